@@ -1,0 +1,1 @@
+"""The read models: they retell what was written."""

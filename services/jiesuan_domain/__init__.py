@@ -1,0 +1,1 @@
+"""The law: decides, remembers, explains. No input or output, no clock, no chance."""

@@ -1,0 +1,1 @@
+"""Dated policy packs: every number of the law, with its article and quotation."""

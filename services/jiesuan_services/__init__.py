@@ -1,0 +1,1 @@
+"""The processes: they listen, ask the law, and write its answer down."""

@@ -1,0 +1,23 @@
+"""The chain of one person's entries: hash over stored bytes, and the rule of readers.
+
+``hash = SHA-256(prev-hash ‖ version ‖ type ‖ value)``: 32 raw bytes, 8 bytes big
+endian, the CloudEvents type in ASCII, the stored bytes of the value.
+"""
+
+from hashlib import sha256
+from typing import Final
+
+GENESIS: Final = bytes(32)
+"""The hash before a person's first entry."""
+
+
+def entry_hash(previous: bytes, version: int, *, type_: str, value: bytes) -> bytes:
+    """Hash one entry: 32 bytes over what is stored, never over what is understood."""
+    return sha256(
+        previous + version.to_bytes(8, "big") + type_.encode("ascii") + value
+    ).digest()
+
+
+def follows(head_version: int, head_hash: bytes, *, version: int, prev: bytes) -> bool:
+    """Tell whether an entry is the next one of its person; else it is a fork."""
+    return version == head_version + 1 and prev == head_hash

@@ -1,0 +1,95 @@
+"""The envelope of one ledger entry, as Kafka headers and as an object.
+
+Headers: CloudEvents binary mode (``ce_id`` is the entry's own hash in hex, ``ce_time``
+is when it was recorded) and ``version``, ``prev-hash``, ``cause``, ``writer``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from jiesuan_events.chain import entry_hash
+
+Headers = Sequence[tuple[str, bytes]]
+
+LEDGER_SOURCE: Final = "/jiesuan/ledger"
+GENESIS_TYPE: Final = "jiesuan.ledger-created.v1"
+
+
+class EntryError(ValueError):
+    """A record of the ledger that is not an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact about one person, at its place in the chain."""
+
+    person_id: str
+    type: str
+    version: int
+    prev_hash: bytes
+    value: bytes
+    recorded_at: str
+    cause: str = ""
+    writer: str = ""
+    claimed_id: str = ""
+
+    @property
+    def hash(self) -> bytes:
+        """The hash of the stored bytes: what the next entry must point to."""
+        return entry_hash(
+            self.prev_hash, self.version, type_=self.type, value=self.value
+        )
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Render the Kafka headers; their order is fixed."""
+        return entry_headers(self, self.hash)
+
+
+def entry_headers(entry: Entry, hash_: bytes) -> list[tuple[str, bytes]]:
+    """Render the headers of an entry whose hash is known already."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", hash_.hex().encode()),
+        ("ce_source", LEDGER_SOURCE.encode()),
+        ("ce_type", entry.type.encode()),
+        ("ce_time", entry.recorded_at.encode()),
+        ("ce_subject", entry.person_id.encode()),
+        ("content-type", b"application/json"),
+        ("version", str(entry.version).encode()),
+        ("prev-hash", entry.prev_hash.hex().encode()),
+        ("cause", entry.cause.encode()),
+        ("writer", entry.writer.encode()),
+    ]
+
+
+def read_entry(
+    key: bytes | None, value: bytes | None, *, headers: Iterable[tuple[str, bytes]]
+) -> Entry:
+    """Read a ledger record, or raise EntryError naming what is wrong with it."""
+    have = dict(headers)
+    try:
+        entry = Entry(
+            person_id=have["ce_subject"].decode(),
+            type=have["ce_type"].decode("ascii"),
+            version=int(have["version"]),
+            prev_hash=bytes.fromhex(have["prev-hash"].decode()),
+            value=value if value is not None else b"",
+            recorded_at=have["ce_time"].decode(),
+            cause=have.get("cause", b"").decode(),
+            writer=have.get("writer", b"").decode(),
+            claimed_id=have["ce_id"].decode(),
+        )
+    except (KeyError, ValueError) as wrong:
+        raise EntryError(f"not an entry: {wrong!r}") from wrong
+    return _checked(entry, key)
+
+
+def _checked(entry: Entry, key: bytes | None) -> Entry:
+    if key is None or key != entry.person_id.encode():
+        raise EntryError("the record's key is not the entry's subject")
+    if len(entry.prev_hash) != 32 or entry.version < 1:
+        raise EntryError("version or prev-hash out of bounds")
+    if entry.claimed_id != entry.hash.hex():
+        raise EntryError("ce_id is not the hash of the stored bytes")
+    return entry

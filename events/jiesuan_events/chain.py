@@ -21,3 +21,8 @@ def entry_hash(previous: bytes, version: int, *, type_: str, value: bytes) -> by
 def follows(head_version: int, head_hash: bytes, *, version: int, prev: bytes) -> bool:
     """Tell whether an entry is the next one of its person; else it is a fork."""
     return version == head_version + 1 and prev == head_hash
+
+
+def sha256_hex(data: bytes) -> str:
+    """Digest bytes: SHA-256 in lower-case hex."""
+    return sha256(data).hexdigest()

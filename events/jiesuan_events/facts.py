@@ -1,0 +1,187 @@
+"""What was decided, in the past tense: the values of the ledger's entries.
+
+Zero amounts and absent values are left out; `jiesuan_events.upcast` reads the
+versions that came before. Unknown fields are refused: a fact is ours alone.
+"""
+
+from typing import Any, Final, Literal, cast
+
+from pydantic import TypeAdapter
+
+from jiesuan_events.block import Block, SettlementId, Totals
+from jiesuan_events.fields import Code, Contract, Day, Digest, Id, Instant, Region, Year
+from jiesuan_events.money import StrictFen
+
+
+class Caused(Contract):
+    """What every fact says of the request that caused it."""
+
+    person_id: Id
+    request_source: str
+    request_id: Id
+    request_time: Instant
+    content: Digest
+
+
+class Enrolled(Caused):
+    """A person is insured in a scheme and region from a day on."""
+
+    scheme: Code
+    person_category: Code
+    insured_region: Region
+    birth_date: Day
+    begin_date: Day
+    end_date: Day | None = None
+    enrolment_status: Code | None = None
+
+
+class Qualified(Caused):
+    """A chronic disease is recognised from a day on."""
+
+    scheme: Code
+    qualified_disease: Code
+    begin_date: Day
+    end_date: Day | None = None
+    identified_on: Day | None = None
+
+
+class Disqualified(Caused):
+    """A chronic qualification ended with a day."""
+
+    scheme: Code
+    qualified_disease: Code
+    end_date: Day
+    memo: str | None = None
+
+
+class Filed(Caused):
+    """Care in another region was filed."""
+
+    scheme: Code
+    filing_type: str
+    filed_region: Region
+    begin_date: Day
+    end_date: Day | None = None
+
+
+class Admitted(Caused):
+    """A person was admitted to a hospital."""
+
+    visit_id: Id
+    institution_id: Id
+    begin_time: Instant
+
+
+class Discharged(Caused):
+    """A person left a hospital."""
+
+    visit_id: Id
+    institution_id: Id
+    end_time: Instant
+
+
+class InpatientReported(Caused):
+    """An inpatient settlement made elsewhere counts towards 24万."""
+
+    scheme: Code
+    visit_id: Id
+    year: Year
+    in_scope: StrictFen
+    totals: Totals
+
+
+class Settled(Caused, Block):
+    """A bill was settled on the spot."""
+
+    totals: Totals
+    invoice: Id | None = None
+
+
+class Claimed(Caused, Block):
+    """A bill was claimed at the agency."""
+
+    totals: Totals
+    claim_reason: str
+    invoice: Id | None = None
+
+
+class Refunded(Caused, Block):
+    """A settlement was taken back: its mirror."""
+
+    totals: Totals
+
+
+class GapRefunded(Caused):
+    """A settlement below later ones was taken back and those were re-settled."""
+
+    target_settlement_id: SettlementId
+    institution_id: Id
+    visit_id: Id
+    year: Year
+    scheme: Code
+    reversed: list[Block]
+    resettled: list[Block]
+    totals: Totals
+
+
+class Compensated(Caused):
+    """A message of unknown outcome was undone, or found to need no undoing."""
+
+    institution_id: Id
+    compensated_message: Id
+    compensated_interface: Code
+    compensated: Literal["nothing-to-reverse", "already-reversed"]
+
+
+class CompensatedByReversal(Caused, Block):
+    """A message of unknown outcome was undone: the settlement's mirror."""
+
+    compensated_message: Id
+    compensated_interface: Code
+    compensated: Literal["reversed"]
+    totals: Totals
+
+
+Fact = (
+    Enrolled
+    | Qualified
+    | Disqualified
+    | Filed
+    | Admitted
+    | Discharged
+    | InpatientReported
+    | Settled
+    | Claimed
+    | Refunded
+    | GapRefunded
+    | Compensated
+    | CompensatedByReversal
+)
+
+FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
+    f"jiesuan.{name}.v1": TypeAdapter(cast(Any, model))
+    for name, model in (
+        ("enrolled", Enrolled),
+        ("qualified", Qualified),
+        ("disqualified", Disqualified),
+        ("filed", Filed),
+        ("admitted", Admitted),
+        ("discharged", Discharged),
+        ("inpatient-reported", InpatientReported),
+        ("settled", Settled),
+        ("claimed", Claimed),
+        ("refunded", Refunded),
+        ("gap-refunded", GapRefunded),
+        ("compensated", Compensated | CompensatedByReversal),
+    )
+}
+
+
+def read_fact(type_: str, value: bytes) -> Fact:
+    """Read and check the value of one entry; ValueError if it is not such a fact."""
+    try:
+        adapter = FACT_TYPES[type_]
+    except KeyError:
+        raise ValueError(f"{type_!r} is no fact") from None
+    fact: Fact = adapter.validate_json(value)
+    return fact

@@ -1,0 +1,53 @@
+"""Moments and days: aware instants, Beijing's calendar, completed years."""
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Final
+
+BEIJING: Final = timezone(timedelta(hours=8))
+"""Fixed: China has kept no summer time since 1991."""
+
+
+def moment(text: str) -> datetime:
+    """Read an ISO 8601 instant with offset, or raise ValueError."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    return instant
+
+
+def policy_date(instant: datetime) -> date:
+    """Give the Beijing date that a moment belongs to."""
+    return instant.astimezone(BEIJING).date()
+
+
+def completed_years(birth: date, on: date) -> int:
+    """Count the years of age completed on a day (周岁).
+
+    >>> completed_years(date(1972, 3, 1), date(2022, 2, 28))
+    49
+    """
+    before_birthday = (on.month, on.day) < (birth.month, birth.day)
+    return on.year - birth.year - before_birthday
+
+
+def plus_months(day: date, months: int) -> date:
+    """Add months; a day that the month lacks becomes its last day.
+
+    >>> plus_months(date(2023, 8, 31), 6)
+    datetime.date(2024, 2, 29)
+    """
+    at = day.year * 12 + day.month - 1 + months
+    year, month = divmod(at, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = (first_of_next - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
+
+def plus_years(day: date, years: int) -> date:
+    """Add years; 29 February becomes 28 February where there is none."""
+    return plus_months(day, 12 * years)
+
+
+def clearing_month(recorded_at: str) -> str:
+    """Give the Beijing month in which an entry was recorded, ``YYYYMM``."""
+    return policy_date(moment(recorded_at)).strftime("%Y%m")

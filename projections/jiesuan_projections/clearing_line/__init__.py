@@ -1,0 +1,1 @@
+"""What agencies and institutions owe each other, month by month, net of refunds."""

@@ -1,0 +1,1 @@
+"""Ledger records that are nobody's next entry: shown here, ignored elsewhere."""

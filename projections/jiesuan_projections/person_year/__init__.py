@@ -1,0 +1,1 @@
+"""The accumulators of each person, scheme and year, as the facts state them."""

@@ -1,0 +1,1 @@
+"""Every refused request: answers that the ledger keeps nothing of."""

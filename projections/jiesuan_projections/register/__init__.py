@@ -1,0 +1,1 @@
+"""What agencies said of a person: enrolments, qualifications, filings, reports."""

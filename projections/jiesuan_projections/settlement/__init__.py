@@ -1,0 +1,1 @@
+"""Signed rows: every settlement (+) and every mirror of one (−)."""

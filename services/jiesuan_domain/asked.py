@@ -1,0 +1,30 @@
+"""A request as the law sees it: read, checked for form, and named."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from jiesuan_events.requests import Request
+
+ORDINARY: Final = frozenset({"11", "13", "41"})
+EMERGENCY: Final = "13"
+CHRONIC: Final = "14"
+INPATIENT: Final = "21"
+PHARMACY_PURCHASE: Final = "41"
+
+
+class Asked(Struct, frozen=True):
+    """One request about one person; ``content`` digests what it says."""
+
+    source: str
+    id: str
+    type: str
+    time: str
+    person_id: str
+    content: str
+    command: Request
+
+    @property
+    def agency(self) -> bool:
+        """Tell whether an agency asks, not an institution."""
+        return self.source.startswith("/agency/")

@@ -1,0 +1,194 @@
+"""The amounts of one settlement: the rules composed, each step kept as it is taken.
+
+The explanation is the computation: every amount is the sum of its steps.
+"""
+
+from msgspec import Struct
+
+from jiesuan_domain.asked import CHRONIC, INPATIENT
+from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, payers
+from jiesuan_domain.facts import Step, Totals
+from jiesuan_domain.policy.model import Rules
+from jiesuan_events.money import Fen, Rate, share
+
+
+class Visit(Struct, frozen=True):
+    """What the amounts of a settlement depend on, besides the year before it."""
+
+    care_type: str
+    tier: str
+    is_retired: bool
+    age: int
+    disease: str | None
+    reduction: Rate
+    total: Fen
+    in_scope: Fen
+    account_used: bool
+    balance: Fen | None
+
+
+class Missing(Struct, frozen=True):
+    """A parameter that the settlement needs and the region has no value for."""
+
+    parameter: str
+
+
+class Crossing(Struct, frozen=True):
+    """A reimbursable part above 24万 while no large-sum ratio is configured; fen."""
+
+    amount: Fen
+
+
+class Share(Struct, frozen=True):
+    """How the in-scope amount divides before the funds pay; fen and a ratio."""
+
+    deductible: Fen
+    eligible: Fen
+    over_cap: Fen
+    ratio: Rate
+    rule: str
+
+
+class Amounts(Struct, frozen=True):
+    """Who pays what of the in-scope amount and of the bill; in fen."""
+
+    deductible: Fen
+    over_cap: Fen
+    pool_pay: Fen
+    large_sum_pay: Fen
+    person_share: Fen
+    supplement: Fen
+    fund_total: Fen
+    burden: Fen
+    account: Fen
+    cash: Fen
+    pool_rate: Rate
+    steps: tuple[Step, ...]
+
+
+def _ordinary(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
+    if rules.outpatient_deductible is None:
+        return Missing("outpatient_deductible")
+    if rules.outpatient_cap is None:
+        return Missing("outpatient_cap")
+    rate = ordinary.ratio(rules, visit.tier)
+    if rate is None:
+        return Missing("outpatient_ratio")
+    used = ordinary.use_up(
+        visit.in_scope,
+        before.ordinary_in_scope,
+        standard=rules.outpatient_deductible,
+        cap=ordinary.cap_for(visit.age, rules.outpatient_cap),
+    )
+    return Share(used.deductible, used.eligible, used.over_cap, rate, "outpatient")
+
+
+def _chronic(visit: Visit, rules: Rules) -> Share | Missing:
+    rate = chronic.ratio(rules, visit.tier, is_retired=visit.is_retired)
+    if rate is None:
+        return Missing("chronic_ratio")
+    return Share(0, visit.in_scope, 0, rate, "chronic")
+
+
+def _inpatient(visit: Visit, rules: Rules) -> Share | Missing:
+    standard = inpatient.deductible(rules, visit.tier)
+    if standard is None:
+        return Missing("inpatient_deductible")
+    rate = inpatient.ratio(
+        rules, visit.tier, is_retired=visit.is_retired, reduction=visit.reduction
+    )
+    if rate is None:
+        return Missing("inpatient_ratio")
+    first = min(visit.in_scope, standard)
+    return Share(first, visit.in_scope - first, 0, rate, "inpatient")
+
+
+def shares(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
+    """Divide the in-scope amount by the kind of care; name a missing parameter."""
+    if visit.care_type == CHRONIC:
+        return _chronic(visit, rules)
+    if visit.care_type == INPATIENT:
+        return _inpatient(visit, rules)
+    return _ordinary(visit, rules, before=before)
+
+
+def compute(
+    visit: Visit, rules: Rules, *, before: Totals, paid_for_disease: Fen = 0
+) -> Amounts | Missing | Crossing:
+    """Compute a settlement on the accumulators before it (67号第八、九、二十一、二十八条).
+
+    Large-sum pays its ratio of the reimbursable part beyond 24万, the pool its ratio
+    of the rest; rounding is half up to the fen, what remains is the person's (A31).
+    """
+    parts = shares(visit, rules, before=before)
+    if isinstance(parts, Missing):
+        return parts
+    if "large_sum_threshold" in rules.missing:
+        return Missing("large_sum_threshold")
+    tail = large_sum.beyond(
+        visit.in_scope, before.total_in_scope, threshold=rules.large_sum_threshold
+    )
+    above = large_sum.eligible_beyond(parts.eligible, parts.over_cap, tail=tail)
+    if above and rules.large_sum_ratio is None:
+        return Crossing(above)
+    pooled = parts.eligible - above
+    pool_pay = share(pooled, parts.ratio)
+    limit = chronic.left_of_limit(rules, visit.disease, paid=paid_for_disease)
+    beyond_limit = 0 if limit is None else max(0, pool_pay - limit)
+    large = share(above, rules.large_sum_ratio or 0) if above else 0
+    return _paid(
+        visit,
+        rules,
+        parts=parts,
+        pooled=pooled,
+        above=above,
+        pool_pay=pool_pay - beyond_limit,
+        beyond_limit=beyond_limit,
+        large=large,
+    )
+
+
+def _paid(
+    visit: Visit,
+    rules: Rules,
+    *,
+    parts: Share,
+    pooled: Fen,
+    above: Fen,
+    pool_pay: Fen,
+    beyond_limit: Fen,
+    large: Fen,
+) -> Amounts:
+    over_cap = parts.over_cap + beyond_limit
+    person_share = parts.eligible - pool_pay - beyond_limit - large
+    borne = parts.deductible + over_cap + person_share
+    supplement = payers.employer_supplement(borne, rules.employer_supplement_ratio)
+    fund_total = pool_pay + large + supplement
+    burden = visit.total - fund_total
+    account = payers.account_pay(burden, used=visit.account_used, balance=visit.balance)
+    in_scope = visit.in_scope
+    after_deductible = in_scope - parts.deductible
+    taken = (
+        (parts.rule + "-deductible", in_scope, parts.deductible),
+        ("over-cap", after_deductible, parts.over_cap),
+        ("disease-limit", pool_pay + beyond_limit, beyond_limit),
+        (parts.rule + "-pool", pooled, pool_pay),
+        (parts.rule + "-person", pooled, pooled - pool_pay - beyond_limit),
+        ("large-sum", above, large),
+        ("large-sum-person", above, above - large),
+        ("employer-supplement", borne, supplement),
+    )
+    return Amounts(
+        deductible=parts.deductible,
+        over_cap=over_cap,
+        pool_pay=pool_pay,
+        large_sum_pay=large,
+        person_share=person_share,
+        supplement=supplement,
+        fund_total=fund_total,
+        burden=burden,
+        account=account,
+        cash=burden - account,
+        pool_rate=parts.ratio if pooled else 0,
+        steps=tuple([Step(*step) for step in taken if step[2]]),
+    )

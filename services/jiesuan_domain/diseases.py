@@ -1,0 +1,23 @@
+"""When two disease codes mean the same: local codes and the national ones."""
+
+from jiesuan_domain.policy.model import Rules
+
+
+def national(rules: Rules, code: str) -> str:
+    """Give the national code that a local one is sent as across provinces."""
+    return rules.national_codes.get(code, code)
+
+
+def same_as(rules: Rules, code: str) -> frozenset[str]:
+    """Give every code that names this disease: itself, its national, its local ones.
+
+    Two local codes of one national code stay two diseases (50号二(二)).
+    """
+    local = (a for a, b in rules.national_codes.items() if b == code)
+    return frozenset((code, national(rules, code), *local))
+
+
+def is_listed(rules: Rules, code: str) -> bool:
+    """Tell whether a code is one of the region's chronic diseases."""
+    listed = rules.chronic_diseases or frozenset()
+    return code in listed or national(rules, code) in listed

@@ -1,0 +1,96 @@
+"""Which enrolment, qualification and filing count on a day."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.state import Enrolment, Filing, Head, Qualification
+from jiesuan_events.instants import plus_months, plus_years
+
+NORMAL = "1"
+SUSPENDED = "2"
+TEMPORARY = frozenset({"referred", "emergency", "other-temporary"})
+REVERIFICATION_YEARS = 5
+INTERRUPTION_YEARS = 1
+
+
+def enrolment_on(head: Head, scheme: str, *, on: date) -> Enrolment | None:
+    """Find the enrolment in force: a later begin supersedes from that day on."""
+    found: Enrolment | None = None
+    for enrolment in head.enrolments:
+        if enrolment.scheme != scheme or enrolment.begin > on:
+            continue
+        if found is None or enrolment.begin >= found.begin:
+            found = enrolment
+    if found is None or (found.end is not None and found.end < on):
+        return None
+    return found
+
+
+def qualification_on(
+    head: Head, scheme: str, *, diseases: frozenset[str], on: date
+) -> Qualification | None:
+    """Find the qualification that counts: the latest begin not after the day."""
+    found: Qualification | None = None
+    for one in head.qualifications:
+        if one.scheme != scheme or one.disease not in diseases or one.begin > on:
+            continue
+        if found is None or one.begin >= found.begin:
+            found = one
+    return found
+
+
+def is_revoked(qualification: Qualification, on: date) -> bool:
+    """Tell whether a disqualification has ended it before the day."""
+    after = qualification.revoked_after
+    return after is not None and on > after
+
+
+def due_since(
+    qualification: Qualification, on: date, *, last_settled: date | None
+) -> date | None:
+    """Give the day since which re-verification is due, or None (67号第十五条, A21).
+
+    Past its end date; five years after it began, on that day; or one year or more
+    since the last chronic settlement of that disease.
+    """
+    begin, end = qualification.begin, qualification.end
+    due: list[date] = []
+    if end is not None and on > end:
+        due.append(end)
+    five_years = plus_years(begin, REVERIFICATION_YEARS)
+    if on >= five_years:
+        due.append(five_years)
+    if last_settled is not None:
+        interrupted = plus_years(last_settled, INTERRUPTION_YEARS)
+        if on >= interrupted:
+            due.append(interrupted)
+    return min(due) if due else None
+
+
+def covers(filing: Filing, region: str) -> bool:
+    """Tell whether a filed region covers a place: its trailing 00 pairs dropped."""
+    filed = filing.region
+    while filed.endswith("00"):
+        filed = filed[:-2]
+    return region.startswith(filed)
+
+
+def filing_end(filing: Filing, rules: Rules) -> date | None:
+    """Give the last day of a filing: temporary ones end by configuration (118号四)."""
+    months = rules.temporary_filing_months
+    if filing.end is not None or filing.type not in TEMPORARY or months is None:
+        return filing.end
+    return date.fromordinal(plus_months(filing.begin, months).toordinal() - 1)
+
+
+def filings_on(
+    head: Head, scheme: str, *, region: str, rules: Rules, on: date
+) -> Iterable[Filing]:
+    """Give the filings of a scheme that cover a place on a day, in ledger order."""
+    for filing in head.filings:
+        if filing.scheme != scheme or filing.begin > on or not covers(filing, region):
+            continue
+        end = filing_end(filing, rules)
+        if end is None or on <= end:
+            yield filing

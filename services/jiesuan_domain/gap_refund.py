@@ -1,0 +1,203 @@
+"""隔笔退费 (50号三(二)): one atomic fact that takes back a settlement below others.
+
+The later ones are reversed newest first, then the target, and re-settled oldest first
+under the law of their own service days; gates are not asked again and inpatient
+reports keep their place. Fen for fen it equals a person who never had the target.
+"""
+
+from dataclasses import dataclass, field
+
+from jiesuan_domain import totals
+from jiesuan_domain.asked import Asked
+from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
+from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
+from jiesuan_domain.identity import settlement_id
+from jiesuan_domain.law import Law
+from jiesuan_domain.mirror import as_block, mirror_fields, plain_fields
+from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.refund import Target, caused, find
+from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_domain.settle import amount_fields, reduction, uncomputable
+from jiesuan_domain.state import Person, Standing
+
+
+@dataclass(slots=True)
+class Rebuild:
+    """The re-settling of what stood above a target, one standing at a time."""
+
+    person: Person
+    asked: Asked
+    law: Law
+    totals: Totals
+    count: int
+    paid: dict[str, int] = field(default_factory=dict)
+    resettled: list[Block] = field(default_factory=list)
+
+    def take(self, standing: Standing) -> Refused | None:
+        """Re-settle one settlement, or let an inpatient report keep its place."""
+        if not standing.settlement_id:
+            self.totals = totals.report(self.totals, standing.reported)
+            return None
+        old = self.person.bills[standing.settlement_id].block
+        pack = self.law.packs.find(old.insured_region, old.scheme)
+        day = old.service_day.isoformat()
+        if pack is None:
+            return refused(uncomputable(Missing("pack"), day))
+        rules = pack.on(old.service_day)
+        disease = old.disease or ""
+        amounts = compute(
+            visit_again(old, rules),
+            rules,
+            before=self.totals,
+            paid_for_disease=self.paid.get(disease, 0),
+        )
+        if isinstance(amounts, (Missing, Crossing)):
+            return refused(uncomputable(amounts, day))
+        self.paid[disease] = self.paid.get(disease, 0) + amounts.pool_pay
+        self._keep(old, amounts, rules=rules)
+        return None
+
+    def _keep(self, old: Block, amounts: Amounts, *, rules: Rules) -> None:
+        split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
+        fields = plain_fields(old)
+        fields.update(amount_fields(amounts))
+        fields.update(
+            settlement_id=settlement_id(
+                self.person.head,
+                self.asked.content,
+                at=self.count + len(self.resettled),
+            ),
+            replaces_settlement_id=old.settlement_id,
+            policy=PolicyRef(rules.pack, rules.sha256),
+            steps=split + amounts.steps,
+        )
+        block = Block(**fields)
+        self.resettled.append(block)
+        self.totals = totals.add(self.totals, block)
+
+
+SPLIT_RULES = frozenset(
+    {
+        "care-place-excluded",
+        "care-place-over-limit",
+        "care-place-upfront",
+        "catalogue-excluded",
+        "price-limit",
+        "class-b-upfront",
+    }
+)
+"""Steps that the bill itself decided: a re-settlement keeps them."""
+
+
+def visit_again(old: Block, rules: Rules) -> Visit:
+    """Give what a settlement's amounts depend on, as it was on its service day."""
+    return Visit(
+        care_type=old.care_type,
+        tier=old.tier,
+        is_retired=old.person_category.startswith("12"),
+        age=old.age,
+        disease=old.disease,
+        reduction=reduction(rules, old.filing_type, region=old.care_region),
+        total=old.total_charge,
+        in_scope=old.in_scope,
+        account_used=old.account_balance is not None,
+        balance=old.account_balance,
+    )
+
+
+def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
+    """Decide a gap refund: whole, or refused whole."""
+    target = find(person, asked, law=law)
+    if isinstance(target, Refused):
+        return target
+    if not _is_allowed(target, law=law):
+        return refused(
+            Refusal(
+                Code.GAP_REFUND_NOT_ALLOWED,
+                "参保地未开通隔笔退费，请按时间倒序依次退费。",
+                {},
+            )
+        )
+    below, later = _around(target)
+    reversed_blocks = _reverse(person, asked, later=later, target=target)
+    rebuild = Rebuild(
+        person,
+        asked,
+        law,
+        totals=_without(person, target, later=later),
+        count=len(reversed_blocks),
+        paid=_paid(below),
+    )
+    for standing in later:
+        failed = rebuild.take(standing)
+        if failed is not None:
+            return failed
+    old = target.bill.block
+    return Decided(
+        GapRefunded(
+            **caused(asked),
+            target_settlement_id=old.settlement_id,
+            institution_id=old.institution_id,
+            visit_id=old.visit_id,
+            year=old.year,
+            scheme=old.scheme,
+            reversed=tuple(reversed_blocks),
+            resettled=tuple(rebuild.resettled),
+            totals=rebuild.totals,
+        )
+    )
+
+
+def _is_allowed(target: Target, *, law: Law) -> bool:
+    block = target.bill.block
+    pack = law.packs.find(block.insured_region, block.scheme)
+    return pack is not None and pack.on(block.service_day).gap_refund_allowed is True
+
+
+def _around(target: Target) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
+    """Give what stands below the target and what stands above it, oldest first."""
+    ids = [standing.settlement_id for standing in target.page.standing]
+    at = ids.index(target.bill.block.settlement_id)
+    return target.page.standing[:at], target.page.standing[at + 1 :]
+
+
+def _paid(below: tuple[Standing, ...]) -> dict[str, int]:
+    paid: dict[str, int] = {}
+    for standing in below:
+        disease = standing.disease or ""
+        paid[disease] = paid.get(disease, 0) + standing.pool_pay
+    return paid
+
+
+def _reverse(
+    person: Person, asked: Asked, *, later: tuple[Standing, ...], target: Target
+) -> list[Block]:
+    """Mirror the later settlements newest first, the target last."""
+    old = [
+        person.bills[standing.settlement_id].block
+        for standing in reversed(later)
+        if standing.settlement_id
+    ]
+    return [
+        Block(
+            **mirror_fields(
+                as_block(block),
+                settlement_id=settlement_id(person.head, asked.content, at=at),
+                sender_id=asked.id,
+            )
+        )
+        for at, block in enumerate([*old, target.bill.block])
+    ]
+
+
+def _without(person: Person, target: Target, *, later: tuple[Standing, ...]) -> Totals:
+    """Give the accumulators below the target."""
+    result = target.page.totals
+    for standing in reversed(later):
+        if standing.settlement_id:
+            block = person.bills[standing.settlement_id].block
+            result = totals.take_back(result, block)
+        else:
+            result = totals.report(result, -standing.reported)
+    return totals.take_back(result, target.bill.block)

@@ -1,0 +1,1 @@
+"""Who may settle: one small function per gate, each with its code and article."""

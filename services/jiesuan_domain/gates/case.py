@@ -1,0 +1,91 @@
+"""The facts that the gates of one settlement look at, gathered once."""
+
+from datetime import date
+from enum import Enum
+
+from msgspec import Struct
+
+from jiesuan_domain.asked import Asked
+from jiesuan_domain.enrolment import NORMAL, SUSPENDED, enrolment_on
+from jiesuan_domain.law import Institution, Law
+from jiesuan_domain.policy.model import Pack, Rules
+from jiesuan_domain.state import Enrolment, Person
+from jiesuan_events.instants import policy_date
+from jiesuan_events.requests import Claim, Quote, Settle
+
+Bill = Settle | Quote | Claim
+
+
+class Reach(Enum):
+    """How far from home the care place is."""
+
+    LOCAL = "2"
+    IN_PROVINCE = "3"
+    CROSS_PROVINCE = "4"
+
+
+class Case(Struct, frozen=True):
+    """One bill and all that its gates look at; what is unknown is None."""
+
+    person: Person
+    asked: Asked
+    bill: Bill
+    day: date
+    institution: Institution | None
+    enrolment: Enrolment | None
+    pack: Pack | None
+    rules: Rules | None
+    reach: Reach | None
+
+    @property
+    def is_claim(self) -> bool:
+        """Tell whether the agency claims for the person (手工报销)."""
+        return isinstance(self.bill, Claim)
+
+    @property
+    def is_insured(self) -> bool:
+        """Tell whether the enrolment is of the region asked for and not ended."""
+        enrolment = self.enrolment
+        return (
+            enrolment is not None
+            and enrolment.region == self.bill.insured_region
+            and enrolment.status in (NORMAL, SUSPENDED)
+        )
+
+
+def reach_of(care_region: str, insured_region: str, *, rules: Rules) -> Reach | None:
+    """Tell how far the care place is; None when the region has no local area."""
+    if care_region == insured_region:
+        return Reach.LOCAL
+    if rules.local_area is None:
+        return None
+    if care_region.startswith(rules.local_area):
+        return Reach.LOCAL
+    if care_region[:2] == insured_region[:2]:
+        return Reach.IN_PROVINCE
+    return Reach.CROSS_PROVINCE
+
+
+def open_case(person: Person, asked: Asked, *, law: Law) -> Case:
+    """Gather what the gates need; the service day is that of the latest line."""
+    bill = asked.command
+    assert isinstance(bill, Bill)
+    latest = bill.lines[0].incurred_at
+    for line in bill.lines:
+        latest = max(latest, line.incurred_at)
+    day = policy_date(latest)
+    pack = law.packs.find(bill.insured_region, bill.scheme)
+    rules = None if pack is None else pack.on(day)
+    return Case(
+        person=person,
+        asked=asked,
+        bill=bill,
+        day=day,
+        institution=law.institutions.get(bill.institution_id),
+        enrolment=enrolment_on(person.head, bill.scheme, on=day),
+        pack=pack,
+        rules=rules,
+        reach=None
+        if rules is None
+        else reach_of(bill.care_region, bill.insured_region, rules=rules),
+    )

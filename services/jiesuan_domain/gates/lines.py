@@ -1,0 +1,91 @@
+"""Gates on the lines of a bill: one year, one disease, and sums that hold."""
+
+from collections.abc import Iterator
+
+from jiesuan_domain.asked import CHRONIC
+from jiesuan_domain.benefit.bill import BillFault
+from jiesuan_domain.benefit.split import NeedsClassBRatio
+from jiesuan_domain.diseases import same_as
+from jiesuan_domain.gates.case import Case
+from jiesuan_domain.gates.standing import policy_missing
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_events.instants import policy_date
+from jiesuan_events.money import yuan
+from jiesuan_events.requests import Line
+
+ORDINARY_LINES = "11"
+
+
+def one_year(case: Case) -> Iterator[Refusal]:
+    """Refuse lines of two benefit years (67号第八条: 一个自然年度, A18)."""
+    years: dict[str, list[str]] = {}
+    for line in case.bill.lines:
+        year = str(policy_date(line.incurred_at).year)
+        years.setdefault(year, []).append(line.line_id)
+    if len(years) > 1:
+        yield Refusal(
+            Code.MIXED_YEARS,
+            f"费用明细跨{'、'.join(sorted(years))}年度，请按年度分开结算。",
+            {"lines": dict(sorted(years.items()))},
+        )
+
+
+def _belongs_to(line: Line, disease: str | None, *, rules: Rules | None) -> str:
+    """Say which settlement a line belongs to: a disease, or ordinary care."""
+    tagged = line.disease or disease or ORDINARY_LINES
+    items = None if rules is None else rules.disease_items
+    if rules is None or items is None or disease is None:
+        return tagged
+    mine = [code for code in same_as(rules, disease) if code in items]
+    if any(line.item in items[code] for code in mine):
+        return disease
+    for other, listed in sorted(items.items()):
+        if line.item in listed:
+            return other
+    if not mine:
+        return tagged
+    return tagged if tagged != disease else ORDINARY_LINES
+
+
+def one_disease(case: Case) -> Iterator[Refusal]:
+    """Refuse lines of several diseases in one request (50号三(二): 分病种单独结算).
+
+    Lines unrelated to the filed disease are ordinary care (67号第二十六条).
+    """
+    bill = case.bill
+    own = bill.disease or ORDINARY_LINES
+    chronic = bill.care_type == CHRONIC
+    sorted_lines: dict[str, list[str]] = {}
+    for line in bill.lines:
+        where = _belongs_to(line, bill.disease, rules=case.rules if chronic else None)
+        sorted_lines.setdefault(where, []).append(line.line_id)
+    if any(where != own for where in sorted_lines):
+        yield Refusal(
+            Code.MIXED_DISEASES,
+            "费用明细含与本次病种无关的项目，请按病种和普通门诊分开结算。",
+            {"lines": dict(sorted(sorted_lines.items()))},
+        )
+
+
+def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:
+    """Name each line or total that does not add up, and each ratio that is missing."""
+    for fault in faults:
+        if isinstance(fault, NeedsClassBRatio):
+            yield policy_missing("class_b_selfpay_prop", case.day.isoformat())
+            return
+    for fault in faults:
+        if isinstance(fault, NeedsClassBRatio):
+            continue
+        where = "合计" if fault.line_id is None else f"明细{fault.line_id}"
+        yield Refusal(
+            Code.LINES_DO_NOT_ADD_UP,
+            f"费用{where}金额不符：应为{yuan(fault.expected)}元，"
+            f"实为{yuan(fault.found)}元，请核对后重新发送。",
+            {
+                "feedetl_sn": fault.line_id,
+                "expected_fen": fault.expected,
+                "found_fen": fault.found,
+                "what": fault.what,
+            },
+        )

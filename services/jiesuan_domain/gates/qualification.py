@@ -1,0 +1,77 @@
+"""The gate of chronic care: a qualification in force (67号第十、十五、二十条)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from jiesuan_domain.asked import CHRONIC
+from jiesuan_domain.diseases import same_as
+from jiesuan_domain.enrolment import due_since, is_revoked, qualification_on
+from jiesuan_domain.gates.case import Case
+from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_domain.state import Person
+
+
+def last_settled(
+    person: Person,
+    scheme: str,
+    *,
+    diseases: frozenset[str],
+    since: date,
+    until: date,
+) -> date | None:
+    """Find the latest service day of an effective chronic settlement of a disease.
+
+    Looks at pages from the latest year back, so that a long life costs nothing.
+    """
+    for year in range(until.year, since.year - 1, -1):
+        days = [
+            standing.service_day
+            for standing in person.page(scheme, str(year)).standing
+            if standing.care_type == CHRONIC
+            and standing.disease in diseases
+            and standing.service_day is not None
+            and since <= standing.service_day <= until
+        ]
+        if days:
+            return max(days)
+    return None
+
+
+def qualified(case: Case) -> Iterator[Refusal]:
+    """Refuse chronic care without a qualification in force (第十五条, A21)."""
+    bill, rules = case.bill, case.rules
+    if bill.care_type != CHRONIC or bill.disease is None:
+        return
+    codes = frozenset((bill.disease,))
+    diseases = codes if rules is None else same_as(rules, bill.disease)
+    found = qualification_on(
+        case.person.head, bill.scheme, diseases=diseases, on=case.day
+    )
+    if found is None or is_revoked(found, case.day):
+        yield not_qualified(
+            bill.disease, None if found is None else found.revoked_after
+        )
+        return
+    settled = last_settled(
+        case.person, bill.scheme, diseases=diseases, since=found.begin, until=case.day
+    )
+    since = due_since(found, case.day, last_settled=settled)
+    if since is not None:
+        yield Refusal(
+            Code.REVERIFICATION_REQUIRED,
+            f"门诊慢特病{bill.disease}的待遇资格自{since}起需重新核验，"
+            "请到二级及以上定点医疗机构核验后再结算。",
+            {"opsp_dise_code": bill.disease, "since": since.isoformat()},
+        )
+
+
+def not_qualified(disease: str, since: date | None) -> Refusal:
+    """Say that the disease must be recognised first; never settle as ordinary."""
+    return Refusal(
+        Code.NOT_QUALIFIED,
+        f"参保人没有门诊慢特病{disease}的有效待遇资格，请先到参保地办理资格认定备案。",
+        {
+            "opsp_dise_code": disease,
+            "since": None if since is None else since.isoformat(),
+        },
+    )

@@ -1,0 +1,40 @@
+"""What a decision comes to: a fact, a quote, a refusal, or the same as before."""
+
+from msgspec import Struct
+
+from jiesuan_domain.facts import Block, Fact, Totals
+from jiesuan_domain.refusal import Refusal, in_order
+from jiesuan_domain.state import Name
+
+
+class Decided(Struct, frozen=True):
+    """A fact to be entered."""
+
+    fact: Fact
+
+
+class Quoted(Struct, frozen=True):
+    """What a settlement would come to; nothing is entered."""
+
+    block: Block
+    totals: Totals
+
+
+class Refused(Struct, frozen=True):
+    """Reasons to refuse, the one that counts first."""
+
+    refusals: tuple[Refusal, ...]
+
+
+class Again(Struct, frozen=True):
+    """The same request as before: its first answer is due."""
+
+    name: Name
+
+
+Outcome = Decided | Quoted | Refused | Again
+
+
+def refused(*refusals: Refusal) -> Refused:
+    """Refuse for these reasons, put in order."""
+    return Refused(in_order(list(refusals)))

@@ -1,0 +1,150 @@
+"""Read one value of a parameter: by its unit, and by what it varies by."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from jiesuan_domain.policy.parameters import (
+    CARES,
+    FILING_TYPES,
+    GROUPS,
+    PARAMETERS,
+    REFUND_SCOPES,
+    SPLIT_TEXTS,
+    TIERS,
+)
+from jiesuan_events.money import MAX_FEN, rate_of
+
+_RATE: Final = re.compile(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)")
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
+
+
+class BadValue(ValueError):
+    """A value that its unit does not allow, and what would be right."""
+
+
+def _fen(raw: Any) -> int:
+    if type(raw) is not int or not 0 <= raw <= MAX_FEN:
+        raise BadValue("金额应为非负整数，单位分")
+    return raw
+
+
+def _rate(raw: Any) -> int:
+    if not isinstance(raw, str) or _RATE.fullmatch(raw) is None:
+        raise BadValue('比例应为带引号的小数，最多四位，如 "0.8000"')
+    return rate_of(raw)
+
+
+def _flag(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise BadValue("应为true或false")
+    return raw
+
+
+def _months(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 1200:
+        raise BadValue("月数应为1到1200的整数")
+    return raw
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
+        raise BadValue("应为文字")
+    return str(raw)
+
+
+def _choice(raw: Any) -> str:
+    if raw not in REFUND_SCOPES:
+        raise BadValue(f"应为{'、'.join(REFUND_SCOPES)}之一")
+    return str(raw)
+
+
+def _list(raw: Any) -> frozenset[str]:
+    if not isinstance(raw, list) or not all(
+        isinstance(item, str) and _CODE.fullmatch(item) for item in raw
+    ):
+        raise BadValue("应为编码的列表")
+    return frozenset(raw)
+
+
+def _map(raw: Any) -> dict[str, str]:
+    if not isinstance(raw, dict) or not all(
+        isinstance(text, str) and _CODE.fullmatch(text)
+        for pair in raw.items()
+        for text in pair
+    ):
+        raise BadValue("应为编码到编码的对照")
+    return dict(raw)
+
+
+_UNITS: Final[dict[str, Callable[[Any], Any]]] = {
+    "fen": _fen,
+    "rate": _rate,
+    "flag": _flag,
+    "months": _months,
+    "text": _text,
+    "choice": _choice,
+    "list": _list,
+    "map": _map,
+}
+_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "tier": TIERS,
+    "group": GROUPS,
+    "care": CARES,
+    "filing": FILING_TYPES,
+}
+
+
+def read_value(name: str, raw: Any) -> Any:
+    """Read a value of a known parameter, or raise BadValue.
+
+    A scalar where the parameter varies means the same for all.
+    """
+    spec = PARAMETERS.get(name) or SPLIT_TEXTS[name]
+    return _read(_UNITS[spec.unit], spec.by, raw=raw)
+
+
+def _read(unit: Callable[[Any], Any], by: tuple[str, ...], *, raw: Any) -> Any:
+    if not by:
+        return unit(raw)
+    if by[0] == "age":
+        return _by_age(unit, raw)
+    if by[0] == "disease":
+        return _by_disease(unit, raw)
+    keys = _KEYS[by[0]]
+    if not isinstance(raw, dict):
+        return {key: _read(unit, by[1:], raw=raw) for key in keys}
+    unknown = set(raw) - set(keys)
+    if unknown:
+        raise BadValue(f"不认识的{by[0]}：{sorted(unknown)}，应为{'、'.join(keys)}")
+    return {key: _read(unit, by[1:], raw=value) for key, value in raw.items()}
+
+
+def _by_age(unit: Callable[[Any], Any], raw: Any) -> tuple[tuple[int | None, Any], ...]:
+    """Read steps of age: each up to and including ``to_age``, the last without."""
+    if not isinstance(raw, list):
+        return ((None, unit(raw)),)
+    steps: list[tuple[int | None, Any]] = []
+    for item in raw:
+        if not isinstance(item, dict) or set(item) - {"to_age", "value"}:
+            raise BadValue("年龄分段应写to_age和value")
+        to_age = item.get("to_age")
+        if to_age is not None and type(to_age) is not int:
+            raise BadValue("to_age应为整数")
+        steps.append((to_age, unit(item.get("value"))))
+    ages = [age for age, _ in steps]
+    bounded = ages[:-1]
+    rising = all(a is not None for a in bounded) and bounded == sorted(
+        set(bounded), key=lambda age: age or 0
+    )
+    if not steps or ages[-1] is not None or not rising:
+        raise BadValue("年龄分段应从小到大，最后一段不写to_age")
+    return tuple(steps)
+
+
+def _by_disease(unit: Callable[[Any], Any], raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, dict) or not all(
+        isinstance(key, str) and _CODE.fullmatch(key) for key in raw
+    ):
+        raise BadValue("应按病种编码分别写值")
+    return {key: unit(value) for key, value in raw.items()}

@@ -1,0 +1,180 @@
+"""Refunds (2208): one settlement at a time, newest first (50号三(二): 按时间倒序依次退费).
+
+Order is the ledger's, never a clock's. A refund of a settlement cleared long ago is
+allowed; it restores the accumulators of the original year (A18).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from jiesuan_domain import totals
+from jiesuan_domain.asked import CHRONIC, ORDINARY, Asked
+from jiesuan_domain.facts import Refunded
+from jiesuan_domain.gates.standing import unknown_institution
+from jiesuan_domain.identity import settlement_id
+from jiesuan_domain.law import Law
+from jiesuan_domain.mirror import mirror_fields
+from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
+from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_domain.state import Bill, Page, Person, Standing
+from jiesuan_events.requests import Refund
+
+SCHEME_YEAR = "scheme-year"
+INSTITUTION = "institution"
+CARE_TYPE = "care-type"
+
+
+class Target(Struct, frozen=True):
+    """The settlement that a refund names, and the page it stands on."""
+
+    bill: Bill
+    page: Page
+
+
+def decide_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
+    """Decide a refund: known, the sender's own, not refunded, and nothing above it."""
+    target = find(person, asked, law=law)
+    if isinstance(target, Refused):
+        return target
+    blocking = list(blockers(target, law=law))
+    if blocking:
+        return refused(later_first(blocking))
+    fields = mirror_fields(
+        target.bill.block,
+        settlement_id=settlement_id(person.head, asked.content),
+        sender_id=asked.id,
+    )
+    after = totals.take_back(target.page.totals, target.bill.block)
+    return Decided(Refunded(**fields, **caused(asked), totals=after))
+
+
+def caused(asked: Asked) -> dict[str, Any]:
+    """Give the fields by which a fact names its request."""
+    return {
+        "person_id": asked.person_id,
+        "request_source": asked.source,
+        "request_id": asked.id,
+        "request_time": asked.time,
+        "content": asked.content,
+    }
+
+
+def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
+    """Find what is to be refunded, or say why it can't be: unknown, not yours, done."""
+    command = asked.command
+    assert isinstance(command, Refund)
+    if command.institution_id not in law.institutions:
+        return refused(unknown_institution())
+    bill = _named(person, asked, command)
+    if bill is None:
+        return refused(unknown_settlement(command))
+    if not is_senders(bill, asked, institution_id=command.institution_id):
+        return refused(
+            Refusal(
+                Code.NOT_YOUR_SETTLEMENT,
+                "该笔结算不是本机构办理的，请到原结算机构退费。",
+                {"setl_id": bill.block.settlement_id},
+            )
+        )
+    if bill.is_refunded:
+        return refused(
+            Refusal(
+                Code.ALREADY_REFUNDED,
+                "该笔结算已经退费，不能重复退费，请核对结算编号。",
+                {
+                    "setl_id": bill.block.settlement_id,
+                    "replaced_by": bill.replaced_by,
+                },
+            )
+        )
+    return Target(bill, person.page(bill.block.scheme, bill.block.year))
+
+
+def unknown_settlement(command: Refund) -> Refusal:
+    """Say that no settlement of this person has that id."""
+    return Refusal(
+        Code.UNKNOWN_SETTLEMENT,
+        "没有找到要退费的结算，请核对结算编号和人员编号。",
+        {
+            "setl_id": command.settlement_id,
+            "medins_setl_id": command.sender_settlement_id,
+        },
+    )
+
+
+def _named(person: Person, asked: Asked, command: Refund) -> Bill | None:
+    """Look a settlement up by its id, or by its sender's id, the sender's own first."""
+    if command.settlement_id is not None:
+        return person.bills.get(command.settlement_id)
+    names = person.names.get(command.sender_settlement_id or "", ())
+    ranked = sorted(names, key=lambda name: name.source != asked.source)
+    for name in ranked:
+        if name.settlement_id is not None:
+            return person.bills.get(name.settlement_id)
+    return None
+
+
+def is_senders(bill: Bill, asked: Asked, *, institution_id: str) -> bool:
+    """Tell whether the sender made the settlement; a claim is its agency's."""
+    block = bill.block
+    if block.institution_id != institution_id:
+        return False
+    if bill.claimed_by is not None:
+        return bill.claimed_by == asked.source
+    return not asked.agency
+
+
+def blockers(target: Target, *, law: Law) -> Iterator[Standing]:
+    """Give the later effective settlements that stand on it, newest first (A19)."""
+    block = target.bill.block
+    scope = refund_scope(target, law=law)
+    for standing in reversed(target.page.standing):
+        if standing.settlement_id == block.settlement_id:
+            return
+        if standing.settlement_id and _in_scope(standing, target, scope=scope):
+            yield standing
+
+
+def refund_scope(target: Target, *, law: Law) -> str:
+    """Give the scope of the order as configured for the settlement's service day."""
+    block = target.bill.block
+    pack = law.packs.find(block.insured_region, block.scheme)
+    configured = None if pack is None else pack.on(block.service_day).refund_scope
+    return configured or SCHEME_YEAR
+
+
+def _in_scope(standing: Standing, target: Target, *, scope: str) -> bool:
+    block = target.bill.block
+    if scope == INSTITUTION:
+        return standing.institution_id == block.institution_id
+    if scope == CARE_TYPE:
+        return _care_group(standing.care_type) == _care_group(block.care_type)
+    return True
+
+
+def _care_group(care_type: str) -> str:
+    if care_type in ORDINARY:
+        return "ordinary"
+    return "chronic" if care_type == CHRONIC else care_type
+
+
+def later_first(blocking: list[Standing]) -> Refusal:
+    """Say which settlements to refund first, in the order in which to do it."""
+    listed = "、".join(standing.settlement_id for standing in blocking[:5])
+    more = f"等{len(blocking)}笔" if len(blocking) > 5 else ""
+    return Refusal(
+        Code.LATER_SETTLEMENTS_FIRST,
+        f"该笔结算之后还有未退费的结算，请按时间倒序先依次退费：{listed}{more}。",
+        {
+            "blocking": [
+                {
+                    "setl_id": standing.settlement_id,
+                    "medins_setl_id": standing.sender_id,
+                    "fixmedins_code": standing.institution_id,
+                }
+                for standing in blocking
+            ]
+        },
+    )

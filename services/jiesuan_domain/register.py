@@ -1,0 +1,211 @@
+"""What agencies and hospitals register: enrolment, qualification, filing, stays."""
+
+from datetime import date
+from functools import singledispatch
+
+from jiesuan_domain import totals
+from jiesuan_domain.asked import Asked
+from jiesuan_domain.diseases import is_listed
+from jiesuan_domain.enrolment import enrolment_on
+from jiesuan_domain.facts import (
+    Admitted,
+    Discharged,
+    Disqualified,
+    Enrolled,
+    Fact,
+    Filed,
+    InpatientReported,
+    Qualified,
+)
+from jiesuan_domain.gates.qualification import not_qualified
+from jiesuan_domain.gates.standing import (
+    malformed,
+    not_enrolled,
+    policy_missing,
+    unknown_institution,
+)
+from jiesuan_domain.law import Law
+from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.refund import caused
+from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_domain.state import Person
+from jiesuan_events import requests
+
+Verdict = Fact | Refused
+
+
+def decide_registration(person: Person, asked: Asked, *, law: Law) -> Outcome:
+    """Decide a request that registers something and moves no money."""
+    verdict = _decide(asked.command, person, asked=asked, law=law)
+    return verdict if isinstance(verdict, Refused) else Decided(verdict)
+
+
+@singledispatch
+def _decide(
+    command: requests.Request, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    raise AssertionError(f"{type(command).__name__} registers nothing")
+
+
+@_decide.register
+def _(command: requests.Enrol, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    return Enrolled(
+        **caused(asked),
+        scheme=command.scheme,
+        person_category=command.person_category,
+        insured_region=command.insured_region,
+        birth_date=command.birth_date,
+        begin_date=command.begin_date,
+        end_date=command.end_date,
+        enrolment_status=command.enrolment_status,
+    )
+
+
+@_decide.register
+def _(command: requests.Qualify, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    rules = _rules_of_home(command, person, law=law)
+    if isinstance(rules, Refused):
+        return rules
+    if not is_listed(rules, command.qualified_disease):
+        return refused(
+            Refusal(
+                Code.DISEASE_NOT_IN_LIST,
+                f"病种{command.qualified_disease}不在参保地门诊慢特病病种范围内，"
+                "请核对病种编码。",
+                {"opsp_dise_code": command.qualified_disease},
+            )
+        )
+    return Qualified(
+        **caused(asked),
+        scheme=command.scheme,
+        qualified_disease=command.qualified_disease,
+        begin_date=command.begin_date,
+        end_date=command.end_date,
+        identified_on=command.identified_on,
+    )
+
+
+def _rules_of_home(
+    command: requests.Qualify, person: Person, *, law: Law
+) -> Rules | Refused:
+    """Find the rules on the later of the begin date and the pack's first day."""
+    mine = [one for one in person.head.enrolments if one.scheme == command.scheme]
+    packless: date | None = None
+    for region in {one.region: None for one in reversed(mine)}:
+        pack = law.packs.find(region, command.scheme)
+        day = command.begin_date
+        if pack is not None:
+            day = max(day, pack.first_day)
+        enrolment = enrolment_on(person.head, command.scheme, on=day)
+        if enrolment is None or enrolment.region != region:
+            continue
+        if pack is None:
+            packless = day
+            continue
+        rules = pack.on(day)
+        if rules.chronic_diseases is None:
+            return refused(policy_missing("chronic_diseases", day.isoformat()))
+        return rules
+    if packless is not None:
+        return refused(policy_missing(None, packless.isoformat()))
+    return refused(not_enrolled(mine[-1].region if mine else ""))
+
+
+@_decide.register
+def _(
+    command: requests.Disqualify, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    if not any(
+        one.scheme == command.scheme and one.disease == command.qualified_disease
+        for one in person.head.qualifications
+    ):
+        return refused(not_qualified(command.qualified_disease, None))
+    return Disqualified(
+        **caused(asked),
+        scheme=command.scheme,
+        qualified_disease=command.qualified_disease,
+        end_date=command.end_date,
+        memo=command.memo,
+    )
+
+
+@_decide.register
+def _(command: requests.File, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    return Filed(
+        **caused(asked),
+        scheme=command.scheme,
+        filing_type=command.filing_type,
+        filed_region=command.filed_region,
+        begin_date=command.begin_date,
+        end_date=command.end_date,
+    )
+
+
+@_decide.register
+def _(command: requests.Admit, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    if command.institution_id not in law.institutions:
+        return refused(unknown_institution())
+    return Admitted(
+        **caused(asked),
+        visit_id=command.visit_id,
+        institution_id=command.institution_id,
+        begin_time=command.begin_time.isoformat(),
+    )
+
+
+@_decide.register
+def _(
+    command: requests.Discharge, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    if command.institution_id not in law.institutions:
+        return refused(unknown_institution())
+    for stay in person.head.admissions:
+        if (stay.visit_id, stay.institution_id) != (
+            command.visit_id,
+            command.institution_id,
+        ):
+            continue
+        if command.end_time < stay.begin:
+            return refused(
+                malformed(
+                    "endtime", "discharge before admission", "出院时间早于入院时间"
+                )
+            )
+        return Discharged(
+            **caused(asked),
+            visit_id=command.visit_id,
+            institution_id=command.institution_id,
+            end_time=command.end_time.isoformat(),
+        )
+    return refused(
+        Refusal(
+            Code.UNKNOWN_ADMISSION,
+            "没有找到对应的入院登记，请核对就诊编号，或先补登入院。",
+            {"mdtrt_id": command.visit_id},
+        )
+    )
+
+
+@_decide.register
+def _(
+    command: requests.ReportInpatient, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    page = person.page(command.scheme, command.year)
+    reported = sum(one.reported for one in page.standing if not one.settlement_id)
+    if reported + command.in_scope < 0:
+        return refused(
+            malformed(
+                "inscp_scp_amt_fen",
+                "takes back more than was reported",
+                "冲减金额超过已报送的住院政策范围内金额",
+            )
+        )
+    return InpatientReported(
+        **caused(asked),
+        scheme=command.scheme,
+        visit_id=command.visit_id,
+        year=command.year,
+        in_scope=command.in_scope,
+        totals=totals.report(page.totals, command.in_scope),
+    )

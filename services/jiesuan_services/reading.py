@@ -1,0 +1,187 @@
+"""The edge where a request is read: from a line of a file, or from a Kafka record.
+
+Either it reads, or it is malformed: with a path, a reason and a plain sentence.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from msgspec import Struct
+from pydantic import ValidationError
+
+from jiesuan_domain.asked import Asked
+from jiesuan_domain.gates.standing import malformed
+from jiesuan_domain.refusal import Refusal
+from jiesuan_events.chain import sha256_hex
+from jiesuan_events.envelope import Envelope
+from jiesuan_events.requests import (
+    AGENCY_TYPES,
+    REFUND_TYPES,
+    REQUEST_TYPES,
+    Institution,
+    Request,
+)
+
+ENVELOPE_FIELDS: Final = (
+    "specversion",
+    "type",
+    "source",
+    "id",
+    "time",
+    "subject",
+    "datacontenttype",
+    "dataschema",
+    "traceparent",
+)
+_ZH: Final = {
+    "missing": "缺少必填字段",
+    "extra_forbidden": "不认识的字段",
+    "string_pattern_mismatch": "格式不符",
+    "string_type": "应为字符串",
+    "int_type": "应为整数",
+    "bool_type": "应为true或false",
+    "literal_error": "不在允许的取值内",
+    "too_short": "至少要有一条",
+    "too_long": "超过条数上限",
+    "json_invalid": "不是合法的JSON",
+}
+
+
+class Malformed(Struct, frozen=True):
+    """A request that does not read, with as much of its envelope as does."""
+
+    refusal: Refusal
+    source: str | None = None
+    id: str | None = None
+    type: str | None = None
+    time: str | None = None
+    subject: str | None = None
+    person_id: str | None = None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def bad(
+    path: str, reason: str, *, zh: str, envelope: Mapping[str, Any], data: Any = None
+) -> Malformed:
+    """Say what does not read, keeping what does."""
+    person = _text(data.get("psn_no")) if isinstance(data, dict) else None
+    return Malformed(
+        malformed(path, reason, zh),
+        _text(envelope.get("source")),
+        _text(envelope.get("id")),
+        _text(envelope.get("type")),
+        _text(envelope.get("time")),
+        _text(envelope.get("subject")),
+        person,
+    )
+
+
+def _first_error(wrong: ValidationError, prefix: str) -> tuple[str, str, str]:
+    error = wrong.errors(include_url=False, include_input=False)[0]
+    loc = [str(part) for part in error["loc"]]
+    path = ".".join([prefix, *loc] if prefix else loc)
+    reason = error["msg"].removeprefix("Value error, ")
+    return path, reason, _ZH.get(error["type"], "取值不符合要求")
+
+
+def read_line(text: str | bytes) -> Asked | Malformed:
+    """Read one line of structured JSON: envelope and data."""
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError as wrong:
+        return bad("", f"not JSON: {wrong}", zh="不是合法的JSON", envelope={})
+    if not isinstance(message, dict):
+        return bad("", "not a JSON object", zh="应为一个JSON对象", envelope={})
+    envelope = {key: value for key, value in message.items() if key != "data"}
+    if "data" not in message:
+        return bad("data", "Field required", zh="缺少必填字段", envelope=envelope)
+    data = message["data"]
+    if not isinstance(data, dict):
+        return bad(
+            "data", "not a JSON object", zh="应为一个JSON对象", envelope=envelope
+        )
+    return read_request(envelope, data, raw=orjson.dumps(data))
+
+
+def read_request(
+    envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
+) -> Asked | Malformed:
+    """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
+    try:
+        Envelope.__pydantic_validator__.validate_python(dict(envelope), by_name=False)
+    except ValidationError as wrong:
+        path, reason, zh = _first_error(wrong, "")
+        return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    type_ = envelope["type"]
+    model = REQUEST_TYPES.get(type_)
+    if model is None:
+        return bad(
+            "type", "unknown type", zh="不认识的类型", envelope=envelope, data=data
+        )
+    try:
+        command: Request = model.__pydantic_validator__.validate_json(
+            raw, by_name=False
+        )
+    except ValidationError as wrong:
+        path, reason, zh = _first_error(wrong, "data")
+        return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    return _named(envelope, data, command=command)
+
+
+def _named(
+    envelope: Mapping[str, Any], data: dict[str, Any], *, command: Request
+) -> Asked | Malformed:
+    """Hold subject and source against the data, and name the request's content."""
+    subject, source, type_ = envelope["subject"], envelope["source"], envelope["type"]
+    entity = (
+        command.institution_id
+        if isinstance(command, Institution)
+        else command.person_id
+    )
+    if subject != entity:
+        return bad(
+            "subject",
+            "subject is not the entity that the data names",
+            zh="与内容中的编号不一致",
+            envelope=envelope,
+            data=data,
+        )
+    if not is_entitled(source, type_, command=command):
+        return bad(
+            "source",
+            "this source may not send this request",
+            zh="来源与请求类型或内容中的机构不一致",
+            envelope=envelope,
+            data=data,
+        )
+    return Asked(
+        source=source,
+        id=envelope["id"],
+        type=type_,
+        time=envelope["time"],
+        person_id=subject,
+        content=digest(type_, subject, data=data),
+        command=command,
+    )
+
+
+def digest(type_: str, subject: str, *, data: Any) -> str:
+    """Digest a request's content: `jiesuan_events.envelope.content_digest`, faster."""
+    return sha256_hex(
+        orjson.dumps(
+            {"data": data, "subject": subject, "type": type_},
+            option=orjson.OPT_SORT_KEYS,
+        )
+    )
+
+
+def is_entitled(source: str, type_: str, *, command: Request) -> bool:
+    """Tell whether the source is the institution named, or an agency where one asks."""
+    if source.startswith("/agency/"):
+        return type_ in AGENCY_TYPES or type_ in REFUND_TYPES
+    institution = getattr(command, "institution_id", None)
+    return type_ not in AGENCY_TYPES and source == f"/medins/{institution}"

@@ -1,4 +1,4 @@
-"""The data of an answer, rendered from the fact alone, so that it can be given again."""
+"""The data of an answer, rendered from the fact alone: it can be given again."""
 
 from typing import Any, Final
 

@@ -13,7 +13,7 @@ from jiesuan_events.money import WHOLE, yuan
 class Rule(NamedTuple):
     """What a rule feeds, the parameter whose source it cites, and its sentence.
 
-    The sentence may name ``amount_in``, ``amount_out`` and ``value`` (of the parameter).
+    The sentence may name ``amount_in``, ``amount_out`` and ``value``.
     """
 
     field: str

@@ -1,4 +1,4 @@
-"""Refunds (2208): one settlement at a time, newest first (50号三(二): 按时间倒序依次退费).
+"""Refunds (2208): one settlement at a time, newest first (50号三(二): 时间倒序).
 
 Order is the ledger's, never a clock's. A refund of a settlement cleared long ago is
 allowed; it restores the accumulators of the original year (A18).

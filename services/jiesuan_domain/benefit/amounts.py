@@ -115,7 +115,7 @@ def shares(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
 def compute(
     visit: Visit, rules: Rules, *, before: Totals, paid_for_disease: Fen = 0
 ) -> Amounts | Missing | Crossing:
-    """Compute a settlement on the accumulators before it (67号第八、九、二十一、二十八条).
+    """Compute a settlement on the accumulators before it (67号第八、二十一、二十八条).
 
     Large-sum pays its ratio of the reimbursable part beyond 24万, the pool its ratio
     of the rest; rounding is half up to the fen, what remains is the person's (A31).

@@ -1,0 +1,54 @@
+# One target per habit; `make help` lists them. Needs python3 (3.11 or later, with
+# venv), make and git; everything else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.setup-done
+UV_VERSION := 0.13.9
+ROOMS := events services projections deploy
+SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
+
+.PHONY: help setup lock demo test lint bench up down clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## install everything into .venv
+
+$(STAMP): $(SOURCES) Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "jiesuan needs Python 3.11 or later; set PYTHON=…")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) || \
+	  echo "uv is not to be had; pip does its work"
+	@$(BIN)/python deploy/install.py $(ROOMS)
+	@touch $@
+
+lock: ## pin every dependency again, with hashes and without hosts
+	$(BIN)/uv pip compile --system-certs -q --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --no-emit-package jiesuan-events \
+	  --no-emit-package jiesuan-services --no-emit-package jiesuan-projections \
+	  --no-emit-package jiesuan-embedded \
+	  --group dev $(ROOMS:%=%/pyproject.toml) -o requirements.lock
+
+demo: setup ## one year of a small town, on real Kafka and PostgreSQL
+	@$(BIN)/jiesuan demo
+
+test: setup ## every test
+	@$(BIN)/python -m pytest
+
+lint: setup ## ruff, mypy, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup ## every figure against its baseline
+	@$(BIN)/jiesuan bench
+
+up: setup ## start Kafka, PostgreSQL and the processes
+	@$(BIN)/jiesuan up --detach
+
+down: setup ## stop them
+	@$(BIN)/jiesuan down
+
+clean: ## remove what setup made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

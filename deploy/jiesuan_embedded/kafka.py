@@ -1,0 +1,147 @@
+"""Real Apache Kafka on one node: KRaft, durable, fast to start."""
+
+import base64
+import hashlib
+import os
+import signal
+import subprocess
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from jiesuan_embedded.faults import MachineError
+from jiesuan_embedded.jars import class_path
+from jiesuan_embedded.java import java, version_of
+from jiesuan_embedded.ports import answers
+from jiesuan_embedded.process import Process
+
+HEAP: Final = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+START_SECONDS: Final = 60
+STOP_SECONDS: Final = 20
+
+# Each setting that is not a default has its reason in design notes: small heap,
+# quick recovery after kill -9, one node, no topic by accident.
+SETTINGS: Final = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=4
+group.initial.rebalance.delay.ms=0
+offsets.retention.minutes=5256000
+log.cleaner.dedupe.buffer.size=16777216
+broker.session.timeout.ms=1500
+broker.heartbeat.interval.ms=300
+message.max.bytes=16777216
+replica.fetch.max.bytes=16777216
+num.network.threads=2
+num.io.threads=4
+"""
+
+
+def archive_of(cache: Path, binary: Path) -> Path:
+    """Name the AppCDS archive of these jars and this very Java."""
+    java_home = hashlib.sha256(str(binary).encode()).hexdigest()[:8]
+    return cache / "cds" / f"kafka-4.4.0-java{version_of(binary)}-{java_home}.jsa"
+
+
+class Kafka:
+    """One broker in one folder, on remembered ports."""
+
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        *,
+        port: int,
+        controller: int,
+        jvm: Sequence[str] = (),
+    ) -> None:
+        self.port = port
+        self._jvm = jvm
+        self._folder = folder
+        self._cache = cache
+        self._controller = controller
+        self._data = folder / "data"
+        self.process = Process(folder, "kafka", mark=str(folder))
+
+    def begin(self) -> None:
+        """Start the broker; `wait` says when it serves."""
+        if self.process.pid is not None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        binary = java()
+        jars = class_path(self._cache)
+        config = self._folder / "server.properties"
+        config.write_text(
+            SETTINGS.format(
+                port=self.port, controller=self._controller, data=self._data
+            )
+        )
+        self._format(binary, jars, config)
+        self.process.start(
+            [
+                binary,
+                *HEAP,
+                *(self._jvm or self._shared(binary)),
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                os.pathsep.join(map(str, jars)),
+                "kafka.Kafka",
+                config,
+            ]
+        )
+
+    def wait(self) -> None:
+        """Wait until the broker answers on its port."""
+        self.process.wait_until(lambda: answers(self.port), seconds=START_SECONDS)
+
+    def stop(self) -> None:
+        """Stop the broker cleanly, bounded."""
+        self.process.stop(signal.SIGTERM, seconds=STOP_SECONDS)
+
+    def _shared(self, binary: Path) -> list[str]:
+        archive = archive_of(self._cache, binary)
+        if not archive.exists():
+            return []
+        return [f"-XX:SharedArchiveFile={archive}", "-Xlog:disable"]
+
+    def _format(self, binary: Path, jars: list[Path], config: Path) -> None:
+        if (self._data / "meta.properties").exists():
+            return
+        self._data.mkdir(parents=True, exist_ok=True)
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        done = subprocess.run(
+            [
+                binary,
+                *HEAP,
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                os.pathsep.join(map(str, jars)),
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                cluster,
+                "-c",
+                str(config),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise MachineError(f"Kafka's storage was not formatted: {done.stderr}")

@@ -1,0 +1,42 @@
+"""Free ports below 32768: a client retrying a dead port in the ephemeral range can
+connect to itself, and then the server cannot bind."""
+
+import random
+import socket
+from typing import Final
+
+LOWEST: Final = 20_000
+HIGHEST: Final = 32_000
+TRIES: Final = 200
+
+
+def free_port(taken: set[int]) -> int:
+    """Find a port that nobody listens on; taken ones are left alone."""
+    chance = random.SystemRandom()
+    for _ in range(TRIES):
+        port = chance.randrange(LOWEST, HIGHEST)
+        if port not in taken and is_free(port):
+            return port
+    raise OSError(f"no free port between {LOWEST} and {HIGHEST}")
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could bind the port on loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int) -> bool:
+    """Tell whether somebody listens; a connection to itself does not count."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        try:
+            probe.connect(("127.0.0.1", port))
+        except OSError:
+            return False
+        return bool(probe.getsockname() != probe.getpeername())

@@ -1,0 +1,107 @@
+"""The topics: made if missing, and checked at every start against `topics.yaml`."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError
+
+CHECKED: Final = ("cleanup.policy", "retention.ms", "retention.bytes")
+MOST_REPLICAS: Final = 3
+
+
+class TopicRefused(RuntimeError):
+    """A topic that is not as it must be: what is wrong, and the remedy."""
+
+
+def layout() -> dict[str, Any]:
+    """Read `topics.yaml`."""
+    packaged = files("jiesuan_embedded") / "topics.yaml"
+    if packaged.is_file():
+        text = packaged.read_text()
+    else:
+        text = (Path(__file__).parent.parent / "topics.yaml").read_text()
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+def wanted() -> dict[str, tuple[int, dict[str, str]]]:
+    """Give each topic's number of partitions and its settings."""
+    plan = layout()
+    topics: dict[str, tuple[int, dict[str, str]]] = {}
+    for name, body in plan["topics"].items():
+        settings = {key: str(value) for key, value in body.items()}
+        shared = settings.pop("partitions")
+        count = plan["partitions"] if shared == "shared" else int(shared)
+        topics[name] = (count, settings)
+    return topics
+
+
+async def provision(bootstrap: str) -> None:
+    """Make the topics that are missing and check every one."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        have = set(await admin.list_topics())
+        brokers = len((await admin.describe_cluster())["brokers"])
+        missing = [topic for topic in wanted() if topic not in have]
+        await _create(admin, missing, replicas=min(MOST_REPLICAS, brokers))
+        await check(admin)
+    finally:
+        await admin.close()
+
+
+async def _create(
+    admin: AIOKafkaAdminClient, names: list[str], *, replicas: int
+) -> None:
+    safe = {"min.insync.replicas": "2"} if replicas == MOST_REPLICAS else {}
+    new = []
+    for name in names:
+        count, settings = wanted()[name]
+        new.append(NewTopic(name, count, replicas, topic_configs={**settings, **safe}))
+    if not new:
+        return
+    try:
+        await admin.create_topics(new)
+    except TopicAlreadyExistsError:
+        return
+
+
+async def check(admin: AIOKafkaAdminClient) -> None:
+    """Hold the topics against the plan; one that could forget is refused."""
+    described = {
+        topic["topic"]: len(topic["partitions"])
+        for topic in await admin.describe_topics(list(wanted()))
+    }
+    settings = await _settings(admin)
+    for name, (count, plan) in wanted().items():
+        if described.get(name) != count:
+            raise TopicRefused(
+                f"{name} has {described.get(name)} partitions, not {count}: "
+                "they are fixed for ever; point JIESUAN_KAFKA at the right cluster. "
+                f"主题{name}的分区数应为{count}，建账后不能更改，请检查所连的集群。"
+            )
+        for key in CHECKED:
+            found = settings[name].get(key)
+            if key in plan and found != plan[key]:
+                raise TopicRefused(
+                    f"{name} has {key}={found}, must be {plan[key]}: set it back with "
+                    f"kafka-configs --alter --topic {name} --add-config "
+                    f"{key}={plan[key]}. 主题{name}的{key}会丢失账本数据，请改回。"
+                )
+
+
+async def _settings(admin: AIOKafkaAdminClient) -> dict[str, dict[str, str]]:
+    resources = [
+        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(CHECKED))
+        for name in wanted()
+    ]
+    found: dict[str, dict[str, str]] = {}
+    for response in await admin.describe_configs(resources):
+        for resource in response.resources:
+            _, _, _, name, entries = resource[:5]
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found

@@ -1,0 +1,22 @@
+-- roles --
+-- The writer owns the read models; the reader may look at them and do nothing else.
+-- Roles belong to the whole server, so they may be there already.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jiesuan_writer') THEN
+        CREATE ROLE jiesuan_writer NOLOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jiesuan_reader') THEN
+        CREATE ROLE jiesuan_reader LOGIN;
+    END IF;
+END
+$$;
+
+CREATE SCHEMA IF NOT EXISTS jiesuan AUTHORIZATION jiesuan_writer;
+REVOKE ALL ON SCHEMA jiesuan FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT jiesuan_writer TO CURRENT_USER;
+GRANT USAGE ON SCHEMA jiesuan TO jiesuan_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA jiesuan TO jiesuan_reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE jiesuan_writer IN SCHEMA jiesuan
+    GRANT SELECT ON TABLES TO jiesuan_reader;

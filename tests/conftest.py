@@ -1,0 +1,68 @@
+"""Fixtures of all tests: real servers, and where they come from."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from jiesuan_embedded import Machine, Servers, servers_from_environment
+from jiesuan_embedded.containers import containers, engine_answers
+from jiesuan_embedded.databases import provision_database
+from jiesuan_embedded.topics import provision
+
+
+def kind_of_servers() -> str:
+    """Say which servers the tests will run on."""
+    if servers_from_environment(os.environ) is not None:
+        return "given"
+    if os.environ.get("JIESUAN_TESTCONTAINERS") == "1" and engine_answers():
+        return "testcontainers"
+    return "embedded"
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Print which servers the connected tests run on."""
+    return f"jiesuan servers: {kind_of_servers()}"
+
+
+@pytest.fixture(scope="session")
+def bare_servers() -> Iterator[Servers]:
+    """Kafka and PostgreSQL, started once, as they come."""
+    given = servers_from_environment(os.environ)
+    with ExitStack() as stack:
+        if given is not None:
+            yield given
+        elif kind_of_servers() == "testcontainers":
+            yield stack.enter_context(containers())
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="jsn-"))
+            machine = Machine(Path(folder))
+            stack.callback(machine.stop)
+            yield machine.start()
+
+
+@pytest.fixture(scope="session")
+def servers(bare_servers: Servers) -> Servers:
+    """Kafka and PostgreSQL with topics, schema and roles."""
+
+    async def prepare() -> None:
+        await provision(bare_servers.kafka)
+        await provision_database(bare_servers.pg)
+
+    asyncio.run(prepare())
+    return bare_servers
+
+
+@pytest.fixture
+def fresh_machine() -> Iterator[Machine]:
+    """A machine of one's own, not started: to be killed at will."""
+    with tempfile.TemporaryDirectory(prefix="jsn-") as folder:
+        machine = Machine(Path(folder))
+        try:
+            yield machine
+        finally:
+            machine.stop()

@@ -2,7 +2,7 @@
 
 Field for field those of `jiesuan_events.facts` (a test holds them equal). A record
 whose value is none of these is a fork, so no rogue value can stop the pipeline:
-amounts are bounded, and text that PostgreSQL could not store is not a fact.
+amounts and words are bounded by what PostgreSQL can keep and index.
 """
 
 from datetime import date
@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from jiesuan_events.glossary import wire_name
 
 BOUND: Final = 2**53 - 1
+Word = Annotated[str, Meta(max_length=200)]
 Fen = Annotated[int, Meta(ge=-BOUND, le=BOUND)]
 Rate = Annotated[str, Meta(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
 
@@ -25,8 +26,8 @@ class NotAFact(ValueError):
 class PolicyRef(Struct, frozen=True, rename=wire_name):
     """The policy pack that a decision was made under."""
 
-    pack: str
-    sha256: str
+    pack: Word
+    sha256: Word
 
 
 class Totals(Struct, frozen=True, rename=wire_name):
@@ -45,8 +46,8 @@ class Totals(Struct, frozen=True, rename=wire_name):
 class SplitLine(Struct, frozen=True, rename=wire_name):
     """One line of a bill after its split."""
 
-    line_id: str
-    item: str
+    line_id: Word
+    item: Word
     line_total: Fen = 0
     excluded: Fen = 0
     line_over_limit: Fen = 0
@@ -62,7 +63,7 @@ class SplitLine(Struct, frozen=True, rename=wire_name):
 class Step(Struct, frozen=True, array_like=True):
     """One step of the computation."""
 
-    rule: str
+    rule: Word
     amount_in: Fen
     amount_out: Fen
 
@@ -70,30 +71,30 @@ class Step(Struct, frozen=True, array_like=True):
 class Block(Struct, frozen=True, rename=wire_name, kw_only=True):
     """One settlement, or its mirror with negative amounts."""
 
-    settlement_id: str
-    sender_settlement_id: str
-    visit_id: str
-    year: str
-    scheme: str
-    person_category: str
-    care_type: str
-    clearing_category: str
-    payment_place: str
-    institution_level: str
-    disease: str | None = None
-    institution_id: str
-    care_region: str
-    insured_region: str
+    settlement_id: Word
+    sender_settlement_id: Word
+    visit_id: Word
+    year: Word
+    scheme: Word
+    person_category: Word
+    care_type: Word
+    clearing_category: Word
+    payment_place: Word
+    institution_level: Word
+    disease: Word | None = None
+    institution_id: Word
+    care_region: Word
+    insured_region: Word
     service_day: date
     policy: PolicyRef
     pool_rate: Rate
-    tier: str
+    tier: Word
     age: int
-    filing_type: str | None = None
+    filing_type: Word | None = None
     account_balance: Fen | None = None
-    original_settlement_id: str | None = None
-    original_sender_id: str | None = None
-    replaces_settlement_id: str | None = None
+    original_settlement_id: Word | None = None
+    original_sender_id: Word | None = None
+    replaces_settlement_id: Word | None = None
     total_charge: Fen = 0
     excluded: Fen = 0
     over_limit: Fen = 0
@@ -155,30 +156,30 @@ class Block(Struct, frozen=True, rename=wire_name, kw_only=True):
 class Caused(Struct, frozen=True, rename=wire_name, kw_only=True):
     """What every fact says of the request that caused it."""
 
-    person_id: str
+    person_id: Word
     request_source: str
-    request_id: str
-    request_time: str
-    content: str
+    request_id: Word
+    request_time: Word
+    content: Word
 
 
 class Enrolled(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A person is insured in a scheme and region from a day on."""
 
-    scheme: str
-    person_category: str
-    insured_region: str
+    scheme: Word
+    person_category: Word
+    insured_region: Word
     birth_date: date
     begin_date: date
     end_date: date | None = None
-    enrolment_status: str | None = None
+    enrolment_status: Word | None = None
 
 
 class Qualified(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A chronic disease is recognised from a day on."""
 
-    scheme: str
-    qualified_disease: str
+    scheme: Word
+    qualified_disease: Word
     begin_date: date
     end_date: date | None = None
     identified_on: date | None = None
@@ -187,8 +188,8 @@ class Qualified(Caused, frozen=True, rename=wire_name, kw_only=True):
 class Disqualified(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A chronic qualification ended with a day."""
 
-    scheme: str
-    qualified_disease: str
+    scheme: Word
+    qualified_disease: Word
     end_date: date
     memo: str | None = None
 
@@ -196,9 +197,9 @@ class Disqualified(Caused, frozen=True, rename=wire_name, kw_only=True):
 class Filed(Caused, frozen=True, rename=wire_name, kw_only=True):
     """Care in another region was filed."""
 
-    scheme: str
-    filing_type: str
-    filed_region: str
+    scheme: Word
+    filing_type: Word
+    filed_region: Word
     begin_date: date
     end_date: date | None = None
 
@@ -206,25 +207,25 @@ class Filed(Caused, frozen=True, rename=wire_name, kw_only=True):
 class Admitted(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A person was admitted to a hospital."""
 
-    visit_id: str
-    institution_id: str
-    begin_time: str
+    visit_id: Word
+    institution_id: Word
+    begin_time: Word
 
 
 class Discharged(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A person left a hospital."""
 
-    visit_id: str
-    institution_id: str
-    end_time: str
+    visit_id: Word
+    institution_id: Word
+    end_time: Word
 
 
 class InpatientReported(Caused, frozen=True, rename=wire_name, kw_only=True):
     """An inpatient settlement made elsewhere counts towards 24万."""
 
-    scheme: str
-    visit_id: str
-    year: str
+    scheme: Word
+    visit_id: Word
+    year: Word
     in_scope: Fen
     totals: Totals
 
@@ -232,25 +233,25 @@ class InpatientReported(Caused, frozen=True, rename=wire_name, kw_only=True):
 class CausedBlock(Block, frozen=True, rename=wire_name, kw_only=True):
     """A block that is a fact of its own: a settlement, a claim, a mirror."""
 
-    person_id: str
+    person_id: Word
     request_source: str
-    request_id: str
-    request_time: str
-    content: str
+    request_id: Word
+    request_time: Word
+    content: Word
     totals: Totals
 
 
 class Settled(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
     """A bill was settled on the spot."""
 
-    invoice: str | None = None
+    invoice: Word | None = None
 
 
 class Claimed(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
     """A bill was claimed at the agency."""
 
     claim_reason: str
-    invoice: str | None = None
+    invoice: Word | None = None
 
 
 class Refunded(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
@@ -260,11 +261,11 @@ class Refunded(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
 class GapRefunded(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A settlement below later ones was taken back and those were re-settled."""
 
-    target_settlement_id: str
-    institution_id: str
-    visit_id: str
-    year: str
-    scheme: str
+    target_settlement_id: Word
+    institution_id: Word
+    visit_id: Word
+    year: Word
+    scheme: Word
     reversed: tuple[Block, ...]
     resettled: tuple[Block, ...]
     totals: Totals
@@ -273,18 +274,18 @@ class GapRefunded(Caused, frozen=True, rename=wire_name, kw_only=True):
 class Compensated(Caused, frozen=True, rename=wire_name, kw_only=True):
     """A message of unknown outcome was undone, or needed no undoing."""
 
-    institution_id: str
-    compensated_message: str
-    compensated_interface: str
-    compensated: str
+    institution_id: Word
+    compensated_message: Word
+    compensated_interface: Word
+    compensated: Word
 
 
 class CompensatedByReversal(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
     """A message of unknown outcome was undone: the settlement's mirror."""
 
-    compensated_message: str
-    compensated_interface: str
-    compensated: str
+    compensated_message: Word
+    compensated_interface: Word
+    compensated: Word
 
 
 Fact = (
@@ -303,6 +304,10 @@ Fact = (
     | CompensatedByReversal
 )
 
+# PostgreSQL keeps no NUL in text; a memo may hold one. Only the retelling changes:
+# the chain is over the stored bytes.
+NUL: Final = b"\\u0000"
+REPLACEMENT: Final = b"\\ufffd"
 COMPENSATED: Final = "jiesuan.compensated.v1"
 KINDS: Final[dict[str, type[Any]]] = {
     "jiesuan.enrolled.v1": Enrolled,
@@ -327,8 +332,8 @@ def read_fact(type_: str, value: bytes) -> Fact:
     reader = _READERS.get(type_)
     if reader is None:
         raise NotAFact("unknown type")
-    if b"\\u0000" in value:
-        raise NotAFact("text that cannot be stored")
+    if NUL in value:
+        value = value.replace(NUL, REPLACEMENT)
     try:
         fact: Fact = reader.decode(value)
         if isinstance(fact, Compensated) and fact.compensated == "reversed":

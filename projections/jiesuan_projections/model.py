@@ -1,0 +1,62 @@
+"""What a read model is: tables, and how a batch of a log changes them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol, TypeAlias
+
+import asyncpg
+
+LEDGER: Final = "jiesuan.ledger"
+ANSWERS: Final = "jiesuan.answers"
+DEAD_LETTERS: Final = "jiesuan.dead-letters"
+SCHEMA: Final = "jiesuan"
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Row = tuple[Any, ...]
+
+
+class LogRecord(Protocol):
+    """A record as it lies in a log."""
+
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """One read model: the log it follows, its tables, and how a batch changes them.
+
+    `apply` runs inside the transaction that moves the checkpoint. Its batch is a
+    `LedgerBatch` for models of the ledger, else the records themselves.
+    """
+
+    name: str
+    topic: str
+    tables: tuple[str, ...]
+    apply: Callable[[Connection, Any], Awaitable[None]]
+
+    @property
+    def folder(self) -> str:
+        """The folder that holds its SQL."""
+        return self.name
+
+
+def instant(milliseconds: int) -> datetime:
+    """Read the timestamp that Kafka gave a record."""
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+
+def storable(text: str) -> str:
+    """Replace what PostgreSQL cannot keep in text."""
+    return text.replace("\x00", "\ufffd")

@@ -1,0 +1,303 @@
+"""One partition: requests in order, entries appended, answers after the check.
+
+Offset contiguity is the compare-and-append: if the acknowledged offsets directly
+follow the last offset read, nobody else wrote. If they do not, what is in memory is
+forgotten, the log is read again by the chain rule, and what lost is decided again.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from jiesuan_domain.law import Law
+from jiesuan_domain.refusal import Code
+from jiesuan_domain.state import Name
+from jiesuan_services.decider.batch import Batch
+from jiesuan_services.decider.persons import StoredPersons
+from jiesuan_services.decider.store import Checkpoint, Store, fit
+from jiesuan_services.desk import Desk, Handled, Incoming, Record
+from jiesuan_services.genesis import LedgerRefused, read_genesis
+from jiesuan_services.log.port import Log, read_one
+from jiesuan_services.reference import Reference
+from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REFERENCE, REQUESTS
+
+DEPTH: Final = 3
+"""Batches that may be on their way while the next is decided."""
+KEPT_ANSWERS: Final = 4_000
+"""Answers kept for requests that come twice at once; older ones come from the log."""
+COMMIT_EVERY: Final = 5_000
+"""Entries read at start-up between two commits of the store."""
+
+log = structlog.get_logger()
+
+
+class Lane:
+    """Decides one partition; the process may run several, and others the same."""
+
+    def __init__(
+        self,
+        partition: int,
+        *,
+        log_: Log,
+        store: Store,
+        law: Law,
+        reference: Reference,
+        partitions: int,
+        writer: str,
+        now: Callable[[], str],
+    ) -> None:
+        self.partition = partition
+        self.position = 0
+        self.ledger_next = 0
+        self.decided = 0
+        self._log = log_
+        self._store = store
+        self._reference = reference
+        self._partitions = partitions
+        self._now = now
+        self._persons = StoredPersons(store)
+        self._desk = Desk(
+            law=law, persons=self._persons, partitions=partitions, writer=writer
+        )
+        self._ledger_id = ""
+        self._in_flight: deque[Batch] = deque()
+        self._answers: OrderedDict[int, Record] = OrderedDict()
+        self._room = asyncio.Semaphore(DEPTH)
+        self._turn = asyncio.Lock()
+        self._arrived = asyncio.Event()
+        self.must_rewind = False
+
+    async def start(self) -> None:
+        """Hold ledger and store against each other, catch up, find the position."""
+        ledger = await read_genesis(
+            self._log, self.partition, partitions=self._partitions
+        )
+        self._ledger_id = ledger.id
+        end = await self._log.end_offset(LEDGER, self.partition)
+        checkpoint = self._store.checkpoint()
+        if not fit(checkpoint, ledger.id, end=end) or not await self._meets(checkpoint):
+            self._store.clear()
+            checkpoint = None
+        await self._catch_up(checkpoint)
+        self.position = await self._resume(checkpoint)
+
+    async def _meets(self, checkpoint: Checkpoint | None) -> bool:
+        """Tell whether the log still holds the entry that the store last applied."""
+        assert checkpoint is not None
+        at = checkpoint.ledger_next - 1
+        found = await self._one(at)
+        return entry_id(found) == checkpoint.last_hash
+
+    async def _one(self, offset: int) -> Record:
+        return await read_one(self._log, LEDGER, self.partition, offset=offset)
+
+    async def _catch_up(self, checkpoint: Checkpoint | None) -> None:
+        """Apply what the ledger holds beyond the checkpoint, by the chain rule."""
+        self.ledger_next = 1 if checkpoint is None else checkpoint.ledger_next
+        request_next = 0 if checkpoint is None else checkpoint.request_next
+        end = await self._log.end_offset(LEDGER, self.partition)
+        last = b"" if checkpoint is None else checkpoint.last_hash
+        read = self._log.read(LEDGER, self.partition, start=self.ledger_next, stop=end)
+        since = 0
+        async for batch in read:
+            for stored in batch:
+                self._accept(stored.record, stored.offset)
+                last = entry_id(stored.record)
+            self.ledger_next = batch[-1].offset + 1
+            since += len(batch)
+            if since >= COMMIT_EVERY:
+                self._commit_read(last, request_next)
+                since = 0
+        if self.ledger_next > 1:
+            self._commit_read(last or entry_id(await self._one(0)), request_next)
+
+    def _accept(self, record: Record, offset: int) -> None:
+        reason = self._desk.accept(record, partition=self.partition, offset=offset)
+        if reason is not None:
+            log.warning(
+                "ledger.fork", partition=self.partition, offset=offset, reason=reason
+            )
+
+    def _commit_read(self, last: bytes, request_next: int) -> None:
+        changes, dirty = self._persons.snapshot()
+        checkpoint = Checkpoint(self._ledger_id, self.ledger_next, last, request_next)
+        self._store.commit(changes, checkpoint)
+        self._persons.committed(dirty)
+
+    async def _resume(self, checkpoint: Checkpoint | None) -> int:
+        """Find the request after the last one answered: the answers say which."""
+        known = 0 if checkpoint is None else checkpoint.request_next
+        end = await self._log.end_offset(ANSWERS, self.partition)
+        answered = 0
+        if end > await self._log.begin_offset(ANSWERS, self.partition):
+            last = await read_one(self._log, ANSWERS, self.partition, offset=end - 1)
+            cause = dict(last.headers)["cause"].decode()
+            answered = int(cause.rsplit("/", 1)[-1]) + 1
+        begin = await self._log.begin_offset(REQUESTS, self.partition)
+        position = max(known, answered, begin)
+        requests_end = await self._log.end_offset(REQUESTS, self.partition)
+        if position > requests_end:
+            raise LedgerRefused(
+                f"{REQUESTS}/{self.partition} ends at {requests_end}, but {position} "
+                "requests were answered: the topic lost its tail; restore it"
+            )
+        return position
+
+    async def take(self, requests: Sequence[Incoming]) -> None:
+        """Decide requests and send their entries on their way; in bounded depth."""
+        await self._room.acquire()
+        async with self._turn:
+            fresh = [one for one in requests if one.offset >= self.position]
+            if self.must_rewind or not fresh:
+                self._room.release()
+                return
+            batch = await self._decide(fresh)
+            self.position = batch.next_request
+            batch.pending = await self._log.append(
+                LEDGER, self.partition, batch.entries
+            )
+            self._in_flight.append(batch)
+            self._arrived.set()
+
+    def rewound(self) -> int:
+        """Hear that the reader goes back; give the offset that it goes back to."""
+        self.must_rewind = False
+        return self.position
+
+    async def finish(self) -> None:
+        """Finish batches in order, for ever: check, answer, commit."""
+        while True:
+            while not self._in_flight:
+                self._arrived.clear()
+                await self._arrived.wait()
+            await self._finish_oldest()
+
+    async def settle(self) -> None:
+        """Wait until nothing is on its way."""
+        for _ in range(DEPTH):
+            await self._room.acquire()
+
+    async def _decide(self, requests: list[Incoming]) -> Batch:
+        batch = Batch(requests, self.ledger_next)
+        now = self._now()
+        repeated: list[tuple[int, Name]] = []
+        looked = False
+        for incoming in requests:
+            handled = self._handle(incoming, batch, now=now)
+            if not looked and Code.UNKNOWN_INSTITUTION.value in handled.refused:
+                await self._reference.catch_up()
+                looked = True
+                handled = self._handle(incoming, batch, now=now)
+            if handled.again is not None:
+                repeated.append((len(batch.answers), handled.again))
+            self._note(incoming, handled)
+            self._keep(batch, handled)
+            batch.take(incoming, handled)
+        for at, name in repeated:
+            batch.answers[at] = await self._again(requests[at], name)
+        self.ledger_next = batch.next_offset
+        batch.changes, batch.dirty = self._persons.snapshot()
+        if batch.entries:
+            batch.last_hash = entry_id(batch.entries[-1])
+        return batch
+
+    def _handle(self, incoming: Incoming, batch: Batch, *, now: str) -> Handled:
+        return self._desk.handle(
+            incoming, ledger_offset=batch.next_offset, recorded_at=now
+        )
+
+    def _note(self, incoming: Incoming, handled: Handled) -> None:
+        if handled.refused or handled.dead_letter:
+            log.info(
+                "request.refused",
+                partition=self.partition,
+                offset=incoming.offset,
+                code=handled.refused[0] if handled.refused else None,
+                dead_letter=handled.dead_letter,
+            )
+
+    def _keep(self, batch: Batch, handled: Handled) -> None:
+        """Keep the answer of an entry for a while, under the entry's offset."""
+        if handled.entry is None or handled.answer is None:
+            return
+        self._answers[batch.next_offset] = handled.answer
+        if len(self._answers) > KEPT_ANSWERS:
+            self._answers.popitem(last=False)
+
+    async def _again(self, incoming: Incoming, name: Name) -> Record:
+        """Give the first answer again, from memory or from the entry in the log."""
+        kept = self._answers.get(name.offset)
+        if kept is not None:
+            headers = [one for one in kept.headers if one[0] != "cause"]
+            headers.append(("cause", incoming.cause.encode()))
+            return replace(kept, headers=headers)
+        record = await self._one(name.offset)
+        return self._desk.answer_again(incoming, record, offset=name.offset)
+
+    async def _finish_oldest(self) -> None:
+        """Wait for the acknowledgement, check it, and only then answer."""
+        batch = self._in_flight[0]
+        assert batch.pending is not None
+        appended = await batch.pending.done()
+        if not appended.is_contiguous(batch.first_offset):
+            async with self._turn:
+                await self._recover()
+            return
+        await self._write(REFERENCE, 0, batch.references)
+        await self._write(DEAD_LETTERS, 0, batch.dead_letters)
+        answers = [answer for answer in batch.answers if answer is not None]
+        await self._write(ANSWERS, self.partition, answers)
+        self._in_flight.popleft()
+        self._commit(batch)
+        self._room.release()
+        self.decided += len(batch.requests)
+        log.info(
+            "batch.decided",
+            partition=self.partition,
+            requests=len(batch.requests),
+            entries=len(batch.entries),
+            refused=len(batch.refused),
+            next_offset=batch.next_offset,
+        )
+
+    def _commit(self, batch: Batch) -> None:
+        known = self._store.checkpoint()
+        last = batch.last_hash or (b"" if known is None else known.last_hash)
+        checkpoint = Checkpoint(
+            self._ledger_id, batch.next_offset, last, batch.next_request
+        )
+        if last:
+            self._store.commit(batch.changes, checkpoint)
+        self._persons.committed(batch.dirty)
+
+    async def _write(
+        self, topic: str, partition: int, records: Sequence[Record]
+    ) -> None:
+        if records:
+            pending = await self._log.append(topic, partition, records)
+            await pending.done()
+
+    async def _recover(self) -> None:
+        """Read what was written by whomever, and go back to the first unanswered."""
+        first = self._in_flight[0].requests[0].offset
+        for batch in self._in_flight:
+            assert batch.pending is not None
+            await batch.pending.done()
+        for _ in range(len(self._in_flight)):
+            self._room.release()
+        self._in_flight.clear()
+        self._answers.clear()
+        self._persons.forget()
+        log.warning("ledger.conflict", partition=self.partition, offset=first)
+        await self._catch_up(self._store.checkpoint())
+        self.position = first
+        self.must_rewind = True
+
+
+def entry_id(record: Record) -> bytes:
+    """Give what identifies a ledger record: the hash it claims, or its raw bytes."""
+    return dict(record.headers).get("ce_id", record.value)

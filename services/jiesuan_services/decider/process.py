@@ -1,0 +1,211 @@
+"""The decider as a process: its lanes, fed from Kafka, until it is told to stop."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from jiesuan_domain.law import Law
+from jiesuan_domain.policy.model import Packs
+from jiesuan_services.bootstrap import Settings, now, packs_of
+from jiesuan_services.decider.lane import Lane
+from jiesuan_services.decider.store import Store
+from jiesuan_services.desk import Incoming
+from jiesuan_services.heartbeat import Heartbeat
+from jiesuan_services.log.kafka import (
+    KafkaLog,
+    count_partitions,
+    make_consumer,
+    make_producer,
+)
+from jiesuan_services.reference import Reference
+from jiesuan_services.topics import REQUESTS
+
+MOST_RECORDS: Final = 800
+"""Requests taken at once for one partition: the unit of deciding and of writing."""
+POLL_MS: Final = 100
+BEAT_SECONDS: Final = 1.0
+STOP_SECONDS: Final = 4.0
+FIRST_WAIT: Final = 0.2
+LONGEST_WAIT: Final = 5.0
+FOLLOW_SECONDS: Final = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Running:
+    """What a started decider holds."""
+
+    consumer: AIOKafkaConsumer
+    log: KafkaLog
+    lanes: dict[int, Lane]
+    stores: list[Store]
+    reference: Reference
+
+
+async def run_decider(told: Settings, *, kafka: str, stop: asyncio.Event) -> None:
+    """Decide until told to stop; a broker that is away is waited for."""
+    heartbeat = Heartbeat(told.data / "beats", f"decider-{told.decider}")
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        try:
+            running = await _start(told, kafka)
+        except (KafkaError, OSError) as away:
+            heartbeat.beat("waiting for Kafka", error=repr(away))
+            log.warning("kafka.away", error=repr(away), wait=wait)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+            continue
+        try:
+            await _serve(running, heartbeat=heartbeat, stop=stop)
+        finally:
+            await _stop(running)
+    heartbeat.gone()
+
+
+async def _start(told: Settings, kafka: str) -> Running:
+    consumer = make_consumer(kafka)
+    source = KafkaLog(kafka, producer=make_producer(kafka))
+    running = Running(consumer, source, {}, [], Reference(source, Law(Packs({}), {})))
+    try:
+        await consumer.start()
+        await source.start()
+        await _open_lanes(running, told, kafka=kafka)
+    except BaseException:
+        await _stop(running)
+        raise
+    gc.collect()
+    gc.freeze()
+    return running
+
+
+async def _open_lanes(running: Running, told: Settings, *, kafka: str) -> None:
+    packs = packs_of(told)
+    law = Law(packs, {})
+    reference = running.reference = Reference(running.log, law)
+    await reference.catch_up()
+    await reference.archive_packs(packs)
+    count = await count_partitions(kafka)
+    for partition in range(told.decider, count, told.deciders):
+        store = Store(told.data / "store" / str(partition))
+        running.stores.append(store)
+        lane = running.lanes[partition] = Lane(
+            partition,
+            log_=running.log,
+            store=store,
+            law=law,
+            reference=reference,
+            partitions=count,
+            writer=told.writer,
+            now=now,
+        )
+        await lane.start()
+    _assign(running)
+
+
+def _assign(running: Running) -> None:
+    running.consumer.assign([TopicPartition(REQUESTS, p) for p in running.lanes])
+    for partition, lane in running.lanes.items():
+        running.consumer.seek(TopicPartition(REQUESTS, partition), lane.position)
+
+
+async def _serve(
+    running: Running, *, heartbeat: Heartbeat, stop: asyncio.Event
+) -> None:
+    """Feed the lanes; each finishes its own batches while the next are decided."""
+    tasks = [asyncio.create_task(_follow(running.reference, stop))]
+    tasks += [asyncio.create_task(lane.finish()) for lane in running.lanes.values()]
+    feeder = asyncio.create_task(_feed(running, heartbeat=heartbeat, stop=stop))
+    try:
+        await asyncio.wait([feeder, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done() and not stop.is_set():
+                task.result()
+        await feeder
+        async with asyncio.timeout(STOP_SECONDS):
+            for lane in running.lanes.values():
+                await lane.settle()
+    finally:
+        for task in (feeder, *tasks):
+            task.cancel()
+        await asyncio.gather(feeder, *tasks, return_exceptions=True)
+
+
+async def _feed(running: Running, *, heartbeat: Heartbeat, stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    beat_at = 0.0
+    while not stop.is_set():
+        for partition, lane in running.lanes.items():
+            if lane.must_rewind:
+                place = TopicPartition(REQUESTS, partition)
+                running.consumer.seek(place, lane.rewound())
+        got = await running.consumer.getmany(
+            timeout_ms=POLL_MS, max_records=MOST_RECORDS * len(running.lanes)
+        )
+        for place, messages in got.items():
+            for at in range(0, len(messages), MOST_RECORDS):
+                requests = [_incoming(one) for one in messages[at : at + MOST_RECORDS]]
+                await running.lanes[place.partition].take(requests)
+        if loop.time() >= beat_at:
+            heartbeat.beat("deciding", partitions=_progress(running))
+            beat_at = loop.time() + BEAT_SECONDS
+
+
+async def _follow(reference: Reference, stop: asyncio.Event) -> None:
+    """Follow the institutions: what others register is known here within a second."""
+    while not stop.is_set():
+        await reference.catch_up()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), FOLLOW_SECONDS)
+
+
+def _progress(running: Running) -> dict[int, dict[str, Any]]:
+    progress: dict[int, dict[str, Any]] = {}
+    for partition, lane in running.lanes.items():
+        end = running.consumer.highwater(TopicPartition(REQUESTS, partition))
+        lag = None if end is None else max(0, end - lane.position)
+        progress[partition] = {
+            "requests": lane.position,
+            "ledger": lane.ledger_next,
+            "lag": lag,
+        }
+    return progress
+
+
+async def _stop(running: Running) -> None:
+    await running.consumer.stop()
+    await running.log.stop()
+    for store in running.stores:
+        store.close()
+
+
+def _incoming(message: Any) -> Incoming:
+    return Incoming(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        message.headers,
+    )
+
+
+def main(told: Settings, kafka: str) -> None:
+    """Run the decider until SIGTERM or SIGINT."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_, stop.set)
+        await run_decider(told, kafka=kafka, stop=stop)
+
+    asyncio.run(serve())

@@ -1,0 +1,106 @@
+"""The cache of a partition's persons on disk: deleting it costs a replay, never money.
+
+One LMDB environment a partition; everything that one acknowledged batch changed is
+written in one transaction together with the checkpoint.
+"""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import lmdb
+import msgspec
+from msgspec import Struct
+
+from jiesuan_services.genesis import LedgerRefused
+
+MAP_BYTES: Final = 64 * 1024**3
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+CHECKPOINT: Final = b"checkpoint"
+
+
+class Checkpoint(Struct, frozen=True):
+    """How far the store has come: of which ledger, and where in which topic."""
+
+    ledger_id: str
+    ledger_next: int
+    last_hash: bytes
+    request_next: int
+
+
+class Store:
+    """Keys and values of one partition."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open()
+
+    def _open(self) -> None:
+        """Open, after throwing away what a crash of the machine may have torn.
+
+        Writes are not synced: the system keeps them over a crash of the process, but
+        not over one of the machine, which a new boot id tells.
+        """
+        marker = self._folder / "boot"
+        boot = BOOT_ID.read_text()
+        if self._folder.exists() and (
+            not marker.exists() or marker.read_text() != boot
+        ):
+            shutil.rmtree(self._folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        marker.write_text(boot)
+        self._env = lmdb.open(
+            str(self._folder / "persons"),
+            map_size=MAP_BYTES,
+            sync=False,
+            metasync=False,
+            max_dbs=0,
+            readahead=False,
+        )
+
+    def close(self) -> None:
+        """Close; what was committed is synced, so that even a new boot may use it."""
+        self._env.sync(True)
+        self._env.close()
+
+    def clear(self) -> None:
+        """Forget everything: the log will tell it again."""
+        self._env.close()
+        shutil.rmtree(self._folder)
+        self._open()
+
+    def get(self, key: bytes) -> bytes | None:
+        """Read one value."""
+        with self._env.begin(buffers=False) as transaction:
+            value: bytes | None = transaction.get(key)
+            return value
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Read how far the store has come."""
+        raw = self.get(CHECKPOINT)
+        return None if raw is None else msgspec.msgpack.decode(raw, type=Checkpoint)
+
+    def commit(
+        self, changes: Iterable[tuple[bytes, bytes]], checkpoint: Checkpoint
+    ) -> None:
+        """Write a batch's changes and the checkpoint, together or not at all."""
+        with self._env.begin(write=True) as transaction:
+            for key, value in changes:
+                transaction.put(key, value)
+            transaction.put(CHECKPOINT, msgspec.msgpack.encode(checkpoint))
+
+
+def fit(checkpoint: Checkpoint | None, ledger_id: str, *, end: int) -> bool:
+    """Tell whether a store belongs to a ledger that is at least as long.
+
+    A log shorter than the store has lost its tail: refused, never papered over.
+    """
+    if checkpoint is None or checkpoint.ledger_id != ledger_id:
+        return False
+    if checkpoint.ledger_next > end:
+        raise LedgerRefused(
+            f"the ledger ends at {end}, but {checkpoint.ledger_next} entries were "
+            "acknowledged: its tail is lost; restore the topic from its replicas"
+        )
+    return True

@@ -1,0 +1,1 @@
+"""The log: what the processes need of Kafka, and the same in memory."""

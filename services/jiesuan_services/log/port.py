@@ -1,0 +1,80 @@
+"""What the decider and the auditor need of a log; Kafka and memory both give it."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from jiesuan_services.desk import Record
+
+
+class LogError(RuntimeError):
+    """The log could not do what was asked; the message says what to do."""
+
+
+@dataclass(slots=True, frozen=True)
+class Stored:
+    """A record at its place in a partition."""
+
+    offset: int
+    record: Record
+
+
+@dataclass(slots=True, frozen=True)
+class Appended:
+    """Where a run of records was written: base offset and count of each batch."""
+
+    batches: tuple[tuple[int, int], ...]
+
+    def is_contiguous(self, first: int) -> bool:
+        """Tell whether the records follow each other from the offset expected.
+
+        This is the compare-and-append: a gap means that somebody else wrote.
+        """
+        at = first
+        for base, count in self.batches:
+            if base != at:
+                return False
+            at += count
+        return True
+
+
+class Pending(Protocol):
+    """Records on their way; the outcome is known when the log acknowledges."""
+
+    async def done(self) -> Appended:
+        """Wait for the acknowledgement."""
+        ...
+
+
+class Log(Protocol):
+    """A log of topics and partitions."""
+
+    async def begin_offset(self, topic: str, partition: int) -> int:
+        """Give the offset of the first record that is still there."""
+        ...
+
+    async def end_offset(self, topic: str, partition: int) -> int:
+        """Give the offset that the next record will have."""
+        ...
+
+    def read(
+        self, topic: str, partition: int, *, start: int, stop: int
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """Read [start, stop) in batches, or raise LogError when it does not come."""
+        ...
+
+    async def append(
+        self, topic: str, partition: int, records: Sequence[Record]
+    ) -> Pending:
+        """Write records in order; returns when they are on their way."""
+        ...
+
+
+async def read_one(log: Log, topic: str, partition: int, *, offset: int) -> Record:
+    """Read one record, or raise LogError when the log does not give it."""
+    found: Record | None = None
+    async for batch in log.read(topic, partition, start=offset, stop=offset + 1):
+        found = batch[0].record
+    if found is None:
+        raise LogError(f"{topic}/{partition} does not give offset {offset}")
+    return found

@@ -1,0 +1,11 @@
+"""The names of the topics, and how many partitions a ledger has."""
+
+from typing import Final
+
+REQUESTS: Final = "jiesuan.requests"
+LEDGER: Final = "jiesuan.ledger"
+ANSWERS: Final = "jiesuan.answers"
+REFERENCE: Final = "jiesuan.reference"
+CLEARING: Final = "jiesuan.clearing"
+DEAD_LETTERS: Final = "jiesuan.dead-letters"
+MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

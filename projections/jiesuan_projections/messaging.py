@@ -55,7 +55,12 @@ def subscribe(
     assert isinstance(subscriber, BatchSubscriber), (
         "batch=True makes a batch subscriber"
     )
-    subscriber(handle)
+
+    @subscriber
+    async def received(records: Any) -> None:
+        # FastStream would build a validator from a narrower annotation.
+        await handle(records)
+
     return subscriber
 
 

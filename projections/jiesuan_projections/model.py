@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import asyncpg
 
@@ -12,7 +12,10 @@ ANSWERS: Final = "jiesuan.answers"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
 SCHEMA: Final = "jiesuan"
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
 Row = tuple[Any, ...]
 
 
@@ -45,6 +48,7 @@ class ReadModel:
     topic: str
     tables: tuple[str, ...]
     apply: Callable[[Connection, Any], Awaitable[None]]
+    views: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:

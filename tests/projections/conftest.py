@@ -1,5 +1,6 @@
 """Builders of logs for the read models: small, checked against the contracts."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,12 +10,15 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from jiesuan_embedded.databases import provision_database
+from jiesuan_embedded.topics import provision
 from jiesuan_events import facts as contract
 from jiesuan_events.chain import GENESIS
 from jiesuan_events.entry import GENESIS_TYPE, Entry, entry_headers
 from jiesuan_events.partition import partition_of
+from jiesuan_projections import MODELS, digest, run_projector
 from jiesuan_projections.database import connect, migrate
 from jiesuan_projections.follower import Applied, Follower
 from jiesuan_projections.ledger import Ledger
@@ -22,6 +26,7 @@ from jiesuan_projections.model import LEDGER
 from jiesuan_projections.models import following
 
 PARTITIONS = 8
+APPLIED = 'SELECT sum("offset" + 1) FROM checkpoint'
 LEDGER_ID = "0123456789abcdef0123456789abcdef"
 MARCH = "2022-03-01T01:00:00+00:00"
 APRIL = "2022-04-02T01:00:00+00:00"
@@ -255,3 +260,87 @@ async def retold(dsn: str) -> AsyncIterator[Retold]:
     connection = await connect(dsn)
     yield Retold(dsn, connection)
     await connection.close()
+
+
+class Town:
+    """A machine of its own with a ledger in Kafka and read models in PostgreSQL."""
+
+    def __init__(self, kafka: str, dsn: str) -> None:
+        self.kafka = kafka
+        self.dsn = dsn
+        self.stop = asyncio.Event()
+        self.running: asyncio.Task[None] | None = None
+
+    async def send(self, records: list[Rec]) -> None:
+        """Write records to their logs, in their order."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.kafka, enable_idempotence=True, linger_ms=5
+        )
+        await producer.start()
+        futures = [
+            await producer.send(
+                record.topic,
+                record.value,
+                key=record.key,
+                partition=record.partition,
+                headers=record.headers,
+            )
+            for record in records
+        ]
+        await asyncio.gather(*futures)
+        await producer.stop()
+
+    def follow(self) -> None:
+        """Start a projector."""
+        self.stop = asyncio.Event()
+        self.running = asyncio.create_task(
+            run_projector(self.kafka, self.dsn, stop=self.stop)
+        )
+
+    async def rest(self) -> None:
+        """Stop the projector."""
+        self.stop.set()
+        assert self.running is not None
+        await self.running
+
+    async def caught_up(self, records: int) -> None:
+        """Wait, bounded, until so many records of all logs are applied."""
+        async with asyncio.timeout(30):
+            while True:
+                assert self.running is not None
+                if self.running.done():
+                    self.running.result()
+                if (
+                    await self.ask('SELECT sum("offset" + 1) FROM checkpoint')
+                    == records
+                ):
+                    return
+                await asyncio.sleep(0.02)
+
+    async def ask(self, sql: str) -> Any:
+        """Ask for one value."""
+        connection = await connect(self.dsn)
+        try:
+            return await connection.fetchval(sql)
+        finally:
+            await connection.close()
+
+    async def digests(self) -> dict[str, str]:
+        """Digest every read model."""
+        connection = await connect(self.dsn)
+        try:
+            return {name: await digest(connection, name) for name in MODELS}
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+async def town(fresh_machine: Any) -> AsyncIterator[Town]:
+    """A town with empty logs; its projector is stopped at the end."""
+    servers = await asyncio.to_thread(fresh_machine.start)
+    await provision(servers.kafka)
+    town = Town(servers.kafka, await new_database(servers.pg))
+    yield town
+    town.stop.set()
+    if town.running is not None:
+        await asyncio.gather(town.running, return_exceptions=True)

@@ -101,4 +101,6 @@ async def apply(connection: Connection, batch: LedgerBatch) -> None:
     await append(connection, "settlement", columns=COLUMNS, rows=list(rows(batch)))
 
 
-MODEL: Final = ReadModel("settlement", LEDGER, ("settlement",), apply)
+MODEL: Final = ReadModel(
+    "settlement", LEDGER, ("settlement",), apply, views=("settlement_effective",)
+)

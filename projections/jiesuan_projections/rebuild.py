@@ -1,0 +1,234 @@
+"""Blue/green: a read model is retold beside the live one, compared, and swapped.
+
+The new tables lie in a schema of their own with their own checkpoints and heads; the
+same SQL fills them, only the search path differs. While both stand at the same offsets
+(the live checkpoints are locked), digests decide; the swap is that same transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+
+from jiesuan_projections.database import WRITER, connect, create
+from jiesuan_projections.digest import digest, table_digest
+from jiesuan_projections.follower import Follower
+from jiesuan_projections.logs import (
+    bounds,
+    identify,
+    opened,
+    partitions_of,
+    read_between,
+)
+from jiesuan_projections.model import LEDGER, SCHEMA, Connection, ReadModel
+from jiesuan_projections.models import MODELS
+from jiesuan_projections.positions import known_ledger, lock_positions, read_positions
+from jiesuan_projections.sql import query, tables
+
+ONE_REBUILD: Final = 4201_0068
+"""Any number, the same in every process: a model is rebuilt once at a time."""
+
+
+LOCK_SECONDS: Final = 5
+"""How long a swap waits for readers that are in the middle of a query."""
+
+
+class RebuildRefused(RuntimeError):
+    """The read model was not swapped: what is wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found, and whether the new tables are the live ones now."""
+
+    name: str
+    before: str
+    after: str
+    records: int
+    swapped: bool
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether old and new rows are the same."""
+        return self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a rebuild was asked for."""
+
+    kafka: str
+    dsn: str
+    model: ReadModel
+    schema: str
+    swap: bool
+    accept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A read model in the making, beside the live one."""
+
+    model: ReadModel
+    schema: str
+    reader: AIOKafkaConsumer
+    partitions: tuple[int, ...]
+    follower: Follower
+    connection: Connection
+
+    async def begin(self) -> None:
+        """Make the tables, and place checkpoints where the log begins.
+
+        Of answers the weeks before are forgotten; a ledger forgets nothing.
+        """
+        topic = self.model.topic
+        begins, _ = await bounds(self.reader, topic, partitions=self.partitions)
+        async with self.connection.transaction():
+            await create(self.connection, (self.model,))
+            await lock_positions(self.connection, topic, partitions=self.partitions)
+            for partition, offset in begins.items():
+                await self.connection.execute(
+                    query("progress", "forget"), topic, partition, offset - 1
+                )
+
+    async def catch_up(self, upto: Mapping[int, int]) -> int:
+        """Apply the log up to these offsets, inclusive; give the number of records."""
+        topic = self.model.topic
+        have = await read_positions(self.connection, topic)
+        start = {partition: have[partition] + 1 for partition in upto}
+        end = {partition: offset + 1 for partition, offset in upto.items()}
+        count = 0
+        async for records in read_between(self.reader, topic, start=start, end=end):
+            applied = await self.follower.apply(self.connection, records)
+            if applied.gaps:
+                raise RebuildRefused(f"{topic} has holes at {applied.gaps}")
+            count += applied.records
+        return count
+
+
+async def rebuild(
+    kafka: str, dsn: str, name: str, *, accept: str | None = None
+) -> Rebuilt:
+    """Rebuild a read model from the log and swap it in; readers notice nothing.
+
+    Raises RebuildRefused, and leaves everything as it was, if the digests differ at the
+    same offsets and no reason to accept the difference is given.
+    """
+    return await _alone(_wanted(kafka, dsn, name, swap=True, accept=accept))
+
+
+async def compare_with_log(kafka: str, dsn: str, name: str) -> Rebuilt:
+    """Retell a read model beside the live one and compare; swap nothing."""
+    return await _alone(_wanted(kafka, dsn, name, swap=False, accept=None))
+
+
+def _wanted(
+    kafka: str, dsn: str, name: str, *, swap: bool, accept: str | None
+) -> Wanted:
+    if name not in MODELS:
+        raise RebuildRefused(f"no read model {name!r}: one of {', '.join(MODELS)}")
+    schema = f"{SCHEMA}_{'next' if swap else 'check'}_{name}"
+    return Wanted(kafka, dsn, MODELS[name], schema, swap, accept)
+
+
+async def _alone(wanted: Wanted) -> Rebuilt:
+    """Hold the place for this rebuild, and leave nothing behind."""
+    # Schemas are made by whoever logs in; everything in them belongs to the writer.
+    admin = await asyncpg.connect(wanted.dsn)
+    try:
+        if not await admin.fetchval(
+            "SELECT pg_try_advisory_lock($1, hashtext($2))",
+            ONE_REBUILD,
+            wanted.schema,
+        ):
+            raise RebuildRefused("it is being rebuilt already: wait for that one")
+        drop = f'DROP SCHEMA IF EXISTS "{wanted.schema}" CASCADE'
+        await admin.execute(drop)
+        await admin.execute(f'CREATE SCHEMA "{wanted.schema}" AUTHORIZATION {WRITER}')
+        try:
+            return await _beside(wanted)
+        finally:
+            await admin.execute(drop)
+    finally:
+        await admin.close()
+
+
+async def _beside(wanted: Wanted) -> Rebuilt:
+    model = wanted.model
+    live = await connect(wanted.dsn)
+    next_ = await connect(wanted.dsn, schema=wanted.schema)
+    try:
+        async with opened(wanted.kafka) as reader:
+            of_ledger = await partitions_of(wanted.kafka, LEDGER)
+            ledger = await identify(
+                reader, await known_ledger(live), partitions=of_ledger
+            )
+            partitions = await partitions_of(wanted.kafka, model.topic)
+            follower = Follower(model.topic, (model,), ledger)
+            shadow = Shadow(model, wanted.schema, reader, partitions, follower, next_)
+            await shadow.begin()
+            return await _race(wanted, live, shadow=shadow)
+    finally:
+        await next_.close()
+        await live.close()
+
+
+async def _race(wanted: Wanted, live: Connection, *, shadow: Shadow) -> Rebuilt:
+    """Come close while the live one goes on; then hold it, draw level, and decide."""
+    topic = wanted.model.topic
+    count = await shadow.catch_up(await read_positions(live, topic))
+    async with live.transaction():
+        held = await lock_positions(live, topic, partitions=shadow.partitions)
+        count += await shadow.catch_up(held)
+        before = await _digest(live, wanted.model, SCHEMA)
+        after = await _digest(live, wanted.model, wanted.schema)
+        if wanted.swap:
+            await _swap(wanted, live, before=before, after=after)
+    return Rebuilt(wanted.model.name, before, after, count, wanted.swap)
+
+
+async def _digest(live: Connection, model: ReadModel, schema: str) -> str:
+    """Digest the model's rows, and the chains they stand on."""
+    rows = await digest(live, model.name, schema=schema)
+    if model.topic != LEDGER:
+        return rows
+    chains = await table_digest(live, "chain_head", schema=schema)
+    return f"{rows} chain_head={chains}"
+
+
+async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) -> None:
+    if before != after and wanted.accept is None:
+        raise RebuildRefused(
+            f"{wanted.model.name} differs at the same offsets: live {before}, rebuilt "
+            f"{after}; the live one stays. Find out why, or accept the difference with "
+            "--accept-difference REASON"
+        )
+    try:
+        await _replace(live, wanted.model, wanted.schema)
+    except asyncpg.LockNotAvailableError:
+        raise RebuildRefused(
+            f"somebody has been reading {wanted.model.name} for long; try again later"
+        ) from None
+    except asyncpg.DependentObjectsStillExistError as kept:
+        raise RebuildRefused(
+            f"a view that is not ours stands on {wanted.model.name}: {kept.detail}"
+        ) from None
+    await live.execute(query("progress", "grant"))
+    reason = wanted.accept if before != after else None
+    await live.execute(
+        query("progress", "swapped"), wanted.model.name, before, after, reason
+    )
+
+
+async def _replace(live: Connection, model: ReadModel, schema: str) -> None:
+    # Whoever waits for a lock makes all new readers wait behind it.
+    await live.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+    for view in model.views:
+        # A view holds on to the table it was made over; the DDL makes it again.
+        await live.execute(f'DROP VIEW "{SCHEMA}"."{view}"')
+    for table in model.tables:
+        await live.execute(f'DROP TABLE "{SCHEMA}"."{table}"')
+        await live.execute(f'ALTER TABLE "{schema}"."{table}" SET SCHEMA "{SCHEMA}"')
+    await live.execute(tables(model.folder))

@@ -1,0 +1,148 @@
+"""The projector on real Kafka and PostgreSQL: following, killing, rebuilding."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from jiesuan_projections import (
+    LedgerRefused,
+    RebuildRefused,
+    compare_with_log,
+    connect,
+    disagreements,
+    rebuild,
+)
+
+pytestmark = pytest.mark.connected
+
+
+def fill(log: Any, persons: int, *, visits: int, first: int = 0) -> None:
+    """Let persons visit and take every third visit back."""
+    for visit in range(first, first + visits):
+        for person in range(persons):
+            name = f"P{person:04}"
+            log.settle(name, f"S{person}X{visit}", total=1_000 + visit, pool=800)
+            if visit % 3 == 2:
+                log.refund(name, f"S{person}X{visit}", own_id=f"R{person}X{visit}")
+
+
+async def test_a_ledger_is_followed_rebuilt_and_swapped(town: Any, log: Any) -> None:
+    """What is followed live equals a rebuild, which swaps while the live one serves."""
+    fill(log, 40, visits=6)
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    before = await town.digests()
+    for name in ("settlement", "person_year", "clearing_line", "fork", "register"):
+        result = await rebuild(town.kafka, town.dsn, name)
+        assert result.agrees
+        assert result.swapped
+        assert result.records == len(log.records)
+    assert await town.digests() == before
+    sent = len(log.records)
+    fill(log, 40, visits=3, first=6)
+    await town.send(log.records[sent:])
+    await town.caught_up(len(log.records))
+    standing = "SELECT count(*) FROM settlement_effective"
+    assert await town.ask(standing) == 40 * 6
+    connection = await connect(town.dsn)
+    assert await disagreements(connection) == []
+    await connection.close()
+    assert await town.ask("SELECT count(*) FROM rebuild_history") == 5
+
+
+async def test_a_rebuild_that_differs_is_refused(town: Any, log: Any) -> None:
+    """A live table that was tampered with stays until its difference is accepted."""
+    fill(log, 5, visits=2)
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    good = await town.digests()
+    await town.ask("UPDATE person_year SET hifp_fen = hifp_fen + 1 RETURNING 1")
+    found = await compare_with_log(town.kafka, town.dsn, "person_year")
+    assert not found.agrees
+    with pytest.raises(RebuildRefused, match="differs at the same offsets"):
+        await rebuild(town.kafka, town.dsn, "person_year")
+    assert await town.digests() != good
+    await rebuild(town.kafka, town.dsn, "person_year", accept="tampered in a test")
+    assert await town.digests() == good
+    assert (
+        await town.ask("SELECT accepted_reason FROM rebuild_history")
+        == "tampered in a test"
+    )
+    left = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'jiesuan\\_%'"
+    assert await town.ask(left) == 0
+
+
+async def test_killed_servers_lose_nothing(
+    town: Any, log: Any, fresh_machine: Any
+) -> None:
+    """PostgreSQL and Kafka die in the middle; the rows are those of the log."""
+    fill(log, 100, visits=9)
+    half = len(log.records) // 2
+    await town.send(log.records[:half])
+    town.follow()
+    await asyncio.to_thread(fresh_machine.kill_postgres)
+    await asyncio.to_thread(fresh_machine.start_postgres)
+    await asyncio.to_thread(fresh_machine.kill_kafka)
+    await asyncio.to_thread(fresh_machine.start_kafka)
+    await town.send(log.records[half:])
+    await town.caught_up(len(log.records))
+    for name in ("settlement", "person_year", "clearing_line"):
+        assert (await compare_with_log(town.kafka, town.dsn, name)).agrees
+
+
+async def test_a_cancelled_projector_goes_on_where_it_was(town: Any, log: Any) -> None:
+    """A projector cut off mid-way leaves whole batches, and the next goes on."""
+    fill(log, 200, visits=6)
+    await town.send(log.records)
+    for _ in range(3):
+        town.follow()
+        while await town.ask("SELECT count(*) FROM checkpoint") in (None, 0):
+            assert not town.running.done()
+        town.running.cancel()
+        await asyncio.gather(town.running, return_exceptions=True)
+    town.follow()
+    await town.caught_up(len(log.records))
+    for name in ("settlement", "person_year", "clearing_line"):
+        assert (await compare_with_log(town.kafka, town.dsn, name)).agrees
+
+
+async def test_progress_says_how_far(town: Any, log: Any) -> None:
+    """Caught up, every partition of every log shows no lag."""
+    fill(log, 5, visits=1)
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    async with asyncio.timeout(10):
+        while await town.ask("SELECT sum(lag) FROM progress") != 0:
+            assert not town.running.done()
+    assert await town.ask("SELECT count(*) FROM progress") == 17
+    assert await town.ask("SELECT max(lag_seconds) FROM progress") == 0
+
+
+async def test_a_ledger_without_genesis_is_refused(town: Any, log: Any) -> None:
+    """A ledger that does not begin with its genesis records is not followed."""
+    fill(log, 5, visits=1)
+    for record in log.records:
+        if record.offset == 0:
+            record.headers = []
+    await town.send(log.records)
+    town.follow()
+    with pytest.raises(LedgerRefused, match="genesis"):
+        async with asyncio.timeout(20):
+            await town.running
+
+
+async def test_a_lost_tail_is_refused(town: Any, log: Any) -> None:
+    """A ledger shorter than what was read from it is refused by name."""
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    await town.rest()
+    await town.ask('UPDATE checkpoint SET "offset" = 99 RETURNING 1')
+    town.follow()
+    with pytest.raises(LedgerRefused, match="tail is lost"):
+        async with asyncio.timeout(20):
+            await town.running

@@ -3,17 +3,23 @@
 import click
 
 from jiesuan_domain.policy.loader import PackError
+from jiesuan_services.bootstrap import Misconfigured
+from jiesuan_services.cli.processes import decider, projector
+from jiesuan_services.cli.submit import submit
 from jiesuan_services.cli.try_ import try_command
+from jiesuan_services.cli.up import down, status, supervise, up
+
+MENDABLE = (PackError, Misconfigured)
 
 
 class Jiesuan(click.Group):
     """The group of all commands; what a user can mend is one line on stderr."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command, turning a pack that cannot be used into a plain error."""
+        """Run a command, turning what a user can mend into a plain error."""
         try:
             return super().invoke(ctx)
-        except PackError as wrong:
+        except MENDABLE as wrong:
             raise click.ClickException(str(wrong)) from wrong
 
 
@@ -22,4 +28,14 @@ def main() -> None:
     """结算: the event-sourced settlement ledger for outpatient medical insurance."""
 
 
-main.add_command(try_command)
+for command in (
+    try_command,
+    up,
+    down,
+    status,
+    submit,
+    decider,
+    projector,
+    supervise,
+):
+    main.add_command(command)

@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from jiesuan_services.bootstrap import Settings, settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def data_option(command: F) -> F:
+    """Add --data: the directory of the servers and the caches."""
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Data directory (default: JIESUAN_DATA, else .jiesuan here).",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """Add --json: print for a program, not for a person."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def told_by(data: Path | None) -> Settings:
+    """Read the environment; an option counts more."""
+    told = settings()
+    return told if data is None else replace(told, data=data.resolve())

@@ -23,14 +23,15 @@ class NotAFact(ValueError):
     """The value of an entry that is no fact we know."""
 
 
-class PolicyRef(Struct, frozen=True, rename=wire_name):
+# gc=False: facts hold no cycles, and a batch of them would keep the collector busy.
+class PolicyRef(Struct, frozen=True, gc=False, rename=wire_name):
     """The policy pack that a decision was made under."""
 
     pack: Word
     sha256: Word
 
 
-class Totals(Struct, frozen=True, rename=wire_name):
+class Totals(Struct, frozen=True, gc=False, rename=wire_name):
     """A person's accumulators of one scheme and year, after the fact."""
 
     ordinary_in_scope: Fen = 0
@@ -43,7 +44,7 @@ class Totals(Struct, frozen=True, rename=wire_name):
     settlement_count: Fen = 0
 
 
-class SplitLine(Struct, frozen=True, rename=wire_name):
+class SplitLine(Struct, frozen=True, gc=False, rename=wire_name):
     """One line of a bill after its split."""
 
     line_id: Word
@@ -60,7 +61,7 @@ class SplitLine(Struct, frozen=True, rename=wire_name):
             raise ValueError("the parts of a line do not add up")
 
 
-class Step(Struct, frozen=True, array_like=True):
+class Step(Struct, frozen=True, gc=False, array_like=True):
     """One step of the computation."""
 
     rule: Word
@@ -68,7 +69,7 @@ class Step(Struct, frozen=True, array_like=True):
     amount_out: Fen
 
 
-class Block(Struct, frozen=True, rename=wire_name, kw_only=True):
+class Block(Struct, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """One settlement, or its mirror with negative amounts."""
 
     settlement_id: Word
@@ -153,7 +154,7 @@ class Block(Struct, frozen=True, rename=wire_name, kw_only=True):
         )
 
 
-class Caused(Struct, frozen=True, rename=wire_name, kw_only=True):
+class Caused(Struct, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """What every fact says of the request that caused it."""
 
     person_id: Word
@@ -163,7 +164,7 @@ class Caused(Struct, frozen=True, rename=wire_name, kw_only=True):
     content: Word
 
 
-class Enrolled(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Enrolled(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A person is insured in a scheme and region from a day on."""
 
     scheme: Word
@@ -175,7 +176,7 @@ class Enrolled(Caused, frozen=True, rename=wire_name, kw_only=True):
     enrolment_status: Word | None = None
 
 
-class Qualified(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Qualified(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A chronic disease is recognised from a day on."""
 
     scheme: Word
@@ -185,7 +186,7 @@ class Qualified(Caused, frozen=True, rename=wire_name, kw_only=True):
     identified_on: date | None = None
 
 
-class Disqualified(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Disqualified(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A chronic qualification ended with a day."""
 
     scheme: Word
@@ -194,7 +195,7 @@ class Disqualified(Caused, frozen=True, rename=wire_name, kw_only=True):
     memo: str | None = None
 
 
-class Filed(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Filed(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """Care in another region was filed."""
 
     scheme: Word
@@ -204,7 +205,7 @@ class Filed(Caused, frozen=True, rename=wire_name, kw_only=True):
     end_date: date | None = None
 
 
-class Admitted(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Admitted(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A person was admitted to a hospital."""
 
     visit_id: Word
@@ -212,7 +213,7 @@ class Admitted(Caused, frozen=True, rename=wire_name, kw_only=True):
     begin_time: Word
 
 
-class Discharged(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Discharged(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A person left a hospital."""
 
     visit_id: Word
@@ -220,7 +221,7 @@ class Discharged(Caused, frozen=True, rename=wire_name, kw_only=True):
     end_time: Word
 
 
-class InpatientReported(Caused, frozen=True, rename=wire_name, kw_only=True):
+class InpatientReported(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """An inpatient settlement made elsewhere counts towards 24万."""
 
     scheme: Word
@@ -230,7 +231,7 @@ class InpatientReported(Caused, frozen=True, rename=wire_name, kw_only=True):
     totals: Totals
 
 
-class CausedBlock(Block, frozen=True, rename=wire_name, kw_only=True):
+class CausedBlock(Block, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A block that is a fact of its own: a settlement, a claim, a mirror."""
 
     person_id: Word
@@ -241,24 +242,24 @@ class CausedBlock(Block, frozen=True, rename=wire_name, kw_only=True):
     totals: Totals
 
 
-class Settled(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
+class Settled(CausedBlock, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A bill was settled on the spot."""
 
     invoice: Word | None = None
 
 
-class Claimed(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
+class Claimed(CausedBlock, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A bill was claimed at the agency."""
 
     claim_reason: str
     invoice: Word | None = None
 
 
-class Refunded(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
+class Refunded(CausedBlock, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A settlement was taken back: its mirror."""
 
 
-class GapRefunded(Caused, frozen=True, rename=wire_name, kw_only=True):
+class GapRefunded(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A settlement below later ones was taken back and those were re-settled."""
 
     target_settlement_id: Word
@@ -271,7 +272,7 @@ class GapRefunded(Caused, frozen=True, rename=wire_name, kw_only=True):
     totals: Totals
 
 
-class Compensated(Caused, frozen=True, rename=wire_name, kw_only=True):
+class Compensated(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A message of unknown outcome was undone, or needed no undoing."""
 
     institution_id: Word
@@ -280,7 +281,9 @@ class Compensated(Caused, frozen=True, rename=wire_name, kw_only=True):
     compensated: Word
 
 
-class CompensatedByReversal(CausedBlock, frozen=True, rename=wire_name, kw_only=True):
+class CompensatedByReversal(
+    CausedBlock, frozen=True, gc=False, rename=wire_name, kw_only=True
+):
     """A message of unknown outcome was undone: the settlement's mirror."""
 
     compensated_message: Word

@@ -1,4 +1,4 @@
--- latest --
+-- first --
 SELECT "partition", "offset", reason, psn_no, type, version, cause, writer, appended_at
 FROM fork
 ORDER BY "partition", "offset"

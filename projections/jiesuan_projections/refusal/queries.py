@@ -1,0 +1,17 @@
+"""What may be asked of the refusals."""
+
+from typing import Any
+
+from jiesuan_projections.model import Connection
+from jiesuan_projections.sql import query
+
+
+async def of_person(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's refused requests in the order of their answers."""
+    rows = await connection.fetch(query("refusal", "of_person"), psn_no)
+    return [dict(row) for row in rows]
+
+
+async def by_code(connection: Connection) -> list[dict[str, Any]]:
+    """Count the refusals by type of request and code, most frequent first."""
+    return [dict(row) for row in await connection.fetch(query("refusal", "by_code"))]

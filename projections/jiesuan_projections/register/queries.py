@@ -1,0 +1,28 @@
+"""What may be asked of the register."""
+
+from typing import Any
+
+from jiesuan_projections.model import Connection
+from jiesuan_projections.sql import query
+
+
+async def _of_person(
+    connection: Connection, psn_no: str, *, what: str
+) -> list[dict[str, Any]]:
+    rows = await connection.fetch(query("register", what), psn_no)
+    return [dict(row) for row in rows]
+
+
+async def enrolments(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's enrolments as they were reported."""
+    return await _of_person(connection, psn_no, what="enrolments")
+
+
+async def qualifications(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's chronic qualifications and their ends as they were reported."""
+    return await _of_person(connection, psn_no, what="qualifications")
+
+
+async def filings(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's filings as they were reported."""
+    return await _of_person(connection, psn_no, what="filings")

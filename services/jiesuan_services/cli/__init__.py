@@ -4,6 +4,7 @@ import click
 
 from jiesuan_domain.policy.loader import PackError
 from jiesuan_services.bootstrap import Misconfigured
+from jiesuan_services.cli.audit import replay, verify
 from jiesuan_services.cli.processes import decider, projector
 from jiesuan_services.cli.submit import submit
 from jiesuan_services.cli.try_ import try_command
@@ -34,6 +35,8 @@ for command in (
     down,
     status,
     submit,
+    verify,
+    replay,
     decider,
     projector,
     supervise,

@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-BEIJING: Final = timezone(timedelta(hours=8))
+_EIGHT_HOURS: Final = timedelta(hours=8)
+BEIJING: Final = timezone(_EIGHT_HOURS)
 """Fixed: China has kept no summer time since 1991."""
 
 
@@ -17,6 +18,8 @@ def moment(text: str) -> datetime:
 
 def policy_date(instant: datetime) -> date:
     """Give the Beijing date that a moment belongs to."""
+    if instant.utcoffset() == _EIGHT_HOURS:
+        return instant.date()
     return instant.astimezone(BEIJING).date()
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 MAX_FEN: Final = 2**53 - 1
 """No amount above this, so that readers in JavaScript cannot round it."""
 MAX_LINE_FEN: Final = 10**12
+_POWERS: Final[tuple[int, ...]] = tuple(10**power for power in range(9))
 WHOLE: Final = 10_000
 """A ratio of one, in ten-thousandths."""
 
@@ -51,10 +52,7 @@ def scaled(text: str, decimals: int) -> int:
     12500000
     """
     whole, _, fraction = text.partition(".")
-    digits = int(fraction.ljust(decimals, "0")) if fraction else 0
-    one: int = 10**decimals
-    value = abs(int(whole)) * one + digits
-    return -value if text.startswith("-") else value
+    return int(whole + fraction) * _POWERS[decimals - len(fraction)]
 
 
 def rate_of(text: str) -> Rate:

@@ -1,5 +1,6 @@
 """The data of an answer, rendered from the fact alone: it can be given again."""
 
+from operator import attrgetter
 from typing import Any, Final
 
 from jiesuan_domain import facts
@@ -32,32 +33,35 @@ _MAYBE: Final = (
     "original_sender_id",
     "replaces_settlement_id",
 )
-_BLOCK: Final = tuple((name, wire_name(name)) for name in _IDS)
 _OPTIONAL: Final = tuple((name, wire_name(name)) for name in _MAYBE)
-_MONEY: Final = tuple((name, wire_name(name)) for name in MONEY)
-_TOTALS: Final = tuple((name, wire_name(name)) for name in Totals.__struct_fields__)
-_LINE: Final = tuple((name, wire_name(name)) for name in SplitLine.__struct_fields__)
+_ID_NAMES: Final = tuple(map(wire_name, _IDS))
+_MONEY_NAMES: Final = tuple(map(wire_name, MONEY))
+_TOTAL_NAMES: Final = tuple(map(wire_name, Totals.__struct_fields__))
+_LINE_NAMES: Final = tuple(map(wire_name, SplitLine.__struct_fields__))
+_ids: Final = attrgetter(*_IDS)
+_money: Final = attrgetter(*MONEY)
+_totals: Final = attrgetter(*Totals.__struct_fields__)
+_line: Final = attrgetter(*SplitLine.__struct_fields__)
 
 
 def total_fields(totals: Totals) -> dict[str, int]:
     """Render accumulators, zeros included."""
-    return {wire: getattr(totals, name) for name, wire in _TOTALS}
+    return dict(zip(_TOTAL_NAMES, _totals(totals), strict=True))
 
 
 def block_fields(block: Block, packs: Packs) -> dict[str, Any]:
     """Render a block as `contracts.md` §5 says: every field there, zero if nothing."""
-    fields: dict[str, Any] = {wire: getattr(block, name) for name, wire in _BLOCK}
+    fields: dict[str, Any] = dict(zip(_ID_NAMES, _ids(block), strict=True))
     fields["service_day"] = block.service_day.isoformat()
     fields["policy"] = {"pack": block.policy.pack, "sha256": block.policy.sha256}
     for name, wire in _OPTIONAL:
         value = getattr(block, name)
         if value is not None:
             fields[wire] = value
-    for name, wire in _MONEY:
-        fields[wire] = getattr(block, name)
+    fields.update(zip(_MONEY_NAMES, _money(block), strict=True))
     fields["pool_prop_selfpay"] = block.pool_rate
     fields["feedetail"] = [
-        {wire: getattr(line, name) for name, wire in _LINE} for line in block.lines
+        dict(zip(_LINE_NAMES, _line(line), strict=True)) for line in block.lines
     ]
     fields["setl_proc_info"] = explain(block, rules_of(block, packs))
     return fields

@@ -4,6 +4,8 @@ Total and pure: every request that reads comes to an outcome, and nothing but th
 arguments is looked at.
 """
 
+from typing import Final, Protocol
+
 from jiesuan_domain.asked import Asked
 from jiesuan_domain.compensate import decide_compensation
 from jiesuan_domain.gap_refund import decide_gap_refund
@@ -17,6 +19,25 @@ from jiesuan_domain.state import Name, Person
 from jiesuan_events import requests
 
 
+class Rule(Protocol):
+    """Decides one kind of request."""
+
+    def __call__(self, person: Person, asked: Asked, *, law: Law) -> Outcome:
+        """Come to an outcome."""
+        ...
+
+
+RULES: Final[dict[type[requests.Request], Rule]] = {
+    requests.Settle: decide_bill,
+    requests.Quote: decide_bill,
+    requests.Claim: decide_bill,
+    requests.Refund: decide_refund,
+    requests.GapRefund: decide_gap_refund,
+    requests.Compensate: decide_compensation,
+}
+"""What moves money; every other request registers something."""
+
+
 def decide(person: Person, asked: Asked, *, law: Law) -> Outcome:
     """Decide a request: again, refused by its name, or by what it asks for."""
     name = person.name(asked.source, asked.id)
@@ -24,16 +45,8 @@ def decide(person: Person, asked: Asked, *, law: Law) -> Outcome:
         taken = _by_name(name, asked)
         if taken is not None:
             return taken
-    command = asked.command
-    if isinstance(command, requests.Settle | requests.Quote | requests.Claim):
-        return decide_bill(person, asked, law=law)
-    if isinstance(command, requests.GapRefund):
-        return decide_gap_refund(person, asked, law=law)
-    if isinstance(command, requests.Refund):
-        return decide_refund(person, asked, law=law)
-    if isinstance(command, requests.Compensate):
-        return decide_compensation(person, asked, law=law)
-    return decide_registration(person, asked, law=law)
+    rule = RULES.get(type(asked.command), decide_registration)
+    return rule(person, asked, law=law)
 
 
 def _by_name(name: Name, asked: Asked) -> Again | Refused:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from jiesuan_domain import facts
 from jiesuan_domain.enrolment import NORMAL
 from jiesuan_domain.facts import Block, Fact, Totals
-from jiesuan_domain.mirror import as_block
 from jiesuan_domain.state import (
     Admission,
     Bill,
@@ -186,7 +185,7 @@ def _(fact: facts.Settled | facts.Claimed, person: Person, change: Change) -> Ch
     page = person.page(*key)
     change.pages[key] = Page(fact.totals, (*page.standing, _standing(fact)))
     claimed_by = fact.request_source if isinstance(fact, facts.Claimed) else None
-    change.bills[fact.settlement_id] = Bill(as_block(fact), claimed_by)
+    change.bills[fact.settlement_id] = Bill(fact, claimed_by)
     return change
 
 

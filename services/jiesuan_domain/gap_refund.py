@@ -13,7 +13,7 @@ from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, co
 from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
-from jiesuan_domain.mirror import as_block, mirror_fields, plain_fields
+from jiesuan_domain.mirror import mirror_fields, plain_fields
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refund import Target, caused, find
@@ -182,7 +182,7 @@ def _reverse(
     return [
         Block(
             **mirror_fields(
-                as_block(block),
+                block,
                 settlement_id=settlement_id(person.head, asked.content, at=at),
                 sender_id=asked.id,
             )

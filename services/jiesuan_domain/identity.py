@@ -1,6 +1,5 @@
 """Ids that follow from the entry they stand in and say nothing about the person."""
 
-from base64 import b32encode
 from hashlib import sha256
 
 from jiesuan_domain.state import Head
@@ -9,7 +8,7 @@ from jiesuan_domain.state import Head
 def settlement_id(head: Head, content: str, *, at: int = 0) -> str:
     """Name the settlement at a place in the entry that follows this head.
 
-    120 bits of SHA-256 over the chain before it, the request and the place in it.
+    112 bits of SHA-256 over the chain before it, the request and the place in it.
     """
     seed = b"%s%d/%d/%s" % (head.hash, head.version + 1, at, content.encode())
-    return "S" + b32encode(sha256(seed).digest()[:15]).decode()
+    return "S" + sha256(seed).hexdigest()[:28].upper()

@@ -84,8 +84,3 @@ def mirror_fields(
 def plain_fields(block: Block) -> dict[str, Any]:
     """Give the fields of a block as they are."""
     return {name: getattr(block, name) for name in Block.__struct_fields__}
-
-
-def as_block(block: Block) -> Block:
-    """Strip a settlement fact down to its block."""
-    return block if type(block) is Block else Block(**plain_fields(block))

@@ -148,7 +148,7 @@ def _outcome(
     case: Case, split: SplitBill, *, visit: Visit, amounts: Amounts, page: Page
 ) -> Outcome:
     asked, bill = case.asked, case.bill
-    quoted = isinstance(bill, Quote)
+    quoted = type(bill) is Quote
     fields = block_fields(case, split, visit=visit, amounts=amounts)
     fields["settlement_id"] = (
         "" if quoted else settlement_id(case.person.head, asked.content)
@@ -166,7 +166,7 @@ def _outcome(
         totals=after,
         invoice=bill.invoice,
     )
-    if isinstance(bill, Claim):
+    if type(bill) is Claim:
         return Decided(Claimed(claim_reason=bill.claim_reason, **fields))
     return Decided(Settled(**fields))
 

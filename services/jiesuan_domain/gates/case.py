@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import Enum
+from typing import cast
 
 from msgspec import Struct
 
@@ -25,22 +26,23 @@ class Reach(Enum):
 
 
 class Case(Struct, frozen=True):
-    """One bill and all that its gates look at; what is unknown is None."""
+    """One bill and all that its gates look at; what is unknown is None.
+
+    ``days`` are the Beijing dates of the lines, ``day`` is the latest: the service day.
+    A claim (手工报销) is the agency's; other bills are settled on the spot.
+    """
 
     person: Person
     asked: Asked
     bill: Bill
+    is_claim: bool
+    days: list[date]
     day: date
     institution: Institution | None
     enrolment: Enrolment | None
     pack: Pack | None
     rules: Rules | None
     reach: Reach | None
-
-    @property
-    def is_claim(self) -> bool:
-        """Tell whether the agency claims for the person (手工报销)."""
-        return isinstance(self.bill, Claim)
 
     @property
     def is_insured(self) -> bool:
@@ -68,18 +70,17 @@ def reach_of(care_region: str, insured_region: str, *, rules: Rules) -> Reach | 
 
 def open_case(person: Person, asked: Asked, *, law: Law) -> Case:
     """Gather what the gates need; the service day is that of the latest line."""
-    bill = asked.command
-    assert isinstance(bill, Bill)
-    latest = bill.lines[0].incurred_at
-    for line in bill.lines:
-        latest = max(latest, line.incurred_at)
-    day = policy_date(latest)
+    bill = cast(Bill, asked.command)
+    days = [policy_date(line.incurred_at) for line in bill.lines]
+    day = max(days)
     pack = law.packs.find(bill.insured_region, bill.scheme)
     rules = None if pack is None else pack.on(day)
     return Case(
         person=person,
         asked=asked,
         bill=bill,
+        is_claim=type(bill) is Claim,
+        days=days,
         day=day,
         institution=law.institutions.get(bill.institution_id),
         enrolment=enrolment_on(person.head, bill.scheme, on=day),

@@ -10,7 +10,6 @@ from jiesuan_domain.gates.case import Case
 from jiesuan_domain.gates.standing import policy_missing
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusal import Code, Refusal
-from jiesuan_events.instants import policy_date
 from jiesuan_events.money import yuan
 from jiesuan_events.requests import Line
 
@@ -19,11 +18,10 @@ ORDINARY_LINES = "11"
 
 def one_year(case: Case) -> Iterator[Refusal]:
     """Refuse lines of two benefit years (67号第八条: 一个自然年度, A18)."""
-    years: dict[str, list[str]] = {}
-    for line in case.bill.lines:
-        year = str(policy_date(line.incurred_at).year)
-        years.setdefault(year, []).append(line.line_id)
-    if len(years) > 1:
+    if min(case.days).year != case.day.year:
+        years: dict[str, list[str]] = {}
+        for line, day in zip(case.bill.lines, case.days, strict=True):
+            years.setdefault(str(day.year), []).append(line.line_id)
         yield Refusal(
             Code.MIXED_YEARS,
             f"费用明细跨{'、'.join(sorted(years))}年度，请按年度分开结算。",

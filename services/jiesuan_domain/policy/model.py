@@ -90,7 +90,11 @@ class Rules(Struct, frozen=True):
 
 
 class Pack:
-    """One region and scheme; ``on`` gives what holds on a day, resolved once."""
+    """One region and scheme; ``on`` gives what holds on a day, resolved once.
+
+    ``first_day`` is the first on which any parameter has a value, ``last_day`` the last
+    on which a value is claimed, None where there is no end.
+    """
 
     def __init__(
         self,
@@ -107,16 +111,11 @@ class Pack:
         self.sha256 = sha256
         self.canonical = text
         self._changes = self.change_days()
+        self.first_day = min(value.begin for value in self._values())
+        self.last_day = self._last_day()
         self._rules: dict[int, Rules] = {}
 
-    @property
-    def first_day(self) -> date:
-        """The first day on which any parameter has a value."""
-        return min(value.begin for value in self._values())
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day on which a value is claimed, None if there is no end."""
+    def _last_day(self) -> date | None:
         ends = [dated.values[-1].last for dated in self.parameters.values()]
         known = [end for end in ends if end is not None]
         return max(known) if known and len(known) == len(ends) else None

@@ -5,7 +5,9 @@ same SQL fills them, only the search path differs. While both stand at the same 
 (the live checkpoints are locked), digests decide; the swap is that same transaction.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +33,8 @@ ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""
 
 
+LANES: Final = 2
+"""More would only share the same two cores."""
 LOCK_SECONDS: Final = 5
 """How long a swap waits for readers that are in the middle of a query."""
 
@@ -68,37 +72,24 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Shadow:
-    """A read model in the making, beside the live one."""
+class Lane:
+    """Some partitions of the log, with a reader and a connection for them alone.
 
-    model: ReadModel
-    schema: str
+    While one lane waits for PostgreSQL, another decodes. Persons never cross lanes:
+    each lies in one partition.
+    """
+
     reader: AIOKafkaConsumer
+    connection: Connection
     partitions: tuple[int, ...]
     follower: Follower
-    connection: Connection
-
-    async def begin(self) -> None:
-        """Make the tables, and place checkpoints where the log begins.
-
-        Of answers the weeks before are forgotten; a ledger forgets nothing.
-        """
-        topic = self.model.topic
-        begins, _ = await bounds(self.reader, topic, partitions=self.partitions)
-        async with self.connection.transaction():
-            await create(self.connection, (self.model,))
-            await lock_positions(self.connection, topic, partitions=self.partitions)
-            for partition, offset in begins.items():
-                await self.connection.execute(
-                    query("progress", "forget"), topic, partition, offset - 1
-                )
 
     async def catch_up(self, upto: Mapping[int, int]) -> int:
-        """Apply the log up to these offsets, inclusive; give the number of records."""
-        topic = self.model.topic
+        """Apply the lane's log up to these offsets, inclusive; count the records."""
+        topic = self.follower.topic
         have = await read_positions(self.connection, topic)
-        start = {partition: have[partition] + 1 for partition in upto}
-        end = {partition: offset + 1 for partition, offset in upto.items()}
+        start = {partition: have[partition] + 1 for partition in self.partitions}
+        end = {partition: upto[partition] + 1 for partition in self.partitions}
         count = 0
         async for records in read_between(self.reader, topic, start=start, end=end):
             applied = await self.follower.apply(self.connection, records)
@@ -106,6 +97,33 @@ class Shadow:
                 raise RebuildRefused(f"{topic} has holes at {applied.gaps}")
             count += applied.records
         return count
+
+
+async def begin(lane: Lane, partitions: tuple[int, ...]) -> None:
+    """Make the tables, and place checkpoints where the log begins.
+
+    Of answers the weeks before are forgotten; a ledger forgets nothing.
+    """
+    follower = lane.follower
+    begins, _ = await bounds(lane.reader, follower.topic, partitions=partitions)
+    async with lane.connection.transaction():
+        await create(lane.connection, follower.models)
+        await lock_positions(lane.connection, follower.topic, partitions=partitions)
+        for partition, offset in begins.items():
+            await lane.connection.execute(
+                query("progress", "forget"), follower.topic, partition, offset - 1
+            )
+
+
+async def catch_up(lanes: Sequence[Lane], upto: Mapping[int, int]) -> int:
+    """Let every lane catch up; all come to an end before one's failure shows."""
+    counts = await asyncio.gather(
+        *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
+    )
+    for count in counts:
+        if isinstance(count, BaseException):
+            raise count
+    return sum(count for count in counts if isinstance(count, int))
 
 
 async def rebuild(
@@ -157,31 +175,48 @@ async def _alone(wanted: Wanted) -> Rebuilt:
 
 async def _beside(wanted: Wanted) -> Rebuilt:
     model = wanted.model
-    live = await connect(wanted.dsn)
-    next_ = await connect(wanted.dsn, schema=wanted.schema)
-    try:
-        async with opened(wanted.kafka) as reader:
-            of_ledger = await partitions_of(wanted.kafka, LEDGER)
-            ledger = await identify(
-                reader, await known_ledger(live), partitions=of_ledger
+    async with AsyncExitStack() as stack:
+        live = await connect(wanted.dsn)
+        stack.push_async_callback(live.close)
+        reader = await stack.enter_async_context(opened(wanted.kafka))
+        ledger = await identify(
+            reader,
+            await known_ledger(live),
+            partitions=await partitions_of(wanted.kafka, LEDGER),
+        )
+        partitions = await partitions_of(wanted.kafka, model.topic)
+        follower = Follower(model.topic, (model,), ledger)
+        lanes = [
+            await _lane(
+                wanted, stack, follower=follower, partitions=partitions[at::LANES]
             )
-            partitions = await partitions_of(wanted.kafka, model.topic)
-            follower = Follower(model.topic, (model,), ledger)
-            shadow = Shadow(model, wanted.schema, reader, partitions, follower, next_)
-            await shadow.begin()
-            return await _race(wanted, live, shadow=shadow)
-    finally:
-        await next_.close()
-        await live.close()
+            for at in range(min(LANES, len(partitions)))
+        ]
+        await begin(lanes[0], partitions)
+        return await _race(wanted, live, lanes=lanes)
 
 
-async def _race(wanted: Wanted, live: Connection, *, shadow: Shadow) -> Rebuilt:
+async def _lane(
+    wanted: Wanted,
+    stack: AsyncExitStack,
+    *,
+    follower: Follower,
+    partitions: tuple[int, ...],
+) -> Lane:
+    reader = await stack.enter_async_context(opened(wanted.kafka))
+    connection = await connect(wanted.dsn, schema=wanted.schema)
+    stack.push_async_callback(connection.close)
+    return Lane(reader, connection, partitions, follower)
+
+
+async def _race(wanted: Wanted, live: Connection, *, lanes: Sequence[Lane]) -> Rebuilt:
     """Come close while the live one goes on; then hold it, draw level, and decide."""
     topic = wanted.model.topic
-    count = await shadow.catch_up(await read_positions(live, topic))
+    count = await catch_up(lanes, await read_positions(live, topic))
+    partitions = sorted(part for lane in lanes for part in lane.partitions)
     async with live.transaction():
-        held = await lock_positions(live, topic, partitions=shadow.partitions)
-        count += await shadow.catch_up(held)
+        held = await lock_positions(live, topic, partitions=partitions)
+        count += await catch_up(lanes, held)
         before = await _digest(live, wanted.model, SCHEMA)
         after = await _digest(live, wanted.model, wanted.schema)
         if wanted.swap:

@@ -146,3 +146,29 @@ async def test_a_lost_tail_is_refused(town: Any, log: Any) -> None:
     with pytest.raises(LedgerRefused, match="tail is lost"):
         async with asyncio.timeout(20):
             await town.running
+
+
+async def test_readers_never_see_an_empty_table(town: Any, log: Any) -> None:
+    """Whoever reads during swaps sees all rows, of table and view, every time."""
+    fill(log, 20, visits=2)
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    swapped = asyncio.Event()
+
+    async def read(relation: str) -> set[int]:
+        connection = await connect(town.dsn)
+        seen = set()
+        while not swapped.is_set():
+            seen.add(await connection.fetchval(f"SELECT count(*) FROM {relation}"))
+        await connection.close()
+        return seen
+
+    readers = [
+        asyncio.create_task(read(relation))
+        for relation in ("settlement", "settlement_effective", "person_year")
+    ]
+    for name in ("settlement", "person_year", "settlement"):
+        await rebuild(town.kafka, town.dsn, name)
+    swapped.set()
+    assert await asyncio.gather(*readers) == [{40}, {40}, {20}]

@@ -3,9 +3,11 @@ CREATE TEMP TABLE IF NOT EXISTS stage_clearing_line
   (LIKE clearing_line) ON COMMIT DELETE ROWS
 
 -- merge --
--- A batch adds its own sums: what was cleared before is never recomputed.
+-- A batch adds its own sums: what was cleared before is never recomputed. Lines are
+-- locked in one order, so that two writers wait for each other and never in a circle.
 INSERT INTO clearing_line AS c
 SELECT * FROM stage_clearing_line
+ORDER BY clr_ym, mdtrtarea_admvs, insuplc_admdvs, insutype, clr_type, fixmedins_code
 ON CONFLICT (clr_ym, mdtrtarea_admvs, insuplc_admdvs, insutype, clr_type,
              fixmedins_code) DO UPDATE
 SET setl_cnt = c.setl_cnt + excluded.setl_cnt,

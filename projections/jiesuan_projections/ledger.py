@@ -147,9 +147,9 @@ def _read(
             reason = "not-a-fact"
         else:
             batch.moved[person_id] = _next_head(entry, record)
-            batch.told.append(_told(entry, record, fact))
+            batch.told.append(_told(entry, record, fact=fact))
             return
-    batch.forks.append(_fork(entry, record, reason))
+    batch.forks.append(_fork(entry, record, reason=reason))
 
 
 def _why_fork(
@@ -179,7 +179,7 @@ def _next_head(entry: Entry, record: LogRecord) -> Head:
     )
 
 
-def _told(entry: Entry, record: LogRecord, fact: Fact) -> Told:
+def _told(entry: Entry, record: LogRecord, *, fact: Fact) -> Told:
     try:
         recorded_at, month = _recorded(entry.recorded_at)
     except ValueError:
@@ -197,7 +197,7 @@ def _recorded(text: str) -> tuple[datetime, str]:
     return at, policy_date(at).strftime("%Y%m")
 
 
-def _fork(entry: Entry, record: LogRecord, reason: str) -> Fork:
+def _fork(entry: Entry, record: LogRecord, *, reason: str) -> Fork:
     known = _PERSON_ID.fullmatch(entry.person_id)
     return Fork(
         record,

@@ -127,23 +127,23 @@ async def catch_up(lanes: Sequence[Lane], upto: Mapping[int, int]) -> int:
 
 
 async def rebuild(
-    kafka: str, dsn: str, name: str, *, accept: str | None = None
+    kafka: str, dsn: str, *, name: str, accept: str | None = None
 ) -> Rebuilt:
     """Rebuild a read model from the log and swap it in; readers notice nothing.
 
     Raises RebuildRefused, and leaves everything as it was, if the digests differ at the
     same offsets and no reason to accept the difference is given.
     """
-    return await _alone(_wanted(kafka, dsn, name, swap=True, accept=accept))
+    return await _alone(_wanted(kafka, dsn, name=name, swap=True, accept=accept))
 
 
-async def compare_with_log(kafka: str, dsn: str, name: str) -> Rebuilt:
+async def compare_with_log(kafka: str, dsn: str, *, name: str) -> Rebuilt:
     """Retell a read model beside the live one and compare; swap nothing."""
-    return await _alone(_wanted(kafka, dsn, name, swap=False, accept=None))
+    return await _alone(_wanted(kafka, dsn, name=name, swap=False, accept=None))
 
 
 def _wanted(
-    kafka: str, dsn: str, name: str, *, swap: bool, accept: str | None
+    kafka: str, dsn: str, *, name: str, swap: bool, accept: str | None
 ) -> Wanted:
     if name not in MODELS:
         raise RebuildRefused(f"no read model {name!r}: one of {', '.join(MODELS)}")
@@ -217,14 +217,14 @@ async def _race(wanted: Wanted, live: Connection, *, lanes: Sequence[Lane]) -> R
     async with live.transaction():
         held = await lock_positions(live, topic, partitions=partitions)
         count += await catch_up(lanes, held)
-        before = await _digest(live, wanted.model, SCHEMA)
-        after = await _digest(live, wanted.model, wanted.schema)
+        before = await _digest(live, wanted.model, schema=SCHEMA)
+        after = await _digest(live, wanted.model, schema=wanted.schema)
         if wanted.swap:
             await _swap(wanted, live, before=before, after=after)
     return Rebuilt(wanted.model.name, before, after, count, wanted.swap)
 
 
-async def _digest(live: Connection, model: ReadModel, schema: str) -> str:
+async def _digest(live: Connection, model: ReadModel, *, schema: str) -> str:
     """Digest the model's rows, and the chains they stand on."""
     rows = await digest(live, model.name, schema=schema)
     if model.topic != LEDGER:
@@ -241,7 +241,7 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
             "--accept-difference REASON"
         )
     try:
-        await _replace(live, wanted.model, wanted.schema)
+        await _replace(live, wanted.model, schema=wanted.schema)
     except asyncpg.LockNotAvailableError:
         raise RebuildRefused(
             f"somebody has been reading {wanted.model.name} for long; try again later"
@@ -257,7 +257,7 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
     )
 
 
-async def _replace(live: Connection, model: ReadModel, schema: str) -> None:
+async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
     # Whoever waits for a lock makes all new readers wait behind it.
     await live.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
     for view in model.views:

@@ -287,7 +287,7 @@ async def _heartbeat(kafka: str, lines: Sequence[Line], *, stop: asyncio.Event) 
             async with opened(kafka) as reader:
                 while not stop.is_set():
                     async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
-                        await _beat(connection, reader, lines)
+                        await _beat(connection, reader, lines=lines)
                     await _pause(stop)
         finally:
             await connection.close()
@@ -306,7 +306,7 @@ async def _pause(stop: asyncio.Event) -> None:
 
 
 async def _beat(
-    connection: Connection, reader: AIOKafkaConsumer, lines: Sequence[Line]
+    connection: Connection, reader: AIOKafkaConsumer, *, lines: Sequence[Line]
 ) -> None:
     for line in lines:
         positions = await read_positions(connection, line.topic)

@@ -35,7 +35,7 @@ async def test_a_ledger_is_followed_rebuilt_and_swapped(town: Any, log: Any) -> 
     await town.caught_up(len(log.records))
     before = await town.digests()
     for name in ("settlement", "person_year", "clearing_line", "fork", "register"):
-        result = await rebuild(town.kafka, town.dsn, name)
+        result = await rebuild(town.kafka, town.dsn, name=name)
         assert result.agrees
         assert result.swapped
         assert result.records == len(log.records)
@@ -60,12 +60,12 @@ async def test_a_rebuild_that_differs_is_refused(town: Any, log: Any) -> None:
     await town.caught_up(len(log.records))
     good = await town.digests()
     await town.ask("UPDATE person_year SET hifp_fen = hifp_fen + 1 RETURNING 1")
-    found = await compare_with_log(town.kafka, town.dsn, "person_year")
+    found = await compare_with_log(town.kafka, town.dsn, name="person_year")
     assert not found.agrees
     with pytest.raises(RebuildRefused, match="differs at the same offsets"):
-        await rebuild(town.kafka, town.dsn, "person_year")
+        await rebuild(town.kafka, town.dsn, name="person_year")
     assert await town.digests() != good
-    await rebuild(town.kafka, town.dsn, "person_year", accept="tampered in a test")
+    await rebuild(town.kafka, town.dsn, name="person_year", accept="tampered in a test")
     assert await town.digests() == good
     assert (
         await town.ask("SELECT accepted_reason FROM rebuild_history")
@@ -90,7 +90,7 @@ async def test_killed_servers_lose_nothing(
     await town.send(log.records[half:])
     await town.caught_up(len(log.records))
     for name in ("settlement", "person_year", "clearing_line"):
-        assert (await compare_with_log(town.kafka, town.dsn, name)).agrees
+        assert (await compare_with_log(town.kafka, town.dsn, name=name)).agrees
 
 
 async def test_a_cancelled_projector_goes_on_where_it_was(town: Any, log: Any) -> None:
@@ -106,7 +106,7 @@ async def test_a_cancelled_projector_goes_on_where_it_was(town: Any, log: Any) -
     town.follow()
     await town.caught_up(len(log.records))
     for name in ("settlement", "person_year", "clearing_line"):
-        assert (await compare_with_log(town.kafka, town.dsn, name)).agrees
+        assert (await compare_with_log(town.kafka, town.dsn, name=name)).agrees
 
 
 async def test_progress_says_how_far(town: Any, log: Any) -> None:
@@ -169,6 +169,6 @@ async def test_readers_never_see_an_empty_table(town: Any, log: Any) -> None:
         for relation in ("settlement", "settlement_effective", "person_year")
     ]
     for name in ("settlement", "person_year", "settlement"):
-        await rebuild(town.kafka, town.dsn, name)
+        await rebuild(town.kafka, town.dsn, name=name)
     swapped.set()
     assert await asyncio.gather(*readers) == [{40}, {40}, {20}]

@@ -32,7 +32,7 @@ MONTH: Final = re.compile(r"[0-9]{4}(0[1-9]|1[0-2])")
 @click.argument("clr_ym", metavar="YYYYMM")
 @data_option
 @json_option
-def clearing(clr_ym: str, data: Path | None, as_json: bool) -> None:
+def clearing(clr_ym: str, *, data: Path | None, as_json: bool) -> None:
     """Show the clearing view of a month: the Beijing month of recording."""
     if not MONTH.fullmatch(clr_ym):
         raise click.BadParameter("a month is written YYYYMM, like 202203")

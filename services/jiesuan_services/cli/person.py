@@ -53,7 +53,7 @@ ENROLMENTS: Final = (
 @click.argument("psn_no")
 @data_option
 @json_option
-def person(psn_no: str, data: Path | None, as_json: bool) -> None:
+def person(psn_no: str, *, data: Path | None, as_json: bool) -> None:
     """Show a person's accumulators, settlements and qualifications."""
     found = asyncio.run(ask(servers_of(data).pg, lambda on: _life(on, psn_no)))
     if as_json:

@@ -19,14 +19,14 @@ from jiesuan_services.cli.reading_models import print_json, servers_of
 @data_option
 @json_option
 def rebuild(
-    name: str, accept_difference: str | None, data: Path | None, as_json: bool
+    name: str, *, accept_difference: str | None, data: Path | None, as_json: bool
 ) -> None:
     """Rebuild a read model from the log; swap it in if its digests agree."""
     from jiesuan_projections import LedgerRefused, RebuildRefused
     from jiesuan_projections import rebuild as rebuild_model
 
     servers = servers_of(data)
-    work = rebuild_model(servers.kafka, servers.pg, name, accept=accept_difference)
+    work = rebuild_model(servers.kafka, servers.pg, name=name, accept=accept_difference)
     try:
         done = asyncio.run(work)
     except (RebuildRefused, LedgerRefused, OSError) as refused:

@@ -5,7 +5,11 @@ import click
 from jiesuan_domain.policy.loader import PackError
 from jiesuan_services.bootstrap import Misconfigured
 from jiesuan_services.cli.audit import replay, verify
+from jiesuan_services.cli.bench import bench
+from jiesuan_services.cli.clearing import clearing
+from jiesuan_services.cli.person import person
 from jiesuan_services.cli.processes import decider, projector
+from jiesuan_services.cli.rebuild import rebuild
 from jiesuan_services.cli.submit import submit
 from jiesuan_services.cli.try_ import try_command
 from jiesuan_services.cli.up import down, status, supervise, up
@@ -37,6 +41,10 @@ for command in (
     submit,
     verify,
     replay,
+    rebuild,
+    person,
+    clearing,
+    bench,
     decider,
     projector,
     supervise,

@@ -71,6 +71,11 @@ class Lane:
         self._arrived = asyncio.Event()
         self.must_rewind = False
 
+    @property
+    def in_flight(self) -> int:
+        """How many batches are decided and not yet answered."""
+        return len(self._in_flight)
+
     async def start(self) -> None:
         """Hold ledger and store against each other, catch up, find the position."""
         ledger = await read_genesis(

@@ -1,0 +1,1 @@
+"""Measured, not claimed: every figure beside its baseline in the same run."""

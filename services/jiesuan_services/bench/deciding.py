@@ -1,0 +1,160 @@
+"""Figures of the decider: decide, hot person, memory, restart, growth."""
+
+import asyncio
+import os
+import time
+from typing import Final
+
+from jiesuan_services.bench.figure import Figure, at_least, at_most
+from jiesuan_services.bench.load import Loader, enrol, persons, settle
+from jiesuan_services.bench.rig import Rig, resident
+from jiesuan_services.topics import ANSWERS
+
+RUNS: Final = 3
+ENTRY_BYTES: Final = 1_450
+ANSWER_BYTES: Final = 2_600
+START_SECONDS: Final = 60.0
+
+
+class Decider:
+    """Measures deciders on a rig; sizes are scaled for a quick look."""
+
+    def __init__(self, rig: Rig, *, scale: float) -> None:
+        self.rig = rig
+        self.scale = scale
+        self.loader = Loader(rig.log, rig.partitions)
+        self.cores = os.cpu_count() or 1
+        self.people = persons(self._size(100_000), prefix="B")
+        self.many_rate = 0.0
+        self._number = 0
+
+    def _size(self, full: int) -> int:
+        return max(1_000, int(full * self.scale))
+
+    async def enrol_all(self) -> None:
+        """Register the hospital and enrol everybody; not timed."""
+        await self.loader.register()
+        await self.loader.write((one, enrol(one)) for one in self.people)
+        await self._decided(self.cores, extra=len(self.people) + 1)
+
+    async def _decided(self, processes: int, *, extra: int) -> float:
+        until = await self.rig.ends(ANSWERS) + extra
+        for index in range(processes):
+            self.rig.start("decider", index=index, of=processes)
+        try:
+            return await self.rig.rate_of_answers(until)
+        finally:
+            self.rig.stop()
+
+    async def _backlog(self, people: list[str], times: int) -> int:
+        first = self._number
+        self._number += times
+        return await self.loader.write(
+            (one, settle(one, number))
+            for number in range(first, first + times)
+            for one in people
+        )
+
+    async def decide(self) -> Figure:
+        """A backlog over many persons, as many processes as cores, against echo."""
+        rates, echoes = [], []
+        for _ in range(RUNS):
+            backlog = await self._backlog(self.people, 2)
+            rates.append(await self._decided(self.cores, extra=backlog))
+            echoes.append(
+                self.rig.echo(backlog, entry=ENTRY_BYTES, answer=ANSWER_BYTES)
+            )
+        return at_least(
+            "decide",
+            rates,
+            unit="requests/s",
+            baseline="echo",
+            over=sorted(echoes)[len(echoes) // 2],
+            ratio=0.40,
+        )
+
+    async def many(self) -> float:
+        """The rate of one process over many persons: a baseline for the others."""
+        backlog = await self._backlog(self.people, 1)
+        self.many_rate = await self._decided(1, extra=backlog)
+        return self.many_rate
+
+    async def hot_person(self) -> Figure:
+        """One person with 20,000 settlements, against many persons."""
+        rates = []
+        for run in range(RUNS):
+            person = f"HOT{run}-{time.time_ns()}"
+            await self.loader.write(iter([(person, enrol(person))]))
+            await self._decided(1, extra=1)
+            backlog = await self._backlog([person], self._size(20_000))
+            rates.append(await self._decided(1, extra=backlog))
+        return at_least(
+            "hot-person",
+            rates,
+            unit="requests/s",
+            baseline="one process, many persons",
+            over=self.many_rate,
+            ratio=0.5,
+        )
+
+    async def restart(self) -> Figure:
+        """From the start of a process to its first answer, with the log behind it."""
+        seconds = []
+        for _ in range(RUNS):
+            await self._backlog(self.people[:1], 1)
+            until = await self.rig.ends(ANSWERS) + 1
+            began = time.perf_counter()
+            self.rig.start("decider")
+            await self._until(until)
+            seconds.append(time.perf_counter() - began)
+            self.rig.stop()
+        entries = await self.rig.entries()
+        return at_most(
+            "restart",
+            seconds,
+            unit="s",
+            bound=10.0,
+            baseline=f"{entries:,} entries behind it",
+        )
+
+    async def _until(self, answers: int) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while await self.rig.ends(ANSWERS) < answers:
+            await asyncio.sleep(0.02)
+            if time.monotonic() > deadline:
+                raise TimeoutError("no answer after the restart")
+
+    async def memory_and_growth(self) -> list[Figure]:
+        """One process over a million persons: its memory, and its rate late on."""
+        await self._backlog(self.people[: self._size(10_000)], 1)
+        early = await self._decided(1, extra=self._size(10_000))
+        crowd = persons(self._size(1_000_000), prefix=f"M{time.time_ns()}-")
+        await self.loader.write((one, enrol(one)) for one in crowd)
+        until = await self.rig.ends(ANSWERS) + len(crowd)
+        pid = self.rig.start("decider")
+        try:
+            await self.rig.rate_of_answers(until)
+            mebibytes = resident(pid) / 2**20
+        finally:
+            self.rig.stop()
+        await self._backlog(self.people[: self._size(10_000)], 1)
+        late = await self._decided(1, extra=self._size(10_000))
+        growth = Figure(
+            "growth",
+            1e6 / late,
+            "us/settlement",
+            f"at the start of the ledger, now {await self.rig.entries():,} entries",
+            1e6 / early,
+            "<= 1.15 x",
+            early / late <= 1.15,
+            1e6 / late,
+            1e6 / late,
+        )
+        memory = at_most(
+            "memory",
+            [mebibytes],
+            unit="MiB",
+            bound=1024.0,
+            baseline=f"{len(crowd):,} persons",
+        )
+        return [memory, growth]

@@ -1,0 +1,276 @@
+"""Figures of those who wait and read: latency, freshness, verify, rebuild."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from statistics import quantiles
+from typing import Any, Final
+
+from aiokafka import TopicPartition
+
+from jiesuan_projections import connect, rebuild
+from jiesuan_services.audit.verify import verify_log
+from jiesuan_services.bench.deciding import RUNS, Decider
+from jiesuan_services.bench.figure import Figure, at_least, at_most
+from jiesuan_services.bench.load import settle
+from jiesuan_services.bench.rig import Rig
+from jiesuan_services.log.kafka import make_consumer
+from jiesuan_services.topics import ANSWERS, LEDGER, REQUESTS
+
+LATENCY_RATE: Final = 1_000
+LATENCY_SECONDS: Final = 10.0
+TICK_SECONDS: Final = 0.01
+LOOK_SECONDS: Final = 0.05
+SETTLING_SECONDS: Final = 4.0
+CATCH_UP_SECONDS: Final = 600.0
+
+
+def percentile(values: list[float], hundredth: int) -> float:
+    """Give a percentile of many values."""
+    return quantiles(values, n=100)[hundredth - 1]
+
+
+async def paced(
+    rate: float, seconds: float, *, send: Callable[[int], Awaitable[None]]
+) -> None:
+    """Call `send(n)` every tick so that n adds up to the rate, whatever comes back."""
+    began = time.perf_counter()
+    sent = 0
+    while (passed := time.perf_counter() - began) < seconds:
+        due = int(passed * rate) - sent
+        if due > 0:
+            await send(due)
+            sent += due
+        await asyncio.sleep(TICK_SECONDS)
+
+
+class Offered:
+    """Settlements offered at a rate, and when each was sent."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+        self._rig = decider.rig
+        self._number = time.time_ns()
+        self.sent: dict[str, float] = {}
+
+    async def send(self, count: int) -> None:
+        """Send some settlements and note when."""
+        by_place: dict[int, list[Any]] = {}
+        now = time.perf_counter()
+        people = self._decider.people
+        for _ in range(count):
+            self._number += 1
+            person = people[self._number % len(people)]
+            record = settle(person, self._number)
+            place = self._decider.loader.place(person)
+            by_place.setdefault(place, []).append(record)
+            self.sent[f"S-{person}-{self._number}"] = now
+        for place, records in by_place.items():
+            await self._rig.log.append(REQUESTS, place, records)
+
+
+async def latency(decider: Decider) -> list[Figure]:
+    """Request to answer at a fixed offered rate."""
+    rig = decider.rig
+    for index in range(decider.cores):
+        rig.start("decider", index=index, of=decider.cores)
+    halves, tails = [], []
+    try:
+        await asyncio.sleep(SETTLING_SECONDS)
+        for _ in range(RUNS):
+            waits = await _waits(decider)
+            halves.append(percentile(waits, 50) * 1000)
+            tails.append(percentile(waits, 99) * 1000)
+    finally:
+        rig.stop()
+    offered = f"{LATENCY_RATE}/s offered"
+    return [
+        at_most("latency p50", halves, unit="ms", bound=15.0, baseline=offered),
+        at_most("latency p99", tails, unit="ms", bound=100.0, baseline=offered),
+    ]
+
+
+async def _waits(decider: Decider) -> list[float]:
+    rig = decider.rig
+    offered = Offered(decider)
+    consumer = make_consumer(rig.kafka)
+    await consumer.start()
+    places = [TopicPartition(ANSWERS, number) for number in range(rig.partitions)]
+    consumer.assign(places)
+    for place, end in (await consumer.end_offsets(places)).items():
+        consumer.seek(place, end)
+    waits: list[float] = []
+
+    async def listen() -> None:
+        while True:
+            got = await consumer.getmany(timeout_ms=100)
+            now = time.perf_counter()
+            for messages in got.values():
+                for message in messages:
+                    name = dict(message.headers)["ce_id"].decode().rpartition(":")[2]
+                    at = offered.sent.pop(name, None)
+                    if at is not None:
+                        waits.append(now - at)
+
+    listening = asyncio.create_task(listen())
+    await paced(LATENCY_RATE, LATENCY_SECONDS, send=offered.send)
+    deadline = time.perf_counter() + SETTLING_SECONDS
+    while offered.sent and time.perf_counter() < deadline:  # noqa: ASYNC110 - a poll
+        await asyncio.sleep(TICK_SECONDS)
+    listening.cancel()
+    await consumer.stop()
+    if offered.sent:
+        raise TimeoutError(f"{len(offered.sent)} requests have no answer")
+    return waits
+
+
+async def visible(decider: Decider, full_rate: float) -> Figure:
+    """How long an entry waits to be seen in the tables, at half the full rate."""
+    rig = decider.rig
+    for index in range(decider.cores):
+        rig.start("decider", index=index, of=decider.cores)
+    rig.start("projector")
+    tails = []
+    try:
+        await caught_up(rig)
+        for _ in range(RUNS):
+            tails.append(percentile(await _freshness(decider, full_rate / 2), 99))
+            await caught_up(rig)
+    finally:
+        rig.stop()
+    return at_most(
+        "visible p99",
+        tails,
+        unit="s",
+        bound=1.0,
+        baseline=f"{full_rate / 2:,.0f}/s offered, projections following",
+    )
+
+
+async def caught_up(rig: Rig) -> None:
+    """Wait until the tables have taken over what the ledger holds now."""
+    connection = await connect(rig.pg)
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    try:
+        wanted = await _ends(rig)
+        while True:
+            seen = await _seen(connection)
+            if all(seen.get(place, 0) >= end for place, end in wanted.items()):
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError("the projections do not catch up")
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        await connection.close()
+
+
+async def _ends(rig: Rig) -> dict[int, int]:
+    return {
+        number: await rig.log.end_offset(LEDGER, number)
+        for number in range(rig.partitions)
+    }
+
+
+async def _seen(connection: Any) -> dict[int, int]:
+    rows = await connection.fetch(
+        'SELECT "partition", "offset" FROM progress WHERE topic = $1', LEDGER
+    )
+    return {row["partition"]: row["offset"] + 1 for row in rows}
+
+
+async def _freshness(decider: Decider, rate: float) -> list[float]:
+    """Sample where the ledger ends and what is visible; match the two afterwards."""
+    rig = decider.rig
+    ends: list[tuple[float, dict[int, int]]] = []
+    seen: list[tuple[float, dict[int, int]]] = []
+    connection = await connect(rig.pg)
+
+    async def look() -> None:
+        while True:
+            ends.append((time.perf_counter(), await _ends(rig)))
+            seen.append((time.perf_counter(), await _seen(connection)))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    looking = asyncio.create_task(look())
+    await paced(rate, LATENCY_SECONDS, send=Offered(decider).send)
+    last = len(ends) - 1
+    await caught_up(rig)
+    await asyncio.sleep(2 * LOOK_SECONDS)
+    looking.cancel()
+    await connection.close()
+    return [
+        wait
+        for at, wanted in ends[:last]
+        for place, end in wanted.items()
+        if (wait := _wait_for(seen, place, end=end, since=at)) is not None
+    ]
+
+
+def _wait_for(
+    seen: list[tuple[float, dict[int, int]]], place: int, *, end: int, since: float
+) -> float | None:
+    for at, offsets in seen:
+        if at >= since and offsets.get(place, 0) >= end:
+            return at - since
+    return None
+
+
+async def verify_rate(decider: Decider) -> Figure:
+    """Verify the whole log, against the rate at which one process decides."""
+    rates = []
+    for _ in range(RUNS):
+        report = await verify_log(decider.rig.log, partitions=decider.rig.partitions)
+        if not report.is_sound:
+            raise RuntimeError(f"the ledger is not sound: {report.wrong[:1]}")
+        rates.append(report.entries / report.seconds)
+    return at_least(
+        "verify",
+        rates,
+        unit="entries/s",
+        baseline="decide, one process",
+        over=decider.many_rate,
+        ratio=3.0,
+    )
+
+
+async def live_rate(decider: Decider) -> float:
+    """The rate at which the projections take over a ledger that is there."""
+    rig = decider.rig
+    before = await _total_seen(rig)
+    total = sum((await _ends(rig)).values())
+    rig.start("projector")
+    try:
+        while await _total_seen(rig) == before:  # noqa: ASYNC110 - the table is polled
+            await asyncio.sleep(LOOK_SECONDS)
+        began, start = time.perf_counter(), await _total_seen(rig)
+        await caught_up(rig)
+        return (total - start) / (time.perf_counter() - began)
+    finally:
+        rig.stop()
+
+
+async def _total_seen(rig: Rig) -> int:
+    connection = await connect(rig.pg)
+    try:
+        return sum((await _seen(connection)).values())
+    finally:
+        await connection.close()
+
+
+async def rebuild_rate(decider: Decider, live: float) -> Figure:
+    """Rebuild `person_year` from the log, against the live rate."""
+    rates = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        rebuilt = await rebuild(decider.rig.kafka, decider.rig.pg, name="person_year")
+        if not rebuilt.swapped:
+            raise RuntimeError("the rebuilt table was not swapped in")
+        rates.append(rebuilt.records / (time.perf_counter() - began))
+    return at_least(
+        "rebuild",
+        rates,
+        unit="entries/s",
+        baseline="live projection",
+        over=live,
+        ratio=1.5,
+    )

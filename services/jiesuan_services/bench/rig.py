@@ -1,0 +1,144 @@
+"""The rig of the benchmarks: one cluster, and the processes that are measured."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from jiesuan_services.log.kafka import KafkaLog, count_partitions, make_producer
+from jiesuan_services.topics import ANSWERS, LEDGER
+
+ECHO_TOPICS: Final = ("bench.entries", "bench.answers")
+SAMPLE_HEADERS: Final = [(f"header-{number}", b"x" * 24) for number in range(9)]
+POLL_SECONDS: Final = 0.02
+PATIENCE_SECONDS: Final = 900.0
+
+
+@dataclass(slots=True)
+class Rig:
+    """Where the cluster is, and what runs against it."""
+
+    kafka: str
+    pg: str
+    data: Path
+    log: KafkaLog
+    partitions: int
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    async def prepare(self) -> None:
+        """Make the topics that the echo writes to."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        try:
+            await admin.create_topics(
+                [NewTopic(topic, self.partitions, 1) for topic in ECHO_TOPICS]
+            )
+        except TopicAlreadyExistsError:
+            return
+        finally:
+            await admin.close()
+
+    def start(self, command: str, *, index: int = 0, of: int = 1) -> int:
+        """Start one process of the stack and give its pid."""
+        env = {
+            **os.environ,
+            "JIESUAN_KAFKA": self.kafka,
+            "JIESUAN_PG": self.pg,
+            "JIESUAN_DATA": str(self.data),
+            "JIESUAN_DECIDER": f"{index}/{of}",
+        }
+        with (self.data / f"{command}-{index}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "jiesuan_services", command],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.processes.append(process)
+        return process.pid
+
+    def stop(self) -> None:
+        """Stop every process."""
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            process.wait(30)
+        self.processes.clear()
+
+    async def ends(self, topic: str) -> int:
+        """Add up the end offsets of a topic."""
+        ends = [
+            await self.log.end_offset(topic, number)
+            for number in range(self.partitions)
+        ]
+        return sum(ends)
+
+    async def rate_of_answers(self, until: int) -> float:
+        """Time the answers from the first that comes to the one that ends it."""
+        before = await self.ends(ANSWERS)
+        started = 0.0
+        now_at = before
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while now_at < until:
+            await asyncio.sleep(POLL_SECONDS)
+            now_at = await self.ends(ANSWERS)
+            if not started and now_at > before:
+                started, before = time.perf_counter(), now_at
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"answers stopped at {now_at} of {until}")
+        return (until - before) / (time.perf_counter() - started)
+
+    async def entries(self) -> int:
+        """Count the entries of the ledger."""
+        return await self.ends(LEDGER) - self.partitions
+
+    def echo(self, total: int, *, entry: int, answer: int) -> float:
+        """Run the baseline in a process of its own."""
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "jiesuan_services.bench.echo",
+                self.kafka,
+                str(entry),
+                str(answer),
+                str(total),
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE_SECONDS,
+        )
+        return float(done.stdout)
+
+
+async def open_rig(kafka: str, pg: str, *, data: Path) -> Rig:
+    """Open a rig on a prepared cluster."""
+    log = KafkaLog(kafka, producer=make_producer(kafka))
+    await log.start()
+    rig = Rig(kafka, pg, data, log, await count_partitions(kafka))
+    await rig.prepare()
+    return rig
+
+
+def resident(pid: int) -> int:
+    """Ask the kernel for a process's memory, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+def beat(data: Path, name: str) -> dict[str, Any]:
+    """Read what a process last said of itself."""
+    said: dict[str, Any] = json.loads((data / "beats" / f"{name}.json").read_text())
+    return said

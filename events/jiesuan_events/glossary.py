@@ -141,6 +141,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "transient": ("transient", "可否稍后重试"),
     "details": ("details", "详情"),
     "difference": ("difference", "差额"),
+    "settlements": ("settlements", "逐笔差额"),
+    "institutions": ("institutions", "逐机构差额"),
+    "total": ("total", "合计"),
+    "replaced_by": ("replaced_by", "由哪笔结算替代"),
+    # the ledger itself
+    "ledger_id": ("ledger_id", "账本编号"),
+    "partitions": ("partitions", "分区数"),
+    "created_at": ("created_at", "建账时间"),
     # the explanation
     "field": ("field", "金额字段"),
     "rule": ("rule", "规则"),

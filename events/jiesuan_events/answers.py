@@ -1,0 +1,373 @@
+"""What everybody gets: one answer per request (`contracts.md` §4 and §5).
+
+An answer says every amount, zeros included; what does not apply is left out.
+"""
+
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    TypeAdapter,
+    model_validator,
+)
+
+from jiesuan_events.block import Money, PolicyRef, SettlementId, SplitLine, Totals
+from jiesuan_events.fields import (
+    Code,
+    Contract,
+    Day,
+    Digest,
+    Id,
+    RateText,
+    Region,
+    Year,
+)
+from jiesuan_events.glossary import wire_name
+from jiesuan_events.money import StrictFen
+
+ANSWER_TYPE: Final = "jiesuan.answer.v1"
+ANSWER_SOURCE: Final = "/jiesuan"
+
+RefusalCode = Literal[
+    "malformed",
+    "duplicate-different",
+    "compensated-before",
+    "unknown-institution",
+    "not-enrolled",
+    "enrolment-suspended",
+    "policy-not-in-force",
+    "mixed-years",
+    "mixed-diseases",
+    "lines-do-not-add-up",
+    "inpatient-stay",
+    "not-qualified",
+    "reverification-required",
+    "no-filing",
+    "disease-not-in-list",
+    "institution-not-opened",
+    "prescription-required",
+    "unknown-settlement",
+    "not-your-settlement",
+    "already-refunded",
+    "later-settlements-first",
+    "gap-refund-not-allowed",
+    "not-compensable",
+    "unknown-admission",
+    "large-sum-ratio-not-configured",
+]
+REFUSAL_CODES: Final[tuple[str, ...]] = get_args(RefusalCode)
+"""In the order in which they count."""
+TRANSIENT_CODES: Final = frozenset(
+    {"unknown-institution", "policy-not-in-force", "large-sum-ratio-not-configured"}
+)
+"""The same request may succeed later, unchanged."""
+
+
+def _require_zeros(schema: dict[str, Any], model: type[Any]) -> None:
+    """Say in the JSON Schema what `Complete` checks."""
+    zeros = [
+        wire_name(word)
+        for word, field in model.model_fields.items()
+        if field.default == 0
+    ]
+    required = schema.get("required", [])
+    schema["required"] = required + [name for name in zeros if name not in required]
+    for name in zeros:
+        schema["properties"][name].pop("default", None)
+
+
+class Complete(Contract):
+    """A contract that says its zeros: no amount is left out."""
+
+    model_config = ConfigDict(json_schema_extra=_require_zeros)
+
+    @model_validator(mode="after")
+    def _leaves_no_zero_out(self) -> Self:
+        for word, field in type(self).model_fields.items():
+            if field.default == 0 and word not in self.model_fields_set:
+                raise ValueError(f"{wire_name(word)} is missing")
+        return self
+
+
+class AnsweredTotals(Complete, Totals):
+    """A person's accumulators of one scheme and year, after the entry."""
+
+
+class AnsweredLine(Complete, SplitLine):
+    """One line of a bill after its split."""
+
+
+class ExplainedStep(Contract):
+    """One step of the computation: what it feeds, by which rule and article."""
+
+    field: str
+    rule: str
+    article: str
+    amount_in: StrictFen
+    amount_out: StrictFen
+    zh: str
+
+
+class Computed(Complete, Money):
+    """The money of a decision, under which law, line by line and step by step."""
+
+    sender_settlement_id: Id
+    visit_id: Id
+    year: Year
+    scheme: Code
+    person_category: Code
+    care_type: Code
+    clearing_category: Code
+    payment_place: Literal["1", "2", "3", "4"]
+    institution_level: Literal["1", "2", "3"]
+    disease: Code | None = None
+    institution_id: Id
+    care_region: Region
+    insured_region: Region
+    service_day: Day
+    policy: PolicyRef
+    pool_rate: RateText
+    lines: list[AnsweredLine]
+    steps: list[ExplainedStep]
+
+    @model_validator(mode="after")
+    def _steps_make_the_amounts(self) -> Self:
+        sums: dict[str, int] = {}
+        for step in self.steps:
+            sums[step.field] = sums.get(step.field, 0) + step.amount_out
+        said = {wire_name(word): getattr(self, word) for word in Money.model_fields}
+        for name, amount in sums.items():
+            if said.get(name) != amount:
+                raise ValueError(f"{name} is not the sum of its steps")
+        return self
+
+
+class AnsweredBlock(Computed):
+    """One settlement, or its mirror with negative amounts."""
+
+    settlement_id: SettlementId
+    original_settlement_id: SettlementId | None = None
+    original_sender_id: Id | None = None
+    replaces_settlement_id: SettlementId | None = None
+
+
+class EntryPlace(Contract):
+    """Where the entry stands; `try` has no log and says version and hash alone."""
+
+    partition: Annotated[int, Field(strict=True, ge=0)] | None = None
+    offset: Annotated[int, Field(strict=True, ge=0)] | None = None
+    version: Annotated[int, Field(strict=True, ge=1)]
+    hash: Digest
+
+
+class Answered(Contract):
+    """What every answer says of its request; null where it could not be read."""
+
+    kind: ClassVar[str]
+
+    request_source: str | None
+    request_id: str | None
+    request_type: str | None
+    person_id: str | None
+
+
+class RefusalSaid(Contract):
+    """One reason to refuse, in a plain Chinese sentence that says what to do next."""
+
+    code: RefusalCode
+    message: str
+    transient: bool
+    details: dict[str, JsonValue]
+
+    @model_validator(mode="after")
+    def _transient_is_the_code_s(self) -> Self:
+        if self.transient != (self.code in TRANSIENT_CODES):
+            raise ValueError("transient follows from the code")
+        return self
+
+
+class AnsweredRefused(Answered):
+    """No, and why: the first reason is the one that counts."""
+
+    kind = "refused"
+    outcome: Literal["refused"]
+    refusals: list[RefusalSaid] = Field(min_length=1)
+
+
+class AnsweredRecorded(Answered):
+    """A reference message was taken in."""
+
+    kind = "recorded"
+    outcome: Literal["recorded"]
+
+
+class AnsweredQuoted(Answered, Computed):
+    """What a settlement would come to now; nothing was entered."""
+
+    kind = "quoted"
+    outcome: Literal["quoted"]
+    totals: AnsweredTotals
+
+
+class Entered(Answered):
+    """Yes: it stands in the ledger, here."""
+
+    outcome: Literal["decided"]
+    entry: EntryPlace
+
+
+class AnsweredNoted(Entered):
+    """An enrolment, qualification, filing or stay was entered: no money."""
+
+    kind = "noted"
+
+
+class AnsweredInpatient(Entered):
+    """An inpatient settlement made elsewhere was counted."""
+
+    kind = "inpatient"
+    scheme: Code
+    year: Year
+    totals: AnsweredTotals
+
+
+class AnsweredMoney(Entered, AnsweredBlock):
+    """A settlement, claim or refund was entered."""
+
+    kind = "money"
+    totals: AnsweredTotals
+
+
+class AnsweredReversal(AnsweredMoney):
+    """A message of unknown outcome was undone."""
+
+    kind = "reversal"
+    compensated: Literal["reversed"]
+
+
+class AnsweredNoReversal(Entered):
+    """A message of unknown outcome needed no undoing; its name is barred."""
+
+    kind = "no-reversal"
+    compensated: Literal["nothing-to-reverse", "already-reversed"]
+
+
+class Moved(Contract):
+    """New − old of what each payer bears, in fen."""
+
+    fund_pay_total: StrictFen
+    pool_pay: StrictFen
+    large_sum_pay: StrictFen
+    person_burden: StrictFen
+    account_pay: StrictFen
+    cash_pay: StrictFen
+
+
+class MovedSettlement(Moved):
+    """What a gap refund moved for one settlement; the target is replaced by none."""
+
+    settlement_id: SettlementId
+    replaced_by: SettlementId | None
+    institution_id: Id
+
+
+class MovedInstitution(Moved):
+    """What a gap refund moved for one institution."""
+
+    institution_id: Id
+
+
+class Difference(Contract):
+    """What a gap refund moved: settlements in ledger order, the target first."""
+
+    settlements: list[MovedSettlement] = Field(min_length=1)
+    institutions: list[MovedInstitution] = Field(min_length=1)
+    total: Moved
+
+    @model_validator(mode="after")
+    def _total_is_the_sum(self) -> Self:
+        for word in Moved.model_fields:
+            whole = getattr(self.total, word)
+            for parts in (self.settlements, self.institutions):
+                if whole != sum(getattr(part, word) for part in parts):
+                    raise ValueError(f"total: {wire_name(word)} is not the sum")
+        return self
+
+
+class AnsweredGapRefund(Entered):
+    """A settlement below later ones was taken back, and those were re-settled."""
+
+    kind = "gap-refund"
+    target_settlement_id: SettlementId
+    visit_id: Id
+    year: Year
+    scheme: Code
+    institution_id: Id
+    reversed: list[AnsweredBlock] = Field(min_length=1)
+    resettled: list[AnsweredBlock]
+    totals: AnsweredTotals
+    difference: Difference
+
+
+_BY_FIELD: Final = (
+    ("difference", "gap-refund"),
+    ("setl_id", "money"),
+    ("compensated", "no-reversal"),
+    ("cum", "inpatient"),
+)
+
+
+def _kind(data: Any) -> str:
+    """Tell the kind of an answer from what it says, as a reader would."""
+    if isinstance(data, Answered):
+        return data.kind
+    if not isinstance(data, dict):
+        return "noted"
+    outcome = data.get("outcome")
+    if outcome != "decided":
+        return str(outcome)
+    if "setl_id" in data and "compensated" in data:
+        return "reversal"
+    return next((kind for field, kind in _BY_FIELD if field in data), "noted")
+
+
+AnswerData = Annotated[
+    Annotated[AnsweredRefused, Tag("refused")]
+    | Annotated[AnsweredRecorded, Tag("recorded")]
+    | Annotated[AnsweredQuoted, Tag("quoted")]
+    | Annotated[AnsweredMoney, Tag("money")]
+    | Annotated[AnsweredReversal, Tag("reversal")]
+    | Annotated[AnsweredNoReversal, Tag("no-reversal")]
+    | Annotated[AnsweredGapRefund, Tag("gap-refund")]
+    | Annotated[AnsweredInpatient, Tag("inpatient")]
+    | Annotated[AnsweredNoted, Tag("noted")],
+    Discriminator(_kind),
+]
+
+ANSWERED: Final[TypeAdapter[AnswerData]] = TypeAdapter(AnswerData)
+
+
+class AnswerMessage(Contract):
+    """An answer in structured mode: one JSON object a line."""
+
+    spec_version: Literal["1.0"]
+    type: Literal["jiesuan.answer.v1"]
+    source: Literal["/jiesuan"]
+    id: str | None
+    subject: str | None
+    time: str | None
+    data: AnswerData
+
+
+def read_answer(value: bytes) -> AnswerData:
+    """Read the value of an answer's record; ValueError if it is not an answer."""
+    return ANSWERED.validate_json(value)
+
+
+def read_answer_line(line: str) -> AnswerMessage:
+    """Read an answer from one line of JSONL; ValueError if it is not an answer."""
+    return AnswerMessage.model_validate_json(line)

@@ -1,0 +1,57 @@
+"""What travels where: the topics, and who says what on each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
+
+from jiesuan_events.answers import ANSWER_TYPE, ANSWERED
+from jiesuan_events.entry import GENESIS_TYPE
+from jiesuan_events.facts import FACT_TYPES
+from jiesuan_events.ledger import LedgerCreated
+from jiesuan_events.requests import AGENCY_TYPES, REFUND_TYPES, REQUEST_TYPES
+
+Sender = Literal["agency", "institution", "either", "jiesuan"]
+
+REQUESTS: Final = "jiesuan.requests"
+LEDGER: Final = "jiesuan.ledger"
+ANSWERS: Final = "jiesuan.answers"
+REFERENCE: Final = "jiesuan.reference"
+DEAD_LETTERS: Final = "jiesuan.dead-letters"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One type of message: where it travels, who says it, what it looks like."""
+
+    type: str
+    topic: str
+    sender: Sender
+    adapter: TypeAdapter[Any]
+
+    @property
+    def schema_file(self) -> str:
+        """Name the file of its JSON Schema."""
+        return f"{self.type}.json"
+
+
+def sender_of(type_: str) -> Sender:
+    """Tell who may send a request of this type; a claim's refund comes from its agency.
+
+    >>> sender_of("jiesuan.enrol.v1"), sender_of("jiesuan.settle.v1")
+    ('agency', 'institution')
+    """
+    if type_ in REFUND_TYPES:
+        return "either"
+    return "agency" if type_ in AGENCY_TYPES else "institution"
+
+
+def catalogue() -> Iterator[Said]:
+    """List every type of message: requests, facts, the answer."""
+    for type_, model in REQUEST_TYPES.items():
+        yield Said(type_, REQUESTS, sender_of(type_), TypeAdapter(model))
+    yield Said(GENESIS_TYPE, LEDGER, "jiesuan", TypeAdapter(LedgerCreated))
+    for type_, adapter in FACT_TYPES.items():
+        yield Said(type_, LEDGER, "jiesuan", adapter)
+    yield Said(ANSWER_TYPE, ANSWERS, "jiesuan", ANSWERED)

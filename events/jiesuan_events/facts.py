@@ -4,6 +4,7 @@ Zero amounts and absent values are left out; `jiesuan_events.upcast` reads the
 versions that came before. Unknown fields are refused: a fact is ours alone.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from pydantic import TypeAdapter
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 from jiesuan_events.block import Block, SettlementId, Totals
 from jiesuan_events.fields import Code, Contract, Day, Digest, Id, Instant, Region, Year
 from jiesuan_events.money import StrictFen
+from jiesuan_events.upcast import STEPS, Step, upcast
 
 
 class Caused(Contract):
@@ -177,11 +179,12 @@ FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
 }
 
 
-def read_fact(type_: str, value: bytes) -> Fact:
+def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Step] = STEPS) -> Fact:
     """Read and check the value of one entry; ValueError if it is not such a fact."""
+    newest, data = upcast(type_, value, steps=steps)
     try:
-        adapter = FACT_TYPES[type_]
+        adapter = FACT_TYPES[newest]
     except KeyError:
         raise ValueError(f"{type_!r} is no fact") from None
-    fact: Fact = adapter.validate_json(value)
+    fact: Fact = adapter.validate_json(data)
     return fact

@@ -8,9 +8,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-MOST_STEPS: Final = 100
-"""No fact has had so many versions: a longer way is a circle."""
-
 
 class Step(NamedTuple):
     """From one version to the next: its type, and what becomes of the data."""
@@ -20,7 +17,11 @@ class Step(NamedTuple):
 
 
 STEPS: Final[Mapping[str, Step]] = {}
-"""By the type that is stored. Every fact is still in its first version."""
+"""By the stored type; never a circle. Every fact is still in its first version."""
+
+
+class NotUpcast(ValueError):
+    """Stored data of an old type that is not what its type says."""
 
 
 def upcast(
@@ -29,10 +30,11 @@ def upcast(
     """Turn a stored fact into its newest version; a newest one comes back untouched."""
     if type_ not in steps:
         return type_, value
-    data = json.loads(value)
-    for _ in range(MOST_STEPS):
-        step = steps.get(type_)
-        if step is None:
-            return type_, json.dumps(data, ensure_ascii=False).encode()
-        type_, data = step.to, step.turn(data)
-    raise ValueError(f"the way from {type_!r} to its newest version is a circle")
+    try:
+        data = json.loads(value)
+        while type_ in steps:
+            step = steps[type_]
+            type_, data = step.to, step.turn(data)
+    except (ValueError, LookupError, TypeError, AttributeError) as wrong:
+        raise NotUpcast(f"not a stored {type_!r}") from wrong
+    return type_, json.dumps(data, ensure_ascii=False).encode()

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jiesuan_events.glossary import wire_name
+from jiesuan_events.upcast import NotUpcast, upcast
 
 BOUND: Final = 2**53 - 1
 Word = Annotated[str, Meta(max_length=200)]
@@ -331,7 +332,11 @@ _REVERSAL: Final = msgspec.json.Decoder(CompensatedByReversal)
 
 
 def read_fact(type_: str, value: bytes) -> Fact:
-    """Read the value of one entry, or raise NotAFact."""
+    """Read the value of one entry in its newest version, or raise NotAFact."""
+    try:
+        type_, value = upcast(type_, value)
+    except NotUpcast as wrong:
+        raise NotAFact("not what its type says") from wrong
     reader = _READERS.get(type_)
     if reader is None:
         raise NotAFact("unknown type")

@@ -4,6 +4,7 @@ Field for field those of `jiesuan_events.facts` (a property test holds them equa
 zero amounts and absent values are left out on the wire.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from jiesuan_events.glossary import wire_name
+from jiesuan_events.upcast import STEPS, NotUpcast, upcast
+from jiesuan_events.upcast import Step as Upcast
 
 
 class PolicyRef(Struct, frozen=True, rename=wire_name):
@@ -346,13 +349,14 @@ def write_fact(fact: Fact) -> bytes:
     return _WRITER.encode(fact)
 
 
-def read_fact(type_: str, value: bytes) -> Fact:
-    """Read a stored fact, or raise NoSuchFact."""
+def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Upcast] = STEPS) -> Fact:
+    """Read a stored fact of any version as its newest, or raise NoSuchFact."""
     try:
-        if type_ == COMPENSATED:
-            return _read_compensated(value)
-        fact: Fact = _READERS[type_].decode(value)
-    except (KeyError, msgspec.DecodeError, AssertionError) as wrong:
+        newest, data = upcast(type_, value, steps=steps)
+        if newest == COMPENSATED:
+            return _read_compensated(data)
+        fact: Fact = _READERS[newest].decode(data)
+    except (KeyError, NotUpcast, msgspec.DecodeError, AssertionError) as wrong:
         raise NoSuchFact(f"{type_}: {wrong}") from wrong
     return fact
 

@@ -14,6 +14,8 @@ Headers = Sequence[tuple[str, bytes]]
 
 LEDGER_SOURCE: Final = "/jiesuan/ledger"
 GENESIS_TYPE: Final = "jiesuan.ledger-created.v1"
+MAX_VERSION: Final = 2**63 - 1
+"""The last that eight signed bytes hold: in the hash, in the tables."""
 
 
 class EntryError(ValueError):
@@ -80,7 +82,8 @@ def read_entry(
             writer=have.get("writer", b"").decode(),
             claimed_id=have["ce_id"].decode(),
         )
-    except (KeyError, ValueError) as wrong:
+    except (KeyError, ValueError, TypeError, AttributeError) as wrong:
+        # A header of a Kafka record may be null: then it has no text to decode.
         raise EntryError(f"not an entry: {wrong!r}") from wrong
     return _checked(entry, key)
 
@@ -88,7 +91,7 @@ def read_entry(
 def _checked(entry: Entry, key: bytes | None) -> Entry:
     if key is None or key != entry.person_id.encode():
         raise EntryError("the record's key is not the entry's subject")
-    if len(entry.prev_hash) != 32 or entry.version < 1:
+    if len(entry.prev_hash) != 32 or not 0 < entry.version <= MAX_VERSION:
         raise EntryError("version or prev-hash out of bounds")
     if entry.claimed_id != entry.hash.hex():
         raise EntryError("ce_id is not the hash of the stored bytes")

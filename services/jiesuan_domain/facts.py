@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from jiesuan_events.glossary import wire_name
-from jiesuan_events.upcast import STEPS, NotUpcast, upcast
+from jiesuan_events.upcast import STEPS, upcast
 from jiesuan_events.upcast import Step as Upcast
 
 
@@ -356,7 +356,8 @@ def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Upcast] = STEPS) 
         if newest == COMPENSATED:
             return _read_compensated(data)
         fact: Fact = _READERS[newest].decode(data)
-    except (KeyError, NotUpcast, msgspec.DecodeError, AssertionError) as wrong:
+    except (KeyError, ValueError, msgspec.DecodeError, AssertionError) as wrong:
+        # ValueError: no old version of it (NotUpcast), or no UTF-8.
         raise NoSuchFact(f"{type_}: {wrong}") from wrong
     return fact
 

@@ -145,7 +145,7 @@ class Chains:
                 value=record.value,
             )
             claimed = bytes.fromhex(have["ce_id"].decode())
-        except (KeyError, ValueError, OverflowError):
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
             return "unreadable-headers"
         reason = self._why_fork(record, person, version=version, previous=previous)
         if reason is None and hash_ != claimed:

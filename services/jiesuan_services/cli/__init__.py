@@ -7,6 +7,8 @@ from jiesuan_services.bootstrap import Misconfigured
 from jiesuan_services.cli.audit import replay, verify
 from jiesuan_services.cli.bench import bench
 from jiesuan_services.cli.clearing import clearing
+from jiesuan_services.cli.demo import demo
+from jiesuan_services.cli.explain import explain
 from jiesuan_services.cli.person import person
 from jiesuan_services.cli.processes import decider, projector
 from jiesuan_services.cli.rebuild import rebuild
@@ -39,6 +41,8 @@ for command in (
     down,
     status,
     submit,
+    demo,
+    explain,
     verify,
     replay,
     rebuild,

@@ -1,0 +1,129 @@
+"""What an explanation says of a settlement: from its entry and its pack alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from jiesuan_domain.answer import block_fields, rules_of, total_fields
+from jiesuan_domain.difference import difference
+from jiesuan_domain.explanation import RULES, sums_by_field
+from jiesuan_domain.facts import (
+    Block,
+    Claimed,
+    CompensatedByReversal,
+    Fact,
+    GapRefunded,
+    Refunded,
+    Settled,
+    Totals,
+)
+from jiesuan_domain.policy.model import Packs, Rules
+from jiesuan_domain.totals import add, take_back
+from jiesuan_events.entry import Entry
+
+ALSO: Final = {"large-sum": ("large_sum_ratio",)}
+"""Parameters that a rule applies besides the one that its article is cited for."""
+KINDS: Final = {
+    Settled: "settled",
+    Claimed: "claimed",
+    Refunded: "refunded",
+    CompensatedByReversal: "compensated",
+}
+
+
+class NotExplained(RuntimeError):
+    """A settlement that cannot be explained: why, and what to do."""
+
+
+def explanation(
+    setl_id: str,
+    entry: Entry,
+    *,
+    fact: Fact,
+    packs: Packs,
+    names: Mapping[str, str],
+) -> dict[str, Any]:
+    """Explain one settlement or mirror of an entry; amounts in fen."""
+    block, kind = _find(setl_id, fact)
+    rules = rules_of(block, packs)
+    before, after = _totals(fact)
+    fields = block_fields(block, packs)
+    steps = fields.pop("setl_proc_info")
+    said: dict[str, Any] = {
+        "setl_id": setl_id,
+        "kind": kind,
+        "psn_no": entry.person_id,
+        "fixmedins_name": names.get(block.institution_id),
+        "settlement": fields,
+        "setl_proc_info": [
+            {**step, "quote": _quote(step["rule"], rules)} for step in steps
+        ],
+        "sources": list(_sources(block, rules)),
+        "steps_add_up": _adds_up(block),
+        "cum_before": total_fields(before),
+        "cum_after": total_fields(after),
+    }
+    if isinstance(fact, GapRefunded):
+        said["target_setl_id"] = fact.target_settlement_id
+        said["difference"] = difference(fact)
+    return said
+
+
+def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
+    if isinstance(fact, GapRefunded):
+        for kind, blocks in (
+            ("gap-reversed", fact.reversed),
+            ("gap-resettled", fact.resettled),
+        ):
+            for block in blocks:
+                if block.settlement_id == setl_id:
+                    return block, kind
+    elif isinstance(fact, Block) and fact.settlement_id == setl_id:
+        return fact, KINDS[type(fact)]
+    raise NotExplained(
+        f"the entry of {setl_id} in the ledger does not hold it: run jiesuan verify"
+    )
+
+
+def _totals(fact: Fact) -> tuple[Totals, Totals]:
+    """Give the accumulators before and after the fact; before is after, undone."""
+    if isinstance(fact, GapRefunded):
+        before = fact.totals
+        for new in fact.resettled:
+            before = take_back(before, new)
+        for mirror in fact.reversed:
+            before = _without(before, mirror)
+        return before, fact.totals
+    assert isinstance(fact, Settled | Claimed | Refunded | CompensatedByReversal)
+    return _without(fact.totals, fact), fact.totals
+
+
+def _without(after: Totals, block: Block) -> Totals:
+    moved = add(Totals(), block)
+    fields = Totals.__struct_fields__
+    return Totals(*(getattr(after, name) - getattr(moved, name) for name in fields))
+
+
+def _quote(rule: str, rules: Rules | None) -> str | None:
+    because = None if rules is None else rules.because(RULES[rule].parameter)
+    return None if because is None else because.quote
+
+
+def _sources(block: Block, rules: Rules | None) -> Iterator[dict[str, str]]:
+    """Name every passage that the computation rests on, once, in order of use."""
+    seen: set[str] = set()
+    for step in block.steps:
+        for name in (RULES[step.rule].parameter, *ALSO.get(step.rule, ())):
+            because = None if rules is None else rules.because(name)
+            if because is None or name in seen:
+                continue
+            seen.add(name)
+            yield {
+                "parameter": name,
+                "instrument": because.instrument,
+                "article": because.article,
+                "quote": because.quote,
+            }
+
+
+def _adds_up(block: Block) -> bool:
+    return all(getattr(block, field) == fen for field, fen in sums_by_field(block))

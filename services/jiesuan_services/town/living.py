@@ -1,0 +1,116 @@
+"""The year as it is lived: sent through Kafka, with trouble in the middle of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from jiesuan_events.partition import partition_of
+from jiesuan_services.desk import Record
+from jiesuan_services.log.kafka import KafkaLog, count_partitions, make_producer
+from jiesuan_services.sending import Sender
+from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
+from jiesuan_services.town.messages import Message
+from jiesuan_services.town.trouble import Forged, Poison, forge, poison
+from jiesuan_services.town.window import Window
+from jiesuan_services.town.year import TownYear, make_year
+
+AT_COUNTER: Final = 1_000
+COUNTER_SHARE: Final = 10
+COUNTER_RATE: Final = 250
+Ends = dict[tuple[str, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What came of a year: answers in the order of its requests, and measures.
+
+    ``bulk`` requests took ``seconds``; ``waits`` are the seconds that each of the
+    others waited at the counter; ``begin`` and ``end`` are where the logs ended.
+    """
+
+    year: TownYear
+    answers: list[Record]
+    bulk: int
+    seconds: float
+    waits: list[float]
+    poison: list[Poison]
+    forged: Forged
+    begin: Ends
+    end: Ends
+
+
+async def town_number(log: KafkaLog, partitions: int) -> int:
+    """Number the next town by the requests there have been: never twice the same."""
+    return sum([await log.end_offset(REQUESTS, one) for one in range(partitions)])
+
+
+async def ends(log: KafkaLog, partitions: int) -> Ends:
+    """Note where the logs that the read models follow end."""
+    places = [(DEAD_LETTERS, 0)]
+    for topic in (LEDGER, ANSWERS):
+        places += [(topic, one) for one in range(partitions)]
+    return {place: await log.end_offset(*place) for place in places}
+
+
+async def live(
+    kafka: str, *, requests: int, progress: Callable[[int, int], None]
+) -> Lived:
+    """Invent the next town and send its year; every request is answered."""
+    log = KafkaLog(kafka, producer=make_producer(kafka))
+    await log.start()
+    try:
+        partitions = await count_partitions(kafka)
+        number = await town_number(log, partitions)
+        year = make_year(number, requests=requests)
+        return await _live(log, year, kafka=kafka, progress=progress)
+    finally:
+        await log.stop()
+
+
+async def _live(
+    log: KafkaLog,
+    year: TownYear,
+    *,
+    kafka: str,
+    progress: Callable[[int, int], None],
+) -> Lived:
+    partitions = await count_partitions(kafka)
+    messages = [one.message for one in year.posted]
+    total = len(messages)
+    opening = sum(1 for one in year.posted if one.kind == "institution")
+    counter = total - min(AT_COUNTER, total // COUNTER_SHARE)
+    half = (opening + counter) // 2
+    begin = await ends(log, partitions)
+    told = year.told[1]
+    start = begin[LEDGER, partition_of(told, partitions)]
+
+    async def bulk(part: list[Message], done: int) -> tuple[list[Record], float]:
+        sender = Sender(
+            log,
+            partitions=partitions,
+            progress=lambda now, _: progress(done + now, total),
+        )
+        began = time.perf_counter()
+        return await sender.send(part), time.perf_counter() - began
+
+    registered, _ = await bulk(messages[:opening], 0)
+    first, spent = await bulk(messages[opening:half], opening)
+    bad = await poison(log, messages[opening], partitions=partitions)
+    forged = await forge(log, told, partitions=partitions, start=start)
+    second, more = await bulk(messages[half:counter], half)
+    window = Window(
+        kafka, log, partitions, lambda now, _: progress(counter + now, total)
+    )
+    third = await window.serve(messages[counter:], COUNTER_RATE)
+    return Lived(
+        year=year,
+        answers=[*registered, *first, *second, *third],
+        bulk=counter - opening,
+        seconds=spent + more,
+        waits=window.seconds,
+        poison=bad,
+        forged=forged,
+        begin=begin,
+        end=await ends(log, partitions),
+    )

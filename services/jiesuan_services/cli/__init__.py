@@ -10,6 +10,7 @@ from jiesuan_services.cli.clearing import clearing
 from jiesuan_services.cli.demo import demo
 from jiesuan_services.cli.explain import explain
 from jiesuan_services.cli.person import person
+from jiesuan_services.cli.policy import policy
 from jiesuan_services.cli.processes import decider, projector
 from jiesuan_services.cli.rebuild import rebuild
 from jiesuan_services.cli.submit import submit
@@ -49,6 +50,7 @@ for command in (
     person,
     clearing,
     bench,
+    policy,
     decider,
     projector,
     supervise,

@@ -1,0 +1,65 @@
+"""Everything that the worked cases make the ledger say, as real bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from jiesuan_domain.law import Law
+from jiesuan_events.entry import Entry
+from jiesuan_events.requests import Institution
+from jiesuan_services.desk import Desk
+from jiesuan_services.packs import load_packs
+from jiesuan_services.reading import Malformed, read_line
+from jiesuan_services.trying import MemoryPersons, Trial
+
+CASES = Path(__file__).parent.parent / "acceptance" / "cases"
+MORE = Path(__file__).parent / "every_type.jsonl"
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was asked, what was entered and what was answered."""
+
+    asked: list[str]
+    answers: list[str]
+    entries: list[Entry] = field(default_factory=list)
+
+
+def entries_of(lines: list[str]) -> list[Entry]:
+    """Decide lines in memory and keep what was entered."""
+    desk = Desk(
+        law=Law(load_packs(), {}), persons=MemoryPersons(), partitions=1, writer="try"
+    )
+    entries: list[Entry] = []
+    for line in lines:
+        asked = read_line(line)
+        if isinstance(asked, Malformed):
+            continue
+        if isinstance(asked.command, Institution):
+            desk.record(asked, recorded_at=asked.time)
+            continue
+        ruled = desk.rule(asked, recorded_at=asked.time)
+        if ruled.entry is not None:
+            entries.append(ruled.entry)
+    return entries
+
+
+@pytest.fixture(scope="session")
+def heard() -> Heard:
+    """Every worked case, and one request of every type."""
+    whole = Heard([], [])
+    worked = [path for path in sorted(CASES.glob("*.jsonl")) if "." not in path.stem]
+    for path in (*worked, MORE):
+        lines = path.read_text("utf-8").splitlines()
+        whole.asked += lines
+        whole.answers += Trial(load_packs()).answers(lines)
+        whole.entries += entries_of(lines)
+    return whole
+
+
+@pytest.fixture(scope="session")
+def entered() -> Callable[[list[str]], list[Entry]]:
+    """Decide lines in memory and keep what was entered."""
+    return entries_of

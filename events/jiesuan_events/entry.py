@@ -4,6 +4,7 @@ Headers: CloudEvents binary mode (``ce_id`` is the entry's own hash in hex, ``ce
 is when it was recorded) and ``version``, ``prev-hash``, ``cause``, ``writer``.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 LEDGER_SOURCE: Final = "/jiesuan/ledger"
 GENESIS_TYPE: Final = "jiesuan.ledger-created.v1"
+_PERSON_ID: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
 MAX_VERSION: Final = 2**63 - 1
 """The last that eight signed bytes hold: in the hash, in the tables."""
 
@@ -91,6 +93,8 @@ def read_entry(
 def _checked(entry: Entry, key: bytes | None) -> Entry:
     if key is None or key != entry.person_id.encode():
         raise EntryError("the record's key is not the entry's subject")
+    if not _PERSON_ID.fullmatch(entry.person_id):
+        raise EntryError("the subject is no person's id")
     if len(entry.prev_hash) != 32 or not 0 < entry.version <= MAX_VERSION:
         raise EntryError("version or prev-hash out of bounds")
     if entry.claimed_id != entry.hash.hex():

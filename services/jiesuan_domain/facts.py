@@ -6,14 +6,19 @@ zero amounts and absent values are left out on the wire.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from jiesuan_events.glossary import wire_name
+from jiesuan_events.instants import moment
 from jiesuan_events.upcast import STEPS, upcast
 from jiesuan_events.upcast import Step as Upcast
+
+BOUND: Final = 2**53 - 1
+"""Beyond any bill; what every reader of a stored fact can keep."""
+Fen = Annotated[int, msgspec.Meta(ge=-BOUND, le=BOUND)]
 
 
 class PolicyRef(Struct, frozen=True, rename=wire_name):
@@ -26,14 +31,14 @@ class PolicyRef(Struct, frozen=True, rename=wire_name):
 class Totals(Struct, frozen=True, rename=wire_name, omit_defaults=True):
     """A person's accumulators of one scheme and year, in fen."""
 
-    ordinary_in_scope: int = 0
-    total_in_scope: int = 0
-    deductible_sum: int = 0
-    over_cap_sum: int = 0
-    pool_pay_sum: int = 0
-    large_sum_pay_sum: int = 0
-    person_burden_sum: int = 0
-    settlement_count: int = 0
+    ordinary_in_scope: Fen = 0
+    total_in_scope: Fen = 0
+    deductible_sum: Fen = 0
+    over_cap_sum: Fen = 0
+    pool_pay_sum: Fen = 0
+    large_sum_pay_sum: Fen = 0
+    person_burden_sum: Fen = 0
+    settlement_count: Fen = 0
 
 
 class SplitLine(Struct, frozen=True, rename=wire_name, omit_defaults=True):
@@ -41,11 +46,11 @@ class SplitLine(Struct, frozen=True, rename=wire_name, omit_defaults=True):
 
     line_id: str
     item: str
-    line_total: int = 0
-    excluded: int = 0
-    line_over_limit: int = 0
-    upfront_copay: int = 0
-    in_scope: int = 0
+    line_total: Fen = 0
+    excluded: Fen = 0
+    line_over_limit: Fen = 0
+    upfront_copay: Fen = 0
+    in_scope: Fen = 0
 
     def __post_init__(self) -> None:
         parts = self.excluded + self.line_over_limit + self.upfront_copay
@@ -56,8 +61,8 @@ class Step(Struct, frozen=True, array_like=True):
     """One step of the computation: its rule, the amount in, the amount out."""
 
     rule: str
-    amount_in: int
-    amount_out: int
+    amount_in: Fen
+    amount_out: Fen
 
 
 class Block(Struct, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True):
@@ -84,33 +89,33 @@ class Block(Struct, frozen=True, rename=wire_name, omit_defaults=True, kw_only=T
     policy: PolicyRef
     pool_rate: str
     tier: str
-    age: int
+    age: Fen
     filing_type: str | None = None
-    account_balance: int | None = None
+    account_balance: Fen | None = None
     original_settlement_id: str | None = None
     original_sender_id: str | None = None
     replaces_settlement_id: str | None = None
-    total_charge: int = 0
-    excluded: int = 0
-    over_limit: int = 0
-    upfront_copay: int = 0
-    in_scope: int = 0
-    deductible_applied: int = 0
-    over_cap: int = 0
-    pool_pay: int = 0
-    large_sum_pay: int = 0
-    person_share: int = 0
-    employer_supplement_pay: int = 0
-    catastrophic_pay: int = 0
-    civil_servant_pay: int = 0
-    medical_aid_pay: int = 0
-    disabled_pay: int = 0
-    other_pay: int = 0
-    fund_pay_total: int = 0
-    person_burden: int = 0
-    account_pay: int = 0
-    cash_pay: int = 0
-    institution_burden: int = 0
+    total_charge: Fen = 0
+    excluded: Fen = 0
+    over_limit: Fen = 0
+    upfront_copay: Fen = 0
+    in_scope: Fen = 0
+    deductible_applied: Fen = 0
+    over_cap: Fen = 0
+    pool_pay: Fen = 0
+    large_sum_pay: Fen = 0
+    person_share: Fen = 0
+    employer_supplement_pay: Fen = 0
+    catastrophic_pay: Fen = 0
+    civil_servant_pay: Fen = 0
+    medical_aid_pay: Fen = 0
+    disabled_pay: Fen = 0
+    other_pay: Fen = 0
+    fund_pay_total: Fen = 0
+    person_burden: Fen = 0
+    account_pay: Fen = 0
+    cash_pay: Fen = 0
+    institution_burden: Fen = 0
     lines: tuple[SplitLine, ...]
     steps: tuple[Step, ...]
 
@@ -203,6 +208,9 @@ class Admitted(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_onl
     institution_id: str
     begin_time: str
 
+    def __post_init__(self) -> None:
+        moment(self.begin_time)
+
 
 class Discharged(
     Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
@@ -213,6 +221,9 @@ class Discharged(
     institution_id: str
     end_time: str
 
+    def __post_init__(self) -> None:
+        moment(self.end_time)
+
 
 class InpatientReported(
     Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
@@ -222,7 +233,7 @@ class InpatientReported(
     scheme: str
     visit_id: str
     year: str
-    in_scope: int
+    in_scope: Fen
     totals: Totals
 
 

@@ -1,12 +1,25 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
-from typing import Final
+from operator import add
+from typing import Final, cast
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
-from jiesuan_events.chain import GENESIS, entry_hash
-from jiesuan_events.glossary import wire_name
+from jiesuan_domain.facts import (
+    Block,
+    Claimed,
+    CompensatedByReversal,
+    Fact,
+    GapRefunded,
+    InpatientReported,
+    NoSuchFact,
+    Refunded,
+    Settled,
+    read_fact,
+)
+from jiesuan_events.chain import GENESIS
+from jiesuan_events.entry import EntryError, read_entry
 from jiesuan_events.partition import partition_of
 from jiesuan_services.desk import Record
 
@@ -17,84 +30,48 @@ NOTHING: Final[Amounts] = (0, 0, 0, 0, 0, 0, 0, 0)
 ORDINARY: Final = ("11", "13", "41")
 MOST_NAMED: Final = 100
 
-
-class Totals(Struct, rename=wire_name):
-    """The accumulators that a fact claims."""
-
-    ordinary_in_scope: int = 0
-    total_in_scope: int = 0
-    deductible_sum: int = 0
-    over_cap_sum: int = 0
-    pool_pay_sum: int = 0
-    large_sum_pay_sum: int = 0
-    person_burden_sum: int = 0
-    settlement_count: int = 0
-
-    def amounts(self) -> Amounts:
-        """Give them in order."""
-        return (
-            self.ordinary_in_scope,
-            self.total_in_scope,
-            self.deductible_sum,
-            self.over_cap_sum,
-            self.pool_pay_sum,
-            self.large_sum_pay_sum,
-            self.person_burden_sum,
-            self.settlement_count,
-        )
+Cumulative = (
+    Settled
+    | Claimed
+    | Refunded
+    | CompensatedByReversal
+    | GapRefunded
+    | InpatientReported
+)
+CUMULATIVE: Final = (
+    Settled,
+    Claimed,
+    Refunded,
+    CompensatedByReversal,
+    GapRefunded,
+    InpatientReported,
+)
 
 
-class Money(Struct, rename=wire_name):
-    """What one block moves."""
-
-    care_type: str = ""
-    in_scope: int = 0
-    deductible_applied: int = 0
-    over_cap: int = 0
-    pool_pay: int = 0
-    large_sum_pay: int = 0
-    person_burden: int = 0
-    fund_pay_total: int = 0
-    total_charge: int = 0
-    settlement_id: str | None = None
-    original_settlement_id: str | None = None
-
-    def amounts(self) -> Amounts:
-        """Give what it adds to each accumulator."""
-        count = 0
-        if self.settlement_id is not None:
-            count = 1 if self.original_settlement_id is None else -1
-        return (
-            self.in_scope if self.care_type in ORDINARY else 0,
-            self.in_scope,
-            self.deductible_applied,
-            self.over_cap,
-            self.pool_pay,
-            self.large_sum_pay,
-            self.person_burden,
-            count,
-        )
+def plus(one: Amounts, other: Amounts) -> Amounts:
+    """Add accumulators, one by one."""
+    return cast(Amounts, tuple(map(add, one, other)))
 
 
-class Body(Money, rename=wire_name):
-    """As much of a fact as the audit adds up."""
-
-    request_source: str = ""
-    request_id: str = ""
-    scheme: str = ""
-    year: str = ""
-    totals: Totals | None = None
-    reversed: tuple[Money, ...] = ()
-    resettled: tuple[Money, ...] = ()
-
-    def moves(self) -> list[Money]:
-        """List every block of the fact."""
-        if self.reversed or self.resettled:
-            return [*self.reversed, *self.resettled]
-        return [self]
+def amounts_of(block: Block) -> Amounts:
+    """Give what a block adds to each accumulator."""
+    return (
+        block.in_scope if block.care_type in ORDINARY else 0,
+        block.in_scope,
+        block.deductible_applied,
+        block.over_cap,
+        block.pool_pay,
+        block.large_sum_pay,
+        block.person_burden,
+        1 if block.original_settlement_id is None else -1,
+    )
 
 
-_READ: Final = msgspec.json.Decoder(Body)
+def moves(fact: Cumulative) -> tuple[Block, ...]:
+    """List every block of a fact."""
+    if isinstance(fact, GapRefunded):
+        return fact.reversed + fact.resettled
+    return () if isinstance(fact, InpatientReported) else (fact,)
 
 
 class Fork(Struct, frozen=True):
@@ -133,65 +110,52 @@ class Chains:
         return reason is None
 
     def _check(self, record: Record, offset: int) -> str | None:
-        have = dict(record.headers)
+        """Check as every reader does: an entry, the next one, and a fact."""
         try:
-            person = have["ce_subject"].decode()
-            version = int(have["version"])
-            previous = bytes.fromhex(have["prev-hash"].decode())
-            hash_ = entry_hash(
-                previous,
-                version,
-                type_=have["ce_type"].decode("ascii"),
-                value=record.value,
-            )
-            claimed = bytes.fromhex(have["ce_id"].decode())
-        except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
-            return "unreadable-headers"
-        reason = self._why_fork(record, person, version=version, previous=previous)
-        if reason is None and hash_ != claimed:
-            reason = "wrong-hash"
-        if reason is not None:
-            return reason
-        try:
-            body = _READ.decode(record.value)
-        except msgspec.DecodeError:
-            return "unreadable-fact"
-        self._heads[person] = (version, hash_)
-        self.entries += 1
-        self._add(person, body, offset=offset)
-        return None
-
-    def _why_fork(
-        self, record: Record, person: str, *, version: int, previous: bytes
-    ) -> str | None:
-        if record.key != person.encode():
-            return "wrong-key"
+            entry = read_entry(record.key, record.value, headers=record.headers)
+        except EntryError:
+            return "not-an-entry"
+        person = entry.person_id
         head = self._heads.get(person)
-        if (head or (0, GENESIS)) != (version - 1, previous):
+        if (head or (0, GENESIS)) != (entry.version - 1, entry.prev_hash):
             return "does-not-follow"
         if head is None and partition_of(person, self._partitions) != self.partition:
             return "wrong-partition"
+        try:
+            fact = read_fact(entry.type, entry.value)
+        except NoSuchFact:
+            return "not-a-fact"
+        # read_entry has checked that the claimed id is the hash of the stored bytes.
+        self._heads[person] = (entry.version, bytes.fromhex(entry.claimed_id))
+        self.entries += 1
+        self._add(person, fact, offset=offset)
         return None
 
-    def _add(self, person: str, body: Body, *, offset: int) -> None:
-        name = hash((body.request_source, body.request_id))
+    def _add(self, person: str, fact: Fact, *, offset: int) -> None:
+        name = hash((fact.request_source, fact.request_id))
         if name in self.names:
             self.shared_names += 1
         self.names.add(name)
-        if body.totals is None:
-            return
-        key = (person, body.scheme, body.year)
-        before = self._totals.get(key, NOTHING)
-        year = self.years.setdefault(body.year, [0, 0, 0])
-        for block in body.moves():
-            before = tuple(map(int.__add__, before, block.amounts()))  # type: ignore[assignment]
-            year[0] += block.amounts()[7]
+        if isinstance(fact, CUMULATIVE):
+            self._add_up(person, fact, offset=offset)
+
+    def _add_up(self, person: str, fact: Cumulative, *, offset: int) -> None:
+        """Hold the accumulators that a fact claims against the sum of all before."""
+        key = (person, fact.scheme, fact.year)
+        sums = self._totals.get(key, NOTHING)
+        if isinstance(fact, InpatientReported):
+            sums = plus(sums, (0, fact.in_scope, 0, 0, 0, 0, 0, 0))
+        year = self.years.setdefault(fact.year, [0, 0, 0])
+        for block in moves(fact):
+            moved = amounts_of(block)
+            sums = plus(sums, moved)
+            year[0] += moved[7]
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
-        claimed = body.totals.amounts()
-        if before != claimed and len(self.wrong) < MOST_NAMED:
+        claimed = cast(Amounts, astuple(fact.totals))
+        if sums != claimed and len(self.wrong) < MOST_NAMED:
             self.wrong.append(
                 f"partition {self.partition} offset {offset}: "
-                f"cum {claimed} is not the sum of the entries {before}"
+                f"cum {claimed} is not the sum of the entries {sums}"
             )
         self._totals[key] = claimed

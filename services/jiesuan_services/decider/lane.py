@@ -84,18 +84,23 @@ class Lane:
         self._ledger_id = ledger.id
         end = await self._log.end_offset(LEDGER, self.partition)
         checkpoint = self._store.checkpoint()
-        if not fit(checkpoint, ledger.id, end=end) or not await self._meets(checkpoint):
+        if fit(checkpoint, ledger.id, end=end):
+            await self._check_past(checkpoint)
+        else:
             self._store.clear()
-            checkpoint = None
         await self._catch_up(checkpoint)
         self.position = await self._resume(checkpoint)
 
-    async def _meets(self, checkpoint: Checkpoint | None) -> bool:
-        """Tell whether the log still holds the entry that the store last applied."""
+    async def _check_past(self, checkpoint: Checkpoint | None) -> None:
+        """Refuse a log that no longer holds what the store last applied."""
         assert checkpoint is not None
         at = checkpoint.ledger_next - 1
-        found = await self._one(at)
-        return entry_id(found) == checkpoint.last_hash
+        if entry_id(await self._one(at)) != checkpoint.last_hash:
+            raise LedgerRefused(
+                f"{LEDGER}/{self.partition} has another past than this store at "
+                f"offset {at}: its tail was lost and written anew; restore the topic "
+                "from its replicas"
+            )
 
     async def _one(self, offset: int) -> Record:
         return await read_one(self._log, LEDGER, self.partition, offset=offset)
@@ -305,4 +310,4 @@ class Lane:
 
 def entry_id(record: Record) -> bytes:
     """Give what identifies a ledger record: the hash it claims, or its raw bytes."""
-    return dict(record.headers).get("ce_id", record.value)
+    return dict(record.headers).get("ce_id") or record.value or b"nothing"

@@ -92,12 +92,18 @@ class Store:
 
 
 def fit(checkpoint: Checkpoint | None, ledger_id: str, *, end: int) -> bool:
-    """Tell whether a store belongs to a ledger that is at least as long.
+    """Tell whether a store knows anything of a ledger that is at least as long.
 
-    A log shorter than the store has lost its tail: refused, never papered over.
+    Another ledger, or a log shorter than the store, is refused, never papered over.
     """
-    if checkpoint is None or checkpoint.ledger_id != ledger_id:
+    if checkpoint is None:
         return False
+    if checkpoint.ledger_id != ledger_id:
+        raise LedgerRefused(
+            f"this store belongs to ledger {checkpoint.ledger_id}, but the cluster "
+            f"holds {ledger_id}: point JIESUAN_KAFKA at the right one, or give each "
+            "ledger its own data directory"
+        )
     if checkpoint.ledger_next > end:
         raise LedgerRefused(
             f"the ledger ends at {end}, but {checkpoint.ledger_next} entries were "

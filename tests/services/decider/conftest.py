@@ -30,6 +30,7 @@ NOW = "2022-03-01T01:00:00.000+00:00"
 HOSPITAL = "H42010090001"
 MEDINS = f"/medins/{HOSPITAL}"
 AGENCY = "/agency/429900"
+PACKS = load_packs()
 
 
 def message(type_: str, id_: str, data: dict[str, Any], **envelope: str) -> dict:
@@ -131,7 +132,7 @@ class Town:
         source = log or self.log
         store = Store(self.folder / name)
         self.stores.append(store)
-        law = Law(load_packs(), {})
+        law = Law(PACKS, {})
         reference = Reference(source, law)
         await reference.catch_up()
         lane = Lane(
@@ -231,7 +232,7 @@ class Town:
     def forge(self, entry: Entry, **headers: bytes | None) -> None:
         """Append an entry as a rogue writer would, with headers changed at will."""
         made: dict[str, Any] = dict(entry_headers(entry, entry.hash))
-        made.update({name.replace("_", "-"): value for name, value in headers.items()})
+        made.update(headers)
         self.log.partitions[LEDGER, 0].append(
             Record(entry.person_id.encode(), entry.value, list(made.items()))
         )

@@ -25,7 +25,7 @@ Advance = Callable[[int, int], None]
 @click.command()
 @click.option(
     "--requests",
-    type=click.IntRange(500, 2_000_000),
+    type=click.IntRange(1_000, 2_000_000),
     default=REQUESTS,
     show_default=True,
     help="How many requests the year has, at least.",
@@ -44,15 +44,26 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
     Exits with 1 if anything that must hold does not.
     """
     from jiesuan_embedded.faults import MachineError
+    from jiesuan_services.cli.demo_looking import NotShown
     from jiesuan_services.cli.demo_page import show
+    from jiesuan_services.cli.explaining import NotExplained
     from jiesuan_services.cli.reading_models import print_json
     from jiesuan_services.log.port import LogError
     from jiesuan_services.sending import NoAnswer
+    from jiesuan_services.town.trouble import NothingToForge
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         shown = run(requests, data, quiet=as_json)
-    except (MachineError, NoAnswer, LogError, OSError) as wrong:
+    except (
+        MachineError,
+        NoAnswer,
+        LogError,
+        NotShown,
+        NotExplained,
+        NothingToForge,
+        OSError,
+    ) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     if as_json:
         print_json(shown)

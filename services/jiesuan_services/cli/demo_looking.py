@@ -36,8 +36,8 @@ ORDINARY: Final = ("11", "13", "41")
 Row = dict[str, Any]
 
 
-class Behind(OSError):
-    """The read models did not catch up in time."""
+class NotShown(RuntimeError):
+    """Something that the demo shows is not there: what, and where to look."""
 
 
 async def look(lived: Lived, servers: Servers, *, told: Settings) -> dict[str, Any]:
@@ -104,7 +104,7 @@ async def catch_up(connection: Any, ends: Ends) -> float:
         if not behind:
             return time.monotonic() - began
         if time.monotonic() - began > CATCH_UP_SECONDS:
-            raise Behind(
+            raise NotShown(
                 f"the read models are behind on {', '.join(behind)} after "
                 f"{CATCH_UP_SECONDS:.0f} s; see processes/projector.log"
             )
@@ -120,6 +120,8 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
     hero, crosser = lived.year.told[:2]
     rows = await settlements.of_person(connection, hero)
     others = await settlements.of_person(connection, crosser)
+    if not (rows and others):
+        raise NotShown("the settlement table holds nobody of this town")
     month = rows[-1]["clr_ym"]
     letters = await dead_letters.first(connection, 1_000_000)
     crossers = await years.of_person(connection, crosser)
@@ -129,14 +131,22 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
         "month": month,
         "clearing": await clearing.of_month(connection, month),
         "crosser": crossers[0] if crossers else None,
-        "crossing": next(one["setl_id"] for one in others if one["hifob_pay_fen"]),
-        "gap": next(one["setl_id"] for one in rows if one["replaces_setl_id"]),
+        "crossing": _first(others, "hifob_pay_fen"),
+        "gap": _first(rows, "replaces_setl_id"),
         "letters": {
             (one["partition"], one["offset"], one["reason"])
             for one in letters
             if one["topic"] == REQUESTS
         },
     }
+
+
+def _first(rows: Sequence[Row], name: str) -> str:
+    """Give the id of the first row in which a column says something."""
+    for row in rows:
+        if row[name]:
+            return str(row["setl_id"])
+    raise NotShown(f"no settlement has a {name}, and one should: see jiesuan person")
 
 
 def with_running_sums(rows: Sequence[Row]) -> list[Row]:

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from jiesuan_services.cli.explain_page import CARE, console, grid, page
+from jiesuan_services.cli.explain_page import console, grid, page
 from jiesuan_services.cli.explain_page import difference as difference_table
 from jiesuan_services.cli.reading_models import yuan
 from jiesuan_services.town.living import COUNTER_RATE
@@ -36,11 +36,32 @@ KINDS: Final = {
     "unregistered": "未登记的机构",
     "unfiled": "未备案的异地就医",
 }
+SHORT: Final = {"11": "普通", "13": "急诊", "14": "慢特病", "41": "药店"}
 OUTCOMES: Final = {
     "decided": "已记账",
     "recorded": "已登记",
     "quoted": "已试算",
 }
+
+YEAR_COLUMNS: Final = (
+    "费用日",
+    "机构",
+    "类别",
+    "总额",
+    "范围内",
+    "起付线",
+    "超限额",
+    "统筹",
+    "个人",
+    "普通累计",
+    "起付累计",
+    "统筹累计",
+)
+TEXT_COLUMNS: Final = ("费用日", "机构", "类别")
+WIDE: Final = 114
+INSTANT: Final = 0.1
+ONLY_WIDE: Final = ("机构", "范围内", "超限额", "起付累计")
+"""Columns that a narrow terminal does without; `jiesuan person` has them all."""
 
 
 def show(shown: dict[str, Any]) -> None:
@@ -50,8 +71,7 @@ def show(shown: dict[str, Any]) -> None:
     _year(on, shown["person"])
     _refused(on, shown["refused"])
     _chapter(on, "隔笔退费：退中间一笔，后面的按原日规定重新结算")
-    gap = shown["gap"]
-    on.print(difference_table(gap["difference"], gap["target_setl_id"]))
+    on.print(difference_table(shown["gap"]))
     _chapter(on, "一笔结算的解释：门慢特，这一笔跨过了24万元")
     on.print(page(shown["explained"]))
     _clearing(on, shown["person"])
@@ -87,24 +107,17 @@ def _kinds(on: Console, shown: dict[str, Any]) -> None:
 
 def _year(on: Console, person: dict[str, Any]) -> None:
     _chapter(on, f"一个人的一年：{person['psn_no']}，退休，糖尿病门慢特（元）")
-    table = grid(
-        "费用日",
-        "机构",
-        "类别",
-        "总额",
-        "范围内",
-        "起付线",
-        "超限额",
-        "统筹",
-        "个人",
-        "│普通累计",
-        "起付累计",
-        "统筹累计",
-        title="",
-        numbers=range(3, 12),
-    )
+    shown = [
+        at
+        for at, name in enumerate(YEAR_COLUMNS)
+        if on.width >= WIDE or name not in ONLY_WIDE
+    ]
+    names = [YEAR_COLUMNS[at] for at in shown]
+    amounts = [at for at, name in enumerate(names) if name not in TEXT_COLUMNS]
+    table = grid(*names, title="", numbers=amounts, gap=1)
     for row in person["year"]:
-        table.add_row(*_year_cells(row), style=_year_style(row))
+        cells = _year_cells(row)
+        table.add_row(*(cells[at] for at in shown), style=_year_style(row))
     on.print(table)
     totals = person["totals"]
     on.print(
@@ -123,14 +136,14 @@ def _year_cells(row: dict[str, Any]) -> list[str]:
     return [
         f"{row['service_day']:%m-%d}{mark}",
         row["fixmedins_name"],
-        CARE[row["med_type"]],
+        SHORT[row["med_type"]],
         yuan(row["medfee_sumamt_fen"]),
         yuan(row["inscp_scp_amt_fen"]),
         _or_dot(row["act_pay_dedc_fen"]),
         _or_dot(row["overcap_amt_fen"]),
         _or_dot(row["hifp_pay_fen"]),
         yuan(row["psn_part_amt_fen"]),
-        f"│{yuan(cum['ordinary_inscp_fen'])}",
+        yuan(cum["ordinary_inscp_fen"]),
         yuan(cum["dedc_fen"]),
         yuan(cum["hifp_fen"]),
     ]
@@ -159,7 +172,11 @@ def _refused(on: Console, refused: dict[str, Any]) -> None:
             str(number), one["setl_id"], one["fixmedins_name"], one["medins_setl_id"]
         )
     on.print(table)
-    on.print(f"随后按此次序退费 {len(refused['then'])} 笔，都已记账。", style="dim")
+    on.print(
+        f"随后按此次序先退这 {len(refused['blocking'])} 笔，再退原来那一笔："
+        f"{len(refused['then'])} 笔退费都已记账。",
+        style="dim",
+    )
 
 
 def _clearing(on: Console, person: dict[str, Any]) -> None:
@@ -221,7 +238,9 @@ def _figures(on: Console, figures: dict[str, float]) -> None:
     )
     table.add_row(
         "投影",
-        f"{figures['catch_up_seconds']} 秒",
+        f"{figures['catch_up_seconds']:.1f} 秒"
+        if figures["catch_up_seconds"] >= INSTANT
+        else "不到 0.1 秒",
         "最后一个应答之后，各表全部跟上所用的时间",
     )
     table.add_row(

@@ -1,6 +1,7 @@
 """The explanation as a page: what a patient understands and an auditor can check."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jiesuan_events.glossary import WORDS
+from jiesuan_events.instants import BEIJING
 from jiesuan_services.cli.reading_models import yuan
 
 ZH: Final = dict(WORDS.values())
@@ -102,12 +104,12 @@ def page(said: dict[str, Any]) -> Group:
         parts.append(_lines(said["settlement"]["feedetail"]))
     parts += [_sources(said["sources"]), _totals(said)]
     if "difference" in said:
-        parts.append(difference(said["difference"], said["target_setl_id"]))
+        parts.append(difference(said))
     parts.append(_proof(said))
     return Group(*parts)
 
 
-def grid(*columns: str, title: str, numbers: Sequence[int] = ()) -> Table:
+def grid(*columns: str, title: str, numbers: Sequence[int] = (), gap: int = 2) -> Table:
     """Make a table without boxes; ``numbers`` are the columns of amounts."""
     table = Table(
         title=title,
@@ -115,12 +117,15 @@ def grid(*columns: str, title: str, numbers: Sequence[int] = ()) -> Table:
         title_style="bold",
         box=None,
         header_style="dim",
-        padding=(0, 2, 0, 0),
+        padding=(0, gap, 0, 0),
     )
     for at, column in enumerate(columns):
         is_number = at in numbers
         table.add_column(
-            column, justify="right" if is_number else "left", no_wrap=is_number
+            column,
+            justify="right" if is_number else "left",
+            no_wrap=is_number,
+            overflow="fold",
         )
     return table
 
@@ -251,22 +256,24 @@ def _signed(fen: int) -> str:
     return f"+{yuan(fen)}" if fen > 0 else yuan(fen)
 
 
-def difference(moved: dict[str, Any], target: str) -> Padding:
+def difference(said: dict[str, Any]) -> Padding:
     """Tabulate what a gap refund moves, by settlement, by institution, in all."""
+    moved, names = said["difference"], said["names"]
     table = grid(
-        "结算",
-        "改由",
+        "结算 → 改由",
         "机构",
         *(zh for _, zh in MOVED),
-        title=f"隔笔退费 {target} 带来的差额（新 − 旧，元）",
-        numbers=range(3, 3 + len(MOVED)),
+        title=f"隔笔退费 {said['target_setl_id']} 带来的差额（新 − 旧，元）",
+        numbers=range(2, 2 + len(MOVED)),
     )
     for row in moved["settlements"]:
         new = row["replaced_by"] or "（退费）"
-        table.add_row(row["setl_id"], new, row["fixmedins_code"], *_moves(row))
+        old_and_new = f"{row['setl_id']}\n→ {new}"
+        table.add_row(old_and_new, names[row["fixmedins_code"]], *_moves(row))
     for row in moved["institutions"]:
-        table.add_row("机构小计", "", row["fixmedins_code"], *_moves(row), style="dim")
-    table.add_row("合计", "", "", *_moves(moved["total"]), style="bold")
+        place = names[row["fixmedins_code"]]
+        table.add_row("机构小计", place, *_moves(row), style="dim")
+    table.add_row("合计", "", *_moves(moved["total"]), style="bold")
     return Padding(table, (1, 0, 0, 0))
 
 
@@ -276,10 +283,11 @@ def _moves(row: dict[str, int]) -> list[str]:
 
 def _proof(said: dict[str, Any]) -> Padding:
     entry, policy = said["entry"], said["settlement"]["policy"]
+    recorded = datetime.fromisoformat(entry["recorded_at"]).astimezone(BEIJING)
     text = Text(style="dim")
     text.append(
         f"账本 分区 {entry['partition']} 偏移 {entry['offset']}，"
-        f"此人第 {entry['version']} 笔账，入账 {entry['recorded_at']}，"
+        f"此人第 {entry['version']} 笔账，入账 {recorded:%Y-%m-%d %H:%M:%S}，"
         f"起因 {entry['cause']}\n"
     )
     text.append(f"本笔摘要 {entry['hash']}（由存储字节重新算得，一致）\n")

@@ -65,6 +65,8 @@ def explanation(
     if isinstance(fact, GapRefunded):
         said["target_setl_id"] = fact.target_settlement_id
         said["difference"] = difference(fact)
+        codes = {mirror.institution_id for mirror in fact.reversed}
+        said["names"] = {code: names.get(code, code) for code in sorted(codes)}
     return said
 
 

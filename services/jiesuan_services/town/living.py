@@ -80,9 +80,9 @@ async def _live(
     total = len(messages)
     opening = sum(1 for one in year.posted if one.kind == "institution")
     counter = total - min(AT_COUNTER, total // COUNTER_SHARE)
-    half = (opening + counter) // 2
-    begin = await ends(log, partitions)
     told = year.told[1]
+    half = _next_of(told, messages, (opening + counter) // 2)
+    begin = await ends(log, partitions)
     start = begin[LEDGER, partition_of(told, partitions)]
 
     async def bulk(part: list[Message], done: int) -> tuple[list[Record], float]:
@@ -98,19 +98,28 @@ async def _live(
     first, spent = await bulk(messages[opening:half], opening)
     bad = await poison(log, messages[opening], partitions=partitions)
     forged = await forge(log, told, partitions=partitions, start=start)
-    second, more = await bulk(messages[half:counter], half)
+    # The first to write after the forgery notices it: here a request alone.
+    alone, _ = await bulk(messages[half : half + 1], half)
+    second, more = await bulk(messages[half + 1 : counter], half + 1)
     window = Window(
         kafka, log, partitions, lambda now, _: progress(counter + now, total)
     )
     third = await window.serve(messages[counter:], COUNTER_RATE)
     return Lived(
         year=year,
-        answers=[*registered, *first, *second, *third],
-        bulk=counter - opening,
+        answers=[*registered, *first, *alone, *second, *third],
+        bulk=counter - opening - 1,
         seconds=spent + more,
         waits=window.seconds,
         poison=bad,
         forged=forged,
         begin=begin,
         end=await ends(log, partitions),
+    )
+
+
+def _next_of(person_id: str, messages: list[Message], start: int) -> int:
+    """Find a person's next message from the middle of the year on."""
+    return next(
+        at for at in range(start, len(messages)) if messages[at]["subject"] == person_id
     )

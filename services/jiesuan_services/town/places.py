@@ -45,11 +45,11 @@ class Place:
         return data
 
 
-COMMUNITY: Final = Place("H42010090001", "东湖社区卫生服务中心", "1")
+COMMUNITY: Final = Place("H42010090001", "东湖社区医院", "1")
 TOWNSHIP: Final = Place("H42010090002", "南桥镇卫生院", "1")
-STATION: Final = Place("H42010090003", "北塘门诊部（未定级）", "9")
-COUNTY: Final = Place("H42010090004", "青山县人民医院", "2")
-CHINESE: Final = Place("H42010090005", "青山县中医医院", "2")
+STATION: Final = Place("H42010090003", "北塘门诊部", "9")
+COUNTY: Final = Place("H42010090004", "青山县医院", "2")
+CHINESE: Final = Place("H42010090005", "青山中医医院", "2")
 GENERAL: Final = Place("H42010090006", "江城综合医院", "3")
 TEACHING: Final = Place("H42010090007", "江城教学医院", "3")
 MINISTRY: Final = Place("H42010090008", "部属江城医院", "3", is_ministry=True)

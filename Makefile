@@ -40,6 +40,7 @@ lint: setup ## ruff, mypy, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
 bench: setup ## every figure against its baseline
 	@$(BIN)/jiesuan bench

@@ -23,6 +23,8 @@ BIN = Path(sys.executable).parent
 EVENTS = ROOT / "events"
 README = ROOT / "README.md"
 GUIDE = ROOT / "docs" / "guides" / "producers.md"
+ASKED = "/medins/H42010090001:H42010090001202203010900000001"
+REGISTRATIONS = ("/agency/429900:first-0", "/agency/429900:first-1")
 MOST_LINES = 20
 MOST_SECONDS = 300
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -124,6 +126,8 @@ async def test_the_pages_run_as_they_stand(vendor: Path, deciding: str) -> None:
     register, read = blocks(GUIDE)
     (settle,) = blocks(README)
     await told(vendor, register, kafka=deciding)
+    for name in REGISTRATIONS:
+        assert await told(vendor, read.replace(ASKED, name), kafka=deciding) == ""
     sent = await told(vendor, settle, kafka=deciding)
     assert "topic='jiesuan.requests'" in sent
     answer = await told(vendor, read, kafka=deciding)

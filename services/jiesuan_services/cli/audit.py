@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import to_builtins
 
 from jiesuan_services.cli.options import data_option, json_option, told_by
 
@@ -27,7 +27,7 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
     servers = Stack(told_by(data), 1).servers()
     report = asyncio.run(verify_ledger(servers.kafka))
     tables = None if log_only else asyncio.run(compare(servers.pg, report))
-    said = {**asdict(report), "tables": tables, "sound": report.is_sound}
+    said = {**to_builtins(report), "tables": tables, "sound": report.is_sound}
     sound = report.is_sound and not (tables and tables["differences"])
     if as_json:
         click.echo(json.dumps(said))

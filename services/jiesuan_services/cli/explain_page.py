@@ -172,9 +172,8 @@ def _summary(said: dict[str, Any]) -> Text:
 def _steps(said: dict[str, Any]) -> Table:
     table = grid("项目", "金额（元）", "为什么", "依据", title="每一分钱", numbers=(1,))
     for step in said["setl_proc_info"]:
-        table.add_row(
-            ZH[step["field"]], yuan(step["out_fen"]), step["zh"], step["article"]
-        )
+        why = f"冲回：{step['zh']}" if said["kind"] in MIRRORS else step["zh"]
+        table.add_row(ZH[step["field"]], yuan(step["out_fen"]), why, step["article"])
     return table
 
 
@@ -182,20 +181,20 @@ def _identities(one: dict[str, Any], *, adds_up: bool) -> Padding:
     text = Text(style="dim")
     for whole, parts, name in IDENTITIES:
         shown = [f"{zh} {yuan(one[wire])}" for wire, zh in parts if one[wire]]
-        holds = one[whole] == _sum(one, whole, parts)
+        holds = one[whole] == _sum(one, whole, parts=parts)
         mark = "✓" if holds else "✗ 不平"
         right = " + ".join(shown) or "0.00"
         text.append(f"核对  {name} {yuan(one[whole])} = {right}  {mark}\n")
     mark = "✓" if adds_up else "✗ 不符"
     text.append(f"核对  各项目等于其各步之和  {mark}")
-    return Padding(text, (0, 0, 1, 0))
+    return Padding(text, 0)
 
 
-def _sum(one: dict[str, Any], whole: str, parts: tuple[tuple[str, str], ...]) -> int:
+def _sum(one: dict[str, Any], whole: str, *, parts: tuple[tuple[str, str], ...]) -> int:
     return sum(one[wire] for wire, _ in parts if wire != whole)
 
 
-def _lines(lines: list[dict[str, Any]]) -> Table:
+def _lines(lines: list[dict[str, Any]]) -> Padding:
     table = grid(
         "序号",
         "目录编码",
@@ -217,7 +216,7 @@ def _lines(lines: list[dict[str, Any]]) -> Table:
             yuan(line["preselfpay_amt_fen"]),
             yuan(line["inscp_scp_amt_fen"]),
         )
-    return table
+    return Padding(table, (1, 0, 0, 0))
 
 
 def _sources(sources: list[dict[str, str]]) -> Padding:
@@ -231,12 +230,13 @@ def _sources(sources: list[dict[str, str]]) -> Padding:
 def _totals(said: dict[str, Any]) -> Padding:
     before, after = said["cum_before"], said["cum_after"]
     one = said["settlement"]
+    whole = "，整笔隔笔退费前后" if "difference" in said else ""
     table = grid(
         "累计",
         "之前",
         "本次",
         "之后",
-        title=f"{one['year']} 年度累计（险种 {one['insutype']}，元）",
+        title=f"{one['year']} 年度累计（险种 {one['insutype']}，元{whole}）",
         numbers=(1, 2, 3),
     )
     for wire, zh in CUM:

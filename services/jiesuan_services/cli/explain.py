@@ -78,7 +78,7 @@ async def explain_entry(
     """Explain a settlement from its entry: the hash is recomputed on the way."""
     from jiesuan_domain.facts import NoSuchFact, read_fact
     from jiesuan_events.entry import EntryError, read_entry
-    from jiesuan_services.cli.explaining import NotExplained, explanation
+    from jiesuan_services.cli.explaining import NotExplained, explanation, policies_of
     from jiesuan_services.log.port import read_one
     from jiesuan_services.topics import LEDGER
 
@@ -92,7 +92,7 @@ async def explain_entry(
             f"the ledger holds no entry at {partition}/{offset}: {wrong}; "
             "run jiesuan verify"
         ) from wrong
-    names = await _archive(log, packs)
+    names = await _archive(log, packs, wanted=policies_of(fact))
     said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)
     said["entry"] = {
         "partition": partition,
@@ -106,13 +106,16 @@ async def explain_entry(
     return said
 
 
-async def _archive(log: "Log", packs: "Packs") -> dict[str, str]:
-    """Take in the archived packs, and give the names of the institutions."""
+async def _archive(
+    log: "Log", packs: "Packs", *, wanted: frozenset[str]
+) -> dict[str, str]:
+    """Take in the archived packs wanted, and give the names of the institutions."""
     from jiesuan_domain.policy.loader import parse_pack
     from jiesuan_services.reference import INSTITUTION, PACK
     from jiesuan_services.topics import REFERENCE
 
     names: dict[str, str] = {}
+    missing = {PACK + sha.encode() for sha in wanted if packs.by_sha(sha) is None}
     begin = await log.begin_offset(REFERENCE, 0)
     end = await log.end_offset(REFERENCE, 0)
     async for batch in log.read(REFERENCE, 0, start=begin, stop=end):
@@ -121,7 +124,7 @@ async def _archive(log: "Log", packs: "Packs") -> dict[str, str]:
             if key.startswith(INSTITUTION):
                 data = orjson.loads(stored.record.value)
                 names[data["fixmedins_code"]] = data["fixmedins_name"]
-            elif key.startswith(PACK):
-                sha256 = key.removeprefix(PACK).decode()
-                packs.archive(parse_pack(stored.record.value.decode(), sha256))
+            elif key in missing:
+                text = stored.record.value.decode()
+                packs.archive(parse_pack(text, key.removeprefix(PACK).decode()))
     return names

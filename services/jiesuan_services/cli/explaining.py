@@ -70,15 +70,20 @@ def explanation(
     return said
 
 
+def policies_of(fact: Fact) -> frozenset[str]:
+    """Name the packs that a fact was decided under, by their digests."""
+    if isinstance(fact, GapRefunded):
+        return frozenset(one.policy.sha256 for one in (*fact.reversed, *fact.resettled))
+    return frozenset((fact.policy.sha256,)) if isinstance(fact, Block) else frozenset()
+
+
 def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
     if isinstance(fact, GapRefunded):
-        for kind, blocks in (
-            ("gap-reversed", fact.reversed),
-            ("gap-resettled", fact.resettled),
-        ):
-            for block in blocks:
-                if block.settlement_id == setl_id:
-                    return block, kind
+        blocks = [(block, "gap-reversed") for block in fact.reversed]
+        blocks += [(block, "gap-resettled") for block in fact.resettled]
+        for block, kind in blocks:
+            if block.settlement_id == setl_id:
+                return block, kind
     elif isinstance(fact, Block) and fact.settlement_id == setl_id:
         return fact, KINDS[type(fact)]
     raise NotExplained(

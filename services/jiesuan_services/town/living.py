@@ -63,63 +63,69 @@ async def live(
         partitions = await count_partitions(kafka)
         number = await town_number(log, partitions)
         year = make_year(number, requests=requests)
-        return await _live(log, year, kafka=kafka, progress=progress)
+        return await Living(log, partitions, year, progress).live(kafka)
     finally:
         await log.stop()
 
 
-async def _live(
-    log: KafkaLog,
-    year: TownYear,
-    *,
-    kafka: str,
-    progress: Callable[[int, int], None],
-) -> Lived:
-    partitions = await count_partitions(kafka)
-    messages = [one.message for one in year.posted]
-    total = len(messages)
-    opening = sum(1 for one in year.posted if one.kind == "institution")
-    counter = total - min(AT_COUNTER, total // COUNTER_SHARE)
-    told = year.told[1]
-    half = _next_of(told, messages, (opening + counter) // 2)
-    begin = await ends(log, partitions)
-    start = begin[LEDGER, partition_of(told, partitions)]
+@dataclass(slots=True)
+class Living:
+    """Sends a year in its order: most of it at once, the end of it at a counter."""
 
-    async def bulk(part: list[Message], done: int) -> tuple[list[Record], float]:
-        sender = Sender(
-            log,
-            partitions=partitions,
-            progress=lambda now, _: progress(done + now, total),
+    log: KafkaLog
+    partitions: int
+    year: TownYear
+    progress: Callable[[int, int], None]
+    seconds: float = 0.0
+
+    async def live(self, kafka: str) -> Lived:
+        """Send everything; in the middle comes what no town wants."""
+        log, partitions = self.log, self.partitions
+        messages = [one.message for one in self.year.posted]
+        opening = sum(1 for one in self.year.posted if one.kind == "institution")
+        counter = len(messages) - min(AT_COUNTER, len(messages) // COUNTER_SHARE)
+        victim = self.year.told[1]
+        half = _next_of(victim, messages, start=(opening + counter) // 2)
+        begin = await ends(log, partitions)
+        start = begin[LEDGER, partition_of(victim, partitions)]
+
+        answers = await self._send(messages[:opening], 0)
+        self.seconds = 0.0
+        answers += await self._send(messages[opening:half], opening)
+        bad = await poison(log, messages[opening], partitions=partitions)
+        forged = await forge(log, victim, partitions=partitions, start=start)
+        # The first to write after the forgery notices it: here a request alone.
+        answers += await self._send(messages[half : half + 1], half)
+        answers += await self._send(messages[half + 1 : counter], half + 1)
+        window = Window(kafka, log, partitions, self._from(counter))
+        answers += await window.serve(messages[counter:], COUNTER_RATE)
+        return Lived(
+            year=self.year,
+            answers=answers,
+            bulk=counter - opening,
+            seconds=self.seconds,
+            waits=window.seconds,
+            poison=bad,
+            forged=forged,
+            begin=begin,
+            end=await ends(log, partitions),
         )
+
+    async def _send(self, part: list[Message], done: int) -> list[Record]:
+        """Send a part of the year at once, and wait for its answers."""
+        sender = Sender(self.log, partitions=self.partitions, progress=self._from(done))
         began = time.perf_counter()
-        return await sender.send(part), time.perf_counter() - began
+        answers = await sender.send(part)
+        self.seconds += time.perf_counter() - began
+        return answers
 
-    registered, _ = await bulk(messages[:opening], 0)
-    first, spent = await bulk(messages[opening:half], opening)
-    bad = await poison(log, messages[opening], partitions=partitions)
-    forged = await forge(log, told, partitions=partitions, start=start)
-    # The first to write after the forgery notices it: here a request alone.
-    alone, _ = await bulk(messages[half : half + 1], half)
-    second, more = await bulk(messages[half + 1 : counter], half + 1)
-    window = Window(
-        kafka, log, partitions, lambda now, _: progress(counter + now, total)
-    )
-    third = await window.serve(messages[counter:], COUNTER_RATE)
-    return Lived(
-        year=year,
-        answers=[*registered, *first, *alone, *second, *third],
-        bulk=counter - opening - 1,
-        seconds=spent + more,
-        waits=window.seconds,
-        poison=bad,
-        forged=forged,
-        begin=begin,
-        end=await ends(log, partitions),
-    )
+    def _from(self, done: int) -> Callable[[int, int], None]:
+        total = len(self.year.posted)
+        return lambda now, _: self.progress(done + now, total)
 
 
-def _next_of(person_id: str, messages: list[Message], start: int) -> int:
-    """Find a person's next message from the middle of the year on."""
+def _next_of(person_id: str, messages: list[Message], *, start: int) -> int:
+    """Find a person's next message from a place in the year on."""
     return next(
         at for at in range(start, len(messages)) if messages[at]["subject"] == person_id
     )

@@ -29,7 +29,7 @@ class Diary:
     posted: list[Posted] = field(default_factory=list)
 
     def note(
-        self, at: datetime, kind: str, message: Message, *, expects: str = "decided"
+        self, at: datetime, kind: str, *, message: Message, expects: str = "decided"
     ) -> Message:
         """Enter a message."""
         self.posted.append(Posted(at, kind, expects, message))
@@ -39,7 +39,7 @@ class Diary:
         """Settle a visit at ten in the morning."""
         at = stamp(date(YEAR, month, day), 600)
         message = self.clerk.settle(self.who, visit, at=at)
-        return self.note(at, KIND_OF_CARE[visit.care], message)
+        return self.note(at, KIND_OF_CARE[visit.care], message=message)
 
     def refund(
         self,
@@ -52,7 +52,7 @@ class Diary:
         """Ask to take a settlement back."""
         type_ = "gap-refund" if kind == "gap-refund" else "refund"
         message = self.clerk.take_back(settled, at, type_=type_)
-        return self.note(at, kind, message, expects=expects)
+        return self.note(at, kind, message=message, expects=expects)
 
 
 KIND_OF_CARE: Final = {
@@ -77,7 +77,7 @@ def a_full_year(clerk: Clerk) -> Iterator[Posted]:
     diary.note(
         quoted,
         "quote",
-        clerk.settle(who, spring, at=quoted, type_="quote"),
+        message=clerk.settle(who, spring, at=quoted, type_="quote"),
         expects="quoted",
     )
     diary.settle(3, 20, spring)
@@ -102,7 +102,7 @@ def _refunds_in_order(diary: Diary) -> None:
     chronic = Visit(COMMUNITY, "14", _plain(90000), disease="M01600")
     second = diary.settle(5, 9, chronic)
     again = stamp(date(YEAR, 5, 9), 605)
-    diary.note(again, "duplicate", second, expects="again")
+    diary.note(again, "duplicate", message=second, expects="again")
     other = Visit(COUNTY, "11", _plain(130000))
     third = diary.settle(6, 15, other)
     at = stamp(date(YEAR, 6, 16), 600)
@@ -125,7 +125,8 @@ def _compensation(diary: Diary) -> None:
     visit = Visit(PHARMACIES[1], "41", _plain(21000))
     unsure = diary.settle(12, 12, visit)
     at = stamp(date(YEAR, 12, 12), 610)
-    diary.note(at, "compensation", diary.clerk.compensate(unsure, at))
+    undo = diary.clerk.compensate(unsure, at)
+    diary.note(at, "compensation", message=undo)
     diary.settle(12, 13, visit)
 
 
@@ -140,7 +141,8 @@ def beyond_large_sum(clerk: Clerk) -> Iterator[Posted]:
         if month in (2, 6):
             at = stamp(date(YEAR, month, 20), 600)
             fen = 9800000 if month == 2 else 7650000
-            diary.note(at, "inpatient", clerk.report_inpatient(who, fen, at=at))
+            report = clerk.report_inpatient(who, fen, at=at)
+            diary.note(at, "inpatient", message=report)
     yield from diary.posted
 
 
@@ -151,9 +153,10 @@ def in_another_region(clerk: Clerk) -> Iterator[Posted]:
     visit = Visit(AFAR, "11", (("01", 180000), ("02", 52000), ("03", 4500)))
     at = stamp(date(YEAR, 3, 1), 600)
     unfiled = clerk.settle(who, visit, at=at)
-    diary.note(at, "unfiled", unfiled, expects="no-filing")
+    diary.note(at, "unfiled", message=unfiled, expects="no-filing")
     filed = stamp(date(YEAR, 3, 1), 900)
-    diary.note(filed, "filing", clerk.file(who, AWAY, at=filed))
+    filing = clerk.file(who, AWAY, at=filed)
+    diary.note(filed, "filing", message=filing)
     for month in (3, 5, 8, 11):
         diary.settle(month, 2, visit)
     yield from diary.posted

@@ -1,0 +1,95 @@
+"""A small town's year, decided by the law in memory as if Kafka had carried it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from jiesuan_domain.law import Law
+from jiesuan_domain.policy.model import Packs
+from jiesuan_services.desk import Desk, Incoming, Record
+from jiesuan_services.log.memory import MemoryLog
+from jiesuan_services.packs import load_packs
+from jiesuan_services.sending import to_record
+from jiesuan_services.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
+from jiesuan_services.town.living import Lived
+from jiesuan_services.town.overlay import write_overlay
+from jiesuan_services.town.trouble import Forged
+from jiesuan_services.town.year import TownYear, make_year
+from jiesuan_services.trying import MemoryPersons
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A year that was lived in one partition of memory, and the law it was under."""
+
+    lived: Lived
+    log: MemoryLog
+    packs: Packs
+    kinds: dict[int, str]
+
+
+@pytest.fixture(scope="session")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Packs:
+    """The packs with the town's overlay."""
+    folder: Path = tmp_path_factory.mktemp("packs")
+    return load_packs(write_overlay(folder))
+
+
+@pytest.fixture(scope="session")
+def told(packs: Packs) -> Told:
+    """One year in memory: answers, ledger and reference."""
+    year = make_year(1, requests=1_500)
+    log = MemoryLog()
+    ledger = log.partitions[LEDGER, 0]
+    ledger.append(Record(None, b"{}", []))
+    reference = log.partitions[REFERENCE, 0]
+    for id_ in packs.ids():
+        pack = packs.find(*id_.split("-"))
+        assert pack is not None
+        key = f"pack:{pack.sha256}".encode()
+        reference.append(Record(key, pack.canonical, []))
+    answers, kinds = _decide(year, log, packs=packs)
+    begin = {(LEDGER, 0): 1, (ANSWERS, 0): 0}
+    end = {(LEDGER, 0): len(ledger), (ANSWERS, 0): len(answers)}
+    lived = Lived(
+        year=year,
+        answers=answers,
+        bulk=len(answers),
+        seconds=1.0,
+        waits=[0.01, 0.02],
+        poison=[],
+        forged=Forged(0, len(ledger), year.told[1], 9),
+        begin=begin,
+        end=end,
+    )
+    return Told(lived, log, packs, kinds)
+
+
+def _decide(
+    year: TownYear, log: MemoryLog, *, packs: Packs
+) -> tuple[list[Record], dict[int, str]]:
+    ledger, reference = log.partitions[LEDGER, 0], log.partitions[REFERENCE, 0]
+    desk = Desk(law=Law(packs, {}), persons=MemoryPersons(), partitions=1, writer="w")
+    answers: list[Record] = []
+    kinds: dict[int, str] = {}
+    for offset, one in enumerate(year.posted):
+        record = to_record(one.message)
+        incoming = Incoming(
+            REQUESTS, 0, offset, record.key, record.value, record.headers
+        )
+        now = "2026-01-05T00:00:00.000+00:00"
+        done = desk.handle(incoming, ledger_offset=len(ledger), recorded_at=now)
+        answer = done.answer
+        if done.again is not None:
+            at = done.again.offset
+            answer = desk.answer_again(incoming, ledger[at], offset=at)
+        if done.entry is not None:
+            kinds[len(ledger)] = one.kind
+            ledger.append(done.entry)
+        if done.reference is not None:
+            reference.append(done.reference)
+        assert answer is not None, orjson.dumps(one.message)
+        answers.append(answer)
+    return answers, kinds

@@ -1,0 +1,140 @@
+"""`jiesuan explain`: every fen of every entry of a year, from the log alone."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from jiesuan_domain.facts import Block, GapRefunded, read_fact
+from jiesuan_domain.policy.model import Packs
+from jiesuan_events.entry import read_entry
+from jiesuan_services.cli.explain import explain_entry
+from jiesuan_services.cli.explain_page import IDENTITIES, page
+from jiesuan_services.cli.explaining import NotExplained
+from jiesuan_services.cli.reading_models import yuan
+from jiesuan_services.desk import Record
+from jiesuan_services.topics import LEDGER
+
+KINDS = (
+    "ordinary",
+    "chronic",
+    "pharmacy",
+    "emergency",
+    "refund",
+    "gap-refund",
+    "compensation",
+)
+
+
+def settlements_of(record: Record) -> list[str]:
+    """List the settlements and mirrors that an entry holds."""
+    entry = read_entry(record.key, record.value, headers=record.headers)
+    fact = read_fact(entry.type, entry.value)
+    if isinstance(fact, GapRefunded):
+        return [one.settlement_id for one in (*fact.reversed, *fact.resettled)]
+    return [fact.settlement_id] if isinstance(fact, Block) else []
+
+
+def printed(said: dict[str, Any], *, width: int) -> str:
+    """Print a page to a terminal of a width."""
+    console = Console(file=StringIO(), width=width)
+    console.print(page(said))
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+async def explained(told: Any, kind: str) -> list[dict[str, Any]]:
+    """Explain every settlement of the first entries of a kind, archived packs only."""
+    offsets = [at for at, name in told.kinds.items() if name == kind][:10]
+    return [
+        await explain_entry(one, told.log, at=(0, at), packs=Packs({}))
+        for at in offsets
+        for one in settlements_of(told.log.partitions[LEDGER, 0][at])
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_fen_has_a_step_with_article_and_quotation(
+    told: Any, kind: str
+) -> None:
+    """Steps add up to the amounts; each cites an article and quotes it."""
+    said = await explained(told, kind)
+    assert said
+    for one in said:
+        money = one["settlement"]
+        assert one["steps_add_up"]
+        assert all(step["quote"] and step["article"] for step in one["setl_proc_info"])
+        for whole, parts, _ in IDENTITIES:
+            assert money[whole] == sum(money[name] for name, _ in parts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_before_and_after_differ_by_what_the_entry_moved(
+    told: Any, kind: str
+) -> None:
+    """Accumulators before plus the funds' movement of the entry are those after."""
+    for one in await explained(told, kind):
+        moved = one["cum_after"]["hifp_fen"] - one["cum_before"]["hifp_fen"]
+        if "difference" in one:
+            assert moved == one["difference"]["total"]["hifp_pay_fen"]
+        else:
+            assert moved == one["settlement"]["hifp_pay_fen"]
+
+
+async def test_before_is_after_of_the_entry_before(told: Any) -> None:
+    """A person's accumulators go from entry to entry without a leap."""
+    hero = told.lived.year.told[0].encode()
+    after = None
+    for at, record in enumerate(told.log.partitions[LEDGER, 0]):
+        if record.key != hero:
+            continue
+        for one in settlements_of(record)[:1]:
+            said = await explain_entry(one, told.log, at=(0, at), packs=Packs({}))
+            assert after is None or said["cum_before"] == after
+            after = said["cum_after"]
+    assert after is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [80, 118])
+async def test_page_hides_nothing(told: Any, kind: str, width: int) -> None:
+    """No amount, sentence or quotation of a page is cut off, however narrow."""
+    for one in await explained(told, kind):
+        text = printed(one, width=width)
+        assert "…" not in text
+        for row in one.get("difference", {}).get("settlements", ()):
+            assert yuan(row["psn_part_amt_fen"]) in text
+        assert one["entry"]["hash"] in text.replace("\n", "")
+
+
+async def test_page_of_a_settlement_taken_back_says_so(told: Any) -> None:
+    """The page names the mirror that took a settlement back."""
+    said = {**(await explained(told, "ordinary"))[0], "taken_back_by": "S123"}
+    assert "已被 S123 退回" in printed(said, width=118)
+
+
+async def test_large_sum_cites_the_configured_ratio(told: Any) -> None:
+    """What lies above 24万 rests on two passages: threshold and configured ratio."""
+    offsets = [at for at, kind in told.kinds.items() if kind == "chronic"]
+    records = told.log.partitions[LEDGER, 0]
+    mine = told.lived.year.told[1].encode()
+    last = [at for at in offsets if records[at].key == mine][-1]
+    (setl_id,) = settlements_of(records[last])
+    said = await explain_entry(setl_id, told.log, at=(0, last), packs=Packs({}))
+    assert {"large_sum_threshold", "large_sum_ratio"} <= {
+        source["parameter"] for source in said["sources"]
+    }
+
+
+async def test_wrong_place_is_refused_plainly(told: Any) -> None:
+    """An entry that does not hold the settlement is no explanation of it."""
+    at = next(at for at, kind in told.kinds.items() if kind == "ordinary")
+    with pytest.raises(NotExplained, match="does not hold it"):
+        await explain_entry("SNOBODY", told.log, at=(0, at), packs=Packs({}))
+
+
+async def test_genesis_is_no_entry(told: Any) -> None:
+    """The first record of a partition explains nothing."""
+    with pytest.raises(NotExplained, match="holds no entry"):
+        await explain_entry("SNOBODY", told.log, at=(0, 0), packs=Packs({}))

@@ -24,6 +24,7 @@ from jiesuan_events.entry import Entry, EntryError, entry_headers, read_entry
 from jiesuan_events.partition import partition_of
 from jiesuan_events.requests import Institution
 from jiesuan_services.answers import Answer, refusal_data, to_malformed, to_request
+from jiesuan_services.later import Later, Next
 from jiesuan_services.reading import Malformed, bad, read_request
 
 MAX_REQUEST_BYTES: Final = 900_000
@@ -98,6 +99,7 @@ class Desk:
         self, *, law: Law, persons: Persons, partitions: int, writer: str
     ) -> None:
         self.law = law
+        self.later = Later()
         self._persons = persons
         self._partitions = partitions
         self._writer = writer
@@ -106,6 +108,9 @@ class Desk:
         self, incoming: Incoming, *, ledger_offset: int, recorded_at: str
     ) -> Handled:
         """Read one record and decide it; the offset is where its entry will stand."""
+        if self.later:
+            for one in self.later.due(incoming.offset):
+                self.apply(one)
         asked = self._read(incoming)
         if isinstance(asked, Handled):
             return asked
@@ -121,7 +126,7 @@ class Desk:
             recorded_at=recorded_at,
         )
         return Handled(
-            answer=self._answer(ruled.answer, asked.source, incoming),
+            answer=self._answer(ruled.answer, incoming, source=asked.source),
             entry=None if ruled.entry is None else _entry_record(ruled),
             refused=ruled.refused,
             person_id=asked.person_id,
@@ -140,6 +145,12 @@ class Desk:
         """Decide a request that read, and remember what was decided."""
         person = self._persons.get(asked.person_id)
         outcome = decide(person, asked, law=self.law)
+        if isinstance(outcome, Decided) and asked.person_id in self.later:
+            # Refused when its turn was, and by now the law or a hospital is another:
+            # it is decided on top of what was entered since.
+            for one in self.later.all_of(asked.person_id):
+                self.apply(one)
+            outcome = decide(person, asked, law=self.law)
         if isinstance(outcome, Decided):
             entry, hash_ = self._enter(
                 outcome.fact, person, cause=cause, recorded_at=recorded_at
@@ -202,26 +213,33 @@ class Desk:
             entry = {"partition": partition, "offset": at.offset, **entry}
         return decided(fact, packs=self.law.packs, entry=entry)
 
-    def accept(self, record: Record, *, partition: int, offset: int) -> str | None:
-        """Take a ledger record over by the chain rule, or say why it is a fork."""
+    def check(self, record: Record, *, partition: int, offset: int) -> Next | str:
+        """Take a ledger record for a person's next entry, or say why it is a fork."""
         try:
             entry = read_entry(record.key, record.value, headers=record.headers)
             if partition_of(entry.person_id, self._partitions) != partition:
                 return "wrong-partition"
-            person = self._persons.get(entry.person_id)
-            head = person.head
-            if not follows(
-                head.version, head.hash, version=entry.version, prev=entry.prev_hash
-            ):
+            last = self.later.last(entry.person_id)
+            head = self._persons.get(entry.person_id).head
+            version, hash_ = (
+                (head.version, head.hash)
+                if last is None
+                else (last.entry.version, last.hash)
+            )
+            if not follows(version, hash_, version=entry.version, prev=entry.prev_hash):
                 return "does-not-follow"
-            fact = read_fact(entry.type, entry.value)
+            return Next(entry, read_fact(entry.type, entry.value), offset, entry.hash)
         except EntryError as wrong:
             return f"not-an-entry: {wrong}"
         except NoSuchFact:
             return "not-a-fact"
-        place = Place(entry.version, entry.hash, offset)
-        self._remember(person, entry.person_id, fact=fact, at=place)
-        return None
+
+    def apply(self, one: Next) -> None:
+        """Take an accepted entry over into what is known of its person."""
+        entry = one.entry
+        place = Place(entry.version, one.hash, one.offset)
+        person = self._persons.get(entry.person_id)
+        self._remember(person, entry.person_id, fact=one.fact, at=place)
 
     def answer_again(
         self, incoming: Incoming, record: Record, *, offset: int
@@ -237,7 +255,7 @@ class Desk:
             entry.recorded_at,
             orjson.dumps(data),
         )
-        made = self._answer(answer, fact.request_source, incoming)
+        made = self._answer(answer, incoming, source=fact.request_source)
         assert made is not None
         return made
 
@@ -265,9 +283,15 @@ class Desk:
             return "oversize"
         if incoming.key != subject.encode():
             return "wrong-key"
+        if self._is_known(subject):
+            return None
         if partition_of(subject, self._partitions) != incoming.partition:
             return "wrong-partition"
         return None
+
+    def _is_known(self, subject: str) -> bool:
+        """Tell whether the partition holds the person: then it is the right one."""
+        return self._persons.get(subject).head.version > 0
 
     def _poison(
         self, incoming: Incoming, envelope: dict[str, str], *, reason: str
@@ -278,7 +302,7 @@ class Desk:
         source = wrong.source
         told = source is not None and wrong.id is not None
         return Handled(
-            self._answer(answer, source or "", incoming) if told else None,
+            self._answer(answer, incoming, source=source or "") if told else None,
             dead_letter=reason,
             refused=(Code.MALFORMED.value,),
         )
@@ -288,7 +312,7 @@ class Desk:
     ) -> Handled:
         answer = to_malformed(wrong, time=recorded_at, line=None)
         return Handled(
-            self._answer(answer, wrong.source or "", incoming),
+            self._answer(answer, incoming, source=wrong.source or ""),
             refused=(Code.MALFORMED.value,),
         )
 
@@ -301,7 +325,7 @@ class Desk:
             [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
         )
         return Handled(
-            self._answer(answer, asked.source, incoming), reference=reference
+            self._answer(answer, incoming, source=asked.source), reference=reference
         )
 
     def record(self, asked: Asked, *, recorded_at: str) -> Answer:
@@ -311,7 +335,7 @@ class Desk:
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
     def _answer(
-        self, answer: Answer | None, source: str, incoming: Incoming
+        self, answer: Answer | None, incoming: Incoming, *, source: str
     ) -> Record | None:
         if answer is None:
             return None

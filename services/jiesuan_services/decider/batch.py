@@ -22,6 +22,7 @@ class Batch:
     dirty: Dirty = field(default_factory=Dirty)
     pending: Pending | None = None
     last_hash: bytes = b""
+    is_whole: bool = True
 
     @property
     def next_request(self) -> int:

@@ -64,6 +64,8 @@ class Lane:
             law=law, persons=self._persons, partitions=partitions, writer=writer
         )
         self._ledger_id = ""
+        self._last_hash = b""
+        self._read_again: dict[int, Record] = {}
         self._in_flight: deque[Batch] = deque()
         self._answers: OrderedDict[int, Record] = OrderedDict()
         self._room = asyncio.Semaphore(DEPTH)
@@ -88,8 +90,8 @@ class Lane:
             await self._check_past(checkpoint)
         else:
             self._store.clear()
-        await self._catch_up(checkpoint)
         self.position = await self._resume(checkpoint)
+        await self._catch_up(checkpoint)
 
     async def _check_past(self, checkpoint: Checkpoint | None) -> None:
         """Refuse a log that no longer holds what the store last applied."""
@@ -106,35 +108,53 @@ class Lane:
         return await read_one(self._log, LEDGER, self.partition, offset=offset)
 
     async def _catch_up(self, checkpoint: Checkpoint | None) -> None:
-        """Apply what the ledger holds beyond the checkpoint, by the chain rule."""
+        """Take over what the ledger holds beyond the checkpoint, by the chain rule."""
         self.ledger_next = 1 if checkpoint is None else checkpoint.ledger_next
         request_next = 0 if checkpoint is None else checkpoint.request_next
+        asked = await self._log.end_offset(REQUESTS, self.partition)
         end = await self._log.end_offset(LEDGER, self.partition)
-        last = b"" if checkpoint is None else checkpoint.last_hash
+        self._last_hash = b"" if checkpoint is None else checkpoint.last_hash
         read = self._log.read(LEDGER, self.partition, start=self.ledger_next, stop=end)
         since = 0
         async for batch in read:
             for stored in batch:
-                self._accept(stored.record, stored.offset)
-                last = entry_id(stored.record)
+                self._take_over(stored.record, stored.offset, asked=asked)
+            self._last_hash = entry_id(batch[-1].record)
             self.ledger_next = batch[-1].offset + 1
             since += len(batch)
-            if since >= COMMIT_EVERY:
-                self._commit_read(last, request_next)
+            if since >= COMMIT_EVERY and not self._desk.later:
+                self._commit_read(request_next)
                 since = 0
-        if self.ledger_next > 1:
-            self._commit_read(last or entry_id(await self._one(0)), request_next)
+        if self.ledger_next > 1 and not self._desk.later:
+            self._commit_read(request_next)
 
-    def _accept(self, record: Record, offset: int) -> None:
-        reason = self._desk.accept(record, partition=self.partition, offset=offset)
-        if reason is not None:
+    def _take_over(self, record: Record, offset: int, *, asked: int) -> None:
+        """Apply an entry whose request was answered; others wait for their turn."""
+        one = self._desk.check(record, partition=self.partition, offset=offset)
+        if isinstance(one, str):
             log.warning(
-                "ledger.fork", partition=self.partition, offset=offset, reason=reason
+                "ledger.fork", partition=self.partition, offset=offset, reason=one
             )
+            return
+        turn = self._turn_of(one.entry.cause)
+        if self.position <= turn < asked or one.entry.person_id in self._desk.later:
+            self._desk.later.put_off(one, turn=min(turn, asked - 1))
+            self._read_again[offset] = record
+        else:
+            self._desk.apply(one)
 
-    def _commit_read(self, last: bytes, request_next: int) -> None:
+    def _turn_of(self, cause: str) -> int:
+        """Give the request that caused an entry; one of nobody's is due at once."""
+        place, _, offset = cause.rpartition("/")
+        if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
+            return -1
+        return int(offset)
+
+    def _commit_read(self, request_next: int) -> None:
         changes, dirty = self._persons.snapshot()
-        checkpoint = Checkpoint(self._ledger_id, self.ledger_next, last, request_next)
+        checkpoint = Checkpoint(
+            self._ledger_id, self.ledger_next, self._last_hash, request_next
+        )
         self._store.commit(changes, checkpoint)
         self._persons.committed(dirty)
 
@@ -210,9 +230,13 @@ class Lane:
         for at, name in repeated:
             batch.answers[at] = await self._again(requests[at], name)
         self.ledger_next = batch.next_offset
-        batch.changes, batch.dirty = self._persons.snapshot()
+        batch.is_whole = not self._desk.later
+        if batch.is_whole:
+            batch.changes, batch.dirty = self._persons.snapshot()
+            self._read_again.clear()
         if batch.entries:
-            batch.last_hash = entry_id(batch.entries[-1])
+            self._last_hash = entry_id(batch.entries[-1])
+        batch.last_hash = self._last_hash
         return batch
 
     def _handle(self, incoming: Incoming, batch: Batch, *, now: str) -> Handled:
@@ -245,7 +269,7 @@ class Lane:
             headers = [one for one in kept.headers if one[0] != "cause"]
             headers.append(("cause", incoming.cause.encode()))
             return replace(kept, headers=headers)
-        record = await self._one(name.offset)
+        record = self._read_again.get(name.offset) or await self._one(name.offset)
         return self._desk.answer_again(incoming, record, offset=name.offset)
 
     async def _finish_oldest(self) -> None:
@@ -275,12 +299,13 @@ class Lane:
         )
 
     def _commit(self, batch: Batch) -> None:
-        known = self._store.checkpoint()
-        last = batch.last_hash or (b"" if known is None else known.last_hash)
+        """Write what a batch changed; while entries wait the store stays behind."""
+        if not batch.is_whole:
+            return
         checkpoint = Checkpoint(
-            self._ledger_id, batch.next_offset, last, batch.next_request
+            self._ledger_id, batch.next_offset, batch.last_hash, batch.next_request
         )
-        if last:
+        if batch.last_hash:
             self._store.commit(batch.changes, checkpoint)
         self._persons.committed(batch.dirty)
 
@@ -302,9 +327,12 @@ class Lane:
         self._in_flight.clear()
         self._answers.clear()
         self._persons.forget()
+        self._desk.later.forget()
+        self._read_again.clear()
         log.warning("ledger.conflict", partition=self.partition, offset=first)
-        await self._catch_up(self._store.checkpoint())
-        self.position = first
+        checkpoint = self._store.checkpoint()
+        self.position = max(first, await self._resume(checkpoint))
+        await self._catch_up(checkpoint)
         self.must_rewind = True
 
 

@@ -1,0 +1,423 @@
+"""The stack on real parts: deciders and a projector as processes, to be killed."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiesuan_embedded import Machine, Servers
+from jiesuan_events.partition import partition_of
+from jiesuan_services.audit.verify import Report, verify
+from jiesuan_services.cli.stack import prepare
+from jiesuan_services.cli.tables import compare
+from jiesuan_services.desk import Record
+from jiesuan_services.heartbeat import beats
+from jiesuan_services.log.kafka import KafkaLog, make_producer
+from jiesuan_services.packs import load_packs
+from jiesuan_services.sending import to_record
+from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
+from jiesuan_services.trying import Trial
+
+PARTITIONS = 8
+HOSPITALS = tuple(f"H4201009000{n}" for n in (1, 2, 3))
+AGENCY = "/agency/429900"
+PLACES = ("partition", "offset")
+
+
+def message(type_: str, id_: str, data: dict[str, Any], *, source: str) -> dict:
+    """Make a request in structured mode."""
+    return {
+        "specversion": "1.0",
+        "type": f"jiesuan.{type_}.v1",
+        "source": source,
+        "id": id_,
+        "time": "2022-03-01T09:00:00+08:00",
+        "subject": data.get("psn_no") or data["fixmedins_code"],
+        "data": data,
+    }
+
+
+def institutions() -> list[dict]:
+    """Register the hospitals, one of each tier."""
+    return [
+        message(
+            "institution",
+            f"I-{code}",
+            {
+                "fixmedins_code": code,
+                "fixmedins_name": "测试机构",
+                "admdvs": "420100",
+                "fixmedins_type": "1",
+                "dedc_hosp_lv": code[-1],
+                "ministry_affiliated": False,
+            },
+            source=AGENCY,
+        )
+        for code in HOSPITALS
+    ]
+
+
+def enrolment(person: str) -> dict:
+    """Enrol a person for life."""
+    data = {"psn_no": person, "insutype": "310", "psn_type": "11", "brdy": "1962-01-15"}
+    data |= {"insuplc_admdvs": "429900", "begndate": "2020-01-01"}
+    return message("enrol", f"E-{person}", data, source=AGENCY)
+
+
+def bill(
+    person: str, id_: str, *, fen: int, at: str = HOSPITALS[0], kind: str = "settle"
+) -> dict:
+    """Ask for a settlement (or a quote) of one line."""
+    line = {
+        "feedetl_sn": "1",
+        "fee_ocur_time": "2022-03-01T08:50:00+08:00",
+        "med_list_codg": "X1",
+        "pric": f"{fen // 100}.{fen % 100:02}",
+        "cnt": "1",
+        "det_item_fee_sumamt_fen": fen,
+        "chrgitm_lv": "02",
+    }
+    data = {
+        "psn_no": person,
+        "fixmedins_code": at,
+        "mdtrt_id": f"V-{id_}",
+        "insutype": "310",
+        "med_type": "11",
+        "mdtrtarea_admvs": "420100",
+        "insuplc_admdvs": "429900",
+        "medfee_sumamt_fen": fen,
+        "acct_used_flag": "0",
+        "feedetail": [line],
+    }
+    return message(kind, id_, data, source=f"/medins/{at}")
+
+
+class Life:
+    """An endless, seeded run of requests of some people."""
+
+    def __init__(self, seed: int, *, people: int = 300) -> None:
+        self._chance = random.Random(seed)
+        self._people = [f"P{n:05}" for n in range(people)]
+        self._bills: list[dict] = []
+        self._count = 0
+
+    def begin(self) -> list[dict]:
+        """Enrol everybody."""
+        return [enrolment(person) for person in self._people]
+
+    def more(self, count: int) -> list[dict]:
+        """Go on: bills, quotes, refunds good and bad, repetitions, reports."""
+        return [self._next() for _ in range(count)]
+
+    def _next(self) -> dict:
+        chance = self._chance
+        self._count += 1
+        id_ = f"R{self._count}"
+        kind = chance.random()
+        if kind < 0.6 or len(self._bills) < 20:
+            return self._bill(id_, "settle" if kind < 0.57 else "quote")
+        old = self._bills[-chance.randrange(1, 20)]
+        person, at = old["subject"], old["data"]["fixmedins_code"]
+        if kind < 0.8:
+            which = "refund" if kind < 0.77 else "gap-refund"
+            data = {"psn_no": person, "fixmedins_code": at, "medins_setl_id": old["id"]}
+            return message(which, id_, data, source=f"/medins/{at}")
+        if kind < 0.84:
+            data = {"psn_no": person, "insutype": "310", "mdtrt_id": id_}
+            data |= {"year": "2022", "inscp_scp_amt_fen": chance.randrange(1, 90_000)}
+            return message("inpatient", id_, data, source=AGENCY)
+        if kind < 0.88:
+            data = {"psn_no": person, "fixmedins_code": at}
+            data |= {"omsgid": chance.choice([old["id"], id_ + "x"]), "oinfno": "2207"}
+            return message("compensate", id_, data, source=f"/medins/{at}")
+        if kind < 0.96:
+            return old
+        return bill(person, old["id"], fen=1, at=at)
+
+    def _bill(self, id_: str, kind: str) -> dict:
+        chance = self._chance
+        made = bill(
+            chance.choice(self._people),
+            id_,
+            fen=chance.randrange(1, 200_000),
+            at=chance.choice(HOSPITALS),
+            kind=kind,
+        )
+        self._bills.append(made)
+        return made
+
+
+class Kept:
+    """A process of the stack: started, killed, started again."""
+
+    def __init__(self, name: str, *, env: dict[str, str], folder: Path) -> None:
+        self.name = name
+        self._env = env
+        self._log = folder / f"{name}.log"
+        self._beats = Path(env["JIESUAN_DATA"]) / "beats"
+        self.process: asyncio.subprocess.Process | None = None
+        self.kills = 0
+
+    async def start(self) -> None:
+        """Start the process."""
+        with self._log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "jiesuan_services",
+                self.name.partition("-")[0],
+                env=self._env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def serving(self) -> None:
+        """Wait until the process says that it decides."""
+        async with asyncio.timeout(30):
+            while not self._decides():
+                await asyncio.sleep(0.05)
+
+    def _decides(self) -> bool:
+        said = beats(self._beats).values()
+        return any(one["state"] == "deciding" for one in said)
+
+    def pause(self) -> None:
+        """Stop the process where it stands."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let the process go on as if nothing had happened."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    async def keep(self) -> None:
+        """Start the process again whenever it ends."""
+        while True:
+            if self.process is None or self.process.returncode is not None:
+                await self.start()
+            assert self.process is not None
+            await self.process.wait()
+
+    def kill(self) -> None:
+        """kill -9, if it runs."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            self.kills += 1
+
+    async def stop(self) -> float:
+        """SIGTERM; give the seconds it took, at most ten."""
+        assert self.process is not None
+        began = asyncio.get_running_loop().time()
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self.process.wait(), 10)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+        return asyncio.get_running_loop().time() - began
+
+    def said(self) -> str:
+        """Give what the process wrote last."""
+        return self._log.read_text()[-3_000:] if self._log.exists() else ""
+
+
+@dataclass
+class Answered:
+    """An answer, and the request that it names as its cause."""
+
+    partition: int
+    cause: int
+    record: Record
+
+    @property
+    def data(self) -> Any:
+        """Give the answer's data."""
+        return json.loads(self.record.value)
+
+
+@dataclass
+class Town:
+    """One machine with a ledger; what was asked of it, in order."""
+
+    servers: Servers
+    folder: Path
+    log: KafkaLog
+    asked: dict[tuple[int, int], dict] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+
+    def process(self, name: str, *, data: str = "data", decider: str = "0/1") -> Kept:
+        """Make a process of the stack, not yet started."""
+        env = {
+            **os.environ,
+            "JIESUAN_KAFKA": self.servers.kafka,
+            "JIESUAN_PG": self.servers.pg,
+            "JIESUAN_DATA": str(self.folder / data),
+            "JIESUAN_DECIDER": decider,
+        }
+        kept = Kept(name, env=env, folder=self.folder)
+        self.kept.append(kept)
+        return kept
+
+    async def ask(self, messages: list[dict]) -> None:
+        """Send requests in their order; each partition's stand as they came."""
+        lots: dict[int, list[dict]] = {}
+        for one in messages:
+            partition = partition_of(one["subject"], PARTITIONS)
+            lots.setdefault(partition, []).append(one)
+        for partition, lot in lots.items():
+            offsets = await self.put(partition, [to_record(one) for one in lot])
+            for offset, one in zip(offsets, lot, strict=True):
+                self.asked[partition, offset] = one
+
+    async def put(self, partition: int, records: list[Record]) -> list[int]:
+        """Send any records to a partition of the requests; give their offsets."""
+        pending = await self.log.append(REQUESTS, partition, records)
+        batches = (await pending.done()).batches
+        return [base + at for base, count in batches for at in range(count)]
+
+    async def registered(self) -> None:
+        """Register the hospitals and wait until everybody may know it."""
+        await self.ask(institutions())
+        await self.answered()
+
+    async def answered(self, *, seconds: float = 90) -> None:
+        """Wait until the last request of every partition has its answer."""
+        last = dict(sorted(self.asked))
+        async with asyncio.timeout(seconds):
+            for partition, offset in last.items():
+                while await self._last_cause(partition) < offset:
+                    self._check_alive()
+                    await asyncio.sleep(0.05)
+
+    def _check_alive(self) -> None:
+        for one in self.kept:
+            code = one.process.returncode if one.process is not None else None
+            assert code in (None, -signal.SIGKILL), one.said()
+
+    async def _last_cause(self, partition: int) -> int:
+        end = await self.log.end_offset(ANSWERS, partition)
+        if not end:
+            return -1
+        found = await self.records(ANSWERS, partition, start=end - 1)
+        return cause_of(found[-1])
+
+    async def records(
+        self, topic: str, partition: int, *, start: int = 0
+    ) -> list[Record]:
+        """Read a partition from an offset to where it ends now."""
+        end = await self.log.end_offset(topic, partition)
+        read = self.log.read(topic, partition, start=start, stop=end)
+        return [one.record async for batch in read for one in batch]
+
+    async def answers(self) -> list[Answered]:
+        """Read all answers, partition by partition."""
+        return [
+            Answered(partition, cause_of(record), record)
+            for partition in range(PARTITIONS)
+            for record in await self.records(ANSWERS, partition)
+        ]
+
+    async def entries(self) -> list[Record]:
+        """Read the whole ledger, its first records aside."""
+        found: list[Record] = []
+        for partition in range(PARTITIONS):
+            found += await self.records(LEDGER, partition, start=1)
+        return found
+
+    async def dead_letters(self) -> list[Record]:
+        """Read the dead letters."""
+        return await self.records(DEAD_LETTERS, 0)
+
+    def recomputed(self) -> tuple[Trial, dict[tuple[int, int], Any]]:
+        """Decide everything again in memory, alone: each request's answer."""
+        trial = Trial(load_packs())
+        trial_answers: dict[tuple[int, int], Any] = {}
+        first = [place for place, one in self.asked.items() if is_reference(one)]
+        rest = [place for place, one in self.asked.items() if not is_reference(one)]
+        for place in [*sorted(first), *sorted(rest)]:
+            line = trial.answer(json.dumps(self.asked[place]), 1)
+            trial_answers[place] = json.loads(line)["data"]
+        return trial, trial_answers
+
+    async def verified(self) -> Report:
+        """Audit the ledger."""
+        return await verify(self.servers.kafka)
+
+    async def told(self, *, seconds: float = 90) -> None:
+        """Wait until the tables agree with the ledger."""
+        report = await self.verified()
+        async with asyncio.timeout(seconds):
+            while not await self._agree(report):
+                await asyncio.sleep(0.2)
+
+    async def _agree(self, report: Report) -> bool:
+        return not (await compare(self.servers.pg, report))["differences"]
+
+
+def is_reference(one: dict) -> bool:
+    """Tell whether a message registers an institution."""
+    return bool(one["type"] == "jiesuan.institution.v1")
+
+
+def cause_of(record: Record) -> int:
+    """Give the offset of the request that a record answers."""
+    return int(dict(record.headers)["cause"].rsplit(b"/", 1)[-1])
+
+
+def without_places(data: Any) -> Any:
+    """Leave out where entries stand: only the real log has places."""
+    if isinstance(data, dict):
+        entry = data.get("entry")
+        kept = {key: without_places(value) for key, value in data.items()}
+        for name, found in (("entry", entry), ("first_entry", data.get("first_entry"))):
+            if found is not None:
+                kept[name] = {k: v for k, v in found.items() if k not in PLACES}
+        return kept
+    return [without_places(one) for one in data] if isinstance(data, list) else data
+
+
+@pytest.fixture
+def machine(fresh_machine: Machine) -> Machine:
+    """A machine of one's own, running."""
+    fresh_machine.start()
+    return fresh_machine
+
+
+@pytest.fixture
+async def town(machine: Machine, tmp_path: Path) -> AsyncIterator[Town]:
+    """A machine with a ledger and tables, and no process yet."""
+    servers = machine.servers
+    await asyncio.to_thread(asyncio.run, prepare(servers))
+    log = KafkaLog(servers.kafka, producer=make_producer(servers.kafka))
+    await log.start()
+    town = Town(servers, tmp_path, log)
+    yield town
+    for one in town.kept:
+        one.kill()
+    for one in town.kept:
+        if one.process is not None:
+            await one.process.wait()
+    await log.stop()
+
+
+@pytest.fixture
+def life() -> type[Life]:
+    """The maker of lives."""
+    return Life
+
+
+@pytest.fixture
+def plain() -> Any:
+    """Compare answers without places."""
+    return without_places

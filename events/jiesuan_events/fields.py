@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -32,15 +33,24 @@ Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$")]
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})"
 )
+_NOT_AN_INSTANT = "not an instant with offset, like 2022-03-01T08:50:00+08:00"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _read_instant(value: Any) -> datetime:
     if isinstance(value, datetime):
         value = value.isoformat()
-    if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
-        raise ValueError("not an instant with offset, like 2022-03-01T08:50:00+08:00")
-    return moment(value)
+    if not isinstance(value, str):
+        raise ValueError(_NOT_AN_INSTANT)
+    return _instant_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _instant_of(text: str) -> datetime:
+    """Read an instant; the lines of a bill tend to share theirs."""
+    if _INSTANT.fullmatch(text) is None:
+        raise ValueError(_NOT_AN_INSTANT)
+    return moment(text)
 
 
 def _read_day(value: Any) -> date:

@@ -21,14 +21,18 @@ BOUND: Final = 2**53 - 1
 Fen = Annotated[int, msgspec.Meta(ge=-BOUND, le=BOUND)]
 
 
-class PolicyRef(Struct, frozen=True, rename=wire_name):
+class Said(Struct, frozen=True, gc=False, rename=wire_name, omit_defaults=True):
+    """Something that is said under wire names, for good; no cycle passes through it."""
+
+
+class PolicyRef(Said, frozen=True):
     """The policy pack that a decision was made under."""
 
     pack: str
     sha256: str
 
 
-class Totals(Struct, frozen=True, rename=wire_name, omit_defaults=True):
+class Totals(Said, frozen=True):
     """A person's accumulators of one scheme and year, in fen."""
 
     ordinary_in_scope: Fen = 0
@@ -41,7 +45,7 @@ class Totals(Struct, frozen=True, rename=wire_name, omit_defaults=True):
     settlement_count: Fen = 0
 
 
-class SplitLine(Struct, frozen=True, rename=wire_name, omit_defaults=True):
+class SplitLine(Said, frozen=True):
     """One line of a bill after its split, in fen."""
 
     line_id: str
@@ -57,7 +61,7 @@ class SplitLine(Struct, frozen=True, rename=wire_name, omit_defaults=True):
         assert parts + self.in_scope == self.line_total, "a line is its four parts"
 
 
-class Step(Struct, frozen=True, array_like=True):
+class Step(Struct, frozen=True, gc=False, array_like=True):
     """One step of the computation: its rule, the amount in, the amount out."""
 
     rule: str
@@ -65,7 +69,7 @@ class Step(Struct, frozen=True, array_like=True):
     amount_out: Fen
 
 
-class Block(Struct, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True):
+class Block(Said, frozen=True, kw_only=True):
     """One settlement, or its mirror with negative amounts (`contracts.md` §5).
 
     Money is conserved by construction: the five identities hold for every block.
@@ -146,7 +150,7 @@ class Block(Struct, frozen=True, rename=wire_name, omit_defaults=True, kw_only=T
         assert self.person_burden == self.account_pay + self.cash_pay
 
 
-class Caused(Struct, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True):
+class Caused(Said, frozen=True, kw_only=True):
     """What every fact says of the request that caused it."""
 
     person_id: str
@@ -156,7 +160,7 @@ class Caused(Struct, frozen=True, rename=wire_name, omit_defaults=True, kw_only=
     content: str
 
 
-class Enrolled(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True):
+class Enrolled(Caused, frozen=True, kw_only=True):
     """A person is insured in a scheme and region from a day on."""
 
     scheme: str
@@ -168,9 +172,7 @@ class Enrolled(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_onl
     enrolment_status: str | None = None
 
 
-class Qualified(
-    Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class Qualified(Caused, frozen=True, kw_only=True):
     """A chronic disease is recognised from a day on."""
 
     scheme: str
@@ -180,9 +182,7 @@ class Qualified(
     identified_on: date | None = None
 
 
-class Disqualified(
-    Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class Disqualified(Caused, frozen=True, kw_only=True):
     """A chronic qualification ended with a day."""
 
     scheme: str
@@ -191,7 +191,7 @@ class Disqualified(
     memo: str | None = None
 
 
-class Filed(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True):
+class Filed(Caused, frozen=True, kw_only=True):
     """Care in another region was filed."""
 
     scheme: str
@@ -201,7 +201,7 @@ class Filed(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=T
     end_date: date | None = None
 
 
-class Admitted(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True):
+class Admitted(Caused, frozen=True, kw_only=True):
     """A person was admitted to a hospital."""
 
     visit_id: str
@@ -212,9 +212,7 @@ class Admitted(Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_onl
         moment(self.begin_time)
 
 
-class Discharged(
-    Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class Discharged(Caused, frozen=True, kw_only=True):
     """A person left a hospital."""
 
     visit_id: str
@@ -225,9 +223,7 @@ class Discharged(
         moment(self.end_time)
 
 
-class InpatientReported(
-    Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class InpatientReported(Caused, frozen=True, kw_only=True):
     """An inpatient settlement made elsewhere counts towards 24万."""
 
     scheme: str
@@ -237,9 +233,7 @@ class InpatientReported(
     totals: Totals
 
 
-class _CausedBlock(
-    Block, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class _CausedBlock(Block, frozen=True, kw_only=True):
     person_id: str
     request_source: str
     request_id: str
@@ -249,7 +243,12 @@ class _CausedBlock(
 
 
 class Settled(
-    _CausedBlock, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
+    _CausedBlock,
+    frozen=True,
+    gc=False,
+    rename=wire_name,
+    omit_defaults=True,
+    kw_only=True,
 ):
     """A bill was settled on the spot."""
 
@@ -257,7 +256,12 @@ class Settled(
 
 
 class Claimed(
-    _CausedBlock, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
+    _CausedBlock,
+    frozen=True,
+    gc=False,
+    rename=wire_name,
+    omit_defaults=True,
+    kw_only=True,
 ):
     """A bill was claimed at the agency."""
 
@@ -266,14 +270,17 @@ class Claimed(
 
 
 class Refunded(
-    _CausedBlock, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
+    _CausedBlock,
+    frozen=True,
+    gc=False,
+    rename=wire_name,
+    omit_defaults=True,
+    kw_only=True,
 ):
     """A settlement was taken back: its mirror."""
 
 
-class GapRefunded(
-    Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class GapRefunded(Caused, frozen=True, kw_only=True):
     """A settlement below later ones was taken back and those were re-settled."""
 
     target_settlement_id: str
@@ -286,9 +293,7 @@ class GapRefunded(
     totals: Totals
 
 
-class Compensated(
-    Caused, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
-):
+class Compensated(Caused, frozen=True, kw_only=True):
     """A message of unknown outcome was found to need no undoing."""
 
     institution_id: str
@@ -298,7 +303,12 @@ class Compensated(
 
 
 class CompensatedByReversal(
-    _CausedBlock, frozen=True, rename=wire_name, omit_defaults=True, kw_only=True
+    _CausedBlock,
+    frozen=True,
+    gc=False,
+    rename=wire_name,
+    omit_defaults=True,
+    kw_only=True,
 ):
     """A message of unknown outcome was undone: the settlement's mirror."""
 

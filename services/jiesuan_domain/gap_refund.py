@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from jiesuan_domain import totals
 from jiesuan_domain.asked import Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
+from jiesuan_domain.benefit.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
@@ -77,16 +78,7 @@ class Rebuild:
         self.totals = totals.add(self.totals, block)
 
 
-SPLIT_RULES = frozenset(
-    {
-        "care-place-excluded",
-        "care-place-over-limit",
-        "care-place-upfront",
-        "catalogue-excluded",
-        "price-limit",
-        "class-b-upfront",
-    }
-)
+SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
 """Steps that the bill itself decided: a re-settlement keeps them."""
 
 
@@ -112,13 +104,8 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     if isinstance(target, Refused):
         return target
     if not _is_allowed(target, law=law):
-        return refused(
-            Refusal(
-                Code.GAP_REFUND_NOT_ALLOWED,
-                "参保地未开通隔笔退费，请按时间倒序依次退费。",
-                {},
-            )
-        )
+        zh = "参保地未开通隔笔退费，请按时间倒序依次退费。"
+        return refused(Refusal(Code.GAP_REFUND_NOT_ALLOWED, zh, {}))
     below, later = _around(target)
     reversed_blocks = _reverse(person, asked, later=later, target=target)
     rebuild = Rebuild(

@@ -15,7 +15,7 @@ from jiesuan_domain.facts import Block, Totals
 from jiesuan_events.chain import GENESIS
 
 
-class Enrolment(Struct, frozen=True, array_like=True):
+class Enrolment(Struct, frozen=True, gc=False, array_like=True):
     """A person's enrolment in a scheme and region, from a day on."""
 
     scheme: str
@@ -32,7 +32,7 @@ class Enrolment(Struct, frozen=True, array_like=True):
         return self.category.startswith("12")
 
 
-class Qualification(Struct, frozen=True, array_like=True):
+class Qualification(Struct, frozen=True, gc=False, array_like=True):
     """A recognised chronic disease (门慢特备案) and how it ends."""
 
     scheme: str
@@ -42,7 +42,7 @@ class Qualification(Struct, frozen=True, array_like=True):
     revoked_after: date | None = None
 
 
-class Filing(Struct, frozen=True, array_like=True):
+class Filing(Struct, frozen=True, gc=False, array_like=True):
     """A filing for care in another region (异地就医备案)."""
 
     scheme: str
@@ -52,7 +52,7 @@ class Filing(Struct, frozen=True, array_like=True):
     end: date | None
 
 
-class Admission(Struct, frozen=True, array_like=True):
+class Admission(Struct, frozen=True, gc=False, array_like=True):
     """A stay in hospital: from admission until, but not including, discharge."""
 
     visit_id: str
@@ -61,7 +61,7 @@ class Admission(Struct, frozen=True, array_like=True):
     end: datetime | None = None
 
 
-class Head(Struct, frozen=True, array_like=True):
+class Head(Struct, frozen=True, gc=False, array_like=True):
     """The person's place in the chain and everything that is not of one year."""
 
     version: int = 0
@@ -72,7 +72,7 @@ class Head(Struct, frozen=True, array_like=True):
     admissions: tuple[Admission, ...] = ()
 
 
-class Standing(Struct, frozen=True, array_like=True):
+class Standing(Struct, frozen=True, gc=False, array_like=True):
     """One thing standing on the accumulators of a year, in ledger order.
 
     An effective settlement, or an inpatient report (no settlement id, its amount).
@@ -88,14 +88,14 @@ class Standing(Struct, frozen=True, array_like=True):
     reported: int = 0
 
 
-class Page(Struct, frozen=True, array_like=True):
+class Page(Struct, frozen=True, gc=False, array_like=True):
     """One person's scheme and year: the accumulators and what stands on them."""
 
     totals: Totals = Totals()
     standing: tuple[Standing, ...] = ()
 
 
-class Name(Struct, frozen=True, array_like=True):
+class Name(Struct, frozen=True, gc=False, array_like=True):
     """A request's name, taken for ever: what it said and where it was entered."""
 
     source: str
@@ -108,7 +108,7 @@ class Name(Struct, frozen=True, array_like=True):
     barred: bool = False
 
 
-class Bill(Struct, frozen=True, array_like=True):
+class Bill(Struct, frozen=True, gc=False, array_like=True):
     """A settlement as a refund or a re-settlement needs it."""
 
     block: Block
@@ -129,7 +129,7 @@ PageKey = tuple[str, str]
 """Scheme and year."""
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """What one entry changes of a person."""
 
     head: Head

@@ -148,6 +148,27 @@ def compute(
     )
 
 
+def _taken(
+    parts: Share,
+    in_scope: Fen,
+    *,
+    pool: tuple[Fen, Fen, Fen],
+    tail: tuple[Fen, Fen],
+) -> tuple[tuple[str, Fen, Fen], ...]:
+    """List the steps that use the in-scope amount up: rule, amount in, amount out."""
+    pooled, pool_pay, beyond_limit = pool
+    above, large = tail
+    return (
+        (parts.rule + "-deductible", in_scope, parts.deductible),
+        ("over-cap", in_scope - parts.deductible, parts.over_cap),
+        ("disease-limit", pool_pay + beyond_limit, beyond_limit),
+        (parts.rule + "-pool", pooled, pool_pay),
+        (parts.rule + "-person", pooled, pooled - pool_pay - beyond_limit),
+        ("large-sum", above, large),
+        ("large-sum-person", above, above - large),
+    )
+
+
 def _paid(
     visit: Visit,
     rules: Rules,
@@ -166,16 +187,9 @@ def _paid(
     fund_total = pool_pay + large + supplement
     burden = visit.total - fund_total
     account = payers.account_pay(burden, used=visit.account_used, balance=visit.balance)
-    in_scope = visit.in_scope
-    after_deductible = in_scope - parts.deductible
+    pool = (pooled, pool_pay, beyond_limit)
     taken = (
-        (parts.rule + "-deductible", in_scope, parts.deductible),
-        ("over-cap", after_deductible, parts.over_cap),
-        ("disease-limit", pool_pay + beyond_limit, beyond_limit),
-        (parts.rule + "-pool", pooled, pool_pay),
-        (parts.rule + "-person", pooled, pooled - pool_pay - beyond_limit),
-        ("large-sum", above, large),
-        ("large-sum-person", above, above - large),
+        *_taken(parts, visit.in_scope, pool=pool, tail=(above, large)),
         ("employer-supplement", borne, supplement),
     )
     return Amounts(

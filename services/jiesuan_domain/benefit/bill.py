@@ -24,10 +24,12 @@ class SplitBill(Struct, frozen=True):
 
 BillFault = Fault | NeedsClassBRatio
 
-_RULES = {
-    True: ("care-place-excluded", "care-place-over-limit", "care-place-upfront"),
-    False: ("catalogue-excluded", "price-limit", "class-b-upfront"),
-}
+CARE_PLACE_RULES = (
+    "care-place-excluded",
+    "care-place-over-limit",
+    "care-place-upfront",
+)
+CATALOGUE_RULES = ("catalogue-excluded", "price-limit", "class-b-upfront")
 
 
 def split_bill(
@@ -68,32 +70,27 @@ def _totalled(
     ):
         if amount < 0:
             return [Fault(None, 0, amount, name)]
-    steps = _steps(asked, lines, total=total)
+    steps = _steps(asked, lines)
     return SplitBill(lines, steps, total, excluded, over, upfront, in_scope)
 
 
-def _steps(
-    asked: Sequence[Line], lines: tuple[SplitLine, ...], *, total: Fen
-) -> tuple[Step, ...]:
+def _steps(asked: Sequence[Line], lines: tuple[SplitLine, ...]) -> tuple[Step, ...]:
     """Say who took what out of the bill: the care place's split, or the catalogue."""
-    steps: list[Step] = []
-    for given, rules in _RULES.items():
-        mine = [
-            line
-            for line, ask in zip(lines, asked, strict=True)
-            if (ask.in_scope is not None) is given
-        ]
-        if not mine:
-            continue
-        amounts = (
-            sum(line.excluded for line in mine),
-            sum(line.line_over_limit for line in mine),
-            sum(line.upfront_copay for line in mine),
-        )
-        whole = sum(line.line_total for line in mine)
-        steps += [
-            Step(rule, whole, amount)
-            for rule, amount in zip(rules, amounts, strict=True)
+    by_care_place, by_catalogue = [0, 0, 0, 0], [0, 0, 0, 0]
+    for ask, line in zip(asked, lines, strict=True):
+        sums = by_catalogue if ask.in_scope is None else by_care_place
+        sums[0] += line.line_total
+        sums[1] += line.excluded
+        sums[2] += line.line_over_limit
+        sums[3] += line.upfront_copay
+    return tuple(
+        [
+            Step(rule, sums[0], amount)
+            for sums, rules in (
+                (by_care_place, CARE_PLACE_RULES),
+                (by_catalogue, CATALOGUE_RULES),
+            )
+            for rule, amount in zip(rules, sums[1:], strict=True)
             if amount
         ]
-    return tuple(steps)
+    )

@@ -29,7 +29,7 @@ class Decider:
         self._number = 0
 
     def _size(self, full: int) -> int:
-        return max(1_000, int(full * self.scale))
+        return max(3_000, int(full * self.scale))
 
     async def enrol_all(self) -> None:
         """Register the hospital and enrol everybody; not timed."""
@@ -126,8 +126,8 @@ class Decider:
 
     async def memory_and_growth(self) -> list[Figure]:
         """One process over a million persons: its memory, and its rate late on."""
-        await self._backlog(self.people[: self._size(10_000)], 1)
-        early = await self._decided(1, extra=self._size(10_000))
+        await self._backlog(self.people[: self._size(30_000)], 1)
+        early = await self._decided(1, extra=self._size(30_000))
         crowd = persons(self._size(1_000_000), prefix=f"M{time.time_ns()}-")
         await self.loader.write((one, enrol(one)) for one in crowd)
         until = await self.rig.ends(ANSWERS) + len(crowd)
@@ -137,8 +137,8 @@ class Decider:
             mebibytes = resident(pid) / 2**20
         finally:
             self.rig.stop()
-        await self._backlog(self.people[: self._size(10_000)], 1)
-        late = await self._decided(1, extra=self._size(10_000))
+        await self._backlog(self.people[: self._size(30_000)], 1)
+        late = await self._decided(1, extra=self._size(30_000))
         growth = Figure(
             "growth",
             1e6 / late,

@@ -1,15 +1,15 @@
 """The persons of a partition: an LRU in memory over the store, loaded as touched."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from jiesuan_domain.state import Bill, Change, Head, Name, Page, PageKey, Person
 from jiesuan_services.decider.store import Store
 
-MOST_PERSONS: Final = 8_000
+MOST_PERSONS: Final = 4_000
 """Persons kept in memory for one partition; the rest wait in the store."""
 
 K = TypeVar("K")
@@ -23,17 +23,27 @@ _BILL: Final = msgspec.msgpack.Decoder(Bill)
 
 
 class Lazy(dict[K, V]):
-    """A dict that asks the store for what it lacks."""
+    """A dict that asks the store for what it lacks, and remembers what is not there."""
 
-    def __init__(self, load: Callable[[K], V | None]) -> None:
+    __slots__ = ("_absent", "_decoder", "_prefix", "_store")
+
+    def __init__(
+        self, store: Store, prefix: bytes, *, decoder: msgspec.msgpack.Decoder[V]
+    ) -> None:
         super().__init__()
-        self._load = load
+        self._store = store
+        self._prefix = prefix
+        self._decoder = decoder
+        self._absent: K | None = None
 
     def __missing__(self, key: K) -> V:
-        value = self._load(key)
-        if value is None:
+        if key == self._absent:
             raise KeyError(key)
-        self[key] = value
+        raw = self._store.get(self._prefix + _tail(key))
+        if raw is None:
+            self._absent = key
+            raise KeyError(key)
+        value = self[key] = self._decoder.decode(raw)
         return value
 
     def get(self, key: K, default: Any = None) -> Any:
@@ -42,6 +52,16 @@ class Lazy(dict[K, V]):
             return self[key]
         except KeyError:
             return default
+
+    def drop(self, key: K) -> None:
+        """Let go of a value that the store has now."""
+        self.pop(key, None)
+        self._absent = None
+
+
+def _tail(key: Any) -> bytes:
+    text = key if isinstance(key, str) else "\0".join(key)
+    return text.encode()
 
 
 def _key(kind: bytes, *parts: str) -> bytes:
@@ -93,14 +113,10 @@ class StoredPersons:
             return Person()
         return Person(
             _HEAD.decode(raw),
-            pages=Lazy(lambda key: self._read(_PAGE, _key(b"p", person_id, *key))),
-            names=Lazy(lambda id_: self._read(_NAMES, _key(b"n", person_id, id_))),
-            bills=Lazy(lambda id_: self._read(_BILL, _key(b"b", person_id, id_))),
+            pages=Lazy(self._store, _key(b"p", person_id, ""), decoder=_PAGE),
+            names=Lazy(self._store, _key(b"n", person_id, ""), decoder=_NAMES),
+            bills=Lazy(self._store, _key(b"b", person_id, ""), decoder=_BILL),
         )
-
-    def _read(self, decoder: msgspec.msgpack.Decoder[V], key: bytes) -> V | None:
-        raw = self._store.get(key)
-        return None if raw is None else decoder.decode(raw)
 
     def touched(self, person_id: str, change: Change) -> None:
         """Note what an entry changed of a person."""
@@ -148,10 +164,10 @@ class StoredPersons:
         for person_id, id_ in dirty.names:
             if person_id not in settled and person_id in self._known:
                 self._make_lazy(person_id)
-                self._known[person_id].names.pop(id_, None)
+                cast(Any, self._known[person_id].names).drop(id_)
         for person_id, id_ in dirty.bills:
             if person_id not in settled and person_id in self._known:
-                self._known[person_id].bills.pop(id_, None)
+                cast(Any, self._known[person_id].bills).drop(id_)
 
     def _make_lazy(self, person_id: str) -> None:
         """Turn a person who began in memory into one read from the store."""

@@ -58,23 +58,27 @@ class Store:
             max_dbs=0,
             readahead=False,
         )
+        # One snapshot is read from one commit to the next: opening one for every key
+        # costs more than reading the key.
+        self._reading = self._env.begin(buffers=False)
 
     def close(self) -> None:
         """Close; what was committed is synced, so that even a new boot may use it."""
+        self._reading.abort()
         self._env.sync(True)
         self._env.close()
 
     def clear(self) -> None:
         """Forget everything: the log will tell it again."""
+        self._reading.abort()
         self._env.close()
         shutil.rmtree(self._folder)
         self._open()
 
     def get(self, key: bytes) -> bytes | None:
         """Read one value."""
-        with self._env.begin(buffers=False) as transaction:
-            value: bytes | None = transaction.get(key)
-            return value
+        value: bytes | None = self._reading.get(key)
+        return value
 
     def checkpoint(self) -> Checkpoint | None:
         """Read how far the store has come."""
@@ -85,10 +89,12 @@ class Store:
         self, changes: Iterable[tuple[bytes, bytes]], checkpoint: Checkpoint
     ) -> None:
         """Write a batch's changes and the checkpoint, together or not at all."""
+        self._reading.abort()
         with self._env.begin(write=True) as transaction:
             for key, value in changes:
                 transaction.put(key, value)
             transaction.put(CHECKPOINT, msgspec.msgpack.encode(checkpoint))
+        self._reading = self._env.begin(buffers=False)
 
 
 def fit(checkpoint: Checkpoint | None, ledger_id: str, *, end: int) -> bool:

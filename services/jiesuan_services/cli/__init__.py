@@ -3,7 +3,6 @@
 import click
 
 from jiesuan_domain.policy.loader import PackError
-from jiesuan_services.bootstrap import Misconfigured
 from jiesuan_services.cli.audit import replay, verify
 from jiesuan_services.cli.bench import bench
 from jiesuan_services.cli.clearing import clearing
@@ -17,7 +16,8 @@ from jiesuan_services.cli.submit import submit
 from jiesuan_services.cli.try_ import try_command
 from jiesuan_services.cli.up import down, status, supervise, up
 
-MENDABLE = (PackError, Misconfigured)
+OURS = ("jiesuan_", "aiokafka.errors")
+"""Whose RuntimeErrors say what to do: our refusals, and a broker that is away."""
 
 
 class Jiesuan(click.Group):
@@ -27,7 +27,11 @@ class Jiesuan(click.Group):
         """Run a command, turning what a user can mend into a plain error."""
         try:
             return super().invoke(ctx)
-        except MENDABLE as wrong:
+        except PackError as wrong:
+            raise click.ClickException(str(wrong)) from wrong
+        except RuntimeError as wrong:
+            if not type(wrong).__module__.startswith(OURS):
+                raise
             raise click.ClickException(str(wrong)) from wrong
 
 

@@ -1,7 +1,6 @@
 """The whole stack on this machine: servers, topics, tables, and the processes."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,11 +13,17 @@ from jiesuan_embedded import Machine, Servers, servers_from_environment
 from jiesuan_embedded.databases import provision_database
 from jiesuan_embedded.process import Process
 from jiesuan_embedded.topics import layout, provision
-from jiesuan_services.bootstrap import Settings, now
+from jiesuan_services.bootstrap import (
+    Misconfigured,
+    Settings,
+    environment_for,
+    now,
+)
 from jiesuan_services.genesis import create_ledger
 from jiesuan_services.heartbeat import beats
 from jiesuan_services.log.kafka import KafkaLog, make_producer
 
+PORTS: Final = "ports.json"
 STOP_SECONDS: Final = 8.0
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
@@ -47,6 +52,11 @@ class Stack:
 
     def servers(self) -> Servers:
         """Where the servers are, running or not."""
+        if self.given is None and not (self.told.data / PORTS).exists():
+            raise Misconfigured(
+                f"nothing was started under {self.told.data}: run jiesuan up, "
+                "or name the data directory with --data"
+            )
         return self.given or Machine(self.told.data).servers
 
     def start_servers(self) -> Servers:
@@ -58,7 +68,7 @@ class Stack:
     def stop(self) -> None:
         """Stop the processes, then the servers that are ours."""
         self.supervisor.stop(signal.SIGTERM, seconds=2 * STOP_SECONDS)
-        if self.given is None and (self.told.data / "ports.json").exists():
+        if self.given is None and (self.told.data / PORTS).exists():
             Machine(self.told.data).stop()
 
     def status(self) -> dict[str, Any]:
@@ -70,7 +80,7 @@ class Stack:
         }
         if self.given is not None:
             said["servers"] = {"kafka": self.given.kafka, "kind": "given"}
-        elif (self.told.data / "ports.json").exists():
+        elif (self.told.data / PORTS).exists():
             said["servers"] = Machine(self.told.data).status()
         return said
 
@@ -131,12 +141,11 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
     """Name the processes of the stack: deciders and one projector."""
     told = stack.told
-    env = {
-        **os.environ,
-        "JIESUAN_KAFKA": servers.kafka,
-        "JIESUAN_PG": servers.pg,
-        "JIESUAN_DATA": str(told.data),
-    }
+    env = environment_for(
+        JIESUAN_KAFKA=servers.kafka,
+        JIESUAN_PG=servers.pg,
+        JIESUAN_DATA=str(told.data),
+    )
     base = [sys.executable, "-m", "jiesuan_services"]
     made = [
         Worker(

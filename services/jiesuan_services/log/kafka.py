@@ -97,9 +97,13 @@ class KafkaLog:
 
     async def start(self) -> None:
         """Connect; raises at once when no broker answers."""
-        await self._reader.start()
-        if self._producer is not None:
-            await self._producer.start()
+        try:
+            await self._reader.start()
+            if self._producer is not None:
+                await self._producer.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Disconnect; what is on its way is finished first."""

@@ -29,6 +29,23 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"jiesuan servers: {kind_of_servers()}"
 
 
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> list[str]:
+    """Lines that a test measured, printed when all have run."""
+    return request.config.stash.setdefault(FIGURES, [])
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what the tests measured."""
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(f"measured: {line}")
+
+
 @pytest.fixture(scope="session")
 def bare_servers() -> Iterator[Servers]:
     """Kafka and PostgreSQL, started once, as they come."""

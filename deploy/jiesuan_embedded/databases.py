@@ -1,8 +1,8 @@
 """The database and its roles: made if they are not there."""
 
 import asyncio
-import threading
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +14,8 @@ T = TypeVar("T")
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end in a thread of its own: the caller may have a loop already."""
-    results: list[T] = []
-    thread = threading.Thread(target=lambda: results.append(asyncio.run(work)))
-    thread.start()
-    thread.join()
-    return results[0]
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def can_connect(dsn: str) -> bool:

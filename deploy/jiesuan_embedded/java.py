@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -27,11 +28,17 @@ def java() -> Path:
 
 def version_of(binary: Path) -> int:
     """Ask a Java for its major version; 0 if it does not run."""
+    found = re.search(r'version "(\d+)', release_of(binary))
+    return int(found.group(1)) if found else 0
+
+
+@cache
+def release_of(binary: Path) -> str:
+    """Ask a Java what it is, in its own words; empty if it does not run."""
     try:
         done = subprocess.run(
             [binary, "-version"], capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return 0
-    found = re.search(r'version "(\d+)', done.stderr)
-    return int(found.group(1)) if found else 0
+        return ""
+    return done.stderr

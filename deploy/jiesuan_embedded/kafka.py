@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import uuid
@@ -11,12 +12,19 @@ from pathlib import Path
 from typing import Final
 
 from jiesuan_embedded.faults import MachineError
-from jiesuan_embedded.jars import class_path
-from jiesuan_embedded.java import java, version_of
-from jiesuan_embedded.ports import answers
+from jiesuan_embedded.jars import class_path, pinned
+from jiesuan_embedded.java import java, release_of
+from jiesuan_embedded.ports import answers, claim
 from jiesuan_embedded.process import Process
 
-HEAP: Final = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+HEAP: Final = (
+    "-Xms64m",
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",  # or it writes a file into /tmp
+)
+LOG_LEVEL: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 20
 
@@ -54,8 +62,13 @@ num.io.threads=4
 
 def archive_of(cache: Path, binary: Path) -> Path:
     """Name the AppCDS archive of these jars and this very Java."""
-    java_home = hashlib.sha256(str(binary).encode()).hexdigest()[:8]
-    return cache / "cds" / f"kafka-4.4.0-java{version_of(binary)}-{java_home}.jsa"
+    made_of = f"{binary}\n{release_of(binary)}\n{pinned()}"
+    return cache / "cds" / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
+
+
+def joined(jars: Sequence[Path]) -> str:
+    """Write a class path as Java reads it."""
+    return os.pathsep.join(map(str, jars))
 
 
 class Kafka:
@@ -82,6 +95,12 @@ class Kafka:
         """Start the broker; `wait` says when it serves."""
         if self.process.pid is not None:
             return
+        claim(self.port, server="Kafka")
+        claim(self._controller, server="Kafka's controller")
+        self.process.start(self.prepare())
+
+    def prepare(self) -> list[str | Path]:
+        """Write the settings, format the storage, and give the broker's command."""
         self._folder.mkdir(parents=True, exist_ok=True)
         binary = java()
         jars = class_path(self._cache)
@@ -91,19 +110,10 @@ class Kafka:
                 port=self.port, controller=self._controller, data=self._data
             )
         )
-        self._format(binary, jars, config)
-        self.process.start(
-            [
-                binary,
-                *HEAP,
-                *(self._jvm or self._shared(binary)),
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp",
-                os.pathsep.join(map(str, jars)),
-                "kafka.Kafka",
-                config,
-            ]
-        )
+        self._format(binary, config, jars=jars)
+        temporary = f"-Djava.io.tmpdir={self._emptied(self._folder / 'tmp')}"
+        options = [*HEAP, *(self._jvm or self._shared(binary)), LOG_LEVEL, temporary]
+        return [binary, *options, "-cp", joined(jars), "kafka.Kafka", config]
 
     def wait(self) -> None:
         """Wait until the broker answers on its port."""
@@ -119,7 +129,13 @@ class Kafka:
             return []
         return [f"-XX:SharedArchiveFile={archive}", "-Xlog:disable"]
 
-    def _format(self, binary: Path, jars: list[Path], config: Path) -> None:
+    def _emptied(self, folder: Path) -> Path:
+        """Give the broker a place for its native libraries, without older ones."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def _format(self, binary: Path, config: Path, *, jars: list[Path]) -> None:
         if (self._data / "meta.properties").exists():
             return
         self._data.mkdir(parents=True, exist_ok=True)
@@ -128,9 +144,9 @@ class Kafka:
             [
                 binary,
                 *HEAP,
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                LOG_LEVEL,
                 "-cp",
-                os.pathsep.join(map(str, jars)),
+                joined(jars),
                 "kafka.tools.StorageTool",
                 "format",
                 f"--cluster-id={cluster}",

@@ -1,18 +1,30 @@
 """One data directory with its two servers."""
 
 import json
+import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jiesuan_embedded.jars import cache_home
 from jiesuan_embedded.java import java
 from jiesuan_embedded.kafka import Kafka, archive_of
 from jiesuan_embedded.ports import free_port
 from jiesuan_embedded.postgres import Postgres
-from jiesuan_embedded.process import start_detached
+from jiesuan_embedded.process import Process, alone
 from jiesuan_embedded.servers import Servers
+
+SERVERS: Final = ("kafka", "controller", "postgres")
+ARCHIVER_SECONDS: Final = 5
+
+
+def _at_once(*works: Callable[[], None]) -> None:
+    """Do things side by side; the first that fails is raised when all have ended."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work) for work in works]:
+            done.result()
 
 
 class Machine:
@@ -30,18 +42,20 @@ class Machine:
             controller=ports["controller"],
         )
         self.postgres = Postgres(self.data_dir / "postgres", port=ports["postgres"])
+        self._scratch = self.data_dir / "appcds"
+        self._archiver = Process(self.data_dir, "appcds", mark=str(self._scratch))
 
     def _ports(self) -> dict[str, int]:
         """Choose ports once; clients find the servers there after every restart."""
         path = self.data_dir / "ports.json"
-        if path.exists():
-            remembered: dict[str, int] = json.loads(path.read_text())
-            return remembered
-        ports: dict[str, int] = {}
-        for name in ("kafka", "controller", "postgres"):
-            ports[name] = free_port(set(ports.values()))
-        path.write_text(json.dumps(ports))
-        return ports
+        with alone(self.data_dir / "ports.lock"):
+            if not path.exists():
+                ports: list[int] = []
+                for _ in SERVERS:
+                    ports.append(free_port(set(ports)))
+                path.write_text(json.dumps(dict(zip(SERVERS, ports, strict=True))))
+        remembered: dict[str, int] = json.loads(path.read_text())
+        return remembered
 
     @property
     def servers(self) -> Servers:
@@ -50,22 +64,17 @@ class Machine:
 
     def start(self) -> Servers:
         """Start both at once and wait until they serve."""
-        with ThreadPoolExecutor(2) as pool:
-            for done in [pool.submit(self.start_kafka), pool.submit(self._postgres)]:
-                done.result()
-        self._make_archive()
+        with alone(self.data_dir / "lock"):
+            _at_once(self.start_kafka, self.start_postgres)
+            self._make_archive()
         return self.servers
-
-    def _postgres(self) -> None:
-        self.start_postgres()
 
     def _make_archive(self) -> None:
         """Make the AppCDS archive beside what runs: the next start is the quick one."""
         if archive_of(self._cache, java()).exists():
             return
-        command = [sys.executable, "-m", "jiesuan_embedded.appcds", str(self._cache)]
-        with (self.data_dir / "appcds.log").open("ab") as log:
-            start_detached(command, log=log)
+        module = ["-m", "jiesuan_embedded.appcds"]
+        self._archiver.start([sys.executable, *module, self._cache, self._scratch])
 
     def start_kafka(self) -> None:
         """Start Kafka and wait until it serves."""
@@ -87,12 +96,9 @@ class Machine:
 
     def stop(self) -> None:
         """Stop both cleanly; nothing is left running."""
-        with ThreadPoolExecutor(2) as pool:
-            for done in [
-                pool.submit(self.kafka.stop),
-                pool.submit(self.postgres.stop),
-            ]:
-                done.result()
+        with alone(self.data_dir / "lock"):
+            self._archiver.stop(signal.SIGTERM, seconds=ARCHIVER_SECONDS)
+            _at_once(self.kafka.stop, self.postgres.stop)
 
     def status(self) -> dict[str, Any]:
         """Say what runs where."""

@@ -3,11 +3,16 @@ connect to itself, and then the server cannot bind."""
 
 import random
 import socket
+import time
 from typing import Final
+
+from jiesuan_embedded.faults import MachineError
 
 LOWEST: Final = 20_000
 HIGHEST: Final = 32_000
 TRIES: Final = 200
+RELEASE_SECONDS: Final = 3
+POLL_SECONDS: Final = 0.05
 
 
 def free_port(taken: set[int]) -> int:
@@ -17,7 +22,7 @@ def free_port(taken: set[int]) -> int:
         port = chance.randrange(LOWEST, HIGHEST)
         if port not in taken and is_free(port):
             return port
-    raise OSError(f"no free port between {LOWEST} and {HIGHEST}")
+    raise MachineError(f"no free port between {LOWEST} and {HIGHEST}")
 
 
 def is_free(port: int) -> bool:
@@ -29,6 +34,21 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def claim(port: int, *, server: str) -> None:
+    """Wait until the port is free: a process killed just now gives it back at once.
+
+    Somebody else on it would look like our server, ready.
+    """
+    until = time.monotonic() + RELEASE_SECONDS
+    while not is_free(port):
+        if time.monotonic() > until:
+            raise MachineError(
+                f"port {port}, where {server} was, is used by another program: stop "
+                "that program, or remove ports.json to have new ports chosen"
+            )
+        time.sleep(POLL_SECONDS)
 
 
 def answers(port: int) -> bool:

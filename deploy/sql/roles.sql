@@ -15,6 +15,13 @@ $$;
 CREATE SCHEMA IF NOT EXISTS jiesuan AUTHORIZATION jiesuan_writer;
 REVOKE ALL ON SCHEMA jiesuan FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+-- Everybody may make temporary tables by default; a reader writes nothing at all.
+DO $$
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO jiesuan_writer', current_database());
+END
+$$;
 GRANT jiesuan_writer TO CURRENT_USER;
 GRANT USAGE ON SCHEMA jiesuan TO jiesuan_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA jiesuan TO jiesuan_reader;

@@ -1,22 +1,24 @@
 """The machine on its real parts: started, stopped, killed, started again."""
 
-import asyncio
+import socket
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from jiesuan_embedded import Machine, Servers
-from jiesuan_embedded.databases import provision_database
-from jiesuan_embedded.topics import TopicRefused, provision, wanted
+from jiesuan_embedded import Machine, MachineError, Servers
+from jiesuan_embedded.jars import cache_home, class_path
+from jiesuan_embedded.nobody import unprivileged
+from jiesuan_embedded.topics import provision
 
 pytestmark = pytest.mark.connected
 
-PROPAGATION_SECONDS = 10
 WARM_SECONDS = 5.0
 AFTER_KILL_SECONDS = 8.0
 KAFKA_BYTES = 250 * 1024 * 1024
@@ -50,6 +52,20 @@ async def read_one(servers: Servers) -> tuple[bytes, int]:
     return record.value, row
 
 
+def processes_of(folder: Path) -> list[str]:
+    """List the commands that name the folder, or work in it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().decode(errors="replace")
+            works_in = str((process / "cwd").readlink())
+        except OSError:
+            continue
+        if str(folder) in command or works_in.startswith(str(folder)):
+            found.append(command)
+    return found
+
+
 def resident_bytes(pid: int) -> int:
     """Ask the kernel how much memory a process holds."""
     with open(f"/proc/{pid}/status") as status:
@@ -58,7 +74,7 @@ def resident_bytes(pid: int) -> int:
 
 
 async def test_data_survives_stop_and_kill(
-    fresh_machine: Machine, record_property: Callable[[str, object], None]
+    fresh_machine: Machine, figures: list[str]
 ) -> None:
     """What was written is there after a clean stop and after kill -9 of both."""
     servers = fresh_machine.start()
@@ -80,59 +96,90 @@ async def test_data_survives_stop_and_kill(
     pid = fresh_machine.kafka.process.pid
     assert pid is not None
     memory = resident_bytes(pid)
-    record_property("warm_seconds", round(warm, 1))
-    record_property("after_kill_seconds", round(killed, 1))
-    record_property("kafka_mib", memory >> 20)
+    figures.append(
+        f"Kafka and PostgreSQL: warm start {warm:.1f} s, after kill -9 {killed:.1f} s, "
+        f"Kafka {memory >> 20} MiB"
+    )
     assert warm <= WARM_SECONDS
     assert killed <= AFTER_KILL_SECONDS
     assert memory <= KAFKA_BYTES
 
 
-async def retention(admin: AIOKafkaAdminClient) -> str:
-    """Ask the broker for the ledger's retention: a change takes a moment to spread."""
-    asked = ConfigResource(
-        ConfigResourceType.TOPIC, "jiesuan.ledger", {"retention.ms": None}
-    )
-    response = (await admin.describe_configs([asked]))[0]
-    return str(response.resources[0][4][0][1])
+def test_two_starts_at_once_make_one_machine(fresh_machine: Machine) -> None:
+    """Two starts of one data directory at once, and a third, make one machine."""
+    other = Machine(fresh_machine.data_dir)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(
+            lambda machine: machine.start(), (fresh_machine, other)
+        )
+    status = other.status()
+    assert first == second == fresh_machine.start()
+    assert fresh_machine.status() == status
+    commands = processes_of(fresh_machine.data_dir)
+    assert sum("kafka.Kafka" in command for command in commands) == 1
 
 
-async def test_a_ledger_that_could_forget_is_refused(fresh_machine: Machine) -> None:
-    """A ledger topic with a retention is refused by name, with the remedy."""
-    servers = fresh_machine.start()
-    await provision(servers.kafka)
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
-    await admin.start()
-    settings = {**wanted()["jiesuan.ledger"][1], "retention.ms": "1000"}
-    await admin.alter_configs(
-        [ConfigResource(ConfigResourceType.TOPIC, "jiesuan.ledger", settings)]
-    )
-    async with asyncio.timeout(PROPAGATION_SECONDS):
-        while await retention(admin) != "1000":
-            await asyncio.sleep(0.05)
-    await admin.close()
-    with pytest.raises(TopicRefused, match=r"jiesuan\.ledger has retention\.ms=1000"):
-        await provision(servers.kafka)
+def test_stop_leaves_no_process(fresh_machine: Machine, tmp_path: Path) -> None:
+    """After a stop nothing runs, not even what was making the AppCDS archive."""
+    machine = Machine(fresh_machine.data_dir, cache=cache_without_archive(tmp_path))
+    machine.start()
+    assert any("appcds" in command for command in processes_of(machine.data_dir))
+    machine.stop()
+    assert processes_of(machine.data_dir) == []
+    assert not list((tmp_path / "cds").glob("*.jsa"))
 
 
-async def test_the_reader_can_only_look(servers: Servers) -> None:
-    """The reader role selects from the schema's tables and can do nothing else."""
-    await provision_database(servers.pg)
-    owner = await asyncpg.connect(servers.pg)
-    await owner.execute("SET ROLE jiesuan_writer")
-    await owner.execute("CREATE TABLE IF NOT EXISTS jiesuan.looked_at (n int)")
-    reader = await asyncpg.connect(servers.pg, user="jiesuan_reader")
-    try:
-        assert await reader.fetch("SELECT n FROM jiesuan.looked_at") == []
-        for forbidden in (
-            "INSERT INTO jiesuan.looked_at VALUES (1)",
-            "DELETE FROM jiesuan.looked_at",
-            "CREATE TABLE jiesuan.mine (n int)",
-            "CREATE TABLE public.mine (n int)",
-        ):
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await reader.execute(forbidden)
-    finally:
-        await reader.close()
-        await owner.execute("DROP TABLE jiesuan.looked_at")
-        await owner.close()
+def cache_without_archive(folder: Path) -> Path:
+    """Give a cache with the jars of the real one and nothing else."""
+    (folder / "jars").symlink_to(class_path(cache_home())[0].parent)
+    return folder
+
+
+def test_pid_files_of_others_are_stale(fresh_machine: Machine) -> None:
+    """Pid files that name a living stranger keep neither server from starting."""
+    machine = fresh_machine
+    servers = machine.start()
+    machine.kill_kafka()
+    machine.kill_postgres()
+    with stranger() as pid:
+        for file in ("kafka/kafka.pid", "postgres/postgres.pid"):
+            (machine.data_dir / file).write_text(str(pid))
+        replace_first_line(machine.data_dir / "postgres/data/postmaster.pid", pid)
+        assert machine.status()["kafka"]["pid"] is None
+        assert machine.start() == servers
+        assert machine.status()["postgres"]["pid"] not in (None, pid)
+
+
+@contextmanager
+def stranger() -> Iterator[int]:
+    """Run a process of the database's user that has nothing to do with us."""
+    uid = unprivileged()
+    with subprocess.Popen(["sleep", "60"], user=uid, cwd="/") as process:
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def replace_first_line(file: Path, pid: int) -> None:
+    """Write another pid into a postmaster's file."""
+    _, _, rest = file.read_text().partition("\n")
+    file.write_text(f"{pid}\n{rest}")
+
+
+def test_a_port_of_somebody_else_is_named(fresh_machine: Machine) -> None:
+    """A server whose port was taken meanwhile says which port, and what to do."""
+    with (
+        socket.create_server(("127.0.0.1", fresh_machine.kafka.port)),
+        pytest.raises(MachineError, match="is used by another program"),
+    ):
+        fresh_machine.start()
+
+
+def test_a_server_that_cannot_start_points_to_its_log(fresh_machine: Machine) -> None:
+    """A broken data directory is a named error that says where to look."""
+    fresh_machine.start_postgres()
+    fresh_machine.stop()
+    (fresh_machine.data_dir / "postgres/data/postgresql.conf").write_text("nonsense")
+    with pytest.raises(MachineError, match=r"postgres ended at once; see .*\.log"):
+        fresh_machine.start_postgres()

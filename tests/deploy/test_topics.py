@@ -1,0 +1,136 @@
+"""The topics and the roles: made if missing, and held to at every start."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from jiesuan_embedded import Machine, Servers
+from jiesuan_embedded.databases import provision_database
+from jiesuan_embedded.topics import TopicRefused, provision, wanted
+
+pytestmark = pytest.mark.connected
+
+PROPAGATION_TRIES = 200
+
+
+@asynccontextmanager
+async def administrator(servers: Servers) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect as one who may change topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def found(admin: AIOKafkaAdminClient, topic: str, key: str) -> str:
+    """Ask the broker for one setting of a topic."""
+    asked = ConfigResource(ConfigResourceType.TOPIC, topic, {key: None})
+    response = (await admin.describe_configs([asked]))[0]
+    return str(response.resources[0][4][0][1])
+
+
+async def alter(
+    admin: AIOKafkaAdminClient, topic: str, changed: dict[str, str]
+) -> None:
+    """Change settings of a topic and wait until the broker has heard of it."""
+    settings = {**wanted()[topic][1], **changed}
+    await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, topic, settings)]
+    )
+    for key, value in changed.items():
+        for _ in range(PROPAGATION_TRIES):
+            if await found(admin, topic, key) == value:
+                break
+            await asyncio.sleep(0.05)
+
+
+async def test_a_topic_that_could_forget_is_refused(fresh_machine: Machine) -> None:
+    """A topic with a retention or with compaction is refused by name, with the remedy,
+    and is taken again when set back; partitions cannot be added.
+    """
+    fresh_machine.start_kafka()
+    servers = fresh_machine.servers
+    await provision(servers.kafka)
+    async with administrator(servers) as admin:
+        for topic, key, value in (
+            ("jiesuan.ledger", "retention.ms", "1000"),
+            ("jiesuan.ledger", "retention.bytes", "1000"),
+            ("jiesuan.ledger", "cleanup.policy", "compact"),
+            ("jiesuan.dead-letters", "retention.ms", "1000"),
+            ("jiesuan.clearing", "cleanup.policy", "compact,delete"),
+        ):
+            await alter(admin, topic, {key: value})
+            with pytest.raises(TopicRefused) as refused:
+                await provision(servers.kafka)
+            must = f"{topic} has {key}={value}, must be {wanted()[topic][1][key]}"
+            assert must in str(refused.value)
+            assert "kafka-configs --alter" in str(refused.value)
+            assert "请改回" in str(refused.value)
+            await alter(admin, topic, {key: wanted()[topic][1][key]})
+            await provision(servers.kafka)
+        await admin.create_partitions({"jiesuan.ledger": NewPartitions(9)})
+        with pytest.raises(TopicRefused, match="has 9 partitions, not 8"):
+            await provision(servers.kafka)
+
+
+async def test_two_may_provision_at_once(fresh_machine: Machine) -> None:
+    """Two processes that make the topics at the same moment both find all of them."""
+    fresh_machine.start_kafka()
+    address = fresh_machine.servers.kafka
+    await asyncio.gather(provision(address), provision(address))
+    async with administrator(fresh_machine.servers) as admin:
+        assert set(wanted()) <= set(await admin.list_topics())
+
+
+def test_the_keyed_topics_have_equal_partitions() -> None:
+    """Requests, ledger and answers have the same number of partitions."""
+    counts = {
+        wanted()[f"jiesuan.{name}"][0] for name in ("requests", "ledger", "answers")
+    }
+    assert counts == {8}
+
+
+FORBIDDEN = (
+    "INSERT INTO jiesuan.looked_at VALUES (1)",
+    "UPDATE jiesuan.looked_at SET n = 2",
+    "DELETE FROM jiesuan.looked_at",
+    "TRUNCATE jiesuan.looked_at",
+    "DROP TABLE jiesuan.looked_at",
+    "CREATE TABLE jiesuan.mine (n int)",
+    "CREATE TABLE public.mine (n int)",
+    "CREATE TEMP TABLE mine (n int)",
+    "CREATE SCHEMA mine",
+    "SELECT n FROM elsewhere.hidden",
+    "SET ROLE jiesuan_writer",
+)
+
+
+async def test_the_reader_can_only_look(servers: Servers) -> None:
+    """The reader role selects from the schema's tables and can do nothing else."""
+    await provision_database(servers.pg)
+    owner = await asyncpg.connect(servers.pg)
+    await owner.execute(
+        "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.hidden (n int)"
+    )
+    await owner.execute("SET ROLE jiesuan_writer")
+    await owner.execute("CREATE TABLE jiesuan.looked_at (n int)")
+    await owner.execute("RESET ROLE")
+    reader = await asyncpg.connect(servers.pg, user="jiesuan_reader")
+    try:
+        assert await reader.fetch("SELECT n FROM jiesuan.looked_at") == []
+        for statement in FORBIDDEN:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await reader.execute(statement)
+    finally:
+        await reader.close()
+        await owner.execute(
+            "DROP TABLE jiesuan.looked_at; DROP SCHEMA elsewhere CASCADE"
+        )
+        await owner.close()

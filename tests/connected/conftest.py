@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,15 @@ def bill(
     return message(kind, id_, data, source=f"/medins/{at}")
 
 
+async def until(holds: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
+    """Ask again and again, bounded, until something holds."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.05)
+
+
 class Life:
     """An endless, seeded run of requests of some people."""
 
@@ -164,7 +173,6 @@ class Kept:
         self._log = folder / f"{name}.log"
         self._beats = Path(env["JIESUAN_DATA"]) / "beats"
         self.process: asyncio.subprocess.Process | None = None
-        self.kills = 0
 
     async def start(self) -> None:
         """Start the process."""
@@ -182,11 +190,9 @@ class Kept:
 
     async def serving(self) -> None:
         """Wait until the process says that it decides."""
-        async with asyncio.timeout(30):
-            while not self._decides():
-                await asyncio.sleep(0.05)
+        await until(self._decides, seconds=30)
 
-    def _decides(self) -> bool:
+    async def _decides(self) -> bool:
         said = beats(self._beats).values()
         return any(one["state"] == "deciding" for one in said)
 
@@ -208,11 +214,12 @@ class Kept:
             assert self.process is not None
             await self.process.wait()
 
-    def kill(self) -> None:
-        """kill -9, if it runs."""
-        if self.process is not None and self.process.returncode is None:
-            self.process.kill()
-            self.kills += 1
+    def kill(self) -> bool:
+        """kill -9, if it runs; tell whether it did."""
+        if self.process is None or self.process.returncode is not None:
+            return False
+        self.process.kill()
+        return True
 
     async def stop(self) -> float:
         """SIGTERM; give the seconds it took, at most ten."""
@@ -294,16 +301,14 @@ class Town:
     async def answered(self, *, seconds: float = 90) -> None:
         """Wait until the last request of every partition has its answer."""
         last = dict(sorted(self.asked))
-        async with asyncio.timeout(seconds):
-            for partition, offset in last.items():
-                while await self._last_cause(partition) < offset:
-                    self._check_alive()
-                    await asyncio.sleep(0.05)
 
-    def _check_alive(self) -> None:
-        for one in self.kept:
-            code = one.process.returncode if one.process is not None else None
-            assert code in (None, -signal.SIGKILL), one.said()
+        async def all_answered() -> bool:
+            for partition, offset in last.items():
+                if await self._last_cause(partition) < offset:
+                    return False
+            return True
+
+        await until(all_answered, seconds=seconds)
 
     async def _last_cause(self, partition: int) -> int:
         end = await self.log.end_offset(ANSWERS, partition)
@@ -357,12 +362,11 @@ class Town:
     async def told(self, *, seconds: float = 90) -> None:
         """Wait until the tables agree with the ledger."""
         report = await self.verified()
-        async with asyncio.timeout(seconds):
-            while not await self._agree(report):
-                await asyncio.sleep(0.2)
 
-    async def _agree(self, report: Report) -> bool:
-        return not (await compare(self.servers.pg, report))["differences"]
+        async def agree() -> bool:
+            return not (await compare(self.servers.pg, report))["differences"]
+
+        await until(agree, seconds=seconds)
 
 
 def is_reference(one: dict) -> bool:

@@ -15,10 +15,9 @@ help: ## list the targets
 setup: $(STAMP) ## install everything into .venv
 
 $(STAMP): $(SOURCES) Makefile
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "jiesuan needs Python 3.11 or later; set PYTHON=…")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "jiesuan needs Python 3.11 or later; make setup PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) || \
-	  echo "uv is not to be had; pip does its work"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) || true
 	@$(BIN)/python deploy/install.py $(ROOMS)
 	@touch $@
 

@@ -1,30 +1,34 @@
-"""Install the locked dependencies and the rooms: by uv, or by pip where uv is not."""
+"""Install the locked dependencies and the rooms: by uv, or by pip where uv fails."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-BIN = Path(sys.executable).parent
+UV = Path(sys.executable).parent / "uv"
+BY_UV = [str(UV), "pip", "install", "--system-certs", "-q"]
+BY_PIP = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
 
 
-def commands(rooms: list[str]) -> list[list[str]]:
-    """Give the two installs: what is locked, then our rooms, editable."""
+def installed(base: list[str], *, rooms: list[str]) -> bool:
+    """Install what is locked, then our rooms, editable; tell whether both went well."""
     editable = [word for room in rooms for word in ("-e", f"./{room}")]
-    locked = ["--require-hashes", "-r", "requirements.lock"]
-    ours = ["--no-deps", "--no-build-isolation", *editable]
-    if (BIN / "uv").exists():
-        base = [str(BIN / "uv"), "pip", "install", "--system-certs", "-q"]
-    else:
-        base = [sys.executable, "-m", "pip", "install", "-q"]
-    return [[*base, *locked], [*base, *ours]]
+    return all(
+        subprocess.run([*base, *what], check=False).returncode == 0
+        for what in (
+            ["--require-hashes", "-r", "requirements.lock"],
+            ["--no-deps", "--no-build-isolation", *editable],
+        )
+    )
 
 
 def main() -> None:
-    """Run both; the first that fails ends it."""
-    for command in commands(sys.argv[1:]):
-        done = subprocess.run(command, check=False)
-        if done.returncode:
-            sys.exit(done.returncode)
+    """Try uv, which is quick, then pip, which knows every machine's own settings."""
+    rooms = sys.argv[1:]
+    if UV.exists() and installed(BY_UV, rooms=rooms):
+        return
+    sys.stderr.write("uv is not to be had or failed: pip installs\n")
+    if not installed(BY_PIP, rooms=rooms):
+        sys.exit("nothing could be installed: see the messages above")
 
 
 if __name__ == "__main__":

@@ -75,4 +75,4 @@ def _open(copy: Path) -> None:
 def _opened(path: Path) -> int:
     """Let everybody read and run what its owner may."""
     mode = path.stat().st_mode
-    return mode | (mode & OWNERS) >> 6
+    return mode | (mode & OWNERS) >> 3 | (mode & OWNERS) >> 6

@@ -71,7 +71,7 @@ def asyncapi(said: list[Said]) -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {
-            channel: _channel(topic, text, said)
+            channel: _channel(topic, text, said=said)
             for topic, (channel, text) in _TOPICS.items()
         },
         "operations": _operations(),
@@ -79,7 +79,7 @@ def asyncapi(said: list[Said]) -> dict[str, Any]:
     }
 
 
-def _channel(topic: str, text: str, said: list[Said]) -> dict[str, Any]:
+def _channel(topic: str, text: str, *, said: list[Said]) -> dict[str, Any]:
     return {
         "address": topic,
         "description": text,

@@ -281,13 +281,16 @@ async def _start(broker: KafkaBroker, lines: Sequence[Line]) -> None:
 async def _heartbeat(kafka: str, lines: Sequence[Line], *, stop: asyncio.Event) -> None:
     """Say every second where the logs end; a log that lost its tail is refused."""
 
+    async def beat_in_time(connection: Connection, reader: AIOKafkaConsumer) -> None:
+        async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
+            await _beat(connection, reader, lines=lines)
+
     async def beating() -> None:
         connection = await connect(lines[0].dsn)
         try:
             async with opened(kafka) as reader:
                 while not stop.is_set():
-                    async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
-                        await _beat(connection, reader, lines=lines)
+                    await beat_in_time(connection, reader)
                     await _pause(stop)
         finally:
             await connection.close()

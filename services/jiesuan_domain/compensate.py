@@ -31,13 +31,14 @@ def decide_compensation(person: Person, asked: Asked, *, law: Law) -> Outcome:
     if command.institution_id not in law.institutions:
         return refused(unknown_institution())
     name = person.name(asked.source, command.compensated_message)
-    if not _is_compensable(person, command, name=name):
+    itself = command.compensated_message == asked.id
+    if itself or not _is_compensable(person, command, name=name):
         return refused(not_compensable(command))
     bill = None if name is None or name.settlement_id is None else _bill(person, name)
     if bill is None:
-        return _without_effect(asked, command, "nothing-to-reverse")
+        return _without_effect(asked, command, what="nothing-to-reverse")
     if bill.is_refunded:
-        return _without_effect(asked, command, "already-reversed")
+        return _without_effect(asked, command, what="already-reversed")
     return _reverse(person, asked, bill=bill, law=law)
 
 
@@ -77,7 +78,7 @@ def not_compensable(command: Compensate) -> Refusal:
     )
 
 
-def _without_effect(asked: Asked, command: Compensate, what: str) -> Outcome:
+def _without_effect(asked: Asked, command: Compensate, *, what: str) -> Outcome:
     return Decided(
         Compensated(
             **caused(asked),

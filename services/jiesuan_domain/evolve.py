@@ -199,7 +199,7 @@ def _(
     change.pages[key] = _without(person, key, ids={original}, totals=fact.totals)
     _close(change, person, settlement_id=original, replaced_by=None)
     if isinstance(fact, facts.CompensatedByReversal):
-        _bar(change, person, fact)
+        _bar(change, person, fact=fact)
     return change
 
 
@@ -224,6 +224,7 @@ def _close(
 def _bar(
     change: Change,
     person: Person,
+    *,
     fact: facts.Compensated | facts.CompensatedByReversal,
 ) -> None:
     """Bar a name for ever, whether its request had arrived or not."""
@@ -237,7 +238,7 @@ def _bar(
 
 @_remember.register
 def _(fact: facts.Compensated, person: Person, change: Change) -> Change:
-    _bar(change, person, fact)
+    _bar(change, person, fact=fact)
     return change
 
 
@@ -254,11 +255,11 @@ def _(fact: facts.GapRefunded, person: Person, change: Change) -> Change:
     change.pages[key] = Page(fact.totals, tuple(standing))
     _close(change, person, settlement_id=fact.target_settlement_id, replaced_by=None)
     for block in fact.resettled:
-        _replace_bill(change, person, block)
+        _replace_bill(change, person, block=block)
     return change
 
 
-def _replace_bill(change: Change, person: Person, block: Block) -> None:
+def _replace_bill(change: Change, person: Person, *, block: Block) -> None:
     """Put a re-settled bill in the place of the old one, under the same name."""
     old_id = block.replaces_settlement_id or ""
     old = person.bills.get(old_id)

@@ -67,7 +67,7 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
     assert isinstance(command, Refund)
     if command.institution_id not in law.institutions:
         return refused(unknown_institution())
-    bill = _named(person, asked, command)
+    bill = _named(person, asked, command=command)
     if bill is None:
         return refused(unknown_settlement(command))
     if not is_senders(bill, asked, institution_id=command.institution_id):
@@ -104,7 +104,7 @@ def unknown_settlement(command: Refund) -> Refusal:
     )
 
 
-def _named(person: Person, asked: Asked, command: Refund) -> Bill | None:
+def _named(person: Person, asked: Asked, *, command: Refund) -> Bill | None:
     """Look a settlement up by its id, or by its sender's id, the sender's own first."""
     if command.settlement_id is not None:
         return person.bills.get(command.settlement_id)

@@ -169,7 +169,7 @@ def _(
         if command.end_time < stay.begin:
             return refused(
                 malformed(
-                    "endtime", "discharge before admission", "出院时间早于入院时间"
+                    "endtime", "discharge before admission", zh="出院时间早于入院时间"
                 )
             )
         return Discharged(
@@ -198,7 +198,7 @@ def _(
             malformed(
                 "inscp_scp_amt_fen",
                 "takes back more than was reported",
-                "冲减金额超过已报送的住院政策范围内金额",
+                zh="冲减金额超过已报送的住院政策范围内金额",
             )
         )
     return InpatientReported(

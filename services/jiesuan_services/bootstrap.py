@@ -51,6 +51,11 @@ def settings(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def environment_for(**told: str) -> dict[str, str]:
+    """Give a process that we start our environment, and what it is told besides."""
+    return {**os.environ, **told}
+
+
 def packs_of(told: Settings) -> Packs:
     """Load the packs with the overlays that the environment names."""
     return load_packs(told.packs)

@@ -70,7 +70,7 @@ def bad(
     """Say what does not read, keeping what does."""
     person = _text(data.get("psn_no")) if isinstance(data, dict) else None
     return Malformed(
-        malformed(path, reason, zh),
+        malformed(path, reason, zh=zh),
         _text(envelope.get("source")),
         _text(envelope.get("id")),
         _text(envelope.get("type")),

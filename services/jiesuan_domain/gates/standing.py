@@ -15,15 +15,17 @@ def form(case: Case) -> Iterator[Refusal]:
         return
     if case.bill.care_region != institution.region:
         yield malformed(
-            "mdtrtarea_admvs", "region is not the institution's", "与机构所在区划不一致"
+            "mdtrtarea_admvs",
+            "region is not the institution's",
+            zh="与机构所在区划不一致",
         )
     if case.bill.care_type == PHARMACY_PURCHASE and not institution.is_pharmacy:
         yield malformed(
-            "med_type", "41 is for pharmacies only", "药店购药仅限定点零售药店使用"
+            "med_type", "41 is for pharmacies only", zh="药店购药仅限定点零售药店使用"
         )
 
 
-def malformed(path: str, reason: str, zh: str) -> Refusal:
+def malformed(path: str, reason: str, *, zh: str) -> Refusal:
     """Say which field is wrong, why, and that it must be sent again corrected."""
     return Refusal(
         Code.MALFORMED,

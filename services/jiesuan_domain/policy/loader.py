@@ -110,7 +110,7 @@ def _values(source: Source, name: str, *, items: list[Any]) -> tuple[Value, ...]
         if not isinstance(item, dict):
             raise source.fail(items, f"{name}: 每个值应写from、value、because")
         if set(item) == {"until"}:
-            until = _day(source, item, "until")
+            until = _day(source, item, key="until")
             continue
         if until is not None:
             raise source.fail(item, f"{name}: until之后不能再有值，请把它放在最后")
@@ -146,14 +146,14 @@ def _value(source: Source, name: str, *, item: dict[str, Any]) -> Value:
     except BadValue as wrong:
         raise source.fail(item, f"{name}: {wrong}") from wrong
     return Value(
-        begin=_day(source, item, "from"),
+        begin=_day(source, item, key="from"),
         last=None,
         value=value,
         because=Because(**{key: str(text) for key, text in because.items()}),
     )
 
 
-def _day(source: Source, item: dict[str, Any], key: str) -> date:
+def _day(source: Source, item: dict[str, Any], *, key: str) -> date:
     day = item.get(key)
     if isinstance(day, str) and _DAY.fullmatch(day):
         return date.fromisoformat(day)

@@ -17,9 +17,9 @@ async def facts(log: Log, *, partitions: int) -> AsyncIterator[bytes]:
         end = await log.end_offset(LEDGER, partition)
         chains = Chains(partition, partitions=partitions)
         async for batch in log.read(LEDGER, partition, start=1, stop=end):
-            for stored in batch:
-                if chains.take(stored.record, stored.offset):
-                    yield _line(stored.record, partition, offset=stored.offset)
+            accepted = [one for one in batch if chains.take(one.record, one.offset)]
+            for stored in accepted:
+                yield _line(stored.record, partition, offset=stored.offset)
 
 
 def _line(record: Record, partition: int, *, offset: int) -> bytes:

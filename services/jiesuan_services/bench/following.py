@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from statistics import quantiles
 from typing import Any, Final
 
@@ -105,12 +106,11 @@ async def _waits(decider: Decider) -> list[float]:
         while True:
             got = await consumer.getmany(timeout_ms=100)
             now = time.perf_counter()
-            for messages in got.values():
-                for message in messages:
-                    name = dict(message.headers)["ce_id"].decode().rpartition(":")[2]
-                    at = offered.sent.pop(name, None)
-                    if at is not None:
-                        waits.append(now - at)
+            for message in chain.from_iterable(got.values()):
+                name = dict(message.headers)["ce_id"].decode().rpartition(":")[2]
+                at = offered.sent.pop(name, None)
+                if at is not None:
+                    waits.append(now - at)
 
     listening = asyncio.create_task(listen())
     await paced(LATENCY_RATE, LATENCY_SECONDS, send=offered.send)

@@ -47,7 +47,9 @@ def enrol(person: str) -> Record:
         "brdy": "1977-01-15",
         "begndate": "2020-01-01",
     }
-    return record("jiesuan.enrol.v1", AGENCY, person, id_=f"E-{person}", data=data)
+    return record(
+        "jiesuan.enrol.v1", AGENCY, person=person, id_=f"E-{person}", data=data
+    )
 
 
 def settle(person: str, number: int) -> Record:
@@ -77,12 +79,16 @@ def settle(person: str, number: int) -> Record:
     }
     source = f"/medins/{INSTITUTION}"
     return record(
-        "jiesuan.settle.v1", source, person, id_=f"S-{person}-{number}", data=data
+        "jiesuan.settle.v1",
+        source,
+        person=person,
+        id_=f"S-{person}-{number}",
+        data=data,
     )
 
 
 def record(
-    type_: str, source: str, person: str, *, id_: str, data: dict[str, Any]
+    type_: str, source: str, *, person: str, id_: str, data: dict[str, Any]
 ) -> Record:
     """A request in binary mode."""
     headers = [

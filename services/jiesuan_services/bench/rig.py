@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any, Final
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
+from jiesuan_services.bootstrap import environment_for
 from jiesuan_services.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.topics import ANSWERS, LEDGER
 
@@ -49,13 +49,12 @@ class Rig:
 
     def start(self, command: str, *, index: int = 0, of: int = 1) -> int:
         """Start one process of the stack and give its pid."""
-        env = {
-            **os.environ,
-            "JIESUAN_KAFKA": self.kafka,
-            "JIESUAN_PG": self.pg,
-            "JIESUAN_DATA": str(self.data),
-            "JIESUAN_DECIDER": f"{index}/{of}",
-        }
+        env = environment_for(
+            JIESUAN_KAFKA=self.kafka,
+            JIESUAN_PG=self.pg,
+            JIESUAN_DATA=str(self.data),
+            JIESUAN_DECIDER=f"{index}/{of}",
+        )
         with (self.data / f"{command}-{index}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "jiesuan_services", command],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from jiesuan_services.bootstrap import environment_for
 from jiesuan_services.cli.options import json_option, told_by
 
 if TYPE_CHECKING:
@@ -114,11 +115,9 @@ def _start(stack: "Stack", *, quiet: bool) -> Any:
             str(stack.deciders),
             f"jiesuan-data={data}",
         ],
-        env={
-            **os.environ,
-            "JIESUAN_DATA": str(data),
-            "JIESUAN_PACKS": str(stack.told.packs),
-        },
+        env=environment_for(
+            JIESUAN_DATA=str(data), JIESUAN_PACKS=str(stack.told.packs)
+        ),
     )
     _say(
         f"Kafka {servers.kafka} 与 PostgreSQL（{servers.kind}）已启动，"

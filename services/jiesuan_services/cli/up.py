@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from jiesuan_services.bootstrap import environment_for
 from jiesuan_services.cli.options import data_option, json_option, told_by
 
 
@@ -37,7 +38,7 @@ def up(detach: bool, deciders: int | None, data: Path | None) -> None:
                 str(stack.deciders),
                 f"jiesuan-data={stack.told.data}",
             ],
-            env={**os.environ, "JIESUAN_DATA": str(stack.told.data)},
+            env=environment_for(JIESUAN_DATA=str(stack.told.data)),
         )
         click.echo(
             f"{stack.deciders} deciders and the projector run; jiesuan down stops"

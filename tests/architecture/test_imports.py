@@ -1,0 +1,89 @@
+"""Who may know whom."""
+
+from pathlib import Path
+from typing import Any
+
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent.parent
+OURS = {
+    "jiesuan_events",
+    "jiesuan_domain",
+    "jiesuan_services",
+    "jiesuan_projections",
+    "jiesuan_embedded",
+}
+MAY_IMPORT = {
+    "jiesuan_events": set(),
+    "jiesuan_domain": {"jiesuan_events"},
+    "jiesuan_projections": {"jiesuan_events"},
+    "jiesuan_embedded": set(),
+}
+READS_TABLES = ("cli", "api", "web")
+KNOWS_THE_MACHINE = ("cli",)
+VENDORS_NEED = {"pydantic"}
+
+
+def ours(source: Any) -> set[str]:
+    """List the packages of ours that a module imports, its own aside."""
+    found = {name.split(".")[0] for name in source.imports} & OURS
+    return found - {source.package}
+
+
+def part(source: Any) -> str:
+    """Name the part of the services that a module belongs to."""
+    return str(source.path.relative_to(ROOT).parts[2]).removesuffix(".py")
+
+
+def test_the_import_linter_agrees(monkeypatch: Any) -> None:
+    """Every contract of `pyproject.toml` is kept."""
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml") == EXIT_STATUS_SUCCESS
+
+
+def test_packages_import_whom_they_may(shipped: Any) -> None:
+    """Events knows nobody, the law and the read models know events alone."""
+    wrong = {
+        source.name: ours(source) - MAY_IMPORT[source.package]
+        for source in shipped
+        if source.package in MAY_IMPORT
+        and not ours(source) <= MAY_IMPORT[source.package]
+    }
+    assert wrong == {}
+
+
+def test_only_screens_read_tables(shipped: Any) -> None:
+    """Within the services only commands and pages import the read models."""
+    wrong = [
+        source.name
+        for source in shipped
+        if source.package == "jiesuan_services"
+        and "jiesuan_projections" in ours(source)
+        and part(source) not in READS_TABLES
+    ]
+    assert wrong == []
+
+
+def test_only_commands_and_tests_know_the_machine(shipped: Any) -> None:
+    """Processes are told where Kafka is; how it was started is not their business."""
+    wrong = [
+        source.name
+        for source in shipped
+        if source.package == "jiesuan_services"
+        and "jiesuan_embedded" in ours(source)
+        and part(source) not in KNOWS_THE_MACHINE
+    ]
+    assert wrong == []
+
+
+def test_a_vendor_needs_pydantic_alone(shipped: Any) -> None:
+    """The contracts import the standard library and pydantic, nothing else."""
+    stdlib = __import__("sys").stdlib_module_names
+    wrong = {
+        (source.name, name)
+        for source in shipped
+        if source.package == "jiesuan_events"
+        for name in (imported.split(".")[0] for imported in source.imports)
+        if name not in stdlib | VENDORS_NEED | {"jiesuan_events"}
+    }
+    assert wrong == set()

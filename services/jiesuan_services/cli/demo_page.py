@@ -11,7 +11,7 @@ from jiesuan_services.cli.explain_page import console, grid, page
 from jiesuan_services.cli.explain_page import difference as difference_table
 from jiesuan_services.cli.reading_models import yuan
 from jiesuan_services.town.living import COUNTER_RATE
-from jiesuan_services.town.places import NAMES
+from jiesuan_services.town.places import CITY, NAMES
 
 KINDS: Final = {
     "institution": "登记机构",
@@ -60,8 +60,17 @@ YEAR_COLUMNS: Final = (
 TEXT_COLUMNS: Final = ("费用日", "机构", "类别")
 WIDE: Final = 114
 INSTANT: Final = 0.1
-ONLY_WIDE: Final = ("机构", "范围内", "超限额", "起付累计")
-"""Columns that a narrow terminal does without; `jiesuan person` has them all."""
+CLEARING: Final = (
+    ("结算", "setl_cnt"),
+    ("退费", "refd_cnt"),
+    ("总额", "medfee_sumamt_fen"),
+    ("统筹", "hifp_pay_fen"),
+    ("大额", "hifob_pay_fen"),
+    ("账户", "acct_pay_fen"),
+    ("现金", "psn_cash_pay_fen"),
+)
+ONLY_WIDE: Final = ("机构", "范围内", "超限额", "起付累计", "大额", "账户")
+"""Columns that a narrow terminal does without; the commands named at the end do not."""
 
 
 def show(shown: dict[str, Any]) -> None:
@@ -182,49 +191,39 @@ def _refused(on: Console, refused: dict[str, Any]) -> None:
 def _clearing(on: Console, person: dict[str, Any]) -> None:
     month = person["month"]
     _chapter(on, f"{month} 的清算（元，已扣除退费；按机构合计）")
+    shown = [one for one in CLEARING if on.width >= WIDE or one[0] not in ONLY_WIDE]
     table = grid(
         "机构",
-        "就医地",
-        "结算",
-        "退费",
-        "总额",
-        "统筹",
-        "大额",
-        "账户",
-        "现金",
+        *(heading for heading, _ in shown),
         title="",
-        numbers=range(2, 9),
+        numbers=range(1, len(shown) + 1),
     )
-    names = (
-        "setl_cnt",
-        "refd_cnt",
-        "medfee_sumamt_fen",
-        "hifp_pay_fen",
-        "hifob_pay_fen",
-        "acct_pay_fen",
-        "psn_cash_pay_fen",
-    )
+    names = [name for _, name in shown]
     sums: dict[tuple[str, str], list[int]] = {}
     for line in person["clearing"]:
-        place = (line["fixmedins_code"], line["mdtrtarea_admvs"])
+        place = (line["mdtrtarea_admvs"], line["fixmedins_code"])
         before = sums.get(place, [0] * len(names))
         sums[place] = [
             sum_ + line[name] for sum_, name in zip(before, names, strict=True)
         ]
-    for (code, region), values in sorted(sums.items()):
-        table.add_row(NAMES.get(code, code), region, *_clearing_cells(values))
+    for (region, code), values in sorted(sums.items()):
+        where = "" if region == CITY else f"（异地 {region}）"
+        table.add_row(f"{NAMES.get(code, code)}{where}", *_amounts(names, values))
     whole = [sum(column) for column in zip(*sums.values(), strict=True)]
-    table.add_row("合计", "", *_clearing_cells(whole), style="bold")
+    table.add_row("合计", *_amounts(names, whole), style="bold")
     on.print(table)
 
 
-def _clearing_cells(values: list[int]) -> list[str]:
-    return [f"{one:,}" for one in values[:2]] + [yuan(one) for one in values[2:]]
+def _amounts(names: list[str], values: list[int]) -> list[str]:
+    return [
+        yuan(value) if name.endswith("_fen") else f"{value:,}"
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 def _figures(on: Console, figures: dict[str, float]) -> None:
     _chapter(on, "快慢（本机实测）")
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = _plain(3)
     table.add_row(
         "吞吐",
         f"{figures['requests_per_second']:,} 条/秒",
@@ -251,6 +250,14 @@ def _figures(on: Console, figures: dict[str, float]) -> None:
     on.print(table)
 
 
+def _plain(columns: int) -> Table:
+    """Make a table without headings, whose cells are folded and never cut."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for _ in range(columns):
+        table.add_column(overflow="fold")
+    return table
+
+
 def _verify(on: Console, shown: dict[str, Any]) -> None:
     from jiesuan_services.cli.audit import lines
 
@@ -271,7 +278,7 @@ def _verify(on: Console, shown: dict[str, Any]) -> None:
 
 def _claims(on: Console, shown: dict[str, Any]) -> None:
     _chapter(on, "逐条核实")
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = _plain(3)
     for claim in shown["claims"]:
         mark = Text("✓", "green") if claim["holds"] else Text("✗", "bold red")
         found = Text(claim["found"], style="dim" if claim["holds"] else "red")

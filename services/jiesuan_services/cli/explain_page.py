@@ -259,26 +259,28 @@ def _signed(fen: int) -> str:
 def difference(said: dict[str, Any]) -> Padding:
     """Tabulate what a gap refund moves, by settlement, by institution, in all."""
     moved, names = said["difference"], said["names"]
+    rows = [*moved["settlements"], moved["total"]]
+    shown = [one for one in MOVED if any(row[one[0]] for row in rows)]
     table = grid(
         "结算 → 改由",
         "机构",
-        *(zh for _, zh in MOVED),
+        *(zh for _, zh in shown),
         title=f"隔笔退费 {said['target_setl_id']} 带来的差额（新 − 旧，元）",
-        numbers=range(2, 2 + len(MOVED)),
+        numbers=range(2, 2 + len(shown)),
     )
+
+    def moves(row: dict[str, Any]) -> list[str]:
+        return [_signed(row[wire]) for wire, _ in shown]
+
     for row in moved["settlements"]:
         new = row["replaced_by"] or "（退费）"
         old_and_new = f"{row['setl_id']}\n→ {new}"
-        table.add_row(old_and_new, names[row["fixmedins_code"]], *_moves(row))
+        table.add_row(old_and_new, names[row["fixmedins_code"]], *moves(row))
     for row in moved["institutions"]:
         place = names[row["fixmedins_code"]]
-        table.add_row("机构小计", place, *_moves(row), style="dim")
-    table.add_row("合计", "", *_moves(moved["total"]), style="bold")
+        table.add_row("机构小计", place, *moves(row), style="dim")
+    table.add_row("合计", "", *moves(moved["total"]), style="bold")
     return Padding(table, (1, 0, 0, 0))
-
-
-def _moves(row: dict[str, int]) -> list[str]:
-    return [_signed(row[wire]) for wire, _ in MOVED]
 
 
 def _proof(said: dict[str, Any]) -> Padding:

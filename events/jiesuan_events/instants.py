@@ -9,10 +9,16 @@ BEIJING: Final = timezone(_EIGHT_HOURS)
 
 
 def moment(text: str) -> datetime:
-    """Read an ISO 8601 instant with offset, or raise ValueError."""
+    """Read an ISO 8601 instant with offset, or raise ValueError.
+
+    The first and the last year are refused: seen from Beijing some of their moments
+    lie outside the calendar.
+    """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset")
+    if not date.min.year < instant.year < date.max.year:
+        raise ValueError("an instant needs a year that every offset knows")
     return instant
 
 
@@ -36,11 +42,15 @@ def completed_years(birth: date, on: date) -> int:
 def plus_months(day: date, months: int) -> date:
     """Add months; a day that the month lacks becomes its last day.
 
+    Never past the end of the calendar, which stands for ever.
+
     >>> plus_months(date(2023, 8, 31), 6)
     datetime.date(2024, 2, 29)
     """
     at = day.year * 12 + day.month - 1 + months
     year, month = divmod(at, 12)
+    if year >= date.max.year:
+        return date.max
     first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     last = (first_of_next - timedelta(days=1)).day
     return date(year, month + 1, min(day.day, last))

@@ -8,15 +8,18 @@ from typing import Final, Protocol
 
 from jiesuan_domain.asked import Asked
 from jiesuan_domain.compensate import decide_compensation
+from jiesuan_domain.facts import Totals
 from jiesuan_domain.gap_refund import decide_gap_refund
+from jiesuan_domain.gates.standing import malformed
 from jiesuan_domain.law import Law
-from jiesuan_domain.outcome import Again, Outcome, Refused, refused
+from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused, refused
 from jiesuan_domain.refund import decide_refund
 from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.register import decide_registration
 from jiesuan_domain.settle import decide_bill
 from jiesuan_domain.state import Name, Person
 from jiesuan_events import requests
+from jiesuan_events.money import MAX_FEN
 
 
 class Rule(Protocol):
@@ -46,7 +49,27 @@ def decide(person: Person, asked: Asked, *, law: Law) -> Outcome:
         if taken is not None:
             return taken
     rule = RULES.get(type(asked.command), decide_registration)
-    return rule(person, asked, law=law)
+    outcome = rule(person, asked, law=law)
+    return outcome if _is_bounded(outcome) else refused(_out_of_bounds())
+
+
+def _is_bounded(outcome: Outcome) -> bool:
+    """Tell whether the year's sums can be written: readers refuse more than that."""
+    if isinstance(outcome, Quoted):
+        totals: Totals | None = outcome.totals
+    elif isinstance(outcome, Decided):
+        totals = getattr(outcome.fact, "totals", None)
+    else:
+        return True
+    return totals is None or (
+        totals.total_in_scope <= MAX_FEN and totals.person_burden_sum <= MAX_FEN
+    )
+
+
+def _out_of_bounds() -> Refusal:
+    return malformed(
+        "data", "the year's sums leave the bounds", zh="年度累计金额超出允许范围"
+    )
 
 
 def _by_name(name: Name, asked: Asked) -> Again | Refused:

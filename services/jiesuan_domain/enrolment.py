@@ -1,7 +1,7 @@
 """Which enrolment, qualification and filing count on a day."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.state import Enrolment, Filing, Head, Qualification
@@ -49,15 +49,15 @@ def is_revoked(qualification: Qualification, on: date) -> bool:
 def due_since(
     qualification: Qualification, on: date, *, last_settled: date | None
 ) -> date | None:
-    """Give the day since which re-verification is due, or None (67号第十五条, A21).
+    """Give the first day on which re-verification is due, or None (67号第十五条, A21).
 
-    Past its end date; five years after it began, on that day; or one year or more
-    since the last chronic settlement of that disease.
+    The day after its end date; five years after it began, on that day; or one year
+    after the last chronic settlement of that disease.
     """
     begin, end = qualification.begin, qualification.end
     due: list[date] = []
     if end is not None and on > end:
-        due.append(end)
+        due.append(end + timedelta(days=1))
     five_years = plus_years(begin, REVERIFICATION_YEARS)
     if on >= five_years:
         due.append(five_years)

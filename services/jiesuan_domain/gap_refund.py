@@ -8,7 +8,7 @@ reports keep their place. Fen for fen it equals a person who never had the targe
 from dataclasses import dataclass, field
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import Asked
+from jiesuan_domain.asked import CHRONIC, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
@@ -46,7 +46,7 @@ class Rebuild:
         if pack is None:
             return refused(uncomputable(Missing("pack"), day))
         rules = pack.on(old.service_day)
-        disease = old.disease or ""
+        disease = limited(old)
         amounts = compute(
             visit_again(old, rules),
             rules,
@@ -80,6 +80,11 @@ class Rebuild:
 
 SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
 """Steps that the bill itself decided: a re-settlement keeps them."""
+
+
+def limited(one: Block | Standing) -> str:
+    """Give the disease whose yearly limit a settlement counts towards, if chronic."""
+    return one.disease or "" if one.care_type == CHRONIC else ""
 
 
 def visit_again(old: Block, rules: Rules) -> Visit:
@@ -152,7 +157,7 @@ def _around(target: Target) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]
 def _paid(below: tuple[Standing, ...]) -> dict[str, int]:
     paid: dict[str, int] = {}
     for standing in below:
-        disease = standing.disease or ""
+        disease = limited(standing)
         paid[disease] = paid.get(disease, 0) + standing.pool_pay
     return paid
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import INPATIENT, Asked
+from jiesuan_domain.asked import CHRONIC, INPATIENT, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
 from jiesuan_domain.enrolment import filings_on
@@ -100,7 +100,11 @@ def paid_for(page: Page, disease: str | None, *, rules: Rules) -> int:
     """Add up what the pool has paid for a disease this year, in fen."""
     if rules.disease_limits is None or disease is None:
         return 0
-    return sum(one.pool_pay for one in page.standing if one.disease == disease)
+    return sum(
+        one.pool_pay
+        for one in page.standing
+        if one.care_type == CHRONIC and one.disease == disease
+    )
 
 
 def _visit(

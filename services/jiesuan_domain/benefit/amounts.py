@@ -133,7 +133,8 @@ def compute(
         return Crossing(above)
     pooled = parts.eligible - above
     pool_pay = share(pooled, parts.ratio)
-    limit = chronic.left_of_limit(rules, visit.disease, paid=paid_for_disease)
+    disease = visit.disease if visit.care_type == CHRONIC else None
+    limit = chronic.left_of_limit(rules, disease, paid=paid_for_disease)
     beyond_limit = 0 if limit is None else max(0, pool_pay - limit)
     large = share(above, rules.large_sum_ratio or 0) if above else 0
     return _paid(

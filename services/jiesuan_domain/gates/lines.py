@@ -68,10 +68,9 @@ def one_disease(case: Case) -> Iterator[Refusal]:
 
 def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:
     """Name each line or total that does not add up, and each ratio that is missing."""
-    for fault in faults:
-        if isinstance(fault, NeedsClassBRatio):
-            yield policy_missing("class_b_selfpay_prop", case.day.isoformat())
-            return
+    missing = any(isinstance(fault, NeedsClassBRatio) for fault in faults)
+    if missing and case.rules is not None:
+        yield policy_missing("class_b_selfpay_prop", case.day.isoformat())
     for fault in faults:
         if isinstance(fault, NeedsClassBRatio):
             continue

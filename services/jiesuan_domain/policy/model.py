@@ -3,9 +3,20 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
+
+NATIONAL_DISEASES: Final = frozenset(
+    (
+        "M03900",
+        "M01600",
+        "M00500",
+        "M07801",
+        *(f"M0830{last}" for last in range(1, 7)),
+    )
+)
+"""The ten codes settled across provinces (50号附件1), in every region."""
 
 
 class Because(Struct, frozen=True):
@@ -67,7 +78,7 @@ class Rules(Struct, frozen=True):
     local_area: str | None = None
     chronic_diseases: frozenset[str] | None = None
     national_codes: Mapping[str, str] = {}
-    cross_province_diseases: frozenset[str] = frozenset()
+    cross_province_diseases: frozenset[str] = NATIONAL_DISEASES
     disease_items: Mapping[str, frozenset[str]] | None = None
     disease_limits: Mapping[str, int] | None = None
     filing_required: Mapping[str, bool] | None = None

@@ -41,9 +41,11 @@ def write_overlay(
     path.write_text(json.dumps({"pack": pack, "parameters": body}, ensure_ascii=False))
 
 
-def trial(folder: Path | None = None, **parameters: Any) -> Trial:
+def trial(
+    folder: Path | None = None, *, pack: str = "429900-310", **parameters: Any
+) -> Trial:
     """Make a trial under the shipped packs, with these parameters laid over them."""
     if folder is None:
         return Trial(load_packs())
-    write_overlay(folder, parameters)
+    write_overlay(folder, parameters, pack=pack)
     return Trial(load_packs(folder))

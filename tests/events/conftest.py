@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jiesuan_domain.law import Law
+from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entry import Entry
 from jiesuan_events.requests import Institution
 from jiesuan_services.desk import Desk
@@ -27,11 +28,9 @@ class Heard:
     entries: list[Entry] = field(default_factory=list)
 
 
-def entries_of(lines: list[str]) -> list[Entry]:
+def entries_of(lines: list[str], packs: Packs) -> list[Entry]:
     """Decide lines in memory and keep what was entered."""
-    desk = Desk(
-        law=Law(load_packs(), {}), persons=MemoryPersons(), partitions=1, writer="try"
-    )
+    desk = Desk(law=Law(packs, {}), persons=MemoryPersons(), partitions=1, writer="try")
     entries: list[Entry] = []
     for line in lines:
         asked = read_line(line)
@@ -49,17 +48,18 @@ def entries_of(lines: list[str]) -> list[Entry]:
 @pytest.fixture(scope="session")
 def heard() -> Heard:
     """Every worked case, and one request of every type."""
-    whole = Heard([], [])
+    whole, packs = Heard([], []), load_packs()
     worked = [path for path in sorted(CASES.glob("*.jsonl")) if "." not in path.stem]
     for path in (*worked, MORE):
         lines = path.read_text("utf-8").splitlines()
         whole.asked += lines
-        whole.answers += Trial(load_packs()).answers(lines)
-        whole.entries += entries_of(lines)
+        whole.answers += Trial(packs).answers(lines)
+        whole.entries += entries_of(lines, packs)
     return whole
 
 
 @pytest.fixture(scope="session")
 def entered() -> Callable[[list[str]], list[Entry]]:
     """Decide lines in memory and keep what was entered."""
-    return entries_of
+    packs = load_packs()
+    return lambda lines: entries_of(lines, packs)

@@ -16,7 +16,7 @@ from typing import Final
 
 from jiesuan_embedded.faults import MachineError
 from jiesuan_embedded.jars import class_path
-from jiesuan_embedded.java import java
+from jiesuan_embedded.java import QUIET, java
 from jiesuan_embedded.kafka import HEAP, Kafka, archive_of, joined
 from jiesuan_embedded.ports import answers, free_port
 from jiesuan_embedded.process import try_lock
@@ -52,6 +52,7 @@ def _dump(archive: Path, cache: Path, *, classes: Path) -> None:
     subprocess.run(
         [
             java(),
+            *QUIET,
             *HEAP,
             "-Xshare:dump",
             f"-XX:SharedClassListFile={classes}",

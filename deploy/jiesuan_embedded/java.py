@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 OLDEST: Final = 17
+QUIET: Final = ("-XX:-UsePerfData",)  # or every Java writes a file into /tmp
 
 
 def java() -> Path:
@@ -35,9 +36,10 @@ def version_of(binary: Path) -> int:
 @cache
 def release_of(binary: Path) -> str:
     """Ask a Java what it is, in its own words; empty if it does not run."""
+    ask = [binary, *QUIET, "-version"]
     try:
         done = subprocess.run(
-            [binary, "-version"], capture_output=True, text=True, timeout=20, check=True
+            ask, capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ""

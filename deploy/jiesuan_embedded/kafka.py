@@ -13,17 +13,11 @@ from typing import Final
 
 from jiesuan_embedded.faults import MachineError
 from jiesuan_embedded.jars import class_path, pinned
-from jiesuan_embedded.java import java, release_of
+from jiesuan_embedded.java import QUIET, java, release_of
 from jiesuan_embedded.ports import answers, claim
 from jiesuan_embedded.process import Process
 
-HEAP: Final = (
-    "-Xms64m",
-    "-Xmx256m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:-UsePerfData",  # or it writes a file into /tmp
-)
+HEAP: Final = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOG_LEVEL: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 20
@@ -113,7 +107,7 @@ class Kafka:
         self._format(binary, config, jars=jars)
         temporary = f"-Djava.io.tmpdir={self._emptied(self._folder / 'tmp')}"
         options = [*HEAP, *(self._jvm or self._shared(binary)), LOG_LEVEL, temporary]
-        return [binary, *options, "-cp", joined(jars), "kafka.Kafka", config]
+        return [binary, *QUIET, *options, "-cp", joined(jars), "kafka.Kafka", config]
 
     def wait(self) -> None:
         """Wait until the broker answers on its port."""
@@ -143,6 +137,7 @@ class Kafka:
         done = subprocess.run(
             [
                 binary,
+                *QUIET,
                 *HEAP,
                 LOG_LEVEL,
                 "-cp",

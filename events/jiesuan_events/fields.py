@@ -37,7 +37,8 @@ _NOT_AN_INSTANT = "not an instant with offset, like 2022-03-01T08:50:00+08:00"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _read_instant(value: Any) -> datetime:
+def read_instant(value: Any) -> datetime:
+    """Read an aware instant, or raise ValueError saying what one looks like."""
     if isinstance(value, datetime):
         value = value.isoformat()
     if not isinstance(value, str):
@@ -63,7 +64,7 @@ def _read_day(value: Any) -> date:
 
 Instant = Annotated[
     datetime,
-    PlainValidator(_read_instant),
+    PlainValidator(read_instant),
     PlainSerializer(datetime.isoformat, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

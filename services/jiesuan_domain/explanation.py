@@ -108,6 +108,12 @@ RULES: Final[dict[str, Rule]] = {
 }
 
 
+_TELL_VALUE: Final = frozenset(
+    name for name, rule in RULES.items() if "{value}" in rule.text
+)
+_WIRE: Final = {name: wire_name(rule.field) for name, rule in RULES.items()}
+
+
 def percent(rate: int) -> str:
     """Write ten-thousandths as a percentage without needless zeros.
 
@@ -150,11 +156,11 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
         amount_in=yuan(step.amount_in),
         amount_out=yuan(step.amount_out),
         value=value_of(block, rule.parameter, rules=rules)
-        if "{value}" in rule.text
+        if step.rule in _TELL_VALUE
         else "",
     )
     return {
-        "field": wire_name(rule.field),
+        "field": _WIRE[step.rule],
         "rule": step.rule,
         "article": article(because),
         "in_fen": step.amount_in,

@@ -27,7 +27,7 @@ from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REFERENCE, RE
 
 DEPTH: Final = 3
 """Batches that may be on their way while the next is decided."""
-KEPT_ANSWERS: Final = 4_000
+KEPT_ANSWERS: Final = 500
 """Answers kept for requests that come twice at once; older ones come from the log."""
 COMMIT_EVERY: Final = 5_000
 """Entries read at start-up between two commits of the store."""

@@ -27,7 +27,7 @@ from jiesuan_services.log.kafka import (
 from jiesuan_services.reference import Reference
 from jiesuan_services.topics import REQUESTS
 
-MOST_RECORDS: Final = 800
+MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""
 POLL_MS: Final = 100
 BEAT_SECONDS: Final = 1.0

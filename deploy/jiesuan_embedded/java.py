@@ -36,7 +36,7 @@ def version_of(binary: Path) -> int:
 @cache
 def release_of(binary: Path) -> str:
     """Ask a Java what it is, in its own words; empty if it does not run."""
-    ask = [binary, *QUIET, "-version"]
+    ask: list[str | Path] = [binary, *QUIET, "-version"]
     try:
         done = subprocess.run(
             ask, capture_output=True, text=True, timeout=20, check=True

@@ -122,7 +122,8 @@ async def test_the_reader_can_only_look(servers: Servers) -> None:
     await owner.execute("SET ROLE jiesuan_writer")
     await owner.execute("CREATE TABLE jiesuan.looked_at (n int)")
     await owner.execute("RESET ROLE")
-    reader = await asyncpg.connect(servers.pg, user="jiesuan_reader")
+    reader = await asyncpg.connect(servers.pg)
+    await reader.execute("SET SESSION AUTHORIZATION jiesuan_reader")
     try:
         assert await reader.fetch("SELECT n FROM jiesuan.looked_at") == []
         for statement in FORBIDDEN:

@@ -84,5 +84,6 @@ def yuan(amount: Fen) -> str:
     >>> yuan(-5), yuan(123456)
     ('-0.05', '1234.56')
     """
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+    if amount < 0:
+        return "-" + yuan(-amount)
+    return f"{amount // 100}.{amount % 100:02d}"

@@ -111,6 +111,9 @@ RULES: Final[dict[str, Rule]] = {
 _TELL_VALUE: Final = frozenset(
     name for name, rule in RULES.items() if "{value}" in rule.text
 )
+_TELL_IN: Final = frozenset(
+    name for name, rule in RULES.items() if "{amount_in}" in rule.text
+)
 _WIRE: Final = {name: wire_name(rule.field) for name, rule in RULES.items()}
 
 
@@ -153,7 +156,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
     rule = RULES[step.rule]
     because = None if rules is None else rules.because(rule.parameter)
     text = rule.text.format(
-        amount_in=yuan(step.amount_in),
+        amount_in=yuan(step.amount_in) if step.rule in _TELL_IN else "",
         amount_out=yuan(step.amount_out),
         value=value_of(block, rule.parameter, rules=rules)
         if step.rule in _TELL_VALUE

@@ -52,8 +52,10 @@ def one_disease(case: Case) -> Iterator[Refusal]:
     Lines unrelated to the filed disease are ordinary care (67号第二十六条).
     """
     bill = case.bill
-    own = bill.disease or ORDINARY_LINES
     chronic = bill.care_type == CHRONIC
+    if not chronic and all(line.disease is None for line in bill.lines):
+        return
+    own = bill.disease or ORDINARY_LINES
     sorted_lines: dict[str, list[str]] = {}
     for line in bill.lines:
         where = _belongs_to(line, bill.disease, rules=case.rules if chronic else None)

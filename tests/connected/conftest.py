@@ -263,11 +263,18 @@ class Town:
     asked: dict[tuple[int, int], dict] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
 
-    def process(self, name: str, *, data: str = "data", decider: str = "0/1") -> Kept:
+    def process(
+        self,
+        name: str,
+        *,
+        data: str = "data",
+        decider: str = "0/1",
+        kafka: str | None = None,
+    ) -> Kept:
         """Make a process of the stack, not yet started."""
         env = {
             **os.environ,
-            "JIESUAN_KAFKA": self.servers.kafka,
+            "JIESUAN_KAFKA": kafka or self.servers.kafka,
             "JIESUAN_PG": self.servers.pg,
             "JIESUAN_DATA": str(self.folder / data),
             "JIESUAN_DECIDER": decider,
@@ -413,6 +420,13 @@ async def town(machine: Machine, tmp_path: Path) -> AsyncIterator[Town]:
         if one.process is not None:
             await one.process.wait()
     await log.stop()
+
+
+@pytest.fixture
+def fresh_ledger(servers: Servers) -> str:
+    """Another cluster with a ledger of its own."""
+    asyncio.run(prepare(servers))
+    return servers.kafka
 
 
 @pytest.fixture

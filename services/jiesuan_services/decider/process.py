@@ -31,7 +31,9 @@ MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""
 POLL_MS: Final = 100
 BEAT_SECONDS: Final = 1.0
-STOP_SECONDS: Final = 4.0
+STOP_SECONDS: Final = 3.0
+CLOSE_SECONDS: Final = 1.0
+SILENT_SECONDS: Final = 3.0
 FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 5.0
 FOLLOW_SECONDS: Final = 1.0
@@ -48,6 +50,7 @@ class Running:
     lanes: dict[int, Lane]
     stores: list[Store]
     reference: Reference
+    heard_at: float = 0.0
 
 
 async def run_decider(told: Settings, *, kafka: str, stop: asyncio.Event) -> None:
@@ -121,27 +124,35 @@ async def _serve(
     running: Running, *, heartbeat: Heartbeat, stop: asyncio.Event
 ) -> None:
     """Feed the lanes; each finishes its own batches while the next are decided."""
-    tasks = [asyncio.create_task(_follow(running.reference, stop))]
+    feeder = asyncio.create_task(_feed(running, stop=stop))
+    tasks = [feeder, asyncio.create_task(_follow(running, stop=stop))]
     tasks += [asyncio.create_task(lane.finish()) for lane in running.lanes.values()]
-    feeder = asyncio.create_task(_feed(running, heartbeat=heartbeat, stop=stop))
+    tasks.append(asyncio.create_task(_beat(running, heartbeat=heartbeat)))
     try:
-        await asyncio.wait([feeder, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            for task in tasks:
+                if task.done():
+                    task.result()
+        await _finish(running, feeder)
+    finally:
         for task in tasks:
-            if task.done() and not stop.is_set():
-                task.result()
-        await feeder
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
+    """Finish what has begun, if the broker lets us; else the log will tell."""
+    try:
         async with asyncio.timeout(STOP_SECONDS):
+            await feeder
             for lane in running.lanes.values():
                 await lane.settle()
-    finally:
-        for task in (feeder, *tasks):
-            task.cancel()
-        await asyncio.gather(feeder, *tasks, return_exceptions=True)
+    except TimeoutError:
+        log.warning("stopped.unfinished")
 
 
-async def _feed(running: Running, *, heartbeat: Heartbeat, stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    beat_at = 0.0
+async def _feed(running: Running, *, stop: asyncio.Event) -> None:
     while not stop.is_set():
         for partition, lane in running.lanes.items():
             if lane.must_rewind:
@@ -154,17 +165,30 @@ async def _feed(running: Running, *, heartbeat: Heartbeat, stop: asyncio.Event) 
             for at in range(0, len(messages), MOST_RECORDS):
                 requests = [_incoming(one) for one in messages[at : at + MOST_RECORDS]]
                 await running.lanes[place.partition].take(requests)
-        if loop.time() >= beat_at:
-            heartbeat.beat("deciding", partitions=_progress(running))
-            beat_at = loop.time() + BEAT_SECONDS
 
 
-async def _follow(reference: Reference, stop: asyncio.Event) -> None:
+async def _follow(running: Running, *, stop: asyncio.Event) -> None:
     """Follow the institutions: what others register is known here within a second."""
+    loop = asyncio.get_running_loop()
     while not stop.is_set():
-        await reference.catch_up()
+        try:
+            await running.reference.catch_up()
+            running.heard_at = loop.time()
+        except KafkaError as away:
+            log.warning("kafka.away", error=repr(away))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), FOLLOW_SECONDS)
+
+
+async def _beat(running: Running, *, heartbeat: Heartbeat) -> None:
+    """Say once a second how far it is, or that the broker does not answer."""
+    loop = asyncio.get_running_loop()
+    running.heard_at = loop.time()
+    while True:
+        silent = loop.time() - running.heard_at > SILENT_SECONDS
+        state = "waiting for Kafka" if silent else "deciding"
+        heartbeat.beat(state, partitions=_progress(running))
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 def _progress(running: Running) -> dict[int, dict[str, Any]]:
@@ -181,8 +205,13 @@ def _progress(running: Running) -> dict[int, dict[str, Any]]:
 
 
 async def _stop(running: Running) -> None:
-    await running.consumer.stop()
-    await running.log.stop()
+    """Let go of everything; a broker that is away does not keep us."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await running.consumer.stop()
+            await running.log.stop()
+    except TimeoutError:
+        log.warning("stopped.without-broker")
     for store in running.stores:
         store.close()
 

@@ -1,0 +1,134 @@
+"""The persons of a partition in memory and on disk: the same persons."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from jiesuan_domain.law import Law, registered
+from jiesuan_events.requests import Institution
+from jiesuan_services.decider.persons import StoredPersons
+from jiesuan_services.decider.store import Checkpoint, Store
+from jiesuan_services.desk import Desk
+from jiesuan_services.packs import load_packs
+from jiesuan_services.reading import Malformed, read_request
+from jiesuan_services.trying import MemoryPersons
+
+PACKS = load_packs()
+MOST = 60
+PEOPLE = 300
+
+
+def law_of(institution: dict) -> Law:
+    """Make a law that knows one hospital."""
+    asked = Institution.model_validate(institution["data"])
+    return Law(PACKS, {asked.institution_id: registered(asked)})
+
+
+class Pair:
+    """A desk over stored persons beside a desk over persons in memory."""
+
+    def __init__(self, folder: Path, ask: Any) -> None:
+        self.store = Store(folder)
+        self.stored = StoredPersons(self.store, most=MOST)
+        self.memory = MemoryPersons()
+        law = law_of(ask.institution())
+        self.desks = [
+            Desk(law=law, persons=persons, partitions=1, writer="t")
+            for persons in (self.stored, self.memory)
+        ]
+        self.batches: list[tuple[list[tuple[bytes, bytes]], Any]] = []
+        self.count = 0
+
+    def ask(self, message: dict) -> None:
+        """Put a request to both desks; they rule the same."""
+        data = message["data"]
+        envelope = {name: value for name, value in message.items() if name != "data"}
+        asked = read_request(envelope, data, raw=to_bytes(data))
+        assert not isinstance(asked, Malformed)
+        self.count += 1
+        here, there = (
+            desk.rule(asked, offset=self.count, partition=0, recorded_at="t")
+            for desk in self.desks
+        )
+        assert here == there
+
+    def end_batch(self) -> None:
+        """Take what changed, to be written when it is acknowledged."""
+        self.batches.append(self.stored.snapshot())
+
+    def commit(self) -> None:
+        """Write the oldest batch."""
+        changes, dirty = self.batches.pop(0)
+        self.store.commit(changes, Checkpoint("l", self.count, b"h", self.count))
+        self.stored.committed(dirty)
+
+
+def to_bytes(data: dict) -> bytes:
+    """Write data as a producer does."""
+
+    return orjson.dumps(data)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_stored_persons_are_the_persons_in_memory(
+    tmp_path: Path, ask: Any, seed: int
+) -> None:
+    """Over batches on their way, commits and evictions, both desks rule the same."""
+    chance = random.Random(seed)
+    pair = Pair(tmp_path / "s", ask)
+    people = [f"P{n}" for n in range(PEOPLE)]
+    bills: list[tuple[str, str]] = []
+    for person in people:
+        pair.ask(ask.enrol(person))
+    pair.end_batch()
+    pair.commit()
+    for n in range(1_500):
+        if bills and chance.random() < 0.4:
+            person, of = chance.choice(bills)
+            pair.ask(ask.refund(person, f"R{n}", of=of))
+        else:
+            person = chance.choice(people)
+            pair.ask(ask.settle(person, f"S{n}", fen=chance.randrange(1, 10**6)))
+            bills.append((person, f"S{n}"))
+        if not n % 10:
+            pair.end_batch()
+        while len(pair.batches) > chance.randrange(1, 4):
+            pair.commit()
+    pair.end_batch()
+    while pair.batches:
+        pair.commit()
+    assert len(pair.stored._known) <= MOST
+    pair.store.close()
+
+
+def test_what_was_not_committed_is_forgotten(tmp_path: Path, ask: Any) -> None:
+    """After a conflict the persons are those of the last acknowledged batch."""
+    pair = Pair(tmp_path / "s", ask)
+    pair.ask(ask.enrol("P1"))
+    pair.end_batch()
+    pair.commit()
+    known = pair.stored.get("P1").head
+    pair.ask(ask.settle("P1", "S1"))
+    pair.end_batch()
+    pair.stored.forget()
+    person = pair.stored.get("P1")
+    assert person.head == known
+    assert person.name("/medins/H42010090001", "S1") is None
+    pair.store.close()
+
+
+def test_a_store_of_another_boot_is_thrown_away(tmp_path: Path) -> None:
+    """What a crash of the machine may have torn is read again from the log."""
+    store = Store(tmp_path / "s")
+    store.commit([(b"k", b"v")], Checkpoint("l", 1, b"h", 1))
+    store.close()
+    again = Store(tmp_path / "s")
+    assert again.get(b"k") == b"v"
+    again.close()
+    (tmp_path / "s" / "boot").write_text("another boot")
+    new = Store(tmp_path / "s")
+    assert (new.get(b"k"), new.checkpoint()) == (None, None)
+    new.close()

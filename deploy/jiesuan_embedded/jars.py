@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from jiesuan_embedded.faults import MachineError
 
 WORKERS: Final = 8
+TRIES: Final = 3
+SECONDS: Final = 30
 
 
 class Jar(NamedTuple):
@@ -61,17 +63,16 @@ def _is_whole(path: Path, sha256: str) -> bool:
 
 
 def _fetch(jar: Jar, folder: Path) -> None:
-    from jgo.maven import MavenContext
-
-    context = MavenContext(repo_cache=folder.parent / "maven")
-    try:
-        project = context.project(jar.group, jar.artifact)
-        found = project.at_version(jar.version).artifact().resolve()
-    except Exception as wrong:
-        raise MachineError(
-            f"{jar.file} could not be fetched ({wrong}); "
-            "check the network and the Maven settings, then run again"
-        ) from wrong
+    for left in reversed(range(TRIES)):
+        try:
+            found = _resolve(jar, folder.parent / "maven")
+            break
+        except Exception as wrong:  # jgo lets through whatever its transport raises
+            if not left:
+                raise MachineError(
+                    f"{jar.file} could not be fetched ({wrong}); "
+                    "check the network and the Maven settings, then run again"
+                ) from wrong
     if not _is_whole(found, jar.sha256):
         found.unlink(missing_ok=True)
         raise MachineError(
@@ -80,3 +81,12 @@ def _fetch(jar: Jar, folder: Path) -> None:
     part = folder / f".{jar.file}.{os.getpid()}"
     shutil.copyfile(found, part)
     part.rename(folder / jar.file)
+
+
+def _resolve(jar: Jar, store: Path) -> Path:
+    from jgo.maven import MavenContext
+
+    context = MavenContext(repo_cache=store, timeout=SECONDS)
+    project = context.project(jar.group, jar.artifact)
+    found: Path = project.at_version(jar.version).artifact().resolve()
+    return found

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jiesuan_events.glossary import wire_name
+from jiesuan_events.instants import moment
 from jiesuan_events.upcast import NotUpcast, upcast
 
 BOUND: Final = 2**53 - 1
@@ -91,7 +92,7 @@ class Block(Struct, frozen=True, gc=False, rename=wire_name, kw_only=True):
     policy: PolicyRef
     pool_rate: Rate
     tier: Word
-    age: int
+    age: Fen
     filing_type: Word | None = None
     account_balance: Fen | None = None
     original_settlement_id: Word | None = None
@@ -213,6 +214,9 @@ class Admitted(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     institution_id: Word
     begin_time: Word
 
+    def __post_init__(self) -> None:
+        moment(self.begin_time)
+
 
 class Discharged(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     """A person left a hospital."""
@@ -220,6 +224,9 @@ class Discharged(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):
     visit_id: Word
     institution_id: Word
     end_time: Word
+
+    def __post_init__(self) -> None:
+        moment(self.end_time)
 
 
 class InpatientReported(Caused, frozen=True, gc=False, rename=wire_name, kw_only=True):

@@ -19,6 +19,8 @@ from jiesuan_events.upcast import Step as Upcast
 BOUND: Final = 2**53 - 1
 """Beyond any bill; what every reader of a stored fact can keep."""
 Fen = Annotated[int, msgspec.Meta(ge=-BOUND, le=BOUND)]
+Word = Annotated[str, msgspec.Meta(max_length=200)]
+Rate = Annotated[str, msgspec.Meta(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
 
 
 class Said(Struct, frozen=True, gc=False, rename=wire_name, omit_defaults=True):
@@ -28,8 +30,8 @@ class Said(Struct, frozen=True, gc=False, rename=wire_name, omit_defaults=True):
 class PolicyRef(Said, frozen=True):
     """The policy pack that a decision was made under."""
 
-    pack: str
-    sha256: str
+    pack: Word
+    sha256: Word
 
 
 class Totals(Said, frozen=True):
@@ -48,8 +50,8 @@ class Totals(Said, frozen=True):
 class SplitLine(Said, frozen=True):
     """One line of a bill after its split, in fen."""
 
-    line_id: str
-    item: str
+    line_id: Word
+    item: Word
     line_total: Fen = 0
     excluded: Fen = 0
     line_over_limit: Fen = 0
@@ -64,7 +66,7 @@ class SplitLine(Said, frozen=True):
 class Step(Struct, frozen=True, gc=False, array_like=True):
     """One step of the computation: its rule, the amount in, the amount out."""
 
-    rule: str
+    rule: Word
     amount_in: Fen
     amount_out: Fen
 
@@ -75,30 +77,30 @@ class Block(Said, frozen=True, kw_only=True):
     Money is conserved by construction: the five identities hold for every block.
     """
 
-    settlement_id: str
-    sender_settlement_id: str
-    visit_id: str
-    year: str
-    scheme: str
-    person_category: str
-    care_type: str
-    clearing_category: str
-    payment_place: str
-    institution_level: str
-    disease: str | None = None
-    institution_id: str
-    care_region: str
-    insured_region: str
+    settlement_id: Word
+    sender_settlement_id: Word
+    visit_id: Word
+    year: Word
+    scheme: Word
+    person_category: Word
+    care_type: Word
+    clearing_category: Word
+    payment_place: Word
+    institution_level: Word
+    disease: Word | None = None
+    institution_id: Word
+    care_region: Word
+    insured_region: Word
     service_day: date
     policy: PolicyRef
-    pool_rate: str
-    tier: str
+    pool_rate: Rate
+    tier: Word
     age: Fen
-    filing_type: str | None = None
+    filing_type: Word | None = None
     account_balance: Fen | None = None
-    original_settlement_id: str | None = None
-    original_sender_id: str | None = None
-    replaces_settlement_id: str | None = None
+    original_settlement_id: Word | None = None
+    original_sender_id: Word | None = None
+    replaces_settlement_id: Word | None = None
     total_charge: Fen = 0
     excluded: Fen = 0
     over_limit: Fen = 0
@@ -153,30 +155,30 @@ class Block(Said, frozen=True, kw_only=True):
 class Caused(Said, frozen=True, kw_only=True):
     """What every fact says of the request that caused it."""
 
-    person_id: str
+    person_id: Word
     request_source: str
-    request_id: str
-    request_time: str
-    content: str
+    request_id: Word
+    request_time: Word
+    content: Word
 
 
 class Enrolled(Caused, frozen=True, kw_only=True):
     """A person is insured in a scheme and region from a day on."""
 
-    scheme: str
-    person_category: str
-    insured_region: str
+    scheme: Word
+    person_category: Word
+    insured_region: Word
     birth_date: date
     begin_date: date
     end_date: date | None = None
-    enrolment_status: str | None = None
+    enrolment_status: Word | None = None
 
 
 class Qualified(Caused, frozen=True, kw_only=True):
     """A chronic disease is recognised from a day on."""
 
-    scheme: str
-    qualified_disease: str
+    scheme: Word
+    qualified_disease: Word
     begin_date: date
     end_date: date | None = None
     identified_on: date | None = None
@@ -185,8 +187,8 @@ class Qualified(Caused, frozen=True, kw_only=True):
 class Disqualified(Caused, frozen=True, kw_only=True):
     """A chronic qualification ended with a day."""
 
-    scheme: str
-    qualified_disease: str
+    scheme: Word
+    qualified_disease: Word
     end_date: date
     memo: str | None = None
 
@@ -194,9 +196,9 @@ class Disqualified(Caused, frozen=True, kw_only=True):
 class Filed(Caused, frozen=True, kw_only=True):
     """Care in another region was filed."""
 
-    scheme: str
-    filing_type: str
-    filed_region: str
+    scheme: Word
+    filing_type: Word
+    filed_region: Word
     begin_date: date
     end_date: date | None = None
 
@@ -204,9 +206,9 @@ class Filed(Caused, frozen=True, kw_only=True):
 class Admitted(Caused, frozen=True, kw_only=True):
     """A person was admitted to a hospital."""
 
-    visit_id: str
-    institution_id: str
-    begin_time: str
+    visit_id: Word
+    institution_id: Word
+    begin_time: Word
 
     def __post_init__(self) -> None:
         moment(self.begin_time)
@@ -215,9 +217,9 @@ class Admitted(Caused, frozen=True, kw_only=True):
 class Discharged(Caused, frozen=True, kw_only=True):
     """A person left a hospital."""
 
-    visit_id: str
-    institution_id: str
-    end_time: str
+    visit_id: Word
+    institution_id: Word
+    end_time: Word
 
     def __post_init__(self) -> None:
         moment(self.end_time)
@@ -226,19 +228,19 @@ class Discharged(Caused, frozen=True, kw_only=True):
 class InpatientReported(Caused, frozen=True, kw_only=True):
     """An inpatient settlement made elsewhere counts towards 24万."""
 
-    scheme: str
-    visit_id: str
-    year: str
+    scheme: Word
+    visit_id: Word
+    year: Word
     in_scope: Fen
     totals: Totals
 
 
 class _CausedBlock(Block, frozen=True, kw_only=True):
-    person_id: str
+    person_id: Word
     request_source: str
-    request_id: str
-    request_time: str
-    content: str
+    request_id: Word
+    request_time: Word
+    content: Word
     totals: Totals
 
 
@@ -252,7 +254,7 @@ class Settled(
 ):
     """A bill was settled on the spot."""
 
-    invoice: str | None = None
+    invoice: Word | None = None
 
 
 class Claimed(
@@ -266,7 +268,7 @@ class Claimed(
     """A bill was claimed at the agency."""
 
     claim_reason: str
-    invoice: str | None = None
+    invoice: Word | None = None
 
 
 class Refunded(
@@ -283,11 +285,11 @@ class Refunded(
 class GapRefunded(Caused, frozen=True, kw_only=True):
     """A settlement below later ones was taken back and those were re-settled."""
 
-    target_settlement_id: str
-    institution_id: str
-    visit_id: str
-    year: str
-    scheme: str
+    target_settlement_id: Word
+    institution_id: Word
+    visit_id: Word
+    year: Word
+    scheme: Word
     reversed: tuple[Block, ...]
     resettled: tuple[Block, ...]
     totals: Totals
@@ -296,10 +298,10 @@ class GapRefunded(Caused, frozen=True, kw_only=True):
 class Compensated(Caused, frozen=True, kw_only=True):
     """A message of unknown outcome was found to need no undoing."""
 
-    institution_id: str
-    compensated_message: str
-    compensated_interface: str
-    compensated: str
+    institution_id: Word
+    compensated_message: Word
+    compensated_interface: Word
+    compensated: Word
 
 
 class CompensatedByReversal(
@@ -312,9 +314,9 @@ class CompensatedByReversal(
 ):
     """A message of unknown outcome was undone: the settlement's mirror."""
 
-    compensated_message: str
-    compensated_interface: str
-    compensated: str
+    compensated_message: Word
+    compensated_interface: Word
+    compensated: Word
 
 
 Fact = (

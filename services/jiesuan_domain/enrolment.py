@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.policy.model import (
+    INTERRUPTION_YEARS,
+    REVERIFICATION_YEARS,
+    Rules,
+)
 from jiesuan_domain.state import Enrolment, Filing, Head, Qualification
 from jiesuan_events.instants import plus_months, plus_years
 
 NORMAL = "1"
 SUSPENDED = "2"
 TEMPORARY = frozenset({"referred", "emergency", "other-temporary"})
-REVERIFICATION_YEARS = 5
-INTERRUPTION_YEARS = 1
 
 
 def enrolment_on(head: Head, scheme: str, *, on: date) -> Enrolment | None:
@@ -47,22 +49,28 @@ def is_revoked(qualification: Qualification, on: date) -> bool:
 
 
 def due_since(
-    qualification: Qualification, on: date, *, last_settled: date | None
+    qualification: Qualification,
+    on: date,
+    *,
+    last_settled: date | None,
+    rules: Rules | None,
 ) -> date | None:
     """Give the first day on which re-verification is due, or None (67号第十五条, A21).
 
-    The day after its end date; five years after it began, on that day; or one year
-    after the last chronic settlement of that disease.
+    The day after its end date; so many years after it began, on that day; or so many
+    after the last chronic settlement of that disease. The pack says how many.
     """
+    years = REVERIFICATION_YEARS if rules is None else rules.reverification_years
+    pause = INTERRUPTION_YEARS if rules is None else rules.interruption_years
     begin, end = qualification.begin, qualification.end
     due: list[date] = []
     if end is not None and on > end:
         due.append(end + timedelta(days=1))
-    five_years = plus_years(begin, REVERIFICATION_YEARS)
-    if on >= five_years:
-        due.append(five_years)
+    verified_anew = plus_years(begin, years)
+    if on >= verified_anew:
+        due.append(verified_anew)
     if last_settled is not None:
-        interrupted = plus_years(last_settled, INTERRUPTION_YEARS)
+        interrupted = plus_years(last_settled, pause)
         if on >= interrupted:
             due.append(interrupted)
     return min(due) if due else None

@@ -55,7 +55,7 @@ def qualified(case: Case) -> Iterator[Refusal]:
     settled = last_settled(
         case.person, bill.scheme, diseases=diseases, since=found.begin, until=case.day
     )
-    since = due_since(found, case.day, last_settled=settled)
+    since = due_since(found, case.day, last_settled=settled, rules=rules)
     if since is not None:
         yield Refusal(
             Code.REVERIFICATION_REQUIRED,

@@ -3,103 +3,77 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-import yaml
-
+from jiesuan_domain.policy.document import PackError, Source, read_source
 from jiesuan_domain.policy.model import Because, Dated, Pack, Packs, Value
 from jiesuan_domain.policy.parameters import ALL
 from jiesuan_domain.policy.units import BadValue, read_value
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+__all__ = ["PackError", "canonical", "load", "parse_pack"]
 
-
-class PackError(ValueError):
-    """A pack that cannot be used: where, what is wrong, and what to do."""
-
-
-class Source(NamedTuple):
-    """One YAML document as plain data, and the line that each part began on."""
-
-    name: str
-    data: Any
-    lines: dict[int, int]
-
-    def fail(self, part: Any, what: str) -> PackError:
-        """Make the error for a part of the document."""
-        line = self.lines.get(id(part), 1)
-        return PackError(f"{self.name}:{line}: {what}")
-
-
-def read_source(name: str, text: str) -> Source:
-    """Parse YAML and remember lines; a syntax error keeps its own place."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as wrong:
-        mark = getattr(wrong, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        raise PackError(f"{name}:{line}: 不是合法的YAML，请检查缩进和引号") from wrong
-    if node is None:
-        raise PackError(f"{name}:1: 文件是空的，请写明pack和parameters")
-    lines: dict[int, int] = {}
-    return Source(name, _plain(node, lines), lines)
-
-
-def _plain(node: yaml.Node, lines: dict[int, int]) -> Any:
-    made: Any
-    if isinstance(node, yaml.MappingNode):
-        made = {}
-        for key, value in node.value:
-            made[_plain(key, {})] = _plain(value, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        made = [_plain(item, lines) for item in node.value]
-    else:
-        loader = yaml.SafeLoader("")
-        made = loader.construct_object(node)
-        return made
-    lines[id(made)] = node.start_mark.line + 1
-    return made
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PACK: Final = re.compile(r"[0-9]{6}-[0-9A-Za-z]+")
+_BECAUSE: Final = ("instrument", "article", "quote")
 
 
 def _parameters(source: Source) -> dict[str, dict[str, Any]]:
     data = source.data
     if not isinstance(data, dict) or not isinstance(data.get("pack"), str):
         raise source.fail(data, "缺少pack，请写成 pack: 参保地区划-险种")
-    unknown = set(data) - {"pack", "title", "parameters"}
-    if unknown:
-        raise source.fail(data, f"不认识的字段{sorted(unknown)}，请删除或改正拼写")
+    if not _PACK.fullmatch(data["pack"]):
+        raise source.fail(data, "pack应为六位参保地区划-险种，如429900-310", key="pack")
+    _only(source, data, fields={"pack", "title", "parameters"})
     parameters = data.get("parameters")
     if not isinstance(parameters, dict) or not parameters:
-        raise source.fail(data, "缺少parameters，请至少写一个参数")
+        raise source.fail(data, "缺少parameters，请至少写一个参数", key="parameters")
     for name, body in parameters.items():
         if name not in ALL:
-            raise source.fail(body, f"不认识的参数{name}，请对照参数表改正拼写")
+            what = f"不认识的参数{name}，请对照参数表改正拼写"
+            raise source.fail(parameters, what, key=name)
         if not isinstance(body, dict):
-            raise source.fail(parameters, f"参数{name}应为unit、values等字段")
+            what = f"参数{name}应写unit、values等字段"
+            raise source.fail(parameters, what, key=name)
     return parameters
+
+
+def _only(source: Source, part: dict[str, Any], *, fields: set[str]) -> None:
+    """Refuse a field that nobody reads: a misspelt one would be forgotten."""
+    for key in part:
+        if key not in fields:
+            known = "、".join(sorted(fields))
+            what = f"不认识的字段{key}，请删除或改正拼写（可用：{known}）"
+            raise source.fail(part, what, key=key)
 
 
 def _dated(source: Source, name: str, *, body: dict[str, Any]) -> Dated:
     spec = ALL[name]
-    unknown = set(body) - {"zh", "unit", "by", "checked_on", "values"}
-    if unknown:
-        raise source.fail(body, f"{name}: 不认识的字段{sorted(unknown)}，请改正拼写")
+    _only(source, body, fields={"zh", "unit", "by", "checked_on", "values"})
     if body.get("unit") != spec.unit:
-        raise source.fail(body, f"{name}: 单位应为{spec.unit}")
+        what = f"{name}: 单位应为{spec.unit}，请改正unit"
+        raise source.fail(body, what, key="unit")
     by = body.get("by")
-    if by is not None and tuple(by) != spec.by:
-        raise source.fail(body, f"{name}: by应为{list(spec.by)}")
+    if by is not None and by != list(spec.by):
+        what = f"{name}: by应为[{', '.join(spec.by)}]，请改正"
+        raise source.fail(body, what, key="by")
+    zh = body.get("zh", spec.zh)
+    if not isinstance(zh, str):
+        raise source.fail(body, f"{name}: zh应为文字，请加引号", key="zh")
     values = body.get("values")
     if not isinstance(values, list) or not values:
-        raise source.fail(body, f"{name}: 缺少values，请至少写一个带from的值")
+        what = f"{name}: 缺少values，请至少写一个带from的值"
+        raise source.fail(body, what, key="values")
+    checked = _day(source, body, key="checked_on") if "checked_on" in body else None
     return Dated(
         name=name,
         unit=spec.unit,
         by=spec.by,
-        zh=body.get("zh", spec.zh),
+        zh=zh,
         values=_values(source, name, items=values),
+        checked_on=checked,
     )
 
 
@@ -109,57 +83,83 @@ def _values(source: Source, name: str, *, items: list[Any]) -> tuple[Value, ...]
     for item in items:
         if not isinstance(item, dict):
             raise source.fail(items, f"{name}: 每个值应写from、value、because")
-        if set(item) == {"until"}:
-            until = _day(source, item, key="until")
-            continue
         if until is not None:
             raise source.fail(item, f"{name}: until之后不能再有值，请把它放在最后")
+        if "until" in item:
+            until = _until(source, name, item=item)
+            continue
         value = _value(source, name, item=item)
         if made and value.begin <= made[-1].begin:
-            raise source.fail(item, f"{name}: from必须晚于上一个值的from")
+            what = f"{name}: from必须晚于上一个值的from，请按日期先后写"
+            raise source.fail(item, what, key="from")
         made.append(value)
     if not made:
-        raise source.fail(items, f"{name}: 只有until而没有值")
+        raise source.fail(items[0], f"{name}: 只有until而没有值，请在前面写一个值")
+    if until is not None and until < made[-1].begin:
+        what = f"{name}: until早于最后一个值的from，请改正日期"
+        raise source.fail(items[-1], what, key="until")
     return _bounded(made, until)
+
+
+def _until(source: Source, name: str, *, item: dict[str, Any]) -> date:
+    for key in item:
+        if key != "until":
+            what = f"{name}: until应单独成一项，请另起一项写{key}"
+            raise source.fail(item, what, key=key)
+    return _day(source, item, key="until")
 
 
 def _bounded(values: list[Value], until: date | None) -> tuple[Value, ...]:
     lasts = [after.begin - timedelta(days=1) for after in values[1:]]
     return tuple(
-        Value(value.begin, last, value.value, value.because)
+        Value(value.begin, last, value.value, value.because, value.corrects)
         for value, last in zip(values, [*lasts, until], strict=True)
     )
 
 
 def _value(source: Source, name: str, *, item: dict[str, Any]) -> Value:
-    because = item.get("because")
-    if set(item) - {"from", "value", "because", "corrects"} or "value" not in item:
-        raise source.fail(item, f"{name}: 每个值应写from、value、because")
-    if not isinstance(because, dict) or set(because) != {
-        "instrument",
-        "article",
-        "quote",
-    }:
-        raise source.fail(item, f"{name}: because应写instrument、article、quote")
+    _only(source, item, fields={"from", "value", "because", "corrects"})
+    if "value" not in item:
+        raise source.fail(item, f"{name}: 缺少value，请写上数值")
     try:
         value = read_value(name, item["value"])
     except BadValue as wrong:
-        raise source.fail(item, f"{name}: {wrong}") from wrong
+        raise source.fail(item, f"{name}: {wrong}", key="value") from wrong
+    corrects = item.get("corrects")
+    if corrects is not None and not isinstance(corrects, str):
+        what = f"{name}: corrects应为文字，请写明更正的是什么"
+        raise source.fail(item, what, key="corrects")
     return Value(
         begin=_day(source, item, key="from"),
         last=None,
         value=value,
-        because=Because(**{key: str(text) for key, text in because.items()}),
+        because=_because(source, name, item=item),
+        corrects=corrects,
     )
 
 
-def _day(source: Source, item: dict[str, Any], *, key: str) -> date:
-    day = item.get(key)
+def _because(source: Source, name: str, *, item: dict[str, Any]) -> Because:
+    because = item.get("because")
+    if not isinstance(because, dict):
+        what = f"{name}: 缺少because，请写instrument、article、quote"
+        raise source.fail(item, what, key="because")
+    _only(source, because, fields=set(_BECAUSE))
+    for key in _BECAUSE:
+        text = because.get(key)
+        if not isinstance(text, str | int) or not str(text).strip():
+            what = f"{name}: because的{key}应为文字，请补充"
+            raise source.fail(because, what, key=key)
+    return Because(**{key: str(text) for key, text in because.items()})
+
+
+def _day(source: Source, part: dict[str, Any], *, key: str) -> date:
+    day = part.get(key)
+    if type(day) is date:
+        return day
     if isinstance(day, str) and _DAY.fullmatch(day):
-        return date.fromisoformat(day)
-    if not isinstance(day, date):
-        raise source.fail(item, f"{key}应为日期，如2022-01-01")
-    return day
+        with suppress(ValueError):
+            return date.fromisoformat(day)
+    raise source.fail(part, f"{key}应为日期，如2022-01-01", key=key)
 
 
 def canonical(pack: str, parameters: Mapping[str, Any]) -> bytes:
@@ -177,8 +177,11 @@ def _build(sources: list[Source]) -> Pack:
     """Merge overlays over their pack, parameter by parameter, and read the result."""
     merged: dict[str, Any] = {}
     dated: dict[str, Dated] = {}
+    replaced: list[Dated] = []
     for source in sources:
         for name, body in _parameters(source).items():
+            if name in dated:
+                replaced.append(dated[name])
             merged[name] = body
             dated[name] = _dated(source, name, body=body)
     id_ = sources[0].data["pack"]
@@ -187,6 +190,7 @@ def _build(sources: list[Source]) -> Pack:
         id_,
         title=str(sources[0].data.get("title", id_)),
         parameters=dated,
+        replaced=replaced,
         sha256=sha256(text).hexdigest(),
         text=text,
     )

@@ -1,7 +1,7 @@
 """A policy pack: dated values of parameters, each with its source, for one region."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,9 @@ NATIONAL_DISEASES: Final = frozenset(
     )
 )
 """The ten codes settled across provinces (50号附件1), in every region."""
+REVERIFICATION_YEARS: Final = 5
+INTERRUPTION_YEARS: Final = 1
+"""When a chronic qualification is verified anew, where a region says nothing else."""
 
 
 class Because(Struct, frozen=True):
@@ -34,6 +37,7 @@ class Value(Struct, frozen=True):
     last: date | None
     value: Any
     because: Because
+    corrects: str | None = None
 
 
 class Dated(Struct, frozen=True):
@@ -44,6 +48,7 @@ class Dated(Struct, frozen=True):
     by: tuple[str, ...]
     zh: str
     values: tuple[Value, ...]
+    checked_on: date | None = None
 
     def on(self, day: date) -> Value | None:
         """Give the one value in force on a day, or None."""
@@ -85,6 +90,8 @@ class Rules(Struct, frozen=True):
     filing_inpatient_reduction: Mapping[str, int] | None = None
     reduction_exempt_regions: frozenset[str] = frozenset()
     employer_supplement_ratio: int | None = None
+    reverification_years: int = REVERIFICATION_YEARS
+    interruption_years: int = INTERRUPTION_YEARS
 
     def because(self, parameter: str) -> Because | None:
         """Give the source of a parameter's value on this day."""
@@ -104,7 +111,8 @@ class Pack:
     """One region and scheme; ``on`` gives what holds on a day, resolved once.
 
     ``first_day`` is the first on which any parameter has a value, ``last_day`` the last
-    on which a value is claimed, None where there is no end.
+    on which a value is claimed, None where there is no end. ``replaced`` are the
+    parameters as they were before an overlay was laid over them.
     """
 
     def __init__(
@@ -113,12 +121,14 @@ class Pack:
         *,
         title: str,
         parameters: Mapping[str, Dated],
+        replaced: Sequence[Dated],
         sha256: str,
         text: bytes,
     ) -> None:
         self.id = id_
         self.title = title
         self.parameters = dict(parameters)
+        self.replaced = tuple(replaced)
         self.sha256 = sha256
         self.canonical = text
         self._changes = self.change_days()

@@ -35,17 +35,21 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "large_sum_ratio": Parameter("rate", (), "大额医疗保险支付比例"),
     "class_b_selfpay_prop": Parameter("rate", (), "乙类先行自付比例"),
     "temporary_filing_months": Parameter("months", (), "临时备案有效期"),
-    "gap_refund_allowed": Parameter("flag", (), "隔笔退费"),
+    "reverification_years": Parameter("years", (), "慢特病资格重新核验年限"),
+    "interruption_years": Parameter("years", (), "慢特病中断治疗重新核验年限"),
+    "gap_refund_allowed": Parameter("flag", (), "是否允许隔笔退费"),
     "refund_scope": Parameter("choice", (), "退费顺序范围"),
     "local_area": Parameter("text", (), "本地区划"),
     "chronic_diseases": Parameter("list", (), "门诊慢特病病种"),
     "local_disease_codes": Parameter("map", (), "本地病种与国家病种代码对照"),
     "cross_province_diseases": Parameter("list", (), "跨省直接结算病种"),
-    "disease_items": Parameter("list", ("disease",), "病种目录范围"),
+    "disease_items": Parameter("list", ("disease",), "病种所属医疗目录编码"),
     "disease_limits": Parameter("fen", ("disease",), "病种年度基金限额"),
-    "filing_required": Parameter("flag", ("care",), "异地就医备案要求"),
-    "filing_inpatient_reduction": Parameter("rate", ("filing",), "备案类型住院降低"),
-    "reduction_exempt_regions": Parameter("list", (), "转诊不降低比例的地区"),
+    "filing_required": Parameter("flag", ("care",), "是否要求异地就医备案"),
+    "filing_inpatient_reduction": Parameter(
+        "rate", ("filing",), "住院支付比例按备案类型降低"
+    ),
+    "reduction_exempt_regions": Parameter("list", (), "转诊不降低住院支付比例的地区"),
     "employer_supplement_ratio": Parameter("rate", (), "企业补充医疗保险比例"),
 }
 

@@ -47,6 +47,12 @@ def _months(raw: Any) -> int:
     return raw
 
 
+def _years(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 100:
+        raise BadValue("年数应为1到100的整数")
+    return raw
+
+
 def _text(raw: Any) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
         raise BadValue("应为文字")
@@ -63,7 +69,7 @@ def _list(raw: Any) -> frozenset[str]:
     if not isinstance(raw, list) or not all(
         isinstance(item, str) and _CODE.fullmatch(item) for item in raw
     ):
-        raise BadValue("应为编码的列表")
+        raise BadValue('应为编码的列表，编码加引号，如 ["M00500"]')
     return frozenset(raw)
 
 
@@ -73,7 +79,7 @@ def _map(raw: Any) -> dict[str, str]:
         for pair in raw.items()
         for text in pair
     ):
-        raise BadValue("应为编码到编码的对照")
+        raise BadValue("应为本地编码到国家编码的对照，如 {M07803: M07801}")
     return dict(raw)
 
 
@@ -82,6 +88,7 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "rate": _rate,
     "flag": _flag,
     "months": _months,
+    "years": _years,
     "text": _text,
     "choice": _choice,
     "list": _list,
@@ -129,8 +136,8 @@ def _by_age(unit: Callable[[Any], Any], raw: Any) -> tuple[tuple[int | None, Any
         if not isinstance(item, dict) or set(item) - {"to_age", "value"}:
             raise BadValue("年龄分段应写to_age和value")
         to_age = item.get("to_age")
-        if to_age is not None and type(to_age) is not int:
-            raise BadValue("to_age应为整数")
+        if to_age is not None and (type(to_age) is not int or to_age < 0):
+            raise BadValue("to_age应为非负整数，含该年龄")
         steps.append((to_age, unit(item.get("value"))))
     ages = [age for age, _ in steps]
     bounded = ages[:-1]

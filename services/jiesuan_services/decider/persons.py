@@ -64,8 +64,9 @@ def _tail(key: Any) -> bytes:
     return text.encode()
 
 
-def _key(kind: bytes, *parts: str) -> bytes:
-    return kind + "\0".join(parts).encode()
+def _key(kind: bytes, person_id: str, *parts: str) -> bytes:
+    """Put all of a person's keys side by side: a visit touches one page of the store."""
+    return b"%s\0%s%s" % (person_id.encode(), kind, "\0".join(parts).encode())
 
 
 class Dirty:
@@ -113,9 +114,9 @@ class StoredPersons:
             return Person()
         return Person(
             _HEAD.decode(raw),
-            pages=Lazy(self._store, _key(b"p", person_id, ""), decoder=_PAGE),
-            names=Lazy(self._store, _key(b"n", person_id, ""), decoder=_NAMES),
-            bills=Lazy(self._store, _key(b"b", person_id, ""), decoder=_BILL),
+            pages=Lazy(self._store, _key(b"p", person_id), decoder=_PAGE),
+            names=Lazy(self._store, _key(b"n", person_id), decoder=_NAMES),
+            bills=Lazy(self._store, _key(b"b", person_id), decoder=_BILL),
         )
 
     def touched(self, person_id: str, change: Change) -> None:

@@ -65,7 +65,7 @@ def _tail(key: Any) -> bytes:
 
 
 def _key(kind: bytes, person_id: str, *parts: str) -> bytes:
-    """Put all of a person's keys side by side: a visit touches one page of the store."""
+    """Put all of a person's keys side by side: a visit touches one page."""
     return b"%s\0%s%s" % (person_id.encode(), kind, "\0".join(parts).encode())
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -131,14 +132,18 @@ async def _serve(
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
-            for task in tasks:
-                if task.done():
-                    task.result()
+            _raise_what_failed(tasks)
         await _finish(running, feeder)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _raise_what_failed(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done():
+            task.result()
 
 
 async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:

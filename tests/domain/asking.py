@@ -14,7 +14,8 @@ PHARMACY = "P42010090005"
 UNGRADED = "H42010090006"
 AWAY = "H31010090001"
 CLOSED_AWAY = "H31010090002"
-REGIONS = {AWAY: "310100", CLOSED_AWAY: "310100"}
+ELSEWHERE = "H42050090001"
+REGIONS = {AWAY: "310100", CLOSED_AWAY: "310100", ELSEWHERE: "420500"}
 DISEASES = ("M00500", "M07801", "M01600")
 
 Message = dict[str, Any]
@@ -71,6 +72,7 @@ def institutions() -> list[Message]:
         institution(UNGRADED, level="9"),
         institution(AWAY, level="3", opened=opened, outpatient_opened=True),
         institution(CLOSED_AWAY, level="3"),
+        institution(ELSEWHERE),
     ]
 
 

@@ -1,0 +1,64 @@
+"""The clerk's cases: every code, gate and reading, in Chinese and yuan."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.acceptance.clerk import disagreements, request_of
+from tests.domain import asking
+from tests.domain.overlays import trial
+
+from jiesuan_domain.refusal import Code
+
+CASES = Path(__file__).parent / "cases"
+FILES = ("benefits", "gates", "lines", "names", "refunds", "undoing")
+
+
+def cases() -> list[Any]:
+    """Read every case of every file, named by its title."""
+    return [
+        pytest.param(case, id=f"{name}: {case['案例']}")
+        for name in FILES
+        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())
+    ]
+
+
+def run(case: dict[str, Any], folder: Path) -> list[tuple[dict[str, Any], Any]]:
+    """Run a case and give each answer's data with its step."""
+    settings = case.get("配置", {})
+    pack = case.get("政策包", "429900-310")
+    made = trial(folder if settings else None, pack=pack, **settings)
+    for one in asking.institutions():
+        made.answer(asking.text(one), 1)
+    came = []
+    for number, step in enumerate(case["经过"], 1):
+        line = made.answer(asking.text(request_of(step, number)), number)
+        came.append((json.loads(line)["data"], step))
+    return came
+
+
+@pytest.mark.parametrize("case", cases())
+def test_each_case_comes_out_as_the_clerk_wrote(
+    case: dict[str, Any], tmp_path: Path
+) -> None:
+    """Every step of a case gets the answer that is written beside it."""
+    assert case["依据"]
+    for data, step in run(case, tmp_path):
+        wanted = {"结果": "办理", **step.get("应得", {})}
+        assert disagreements(wanted, data) == [], (step, data.get("refusals"))
+        for refusal in data.get("refusals", []):
+            assert refusal["message"].endswith("。")
+
+
+def test_every_code_has_a_case() -> None:
+    """No code of the contract goes without a case in which it comes first."""
+    steps = [
+        step
+        for name in FILES
+        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())
+        for step in case["经过"]
+    ]
+    shown = {step.get("应得", {}).get("原因") for step in steps}
+    assert {code.value for code in Code} - shown == set()

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
+from jiesuan_domain.policy.words import percent
 from jiesuan_events.glossary import wire_name
 from jiesuan_events.money import WHOLE, yuan
 
@@ -115,16 +116,6 @@ _TELL_IN: Final = frozenset(
     name for name, rule in RULES.items() if "{amount_in}" in rule.text
 )
 _WIRE: Final = {name: wire_name(rule.field) for name, rule in RULES.items()}
-
-
-def percent(rate: int) -> str:
-    """Write ten-thousandths as a percentage without needless zeros.
-
-    >>> percent(8000), percent(6550)
-    ('80%', '65.5%')
-    """
-    whole, rest = divmod(rate * 100, WHOLE)
-    return f"{whole}%" if not rest else f"{whole}.{rest:04d}".rstrip("0") + "%"
 
 
 def value_of(block: Block, parameter: str, *, rules: Rules | None) -> str:

@@ -17,18 +17,35 @@ def shipped_texts(folder: str, suffix: str) -> dict[str, str]:
     }
 
 
-def overlay_texts(folder: Path | None) -> dict[str, str]:
-    """Read every overlay of a folder, in the order of their names."""
+def overlay_texts(folder: Path | None, suffix: str = ".yaml") -> dict[str, str]:
+    """Read every overlay (or other text) of a folder, in the order of their names."""
     if folder is None:
         return {}
     if not folder.is_dir():
         raise PackError(f"{folder}: 没有这个目录，请检查--packs或JIESUAN_PACKS")
     return {
-        str(path): path.read_text(encoding="utf-8")
-        for path in sorted(folder.glob("*.yaml"))
+        str(path): read_text(path)
+        for path in sorted(folder.iterdir())
+        if path.suffix == suffix and path.is_file()
     }
+
+
+def read_text(path: Path) -> str:
+    """Read a file as UTF-8, or say which file is not."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as wrong:
+        raise PackError(f"{path}: 不是UTF-8文本，请另存为UTF-8") from wrong
+    except OSError as wrong:
+        raise PackError(f"{path}: 读不了这个文件，请检查路径和权限") from wrong
 
 
 def load_packs(overlays: Path | None = None) -> Packs:
     """Load the shipped packs with a folder of overlays merged over them."""
     return load(shipped_texts("packs", ".yaml"), overlay_texts(overlays))
+
+
+def stored_notices(overlays: Path | None = None) -> dict[str, str]:
+    """Read the notices by the name of their instrument; a folder may add its own."""
+    texts = shipped_texts("notices", ".txt") | overlay_texts(overlays, ".txt")
+    return {Path(name).stem: text for name, text in texts.items()}

@@ -1,7 +1,7 @@
 """`jiesuan policy check | show | diff`: the packs, for the clerk who keeps them."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ def _find(packs: Any, id_: str) -> Any:
 
 packs_option = click.option(
     "--packs",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
     help="Folder of overlays merged over the shipped packs.",
 )
 
@@ -38,27 +38,27 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("ids", nargs=-1)
+@click.argument("ids", metavar="[PACK]...", nargs=-1)
 @packs_option
 @json_option
 def check(ids: tuple[str, ...], packs: Path | None, as_json: bool) -> None:
-    """Check every day and every quotation; exits with 1 if anything is found."""
+    """Check every day and every quotation; exits with 1 if anything is found.
+
+    A *.txt in the folder of overlays is the text of the notice that it is named after.
+    """
     from jiesuan_domain.policy.check import check as check_pack
-    from jiesuan_services.packs import shipped_texts
+    from jiesuan_services.packs import stored_notices
 
     loaded = _packs(packs)
-    notices = shipped_texts("notices", ".txt")
+    notices = stored_notices(packs)
     chosen = [_find(loaded, id_) for id_ in ids or loaded.ids()]
     findings = [one for pack in chosen for one in check_pack(pack, notices)]
     if as_json:
-        click.echo(
-            json.dumps(
-                [
-                    {"pack": one.pack, "parameter": one.parameter, "what": one.what}
-                    for one in findings
-                ],
-                ensure_ascii=False,
-            )
+        _print_json(
+            [
+                {"pack": one.pack, "parameter": one.parameter, "what": one.what}
+                for one in findings
+            ]
         )
     else:
         for one in findings:
@@ -74,12 +74,16 @@ def check(ids: tuple[str, ...], packs: Path | None, as_json: bool) -> None:
 @packs_option
 @json_option
 def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
-    """Show what a pack says for a day, each value with its source."""
+    """Show what a pack (or a YAML file) says for a day, each value with its source."""
     from jiesuan_domain.policy.show import show as render
+    from jiesuan_domain.policy.show import shown
 
-    day: date = on.date()
-    lines = list(render(_find(_packs(packs), id_), day))
-    _print(lines, as_json=as_json)
+    pack = _named(id_, _packs(packs))
+    if as_json:
+        _print_json(shown(pack, on.date()))
+        return
+    for line in render(pack, on.date()):
+        click.echo(line)
 
 
 @policy.command()
@@ -89,25 +93,41 @@ def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
 @json_option
 def diff(a: str, b: str, packs: Path | None, as_json: bool) -> None:
     """Say in Chinese prose what differs between two packs (ids or YAML files)."""
-    from jiesuan_domain.policy.show import diff as compare
+    from jiesuan_domain.policy.diff import differences, sentence
+    from jiesuan_domain.policy.show import as_data
 
     loaded = _packs(packs)
-    lines = list(compare(_named(a, loaded), _named(b, loaded)))
-    _print(lines or ["没有差别"], as_json=as_json)
+    found = differences(_named(a, loaded), _named(b, loaded))
+    if as_json:
+        _print_json(
+            [
+                {
+                    "parameter": one.parameter,
+                    "zh": sentence(one),
+                    "from": one.begin.isoformat(),
+                    "until": None if one.last is None else one.last.isoformat(),
+                    "old": as_data(one.old, one.unit),
+                    "new": as_data(one.new, one.unit),
+                }
+                for one in found
+            ]
+        )
+        return
+    for one in found:
+        click.echo(sentence(one))
+    if not found:
+        click.echo("没有差别")
 
 
 def _named(name: str, loaded: Any) -> Any:
     from jiesuan_domain.policy.loader import parse_pack
+    from jiesuan_services.packs import read_text
 
     path = Path(name)
-    if path.suffix == ".yaml" and path.exists():
-        return parse_pack(path.read_text(encoding="utf-8"), name)
+    if path.suffix == ".yaml":
+        return parse_pack(read_text(path), name)
     return _find(loaded, name)
 
 
-def _print(lines: list[str], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(lines, ensure_ascii=False))
-        return
-    for line in lines:
-        click.echo(line)
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False))

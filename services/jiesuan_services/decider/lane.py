@@ -111,8 +111,9 @@ class Lane:
         """Take over what the ledger holds beyond the checkpoint, by the chain rule."""
         self.ledger_next = 1 if checkpoint is None else checkpoint.ledger_next
         request_next = 0 if checkpoint is None else checkpoint.request_next
-        asked = await self._log.end_offset(REQUESTS, self.partition)
         end = await self._log.end_offset(LEDGER, self.partition)
+        # Read after the ledger's end: whatever caused an entry was asked before it.
+        asked = await self._log.end_offset(REQUESTS, self.partition)
         self._last_hash = b"" if checkpoint is None else checkpoint.last_hash
         read = self._log.read(LEDGER, self.partition, start=self.ledger_next, stop=end)
         since = 0

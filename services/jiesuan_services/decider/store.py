@@ -17,6 +17,8 @@ from jiesuan_services.genesis import LedgerRefused
 
 MAP_BYTES: Final = 64 * 1024**3
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+LAYOUT: Final = 2
+"""Counted up whenever keys or values are written differently."""
 CHECKPOINT: Final = b"checkpoint"
 
 
@@ -37,13 +39,14 @@ class Store:
         self._open()
 
     def _open(self) -> None:
-        """Open, after throwing away what a crash of the machine may have torn.
+        """Open, after throwing away what cannot be trusted.
 
         Writes are not synced: the system keeps them over a crash of the process, but
-        not over one of the machine, which a new boot id tells.
+        not over one of the machine, which a new boot id tells. What a program with
+        another layout wrote would read as persons of whom nothing is known.
         """
         marker = self._folder / "boot"
-        boot = BOOT_ID.read_text()
+        boot = f"{BOOT_ID.read_text()}{LAYOUT}"
         if self._folder.exists() and (
             not marker.exists() or marker.read_text() != boot
         ):

@@ -1,149 +1,213 @@
-"""The shipped packs against their notices, and what a malformed pack is told."""
+"""The shipped packs, day by day: what the notices give, and nothing else."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
 
-from jiesuan_domain.policy.check import check
-from jiesuan_domain.policy.loader import PackError, load, parse_pack
-from jiesuan_domain.policy.model import Pack
-from jiesuan_domain.policy.show import diff, show
-from jiesuan_services.packs import load_packs, shipped_texts
+from jiesuan_domain.policy.loader import parse_pack
+from jiesuan_domain.policy.model import NATIONAL_DISEASES, Pack, Packs
+from jiesuan_services.packs import load_packs
 
+Days = Callable[[date, date], Iterator[date]]
 FIRST, LAST = date(2022, 1, 1), date(2026, 12, 31)
+TIERS = ("primary", "secondary", "tertiary", "ministry")
+RANGES = {
+    "420100": (FIRST, LAST),
+    "429900": (FIRST, LAST),
+    "440700": (date(2021, 4, 30), LAST),
+    "511700": (date(2023, 1, 1), date(2027, 12, 31)),
+}
+TEN = [
+    "M00500",
+    "M01600",
+    "M03900",
+    "M07801",
+    "M08301",
+    "M08302",
+    "M08303",
+    "M08304",
+    "M08305",
+    "M08306",
+]
+SIX_DISEASES = {*TEN, "M02101", "M00105"} - {"M03900"}
 
-OVERLAY = """
-pack: 429900-310
-parameters:
-  large_sum_ratio:
-    unit: rate
-    values:
-      - from: 2022-01-01
-        value: "0.9000"
-        because: {instrument: 统筹区配置, article: "-", quote: "-"}
-"""
 
-
-def shipped(id_: str) -> Pack:
-    """Give a shipped pack."""
-    region, scheme = id_.split("-")
-    pack = load_packs().find(region, scheme)
+def shipped(packs: Packs, id_: str) -> Pack:
+    """Find a shipped pack by its name."""
+    pack = packs.find(*id_.split("-"))
     assert pack is not None
     return pack
 
 
-def test_every_day_of_the_claimed_range_has_the_numbers_of_the_notice() -> None:
-    """From 2022-01-01 to 2026-12-31 each day holds what 67号 says, and no day else."""
-    pack = shipped("429900-310")
-    day = FIRST
-    while day <= LAST:
+def test_the_packs_that_ship(packs: Packs) -> None:
+    """Seven packs ship: one region of 67号 and three cities, both schemes each."""
+    assert packs.ids() == [
+        "420100-310",
+        "420100-390",
+        "429900-310",
+        "440700-310",
+        "440700-390",
+        "511700-310",
+        "511700-390",
+    ]
+
+
+def test_67_holds_on_every_day_it_is_in_force(packs: Packs, days: Days) -> None:
+    """From 2022-01-01 to 2026-12-31 each day holds the numbers of 67号 (T2, T3, T5)."""
+    pack = shipped(packs, "429900-310")
+    for day in days(FIRST, LAST):
         rules = pack.on(day)
-        assert not rules.missing
+        assert rules.missing == frozenset()
         assert rules.outpatient_deductible == 240_000
-        assert rules.outpatient_ratio == {
-            "primary": 8000,
-            "secondary": 7000,
-            "tertiary": 6000,
-            "ministry": 5000,
-        }
+        assert rules.outpatient_ratio == dict(
+            zip(TIERS, (8000, 7000, 6000, 5000), strict=True)
+        )
         assert rules.outpatient_cap == (
             (50, 600_000),
             (70, 800_000),
             (None, 1_000_000),
         )
-        assert rules.chronic_ratio is not None
-        for tier, rate in rules.chronic_ratio["active"].items():
-            assert rules.chronic_ratio["retired"][tier] == rate + 200
+        assert rules.chronic_ratio == {
+            "active": dict(zip(TIERS, (9000, 8500, 7800, 6500), strict=True)),
+            "retired": dict(zip(TIERS, (9200, 8700, 8000, 6700), strict=True)),
+        }
+        assert rules.class_b_selfpay_prop == 1000
         assert rules.large_sum_threshold == 24_000_000
-        assert rules.large_sum_ratio is None
-        day += timedelta(days=1)
-    for outside in (FIRST - timedelta(days=1), LAST + timedelta(days=1)):
-        assert pack.on(outside).missing == frozenset(pack.parameters)
+
+
+def test_the_rest_of_67_and_50_holds_every_day(packs: Packs, days: Days) -> None:
+    """Each day holds the lists, the clocks and the gates of 67号 and 50号."""
+    pack = shipped(packs, "429900-310")
+    for day in days(FIRST, LAST):
+        rules = pack.on(day)
+        assert rules.chronic_diseases == SIX_DISEASES
+        assert sorted(rules.cross_province_diseases) == TEN
+        assert (rules.reverification_years, rules.interruption_years) == (5, 1)
+        assert rules.filing_required == {"ordinary": True, "chronic": True}
+        assert rules.gap_refund_allowed is True
+        assert rules.local_area == "42"
 
 
 @pytest.mark.parametrize("id_", load_packs().ids())
-def test_every_quotation_stands_in_its_notice(id_: str) -> None:
-    """Every shipped value quotes its notice word for word, on every day one value."""
-    assert check(shipped(id_), shipped_texts("notices", ".txt")) == []
-
-
-def test_a_falsified_quotation_is_found() -> None:
-    """A quotation that the notice does not hold is named."""
-    texts = shipped_texts("packs", ".yaml")
-    false = texts["429900-310.yaml"].replace("先行自付10%后", "先行自付12%后")
-    findings = check(parse_pack(false, "false"), shipped_texts("notices", ".txt"))
-    assert [one.parameter for one in findings] == ["class_b_selfpay_prop"]
-
-
-def test_an_overlay_is_merged_and_changes_the_digest() -> None:
-    """An overlay's parameter is merged over the pack's and enters its SHA-256."""
-    plain = shipped("429900-310")
-    packs = load(shipped_texts("packs", ".yaml"), {"overlay.yaml": OVERLAY})
-    merged = packs.find("429900", "310")
-    assert merged is not None
-    assert merged.on(FIRST).large_sum_ratio == 9000
-    assert merged.on(FIRST).outpatient_deductible == 240_000
-    assert merged.sha256 != plain.sha256
-
-
-def test_an_overlay_without_a_pack_is_the_pack() -> None:
-    """A region that no notice covers is what its overlay says."""
-    alone = load({}, {"x.yaml": OVERLAY.replace("429900-310", "990000-310")})
-    pack = alone.find("990000", "310")
-    assert pack is not None
-    assert pack.on(FIRST).outpatient_ratio is None
-
-
-def test_a_pack_reads_back_from_its_canonical_form() -> None:
-    """The archived form of a pack is the same pack: same digest, same rules."""
-    pack = shipped("429900-310")
-    again = parse_pack(pack.canonical.decode(), "archive")
-    assert again.sha256 == pack.sha256
-    assert again.on(FIRST) == pack.on(FIRST)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "line", "says"),
-    [
-        ('value: "0.9000"', 8, "large_sum_ratio: 比例应为带引号的小数"),
-        ("unit: rate", 5, "large_sum_ratio: 单位应为rate"),
-        ("  large_sum_ratio:", 5, "不认识的参数large_sum_ration"),
-        ("from: 2022-01-01", 7, "from应为日期"),
-        ("pack: 429900-310", 2, "不认识的字段"),
-    ],
-)
-def test_a_malformed_pack_names_file_line_and_remedy(
-    wrong: str, line: int, says: str
+def test_every_day_of_the_claimed_range_has_every_parameter(
+    packs: Packs, days: Days, id_: str
 ) -> None:
-    """A pack that cannot be used says in which file and line, and what to do."""
-    mends = {
-        'value: "0.9000"': "value: 0.9",
-        "unit: rate": "unit: fen",
-        "  large_sum_ratio:": "  large_sum_ration:",
-        "from: 2022-01-01": "from: soon",
-        "pack: 429900-310": "pack: 429900-310\nother: 1",
+    """Each pack holds all its parameters from its first day to its last."""
+    pack = shipped(packs, id_)
+    first, last = RANGES[id_.partition("-")[0]]
+    assert (pack.first_day, pack.last_day) == (first, last)
+    assert [day for day in days(first, last) if pack.on(day).missing] == []
+
+
+@pytest.mark.parametrize("id_", load_packs().ids())
+def test_no_day_outside_the_range_has_anything(packs: Packs, id_: str) -> None:
+    """The day before the first and the day after the last name everything missing."""
+    pack = shipped(packs, id_)
+    first, last = RANGES[id_.partition("-")[0]]
+    for day in (first - timedelta(days=1), last + timedelta(days=1)):
+        assert pack.on(day).missing == frozenset(pack.parameters)
+
+
+def test_what_the_notices_leave_open_is_absent(packs: Packs) -> None:
+    """No shipped pack has a large-sum ratio, a city no ratios and no caps."""
+    for id_ in packs.ids():
+        assert shipped(packs, id_).on(date(2023, 6, 1)).large_sum_ratio is None
+    for id_ in ("420100-310", "420100-390", "440700-310", "511700-390"):
+        rules = shipped(packs, id_).on(date(2023, 6, 1))
+        assert rules.outpatient_deductible is None
+        assert rules.outpatient_ratio is None
+        assert rules.outpatient_cap is None
+        assert rules.chronic_ratio is None
+        assert rules.large_sum_threshold is None
+        assert rules.class_b_selfpay_prop is None
+
+
+@pytest.mark.parametrize("scheme", ["310", "390"])
+def test_dazhou_holds_what_118_gives(packs: Packs, scheme: str) -> None:
+    """达州 files for chronic care alone, for six months, and takes 10 or 20 points."""
+    rules = shipped(packs, f"511700-{scheme}").on(date(2023, 1, 1))
+    assert rules.temporary_filing_months == 6
+    assert rules.filing_required == {"ordinary": False, "chronic": True}
+    assert rules.local_area == "5117"
+    points = {
+        (filing, region): rules.inpatient_reduction(filing, region)
+        for filing in ("long-term-resident", "emergency", "referred", "other-temporary")
+        for region in ("510100", "500000", "420100")
     }
-    with pytest.raises(PackError) as raised:
-        parse_pack(OVERLAY.replace(wrong, mends[wrong]), "mine.yaml")
-    assert str(raised.value).startswith("mine.yaml:")
-    assert says in str(raised.value)
-    assert abs(int(str(raised.value).split(":")[1]) - line) <= 1
+    assert {key: one for key, one in points.items() if one} == {
+        ("referred", "420100"): 1000,
+        ("other-temporary", "510100"): 2000,
+        ("other-temporary", "500000"): 2000,
+        ("other-temporary", "420100"): 2000,
+    }
 
 
-def test_what_differs_is_said_in_chinese() -> None:
-    """The difference of two packs names the parameter and both values."""
-    packs = load(shipped_texts("packs", ".yaml"), {"overlay.yaml": OVERLAY})
-    merged = packs.find("429900", "310")
-    assert merged is not None
-    assert list(diff(shipped("429900-310"), merged)) == [
-        "新增大额医疗保险支付比例：2022-01-01起90%"
-    ]
+@pytest.mark.parametrize("scheme", ["310", "390"])
+def test_jiangmen_lists_what_its_notice_names(packs: Packs, scheme: str) -> None:
+    """江门 lists the codes of the five diseases that the notice names, no more."""
+    rules = shipped(packs, f"440700-{scheme}").on(date(2021, 4, 30))
+    assert rules.chronic_diseases == NATIONAL_DISEASES
+    assert rules.filing_required is None
 
 
-def test_a_day_is_shown_with_its_sources() -> None:
-    """Showing a day gives each value with instrument, article and quotation."""
-    lines = list(show(shipped("429900-310"), FIRST))
-    assert any(
-        "普通门诊起付线：2400.00元（鄂医保发〔2021〕67号 第八条" in line
-        for line in lines
-    )
+@pytest.mark.parametrize("scheme", ["310", "390"])
+def test_a_hubei_city_holds_what_50_gives(packs: Packs, scheme: str) -> None:
+    """武汉 wants filings for chronic care, and leaves its own list to its overlay."""
+    rules = shipped(packs, f"420100-{scheme}").on(FIRST)
+    assert rules.filing_required == {"chronic": True}
+    assert rules.gap_refund_allowed is True
+    assert rules.chronic_diseases is None
+
+
+def test_local_codes_lead_to_national_ones(packs: Packs) -> None:
+    """Both kinds of dialysis are sent as M07801, and every target is one of the ten."""
+    for id_ in packs.ids():
+        codes = shipped(packs, id_).on(date(2023, 6, 1)).national_codes
+        assert codes == {
+            "M00503": "M00500",
+            "M07803": "M07801",
+            "M07804": "M07801",
+            "M01609": "M01600",
+        }
+        assert set(codes.values()) <= NATIONAL_DISEASES
+
+
+def test_every_value_names_its_source(packs: Packs) -> None:
+    """Each parameter in force gives the instrument, the article and the sentence."""
+    pack = shipped(packs, "429900-310")
+    rules = pack.on(FIRST)
+    for name in pack.parameters:
+        because = rules.because(name)
+        assert because is not None
+        assert because.instrument in ("鄂医保发〔2021〕67号", "鄂医保发〔2022〕50号")
+    cited = rules.because("outpatient_cap")
+    assert cited is not None
+    assert cited.article == "第九条"
+
+
+def test_a_pack_reads_back_from_its_canonical_form(packs: Packs) -> None:
+    """The archived form of a pack is the same pack: same digest, same rules."""
+    for id_ in packs.ids():
+        pack = shipped(packs, id_)
+        again = parse_pack(pack.canonical.decode(), "archive")
+        assert again.sha256 == pack.sha256
+        assert again.on(date(2023, 6, 1)) == pack.on(date(2023, 6, 1))
+
+
+def test_a_day_is_resolved_once(packs: Packs) -> None:
+    """Two days of one period give the very same rules."""
+    pack = shipped(packs, "429900-310")
+    assert pack.on(FIRST) is pack.on(LAST)
+
+
+def test_a_pack_is_found_by_its_digest(packs: Packs) -> None:
+    """A pack of today, and an archived one, are found by what a decision names."""
+    mine = load_packs()
+    pack = shipped(mine, "429900-310")
+    assert mine.by_sha(pack.sha256) is pack
+    old = parse_pack(pack.canonical.decode().replace("240000", "250000"), "old")
+    assert mine.by_sha(old.sha256) is None
+    mine.archive(old)
+    assert mine.by_sha(old.sha256) is old
+    assert mine.find("429900", "310") is pack

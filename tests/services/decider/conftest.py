@@ -155,14 +155,17 @@ class Town:
         self.close()
         return lane
 
-    async def run(self, *lanes: Lane, at_once: int = 100) -> None:
-        """Let deciders decide everything there is, side by side."""
+    async def run(
+        self, *lanes: Lane, at_once: int = 100, until: int | None = None
+    ) -> None:
+        """Let deciders decide what there is, or is to come, side by side."""
+        end = len(self.log.partitions[REQUESTS, 0]) if until is None else until
         async with asyncio.timeout(60):
-            await asyncio.gather(*(self._feed(lane, at_once) for lane in lanes))
+            await asyncio.gather(*(self._feed(lane, at_once, end) for lane in lanes))
 
-    async def _feed(self, lane: Lane, at_once: int) -> None:
+    async def _feed(self, lane: Lane, at_once: int, end: int) -> None:
         finishing = asyncio.create_task(lane.finish())
-        feeding = asyncio.create_task(self._offer(lane, at_once))
+        feeding = asyncio.create_task(self._offer(lane, at_once, end))
         await asyncio.wait([finishing, feeding], return_when=asyncio.FIRST_COMPLETED)
         for task in (feeding, finishing):
             task.cancel()
@@ -170,14 +173,14 @@ class Town:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _offer(self, lane: Lane, at_once: int) -> None:
+    async def _offer(self, lane: Lane, at_once: int, end: int) -> None:
         """Offer what is next until all is finished, as the process does."""
-        end = len(self.log.partitions[REQUESTS, 0])
         while True:
             if lane.must_rewind:
                 lane.rewound()
             at = lane.position
-            await lane.take(self.incoming(at, min(end, at + at_once)))
+            there = len(self.log.partitions[REQUESTS, 0])
+            await lane.take(self.incoming(at, min(end, there, at + at_once)))
             await asyncio.sleep(0)
             if lane.position >= end and not lane.must_rewind and is_idle(lane):
                 return

@@ -99,6 +99,15 @@ async def accumulators(town: Any) -> dict[tuple[str, str, str], dict[str, int]]:
     }
 
 
+async def hold_answers(town: Any, expected: Any, *, plain: Any) -> None:
+    """Hold the answers against what one decider, never killed, would answer."""
+    answers = await town.answers()
+    places = Counter((answer.partition, answer.cause) for answer in answers)
+    assert places == Counter(expected.keys()), "one answer to each request"
+    for answer in answers:
+        assert plain(answer.data) == expected[answer.partition, answer.cause]
+
+
 async def test_kills_lose_nothing_and_decide_nothing_twice(
     machine: Machine, town: Any, life: Any, plain: Any, capsys: Any
 ) -> None:
@@ -123,11 +132,7 @@ async def test_kills_lose_nothing_and_decide_nothing_twice(
     assert max([await one.stop() for one in (*deciders, projector)]) < 5
 
     trial, expected = town.recomputed()
-    answers = await town.answers()
-    places = Counter((answer.partition, answer.cause) for answer in answers)
-    assert places == Counter(expected.keys()), "one answer to each request"
-    for answer in answers:
-        assert plain(answer.data) == expected[answer.partition, answer.cause]
+    await hold_answers(town, expected, plain=plain)
     assert report.is_sound
     persons = trial.persons.known
     assert report.entries == sum(one.head.version for one in persons.values())

@@ -1,6 +1,6 @@
 """The values of a pack in Chinese words, and as plain data for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from jiesuan_domain.policy.model import Because
@@ -97,20 +97,19 @@ def _named(key: str) -> str:
     return _WORDS.get(key, key)
 
 
+_SCALARS: Final[dict[str, Callable[[Any], str]]] = {
+    "fen": lambda value: f"{yuan(value)}元",
+    "rate": percent,
+    "flag": lambda value: "是" if value else "否",
+    "months": lambda value: f"{value}个月",
+    "years": lambda value: f"{value}年",
+    "text": lambda value: f"“{value}”",
+}
+
+
 def _scalar(value: Any, unit: str) -> str:
-    if unit == "fen":
-        return f"{yuan(value)}元"
-    if unit == "rate":
-        return percent(value)
-    if unit == "flag":
-        return "是" if value else "否"
-    if unit == "months":
-        return f"{value}个月"
-    if unit == "years":
-        return f"{value}年"
-    if unit == "text":
-        return f"“{value}”"
-    return _named(str(value))
+    write = _SCALARS.get(unit)
+    return _named(str(value)) if write is None else write(value)
 
 
 def plain(value: Any, unit: str) -> Any:

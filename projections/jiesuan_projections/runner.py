@@ -54,6 +54,7 @@ PASSING: Final = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,  # a server killed in the middle of its answer
 )
 
 

@@ -109,8 +109,10 @@ class Worker:
     async def keep(self, folder: Path, stop: asyncio.Event) -> None:
         """Run the process until told to stop; then stop it politely."""
         wait = FIRST_WAIT
+        loop = asyncio.get_running_loop()
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
+            began = loop.time()
             with (folder / f"{self.name}.log").open("ab") as log:
                 process = await asyncio.create_subprocess_exec(
                     *self._command,
@@ -124,6 +126,8 @@ class Worker:
             if not ended.done():
                 await _end(process)
                 break
+            if loop.time() - began > LONGEST_WAIT:
+                wait = FIRST_WAIT
             await asyncio.wait([stopping], timeout=wait)
             wait = min(2 * wait, LONGEST_WAIT)
         stopping.cancel()

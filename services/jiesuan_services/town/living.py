@@ -94,9 +94,7 @@ class Living:
         answers += await self._send(messages[opening:half], opening)
         bad = await poison(log, messages[opening], partitions=partitions)
         forged = await forge(log, victim, partitions=partitions, start=start)
-        # The first to write after the forgery notices it: here a request alone.
-        answers += await self._send(messages[half : half + 1], half)
-        answers += await self._send(messages[half + 1 : counter], half + 1)
+        answers += await self._send(messages[half:counter], half)
         window = Window(kafka, log, partitions, self._from(counter))
         answers += await window.serve(messages[counter:], COUNTER_RATE)
         return Lived(

@@ -24,14 +24,6 @@ class NoAnswer(RuntimeError):
 
 
 @dataclass(slots=True)
-class Sent:
-    """A request that was sent, and where its answer will name it."""
-
-    place: str
-    number: int
-
-
-@dataclass(slots=True)
 class Mailbox:
     """Reads the answers that come after it was opened."""
 

@@ -1,0 +1,303 @@
+"""Figures of the law alone: one process, in memory, no servers; CPU time.
+
+CPU time, because nothing here waits: what else runs on the machine should not count.
+Value and baseline take turns, and of each the fastest turn of a run counts.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import median
+from time import process_time
+from typing import Any, Final
+
+import orjson
+
+from jiesuan_domain.asked import Asked
+from jiesuan_domain.decide import decide
+from jiesuan_domain.evolve import evolve
+from jiesuan_domain.explanation import explain
+from jiesuan_domain.facts import Settled
+from jiesuan_domain.law import Law, registered
+from jiesuan_domain.outcome import Decided
+from jiesuan_domain.policy.loader import load
+from jiesuan_domain.policy.model import Packs
+from jiesuan_domain.state import Person, Place
+from jiesuan_events.chain import GENESIS
+from jiesuan_events.requests import Institution, Settle
+from jiesuan_services.bench import load as made
+from jiesuan_services.bench.figure import Figure, at_most
+from jiesuan_services.desk import Record
+from jiesuan_services.packs import load_packs
+from jiesuan_services.reading import Malformed, read_line
+from jiesuan_services.trying import Trial
+
+RUNS: Final = 3
+TURNS: Final = 20
+TIMES: Final = 100
+GAPS: Final = 5
+PERSON: Final = "P0001"
+NEW_PERSON: Final = "P0002"
+REGION: Final = "999900"
+DISEASE: Final = "M00500"
+LATER: Final = (250, 500, 1000)
+GAP_BOUND: Final = 50.0
+YEARS: Final = range(2013, 2023)
+A_YEAR: Final = 500
+AT: Final = Place(2, GENESIS)
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What two pieces of work took in each run, in microseconds a time."""
+
+    value: list[float]
+    baseline: list[float]
+
+    def figure(self, name: str, *, baseline: str, ratio: float) -> Figure:
+        """Say whether the value stays within a ratio of the baseline."""
+        value, over = median(self.value), median(self.baseline)
+        return Figure(
+            name,
+            value,
+            "us",
+            baseline,
+            over,
+            f"<= {ratio} x",
+            value <= ratio * over,
+            min(self.value),
+            max(self.value),
+        )
+
+
+def take_turns(value: Work, baseline: Work) -> Turns:
+    """Time both, turn by turn."""
+    turns = Turns([], [])
+    for _ in range(RUNS):
+        took = [(_timed(value), _timed(baseline)) for _ in range(TURNS)]
+        for kept, seconds in zip(
+            (turns.value, turns.baseline), zip(*took, strict=True), strict=True
+        ):
+            kept.append(min(seconds) / TIMES * 1e6)
+    return turns
+
+
+def _timed(work: Work) -> float:
+    began = process_time()
+    for _ in range(TIMES):
+        work()
+    return process_time() - began
+
+
+class Alone:
+    """One hospital and its patients in memory."""
+
+    def __init__(self, packs: Packs) -> None:
+        self._trial = Trial(packs)
+        hospital = made.institution()
+        self.send(hospital)
+        known = registered(Institution.model_validate(hospital["data"]))
+        self.law = Law(packs, {known.id: known})
+
+    def send(self, message: dict[str, Any]) -> str:
+        """Have a request answered, and hear that it was not refused."""
+        answer = self._trial.answer(orjson.dumps(message).decode(), 1)
+        if '"outcome":"refused"' in answer:
+            raise RuntimeError(f"refused: {answer}")
+        return answer
+
+    def person(self, person_id: str) -> Person:
+        """Give what is known of a person."""
+        return self._trial.persons.get(person_id)
+
+
+def structured(record: Record, **data: Any) -> dict[str, Any]:
+    """Read a record of the load as a structured request, with other data."""
+    envelope = {name[3:]: value.decode() for name, value in record.headers}
+    return {**envelope, "data": orjson.loads(record.value) | data}
+
+
+def asked_of(message: dict[str, Any]) -> Asked:
+    """Read a request."""
+    asked = read_line(orjson.dumps(message))
+    if isinstance(asked, Malformed):
+        raise RuntimeError(f"malformed: {asked.refusal}")
+    return asked
+
+
+def explained() -> Figure:
+    """Decide a bill of three lines with its explanation, against decoding it."""
+    packs = load_packs()
+    alone = Alone(packs)
+    alone.send(structured(made.enrol(PERSON)))
+    record = made.settle(PERSON, 1)
+    asked, person = asked_of(structured(record)), alone.person(PERSON)
+
+    def settle() -> None:
+        fact = _settled(person, asked, law=alone.law)
+        evolve(person, fact, at=AT)
+        pack = packs.by_sha(fact.policy.sha256)
+        explain(fact, None if pack is None else pack.on(fact.service_day))
+
+    def decode() -> None:
+        Settle.model_validate_json(record.value)
+
+    return take_turns(settle, decode).figure(
+        "law", baseline="pydantic decodes the same", ratio=2.0
+    )
+
+
+def _settled(person: Person, asked: Asked, *, law: Law) -> Settled:
+    outcome = decide(person, asked, law=law)
+    assert isinstance(outcome, Decided)
+    assert isinstance(outcome.fact, Settled)
+    return outcome.fact
+
+
+def gap_refunds() -> list[Figure]:
+    """Take a settlement back under others, from its line to its answer."""
+    alone = Alone(load_packs())
+    took = {later: _gaps(alone, later) for later in LATER}
+    few, limit, many = LATER
+    each = Turns(*([ms / later * 1e3 for ms in took[later]] for later in (many, few)))
+    return [
+        at_most(
+            "gap-refund",
+            took[limit],
+            unit="ms",
+            bound=GAP_BOUND,
+            baseline=f"fixed bound under {limit} later settlements",
+        ),
+        each.figure(
+            "gap-linear",
+            baseline=f"a later settlement of {few}; value: of {many}",
+            ratio=1.15,
+        ),
+    ]
+
+
+def _gaps(alone: Alone, later: int) -> list[float]:
+    """Refund the oldest under so many later ones, again and again; milliseconds."""
+    person = f"G{later}"
+    alone.send(structured(made.enrol(person)))
+    for number in range(later):
+        alone.send(structured(made.settle(person, number)))
+    runs = []
+    for run in range(RUNS):
+        oldest = range(run * GAPS, (run + 1) * GAPS)
+        runs.append(
+            min(_gap(alone, person, oldest=one, newest=one + later) for one in oldest)
+        )
+    return runs
+
+
+def _gap(alone: Alone, person: str, *, oldest: int, newest: int) -> float:
+    alone.send(structured(made.settle(person, newest)))
+    target = made.settle(person, oldest)
+    message = structured(target) | {
+        "type": "jiesuan.gap-refund.v1",
+        "id": f"G-{person}-{oldest}",
+        "data": {
+            "psn_no": person,
+            "fixmedins_code": made.INSTITUTION,
+            "medins_setl_id": f"S-{person}-{oldest}",
+        },
+    }
+    began = process_time()
+    alone.send(message)
+    return (process_time() - began) * 1e3
+
+
+def long_lives() -> list[Figure]:
+    """Settle for a person of ten full years, against a new one: both kinds of care."""
+    alone = Alone(long_packs())
+    for person in (PERSON, NEW_PERSON):
+        for message in _beginning(person):
+            alone.send(message)
+    for number, year in enumerate(year for year in YEARS for _ in range(A_YEAR)):
+        care = ("11", "14")[number % 2]
+        alone.send(_bill(PERSON, number, year=year, care=care))
+    return [
+        _life(alone, name, care=care)
+        for name, care in (("long-life", "11"), ("long-life 14", "14"))
+    ]
+
+
+def _life(alone: Alone, name: str, *, care: str) -> Figure:
+    old, new = (
+        _work(alone, _bill(person, len(YEARS) * A_YEAR, year=YEARS[-1], care=care))
+        for person in (PERSON, NEW_PERSON)
+    )
+    return take_turns(old, new).figure(name, baseline="a new person", ratio=1.2)
+
+
+def _work(alone: Alone, message: dict[str, Any]) -> Work:
+    asked = asked_of(message)
+    person = alone.person(asked.person_id)
+
+    def settle() -> None:
+        evolve(person, _settled(person, asked, law=alone.law), at=AT)
+
+    return settle
+
+
+def _beginning(person: str) -> Iterable[dict[str, Any]]:
+    begin = f"{YEARS[0]}-01-01"
+    yield structured(made.enrol(person), insuplc_admdvs=REGION, begndate=begin)
+    for year in YEARS:
+        yield structured(
+            made.record(
+                "jiesuan.qualify.v1",
+                made.AGENCY,
+                person=person,
+                id_=f"Q-{person}-{year}",
+                data={
+                    "psn_no": person,
+                    "insutype": "310",
+                    "opsp_dise_code": DISEASE,
+                    "begndate": f"{year}-01-01",
+                },
+            )
+        )
+
+
+def _bill(person: str, number: int, *, year: int, care: str) -> dict[str, Any]:
+    message = structured(made.settle(person, number), insuplc_admdvs=REGION)
+    message["data"]["med_type"] = care
+    if care == "14":
+        message["data"]["dise_codg"] = DISEASE
+    for line in message["data"]["feedetail"]:
+        line["fee_ocur_time"] = f"{year}-03-01T08:50:00+08:00"
+    return message
+
+
+def long_packs() -> Packs:
+    """Make the law of an invented region whose values hold for ten years."""
+    because = {"instrument": "统筹区配置", "article": "-", "quote": "-"}
+    parameters = {
+        name: {
+            "unit": unit,
+            "values": [
+                {"from": f"{YEARS[0]}-01-01", "value": value} | {"because": because}
+            ],
+        }
+        for name, unit, value in (
+            ("local_area", "text", "42"),
+            ("outpatient_deductible", "fen", 240_000),
+            ("outpatient_ratio", "rate", "0.8000"),
+            ("outpatient_cap", "fen", 600_000),
+            ("chronic_ratio", "rate", "0.9000"),
+            ("class_b_selfpay_prop", "rate", "0.1000"),
+            ("chronic_diseases", "list", [DISEASE]),
+        )
+    }
+    pack = {"pack": f"{REGION}-310", "parameters": parameters}
+    return load({}, {"bench.yaml": orjson.dumps(pack).decode()})
+
+
+FIGURES: Final[dict[str, Callable[[], Iterable[Figure]]]] = {
+    "law": lambda: [explained()],
+    "gap-refund": gap_refunds,
+    "long-life": long_lives,
+}
+"""The figures by the name under which `--only` asks for them."""

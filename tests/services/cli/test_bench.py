@@ -1,0 +1,19 @@
+"""`jiesuan bench`: the figures that need no servers."""
+
+import json
+
+from click.testing import CliRunner
+
+from jiesuan_services.cli.bench import bench
+
+
+def test_the_law_is_measured_alone() -> None:
+    """The figures of the law are measured without servers, beside their baselines."""
+    asked = ["--only", "law", "--only", "long-life", "--scale", "0.1", "--json"]
+    told = json.loads(CliRunner().invoke(bench, asked).stdout)
+    assert [one["figure"] for one in told] == ["law", "long-life", "long-life 14"]
+    for one in told:
+        low, high = one["range"]
+        assert 0 < low <= one["value"] <= high
+        assert one["baseline_value"] > 0
+        assert one["holds"] == (one["ratio"] <= float(one["must"].split()[1]))

@@ -92,6 +92,8 @@ class Rules(Struct, frozen=True):
     employer_supplement_ratio: int | None = None
     reverification_years: int = REVERIFICATION_YEARS
     interruption_years: int = INTERRUPTION_YEARS
+    upload_working_days: int | None = None
+    flag_working_days: int | None = None
 
     def because(self, parameter: str) -> Because | None:
         """Give the source of a parameter's value on this day."""

@@ -37,6 +37,8 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "temporary_filing_months": Parameter("months", (), "临时备案有效期"),
     "reverification_years": Parameter("years", (), "慢特病资格重新核验年限"),
     "interruption_years": Parameter("years", (), "慢特病中断治疗重新核验年限"),
+    "upload_working_days": Parameter("workdays", (), "未直接结算费用的上传时限"),
+    "flag_working_days": Parameter("workdays", (), "慢特病备案的标识时限"),
     "gap_refund_allowed": Parameter("flag", (), "是否允许隔笔退费"),
     "refund_scope": Parameter("choice", (), "退费顺序范围"),
     "local_area": Parameter("text", (), "本地区划"),

@@ -53,6 +53,12 @@ def _years(raw: Any) -> int:
     return raw
 
 
+def _working_days(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 250:
+        raise BadValue("工作日数应为1到250的整数")
+    return raw
+
+
 def _text(raw: Any) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
         raise BadValue("应为文字")
@@ -89,6 +95,7 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "flag": _flag,
     "months": _months,
     "years": _years,
+    "workdays": _working_days,
     "text": _text,
     "choice": _choice,
     "list": _list,

@@ -25,7 +25,7 @@ _WORDS: Final = {
     "institution": "同一机构",
     "care-type": "同一医疗类别",
 }
-_CLOSE: Final = ("fen", "rate", "months", "years")
+_CLOSE: Final = ("fen", "rate", "months", "years", "workdays")
 """Units whose numbers follow their label without a colon."""
 
 
@@ -103,6 +103,7 @@ _SCALARS: Final[dict[str, Callable[[Any], str]]] = {
     "flag": lambda value: "是" if value else "否",
     "months": lambda value: f"{value}个月",
     "years": lambda value: f"{value}年",
+    "workdays": lambda value: f"{value}个工作日",
     "text": lambda value: f"“{value}”",
 }
 

@@ -124,6 +124,7 @@ parameters:
         ("local_area", "unit: text, values: [{V: 4201", "4201"),
         ("temporary_filing_months", "unit: months, values: [{V: 6", 6),
         ("reverification_years", "unit: years, values: [{V: 3", 3),
+        ("flag_working_days", "unit: workdays, values: [{V: 5", 5),
         ("chronic_diseases", "unit: list, values: [{V: [M1, M2]", {"M1", "M2"}),
         ("outpatient_cap", "unit: fen, values: [{V: 5", ((None, 5),)),
         (
@@ -287,6 +288,7 @@ parameters:
         ("refund_scope", "unit: choice, values: [{V: all", "应为scheme-year、"),
         ("temporary_filing_months", "unit: months, values: [{V: 0", "1到1200"),
         ("interruption_years", "unit: years, values: [{V: 0", "1到100"),
+        ("upload_working_days", "unit: workdays, values: [{V: 0", "1到250"),
         ("local_area", 'unit: text, values: [{V: ""', "应为文字"),
         ("chronic_diseases", "unit: list, values: [{V: M1", "应为编码的列表"),
         ("local_disease_codes", "unit: map, values: [{V: [M1]", "应为本地编码"),

@@ -84,6 +84,7 @@ def test_the_rest_of_67_and_50_holds_every_day(packs: Packs, days: Days) -> None
         assert rules.chronic_diseases == SIX_DISEASES
         assert sorted(rules.cross_province_diseases) == TEN
         assert (rules.reverification_years, rules.interruption_years) == (5, 1)
+        assert (rules.flag_working_days, rules.upload_working_days) == (5, 3)
         assert rules.filing_required == {"ordinary": True, "chronic": True}
         assert rules.gap_refund_allowed is True
         assert rules.local_area == "42"

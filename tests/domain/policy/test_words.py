@@ -73,6 +73,7 @@ def test_a_day_beyond_the_pack_says_so(packs: Packs) -> None:
     ("parameter", "unit", "value", "said"),
     [
         ("temporary_filing_months", "months", "6", "6个月"),
+        ("upload_working_days", "workdays", "3", "3个工作日"),
         ("refund_scope", "choice", "care-type", "同一医疗类别"),
         ("large_sum_ratio", "rate", '"0.6550"', "65.5%"),
         ("disease_items", "list", "{M1: [X2, X1]}", "M1：X1、X2"),

@@ -12,6 +12,7 @@ from jiesuan_domain.asked import CHRONIC, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
+from jiesuan_domain.gates.standing import policy_missing
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
 from jiesuan_domain.mirror import mirror_fields, plain_fields
@@ -44,7 +45,7 @@ class Rebuild:
         pack = self.law.packs.find(old.insured_region, old.scheme)
         day = old.service_day.isoformat()
         if pack is None:
-            return refused(uncomputable(Missing("pack"), day))
+            return refused(policy_missing(None, day))
         rules = pack.on(old.service_day)
         disease = limited(old)
         amounts = compute(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from jiesuan_domain.asked import PHARMACY_PURCHASE
 from jiesuan_domain.enrolment import SUSPENDED
 from jiesuan_domain.gates.case import Case
+from jiesuan_domain.policy.parameters import ALL
 from jiesuan_domain.refusal import Code, Refusal
 
 
@@ -73,10 +74,10 @@ def not_enrolled(region: str) -> Refusal:
 
 def policy_missing(parameter: str | None, on: str) -> Refusal:
     """Say which parameter the region has no value of on that day."""
-    what = "没有生效的待遇政策" if parameter is None else f"的政策参数{parameter}没有值"
+    what = "生效的待遇政策" if parameter is None else ALL[parameter].zh
     return Refusal(
         Code.POLICY_NOT_IN_FORCE,
-        f"参保地{on}{what}，请联系参保地经办机构配置后重试。",
+        f"参保地没有{on}的{what}，请联系参保地经办机构配置后重试。",
         {"parameter": parameter, "on": on},
     )
 

@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint bench up down clean
+.PHONY: help setup lock demo test lint bench mutants up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ lint: setup ## ruff, mypy, import rules
 bench: setup ## every figure against its baseline
 	@$(BIN)/jiesuan bench
 
+mutants: setup ## change the law in small ways; name what no test notices
+	@nice -n 19 $(BIN)/python -m tests.mutants
+
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach
 
@@ -51,4 +54,4 @@ down: setup ## stop them
 	@$(BIN)/jiesuan down
 
 clean: ## remove what setup made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

@@ -1,6 +1,6 @@
 """Settle a bill: the gates, the split, the amounts, and the fact that comes of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from jiesuan_domain import totals
@@ -31,7 +31,7 @@ from jiesuan_events.instants import completed_years
 from jiesuan_events.money import rate_text, yuan
 from jiesuan_events.requests import Claim, Quote
 
-Gate = Callable[[Case], Iterator[Refusal]]
+Gate = Callable[[Case], Refusal | None]
 
 GATES: Final[tuple[Gate, ...]] = (
     known_institution,
@@ -53,7 +53,7 @@ def decide_bill(person: Person, asked: Asked, *, law: Law) -> Outcome:
     if misformed:
         return refused(*misformed)
     gates = GATES if case.is_claim else GATES + PLACE_GATES
-    refusals = [refusal for gate in gates for refusal in gate(case)]
+    refusals = [no for gate in gates if (no := gate(case)) is not None]
     rules = case.rules
     split = split_bill(
         case.bill.lines,

@@ -16,17 +16,18 @@ from jiesuan_events.requests import Line
 ORDINARY_LINES = "11"
 
 
-def one_year(case: Case) -> Iterator[Refusal]:
+def one_year(case: Case) -> Refusal | None:
     """Refuse lines of two benefit years (67号第八条: 一个自然年度, A18)."""
     if min(case.days).year != case.day.year:
         years: dict[str, list[str]] = {}
         for line, day in zip(case.bill.lines, case.days, strict=True):
             years.setdefault(str(day.year), []).append(line.line_id)
-        yield Refusal(
+        return Refusal(
             Code.MIXED_YEARS,
             f"费用明细跨{'、'.join(sorted(years))}年度，请按年度分开结算。",
             {"lines": dict(sorted(years.items()))},
         )
+    return None
 
 
 def _belongs_to(line: Line, disease: str | None, *, rules: Rules | None) -> str:
@@ -46,7 +47,7 @@ def _belongs_to(line: Line, disease: str | None, *, rules: Rules | None) -> str:
     return tagged if tagged != disease else ORDINARY_LINES
 
 
-def one_disease(case: Case) -> Iterator[Refusal]:
+def one_disease(case: Case) -> Refusal | None:
     """Refuse lines of several diseases in one request (50号三(二): 分病种单独结算).
 
     Lines unrelated to the filed disease are ordinary care (67号第二十六条).
@@ -54,18 +55,19 @@ def one_disease(case: Case) -> Iterator[Refusal]:
     bill = case.bill
     chronic = bill.care_type == CHRONIC
     if not chronic and all(line.disease is None for line in bill.lines):
-        return
+        return None
     own = bill.disease or ORDINARY_LINES
     sorted_lines: dict[str, list[str]] = {}
     for line in bill.lines:
         where = _belongs_to(line, bill.disease, rules=case.rules if chronic else None)
         sorted_lines.setdefault(where, []).append(line.line_id)
     if any(where != own for where in sorted_lines):
-        yield Refusal(
+        return Refusal(
             Code.MIXED_DISEASES,
             "费用明细含与本次病种无关的项目，请按病种和普通门诊分开结算。",
             {"lines": dict(sorted(sorted_lines.items()))},
         )
+    return None
 
 
 def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:

@@ -3,8 +3,6 @@
 A claim passes none of them (A33): what could not be settled on the spot is claimed.
 """
 
-from collections.abc import Iterator
-
 from jiesuan_domain.asked import CHRONIC, EMERGENCY, INPATIENT
 from jiesuan_domain.diseases import same_as
 from jiesuan_domain.enrolment import filings_on
@@ -15,21 +13,20 @@ from jiesuan_domain.refusal import Code, Refusal
 FILING_ADVICE = "请先在参保地办理异地就医备案，或自费后回参保地手工报销。"
 
 
-def filed(case: Case) -> Iterator[Refusal]:
+def filed(case: Case) -> Refusal | None:
     """Refuse care away from home without the filing the policy wants (50号二(一)).
 
     Emergencies count as filed; at home no filing is asked for (50号三(三)).
     """
     bill, rules = case.bill, case.rules
     if rules is None or case.reach in (None, Reach.LOCAL):
-        return
+        return None
     if bill.care_type == EMERGENCY:
-        return
+        return None
     care = "chronic" if bill.care_type == CHRONIC else "ordinary"
     wanted = None if rules.filing_required is None else rules.filing_required.get(care)
     if wanted is None:
-        yield policy_missing("filing_required", case.day.isoformat())
-        return
+        return policy_missing("filing_required", case.day.isoformat())
     covering = filings_on(
         case.person.head,
         bill.scheme,
@@ -38,55 +35,58 @@ def filed(case: Case) -> Iterator[Refusal]:
         on=case.day,
     )
     if wanted and next(iter(covering), None) is None:
-        yield Refusal(
+        return Refusal(
             Code.NO_FILING,
             f"参保人没有覆盖就医地{bill.care_region}的异地就医备案，{FILING_ADVICE}",
             {"mdtrtarea_admvs": bill.care_region},
         )
+    return None
 
 
-def listed(case: Case) -> Iterator[Refusal]:
+def listed(case: Case) -> Refusal | None:
     """Refuse a cross-province disease outside the ten codes (50号附件1, 问答二)."""
     bill, rules = case.bill, case.rules
     if rules is None or case.reach is not Reach.CROSS_PROVINCE:
-        return
+        return None
     if bill.care_type == CHRONIC and bill.disease not in rules.cross_province_diseases:
-        yield Refusal(
+        return Refusal(
             Code.DISEASE_NOT_IN_LIST,
             f"病种{bill.disease}不在跨省直接结算范围内，不能按普通门诊结算，"
             "请自费后回参保地手工报销。",
             {"dise_codg": bill.disease},
         )
+    return None
 
 
-def opened(case: Case) -> Iterator[Refusal]:
+def opened(case: Case) -> Refusal | None:
     """Refuse an institution that has not opened it across provinces (问答一).
 
     Never settled as something else.
     """
     bill, institution, rules = case.bill, case.institution, case.rules
     if institution is None or rules is None:
-        return
+        return None
     if case.reach is not Reach.CROSS_PROVINCE or bill.care_type == INPATIENT:
-        return
+        return None
     if bill.care_type == CHRONIC and bill.disease is not None:
         is_open = institution.opens(same_as(rules, bill.disease), case.day)
     else:
         is_open = institution.outpatient_opened
     if not is_open:
-        yield Refusal(
+        return Refusal(
             Code.INSTITUTION_NOT_OPENED,
             "该机构未开通此项跨省直接结算，不能改按其他类别结算，"
             "请自费后回参保地手工报销。",
             {"fixmedins_code": institution.id, "dise_codg": bill.disease},
         )
+    return None
 
 
-def prescribed(case: Case) -> Iterator[Refusal]:
+def prescribed(case: Case) -> Refusal | None:
     """Refuse a pharmacy without a prescription of an institution (50号三(一))."""
     bill, institution = case.bill, case.institution
     if institution is None or not institution.is_pharmacy:
-        return
+        return None
     if bill.prescription_id is None or bill.prescribing_institution is None:
         missing = [
             name
@@ -96,8 +96,9 @@ def prescribed(case: Case) -> Iterator[Refusal]:
             )
             if value is None
         ]
-        yield Refusal(
+        return Refusal(
             Code.PRESCRIPTION_REQUIRED,
             "药店结算须有定点医疗机构的处方，请补充处方号和处方机构编号后重新发送。",
             {"missing": missing},
         )
+    return None

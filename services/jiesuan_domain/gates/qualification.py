@@ -1,6 +1,5 @@
 """The gate of chronic care: a qualification in force (67号第十、十五、二十条)."""
 
-from collections.abc import Iterator
 from datetime import date
 
 from jiesuan_domain.asked import CHRONIC
@@ -37,32 +36,32 @@ def last_settled(
     return None
 
 
-def qualified(case: Case) -> Iterator[Refusal]:
+def qualified(case: Case) -> Refusal | None:
     """Refuse chronic care without a qualification in force (第十五条, A21)."""
     bill, rules = case.bill, case.rules
     if bill.care_type != CHRONIC or bill.disease is None:
-        return
+        return None
     codes = frozenset((bill.disease,))
     diseases = codes if rules is None else same_as(rules, bill.disease)
     found = qualification_on(
         case.person.head, bill.scheme, diseases=diseases, on=case.day
     )
     if found is None or is_revoked(found, case.day):
-        yield not_qualified(
+        return not_qualified(
             bill.disease, None if found is None else found.revoked_after
         )
-        return
     settled = last_settled(
         case.person, bill.scheme, diseases=diseases, since=found.begin, until=case.day
     )
     since = due_since(found, case.day, last_settled=settled, rules=rules)
     if since is not None:
-        yield Refusal(
+        return Refusal(
             Code.REVERIFICATION_REQUIRED,
             f"门诊慢特病{bill.disease}的待遇资格自{since}起需重新核验，"
             "请到二级及以上定点医疗机构核验后再结算。",
             {"opsp_dise_code": bill.disease, "since": since.isoformat()},
         )
+    return None
 
 
 def not_qualified(disease: str, since: date | None) -> Refusal:

@@ -35,10 +35,11 @@ def malformed(path: str, reason: str, *, zh: str) -> Refusal:
     )
 
 
-def known_institution(case: Case) -> Iterator[Refusal]:
+def known_institution(case: Case) -> Refusal | None:
     """Refuse an institution that no agency has registered."""
     if case.institution is None:
-        yield unknown_institution()
+        return unknown_institution()
+    return None
 
 
 def unknown_institution() -> Refusal:
@@ -50,17 +51,18 @@ def unknown_institution() -> Refusal:
     )
 
 
-def enrolled(case: Case) -> Iterator[Refusal]:
+def enrolled(case: Case) -> Refusal | None:
     """Refuse without an enrolment of the scheme in the region on the service day."""
     region = case.bill.insured_region
     if not case.is_insured:
-        yield not_enrolled(region)
-    elif case.enrolment is not None and case.enrolment.status == SUSPENDED:
-        yield Refusal(
+        return not_enrolled(region)
+    if case.enrolment is not None and case.enrolment.status == SUSPENDED:
+        return Refusal(
             Code.ENROLMENT_SUSPENDED,
             "参保人费用发生当日处于暂停参保状态，请到参保地经办机构恢复参保后再结算。",
             {"insuplc_admdvs": region},
         )
+    return None
 
 
 def not_enrolled(region: str) -> Refusal:
@@ -82,7 +84,7 @@ def policy_missing(parameter: str | None, on: str) -> Refusal:
     )
 
 
-def policy_in_force(case: Case) -> Iterator[Refusal]:
+def policy_in_force(case: Case) -> Refusal | None:
     """Refuse a day for which the region of enrolment has no pack."""
     day = case.day.isoformat()
     pack = case.pack
@@ -92,6 +94,7 @@ def policy_in_force(case: Case) -> Iterator[Refusal]:
         or case.day < pack.first_day
         or (pack.last_day is not None and case.day > pack.last_day)
     ):
-        yield policy_missing(None, day)
-    elif case.reach is None and not case.is_claim:
-        yield policy_missing("local_area", day)
+        return policy_missing(None, day)
+    if case.reach is None and not case.is_claim:
+        return policy_missing("local_area", day)
+    return None

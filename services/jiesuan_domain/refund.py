@@ -79,17 +79,20 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
             )
         )
     if bill.is_refunded:
-        return refused(
-            Refusal(
-                Code.ALREADY_REFUNDED,
-                "该笔结算已经退费，不能重复退费，请核对结算编号。",
-                {
-                    "setl_id": bill.block.settlement_id,
-                    "replaced_by": bill.replaced_by,
-                },
-            )
-        )
+        return refused(already_refunded(bill))
     return Target(bill, person.page(bill.block.scheme, bill.block.year))
+
+
+def already_refunded(bill: Bill) -> Refusal:
+    """Say that it stands no more, and what stands in its place after a gap refund."""
+    zh = "该笔结算已经退费，不能重复退费，请核对结算编号。"
+    if bill.replaced_by is not None:
+        zh = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{bill.replaced_by}。"
+    return Refusal(
+        Code.ALREADY_REFUNDED,
+        zh,
+        {"setl_id": bill.block.settlement_id, "replaced_by": bill.replaced_by},
+    )
 
 
 def unknown_settlement(command: Refund) -> Refusal:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.domain import asking
-from tests.domain.asking import bill, line, message, settle
+from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import trial
 
 from jiesuan_domain.policy.parameters import PARAMETERS
@@ -15,10 +15,15 @@ from jiesuan_services.trying import Trial
 OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
+def answered(made: Trial, asked: asking.Message) -> dict[str, Any]:
+    """Ask, and give the answer's data."""
+    told: dict[str, Any] = json.loads(made.answer(asking.text(asked), 1))["data"]
+    return told
+
+
 def refusal(made: Trial, asked: asking.Message) -> dict[str, Any]:
     """Ask, and give the refusal that counts."""
-    told = json.loads(made.answer(asking.text(asked), 1))["data"]
-    first: dict[str, Any] = told["refusals"][0]
+    first: dict[str, Any] = answered(made, asked)["refusals"][0]
     return first
 
 
@@ -55,3 +60,21 @@ def test_every_parameter_has_a_name_that_a_clerk_reads() -> None:
     for parameter in PARAMETERS.values():
         assert parameter.zh
         assert re.search("[A-Za-z_]", parameter.zh) is None
+
+
+def test_a_replaced_settlement_names_the_one_to_refund() -> None:
+    """Who refunds what a gap refund has re-settled is told the new settlement's id."""
+    made = trial()
+    asked = [*asking.institutions(), asking.enrol("E1"), settle("S1", 100)]
+    for one in asked:
+        made.answer(asking.text(one), 1)
+    old = answered(made, settle("S2", 200))["setl_id"]
+    new = answered(made, undo("gap-refund", "G1", "S1"))["resettled"][0]["setl_id"]
+    named = {"psn_no": asking.PERSON, "fixmedins_code": asking.PRIMARY}
+    told = refusal(made, message("refund", "R1", named | {"setl_id": old}))
+    assert told["code"] == "already-refunded"
+    assert told["message"] == (
+        f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{new}。"
+    )
+    again = answered(made, message("refund", "R2", named | {"setl_id": new}))
+    assert again["medfee_sumamt_fen"] == -200

@@ -1,5 +1,7 @@
 """What may be asked of the register."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from jiesuan_projections.model import Connection
@@ -26,3 +28,19 @@ async def qualifications(connection: Connection, psn_no: str) -> list[dict[str, 
 async def filings(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
     """Give a person's filings as they were reported."""
     return await _of_person(connection, psn_no, what="filings")
+
+
+async def flagged(connection: Connection, before: datetime) -> list[dict[str, Any]]:
+    """Give the qualifications that name the day a hospital recognised the disease."""
+    return [
+        dict(row)
+        for row in await connection.fetch(query("register", "flagged"), before)
+    ]
+
+
+async def in_force(
+    connection: Connection, persons: Sequence[str], *, days: Sequence[date]
+) -> list[dict[str, Any]]:
+    """Give the enrolments of each person that count on the day beside its name."""
+    rows = await connection.fetch(query("register", "in_force"), persons, days)
+    return [dict(row) for row in rows]

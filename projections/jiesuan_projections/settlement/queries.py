@@ -1,5 +1,6 @@
 """What may be asked of the settlements."""
 
+from datetime import datetime
 from typing import Any
 
 from jiesuan_projections.model import Connection
@@ -16,3 +17,11 @@ async def by_id(connection: Connection, setl_id: str) -> list[dict[str, Any]]:
     """Give the row of a settlement or mirror, with its place in the ledger."""
     rows = await connection.fetch(query("settlement", "by_id"), setl_id)
     return [dict(row) for row in rows]
+
+
+async def claimed(connection: Connection, before: datetime) -> list[dict[str, Any]]:
+    """Give the claims recorded before a moment, oldest service day first."""
+    return [
+        dict(row)
+        for row in await connection.fetch(query("settlement", "claimed"), before)
+    ]

@@ -11,3 +11,14 @@ ORDER BY s."partition", s."offset", s.seq
 
 -- by_id --
 SELECT * FROM settlement WHERE setl_id = $1 ORDER BY "partition", "offset", seq
+
+-- claimed --
+-- Bills that were not settled on the spot, when their lines came here. A re-settlement
+-- is the same bill; a claim that was taken back had come all the same. Claims are few:
+-- no index is kept for this one question.
+SELECT setl_id, psn_no, fixmedins_code, insuplc_admdvs, insutype, service_day,
+       recorded_at
+FROM settlement
+WHERE pay_loc = '1' AND init_setl_id IS NULL AND replaces_setl_id IS NULL
+  AND recorded_at < $1
+ORDER BY service_day, psn_no, "partition", "offset", seq

@@ -7,6 +7,7 @@ from jiesuan_services.cli.audit import replay, verify
 from jiesuan_services.cli.bench import bench
 from jiesuan_services.cli.clearing import clearing
 from jiesuan_services.cli.demo import demo
+from jiesuan_services.cli.due import due
 from jiesuan_services.cli.explain import explain
 from jiesuan_services.cli.person import person
 from jiesuan_services.cli.policy import policy
@@ -53,6 +54,7 @@ for command in (
     rebuild,
     person,
     clearing,
+    due,
     bench,
     policy,
     decider,

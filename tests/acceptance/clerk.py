@@ -16,9 +16,19 @@ PLACES = {
     "市外医院": asking.ELSEWHERE,
     "外省医院": asking.AWAY,
     "外省未开通医院": asking.CLOSED_AWAY,
+    "达州医院": "H51170090001",
+    "成都医院": "H51010090001",
+    "重庆医院": "H50010090001",
     "未登记医院": "H42010099999",
 }
-CARES = {"普通门诊": "11", "急诊": "13", "慢特病": "14", "药店购药": "41"}
+REGIONS = {"达州医院": "511700", "成都医院": "510100", "重庆医院": "500100"}
+CARES = {
+    "普通门诊": "11",
+    "急诊": "13",
+    "慢特病": "14",
+    "住院": "21",
+    "药店购药": "41",
+}
 KINDS = {
     "参保": "enrol",
     "慢特病备案": "qualify",
@@ -47,6 +57,7 @@ AMOUNTS = {
     "超封顶": "overcap_amt_fen",
     "统筹": "hifp_pay_fen",
     "大额": "hifob_pay_fen",
+    "企业补充": "hifes_pay_fen",
     "按比例自付": "ratio_selfpay_fen",
     "基金合计": "fund_pay_sumamt_fen",
     "个人负担": "psn_part_amt_fen",
@@ -72,6 +83,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+def institutions() -> list[Message]:
+    """Register every place that a case may name, those of Sichuan at level 3."""
+    far = [
+        asking.institution(PLACES[name], level="3", admdvs=region)
+        for name, region in REGIONS.items()
+    ]
+    return [*asking.institutions(), *far]
+
+
 def fen(yuan: Any) -> int:
     """Read an amount in yuan as the clerk wrote it."""
     return int(Decimal(str(yuan)) * 100)
@@ -92,8 +112,11 @@ def lines_of(step: dict[str, Any]) -> list[Message]:
 
 def data_of(kind: str, step: dict[str, Any]) -> dict[str, Any]:
     """Read what a step asks for as the data of its request."""
-    place = PLACES[step.get("机构", "一级医院")]
+    name = step.get("机构", "一级医院")
+    place = PLACES[name]
     more = step.get("字段", {})
+    if kind == "enrol" or kind in BILLS:
+        more = {"insuplc_admdvs": step.get("参保地", asking.HOME), **more}
     if kind == "enrol":
         birth = str(step.get("生日", "1977-05-05"))
         return {**asking.enrol("", birth=birth)["data"], **more}
@@ -101,6 +124,8 @@ def data_of(kind: str, step: dict[str, Any]) -> dict[str, Any]:
         care = CARES[step.get("类别", "普通门诊")]
         if "病种" in step:
             more = {"dise_codg": step["病种"], **more}
+        if name in REGIONS:
+            more = {"mdtrtarea_admvs": REGIONS[name], **more}
         if kind == "claim":
             more = {"manl_reim_rea": "未能直接结算", **more}
         return asking.bill(lines_of(step), at=place, care=care, **more)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.acceptance.clerk import disagreements, request_of
+from tests.acceptance.clerk import disagreements, institutions, request_of
 from tests.domain import asking
 from tests.domain.overlays import trial
 
 from jiesuan_domain.refusal import Code
 
 CASES = Path(__file__).parent / "cases"
-FILES = ("benefits", "gates", "lines", "names", "refunds", "undoing")
+FILES = ("benefits", "gates", "inpatient", "lines", "names", "refunds", "undoing")
 
 
 def cases() -> list[Any]:
@@ -30,11 +30,13 @@ def run(case: dict[str, Any], folder: Path) -> list[tuple[dict[str, Any], Any]]:
     settings = case.get("配置", {})
     pack = case.get("政策包", "429900-310")
     made = trial(folder if settings else None, pack=pack, **settings)
-    for one in asking.institutions():
+    for one in institutions():
         made.answer(asking.text(one), 1)
+    home = {"参保地": case.get("参保地", asking.HOME)}
     came = []
     for number, step in enumerate(case["经过"], 1):
-        line = made.answer(asking.text(request_of(step, number)), number)
+        request = request_of(home | step, number)
+        line = made.answer(asking.text(request), number)
         came.append((json.loads(line)["data"], step))
     return came
 

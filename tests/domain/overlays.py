@@ -23,6 +23,9 @@ SHAPES: dict[str, dict[str, Any]] = {
     "outpatient_cap": {"unit": "fen", "by": ["age"]},
     "outpatient_deductible": {"unit": "fen"},
     "chronic_ratio": {"unit": "rate", "by": ["group", "tier"]},
+    "inpatient_ratio": {"unit": "rate", "by": ["group", "tier"]},
+    "inpatient_deductible": {"unit": "fen", "by": ["tier"]},
+    "employer_supplement_ratio": {"unit": "rate"},
 }
 
 

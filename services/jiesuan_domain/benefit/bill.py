@@ -1,6 +1,8 @@
 """A bill after its split: the lines, their four totals, and who split them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import sub
+from typing import cast
 
 from msgspec import Struct
 
@@ -30,6 +32,8 @@ CARE_PLACE_RULES = (
     "care-place-upfront",
 )
 CATALOGUE_RULES = ("catalogue-excluded", "price-limit", "class-b-upfront")
+SUMS = ("total", "excluded", "over_limit", "upfront_copay", "in_scope")
+Sums = tuple[Fen, Fen, Fen, Fen, Fen]
 
 
 def split_bill(
@@ -46,51 +50,49 @@ def split_bill(
             faults.append(outcome)
     if faults:
         return faults
-    found = sum(line.line_total for line in done)
-    if found != total:
-        return [Fault(None, found, total, "sum")]
-    return _totalled(lines, tuple(done), total=total)
+    whole = _sums(done)
+    if whole[0] != total:
+        return [Fault(None, whole[0], total, "sum")]
+    for name, amount in zip(SUMS, whole, strict=True):
+        if amount < 0:
+            return [Fault(None, 0, amount, name)]
+    return SplitBill(tuple(done), _steps(lines, done, whole=whole), *whole)
 
 
-def _totalled(
-    asked: Sequence[Line], lines: tuple[SplitLine, ...], *, total: Fen
-) -> SplitBill | list[BillFault]:
-    excluded = over = upfront = in_scope = 0
+def _sums(lines: Iterable[SplitLine]) -> Sums:
+    """Add lines up: total, excluded, over the limit, upfront, in scope; in fen."""
+    total = excluded = over = upfront = in_scope = 0
     for line in lines:
+        total += line.line_total
         excluded += line.excluded
         over += line.line_over_limit
         upfront += line.upfront_copay
         in_scope += line.in_scope
-    for name, amount in (
-        ("total", total),
-        ("excluded", excluded),
-        ("over_limit", over),
-        ("upfront_copay", upfront),
-        ("in_scope", in_scope),
-    ):
-        if amount < 0:
-            return [Fault(None, 0, amount, name)]
-    steps = _steps(asked, lines)
-    return SplitBill(lines, steps, total, excluded, over, upfront, in_scope)
+    return total, excluded, over, upfront, in_scope
 
 
-def _steps(asked: Sequence[Line], lines: tuple[SplitLine, ...]) -> tuple[Step, ...]:
+def _steps(
+    asked: Sequence[Line], lines: Sequence[SplitLine], *, whole: Sums
+) -> tuple[Step, ...]:
     """Say who took what out of the bill: the care place's split, or the catalogue."""
-    by_care_place, by_catalogue = [0, 0, 0, 0], [0, 0, 0, 0]
-    for ask, line in zip(asked, lines, strict=True):
-        sums = by_catalogue if ask.in_scope is None else by_care_place
-        sums[0] += line.line_total
-        sums[1] += line.excluded
-        sums[2] += line.line_over_limit
-        sums[3] += line.upfront_copay
+    ours = [
+        line for ask, line in zip(asked, lines, strict=True) if ask.in_scope is None
+    ]
+    if not ours:
+        return _taken(CARE_PLACE_RULES, whole)
+    by_catalogue = _sums(ours)
+    by_care_place = cast(Sums, tuple(map(sub, whole, by_catalogue)))
+    return _taken(CARE_PLACE_RULES, by_care_place) + _taken(
+        CATALOGUE_RULES, by_catalogue
+    )
+
+
+def _taken(rules: tuple[str, ...], sums: Sums) -> tuple[Step, ...]:
+    total = sums[0]
     return tuple(
         [
-            Step(rule, sums[0], amount)
-            for sums, rules in (
-                (by_care_place, CARE_PLACE_RULES),
-                (by_catalogue, CATALOGUE_RULES),
-            )
-            for rule, amount in zip(rules, sums[1:], strict=True)
+            Step(rule, total, amount)
+            for rule, amount in zip(rules, sums[1:4], strict=True)
             if amount
         ]
     )

@@ -88,19 +88,25 @@ def split_by_catalogue(
 def take_given_split(line: Line) -> SplitLine | Fault:
     """Take the care place's split as it is: four parts, none of the opposite sign."""
     total = line.line_total
-    parts = (
-        line.excluded or 0,
-        line.line_over_limit or 0,
-        line.upfront_copay or 0,
-        line.in_scope or 0,
-    )
-    if sum(parts) != total:
-        return Fault(line.line_id, total, sum(parts), "parts")
-    sign = (total > 0) - (total < 0)
-    for part in parts:
-        if part and (part > 0) - (part < 0) != sign:
-            return Fault(line.line_id, 0, part, "sign")
-    return SplitLine(line.line_id, line.item, total, *parts)
+    excluded, over = line.excluded or 0, line.line_over_limit or 0
+    copay, in_scope = line.upfront_copay or 0, line.in_scope or 0
+    found = excluded + over + copay + in_scope
+    if found != total:
+        return Fault(line.line_id, total, found, "parts")
+    if total < 0:
+        is_mixed = excluded > 0 or over > 0 or copay > 0 or in_scope > 0
+    else:
+        is_mixed = excluded < 0 or over < 0 or copay < 0 or in_scope < 0
+    if is_mixed:
+        return _opposite(line, (excluded, over, copay, in_scope))
+    return SplitLine(line.line_id, line.item, total, excluded, over, copay, in_scope)
+
+
+def _opposite(line: Line, parts: tuple[Fen, ...]) -> Fault:
+    """Name the first part that has not the sign of its line."""
+    sign = (line.line_total > 0) - (line.line_total < 0)
+    wrong = next(part for part in parts if part and (part > 0) - (part < 0) != sign)
+    return Fault(line.line_id, 0, wrong, "sign")
 
 
 def split_line(

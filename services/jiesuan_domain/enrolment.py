@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from jiesuan_domain.policy.model import (
     INTERRUPTION_YEARS,
     REVERIFICATION_YEARS,
     Rules,
 )
-from jiesuan_domain.state import Enrolment, Filing, Head, Qualification
-from jiesuan_events.instants import plus_months, plus_years
+from jiesuan_domain.state import Admission, Enrolment, Filing, Head, Qualification
+from jiesuan_events.instants import plus_months, plus_years, policy_date
 
 NORMAL = "1"
 SUSPENDED = "2"
 TEMPORARY = frozenset({"referred", "emergency", "other-temporary"})
+
+
+class CarePlace(NamedTuple):
+    """Where care takes place: the region and the institution."""
+
+    region: str
+    institution_id: str
 
 
 def enrolment_on(head: Head, scheme: str, *, on: date) -> Enrolment | None:
@@ -92,13 +100,37 @@ def filing_end(filing: Filing, rules: Rules) -> date | None:
     return date.fromordinal(plus_months(filing.begin, months).toordinal() - 1)
 
 
+def is_filed(
+    filing: Filing, rules: Rules, *, on: date, stays: Iterable[Admission]
+) -> bool:
+    """Tell whether a filing is in force on a day.
+
+    Where the region says so, a temporary one lasts until the end of a stay that began
+    within it (118号四(一), A27).
+    """
+    end = filing_end(filing, rules)
+    if on < filing.begin:
+        return False
+    if end is None or on <= end:
+        return True
+    if not rules.stay_extends_filing or filing.type not in TEMPORARY:
+        return False
+    return any(
+        filing.begin <= policy_date(stay.begin) <= end
+        and (stay.end is None or on <= policy_date(stay.end))
+        for stay in stays
+    )
+
+
 def filings_on(
-    head: Head, scheme: str, *, region: str, rules: Rules, on: date
+    head: Head, scheme: str, *, place: CarePlace, rules: Rules, on: date
 ) -> Iterable[Filing]:
     """Give the filings of a scheme that cover a place on a day, in ledger order."""
+    stays = [
+        stay for stay in head.admissions if stay.institution_id == place.institution_id
+    ]
     for filing in head.filings:
-        if filing.scheme != scheme or filing.begin > on or not covers(filing, region):
+        if filing.scheme != scheme or not covers(filing, place.region):
             continue
-        end = filing_end(filing, rules)
-        if end is None or on <= end:
+        if is_filed(filing, rules, on=on, stays=stays):
             yield filing

@@ -7,7 +7,7 @@ from jiesuan_domain import totals
 from jiesuan_domain.asked import CHRONIC, INPATIENT, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
-from jiesuan_domain.enrolment import filings_on
+from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.facts import Block, Claimed, PolicyRef, Settled, Totals
 from jiesuan_domain.gates.case import Bill, Case, Reach, open_case
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
@@ -133,7 +133,7 @@ def filing_type(case: Case, rules: Rules) -> str | None:
     covering = filings_on(
         case.person.head,
         case.bill.scheme,
-        region=case.bill.care_region,
+        place=CarePlace(case.bill.care_region, case.bill.institution_id),
         rules=rules,
         on=case.day,
     )

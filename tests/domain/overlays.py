@@ -14,6 +14,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "gap_refund_allowed": {"unit": "flag"},
     "refund_scope": {"unit": "choice"},
     "temporary_filing_months": {"unit": "months"},
+    "stay_extends_filing": {"unit": "flag"},
     "local_area": {"unit": "text"},
     "chronic_diseases": {"unit": "list"},
     "filing_required": {"unit": "flag", "by": ["care"]},

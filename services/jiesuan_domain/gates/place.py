@@ -5,7 +5,7 @@ A claim passes none of them (A33): what could not be settled on the spot is clai
 
 from jiesuan_domain.asked import CHRONIC, EMERGENCY, INPATIENT
 from jiesuan_domain.diseases import same_as
-from jiesuan_domain.enrolment import filings_on
+from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.gates.case import Case, Reach
 from jiesuan_domain.gates.standing import policy_missing
 from jiesuan_domain.refusal import Code, Refusal
@@ -30,7 +30,7 @@ def filed(case: Case) -> Refusal | None:
     covering = filings_on(
         case.person.head,
         bill.scheme,
-        region=bill.care_region,
+        place=CarePlace(bill.care_region, bill.institution_id),
         rules=rules,
         on=case.day,
     )

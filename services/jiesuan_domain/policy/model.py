@@ -78,6 +78,7 @@ class Rules(Struct, frozen=True):
     large_sum_ratio: int | None = None
     class_b_selfpay_prop: int | None = None
     temporary_filing_months: int | None = None
+    stay_extends_filing: bool = False
     gap_refund_allowed: bool | None = None
     refund_scope: str | None = None
     local_area: str | None = None

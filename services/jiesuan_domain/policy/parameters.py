@@ -35,6 +35,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "large_sum_ratio": Parameter("rate", (), "大额医疗保险支付比例"),
     "class_b_selfpay_prop": Parameter("rate", (), "乙类先行自付比例"),
     "temporary_filing_months": Parameter("months", (), "临时备案有效期"),
+    "stay_extends_filing": Parameter("flag", (), "临时备案期满时仍住院的是否顺延"),
     "reverification_years": Parameter("years", (), "慢特病资格重新核验年限"),
     "interruption_years": Parameter("years", (), "慢特病中断治疗重新核验年限"),
     "upload_working_days": Parameter("workdays", (), "未直接结算费用的上传时限"),

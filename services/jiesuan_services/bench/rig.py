@@ -19,7 +19,7 @@ from jiesuan_services.topics import ANSWERS, LEDGER
 
 ECHO_TOPICS: Final = ("bench.entries", "bench.answers")
 SAMPLE_HEADERS: Final = [(f"header-{number}", b"x" * 24) for number in range(9)]
-POLL_SECONDS: Final = 0.02
+POLL_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 900.0
 
 
@@ -76,11 +76,7 @@ class Rig:
 
     async def ends(self, topic: str) -> int:
         """Add up the end offsets of a topic."""
-        ends = [
-            await self.log.end_offset(topic, number)
-            for number in range(self.partitions)
-        ]
-        return sum(ends)
+        return sum(await self.log.end_offsets(topic, self.partitions))
 
     async def rate_of_answers(self, until: int) -> float:
         """Time the answers from the first that comes to the one that ends it."""

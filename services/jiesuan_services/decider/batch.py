@@ -2,32 +2,29 @@
 
 from dataclasses import dataclass, field
 
-from jiesuan_services.decider.persons import Dirty
+from jiesuan_services.decider.persons import Changes
 from jiesuan_services.desk import Handled, Incoming, Record
-from jiesuan_services.log.port import Pending
+from jiesuan_services.log.port import Parcel, Pending
 
 
 @dataclass(slots=True)
 class Batch:
-    """The requests of a batch and everything that came of them."""
+    """What came of some requests, packed to be sent; the requests are let go of."""
 
-    requests: list[Incoming]
+    first_request: int
     first_offset: int
-    entries: list[Record] = field(default_factory=list)
-    answers: list[Record | None] = field(default_factory=list)
+    entries: Parcel
+    answers: Parcel
+    next_request: int = 0
+    requests: int = 0
     references: list[Record] = field(default_factory=list)
     dead_letters: list[Record] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    changes: list[tuple[bytes, bytes]] = field(default_factory=list)
-    dirty: Dirty = field(default_factory=Dirty)
+    refused: int = 0
+    changes: Changes = field(default_factory=list)
+    last_entry: Record | None = None
     pending: Pending | None = None
     last_hash: bytes = b""
     is_whole: bool = True
-
-    @property
-    def next_request(self) -> int:
-        """The offset of the request that follows the batch."""
-        return self.requests[-1].offset + 1
 
     @property
     def next_offset(self) -> int:
@@ -36,10 +33,15 @@ class Batch:
 
     def take(self, incoming: Incoming, handled: Handled) -> None:
         """Add what came of one request."""
-        self.answers.append(handled.answer)
-        self.refused += handled.refused[:1]
+        self.requests += 1
+        self.next_request = incoming.offset + 1
+        if handled.answer is not None:
+            self.answers.append(handled.answer)
         if handled.entry is not None:
             self.entries.append(handled.entry)
+            self.last_entry = handled.entry
+        if handled.refused:
+            self.refused += 1
         if handled.reference is not None:
             self.references.append(handled.reference)
         if handled.dead_letter is not None:

@@ -21,7 +21,7 @@ from jiesuan_services.decider.persons import StoredPersons
 from jiesuan_services.decider.store import Checkpoint, Store, fit
 from jiesuan_services.desk import Desk, Handled, Incoming, Record
 from jiesuan_services.genesis import LedgerRefused, read_genesis
-from jiesuan_services.log.port import Log, read_one
+from jiesuan_services.log.port import Log, Parcel, read_one
 from jiesuan_services.reference import Reference
 from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REFERENCE, REQUESTS
 
@@ -152,12 +152,12 @@ class Lane:
         return int(offset)
 
     def _commit_read(self, request_next: int) -> None:
-        changes, dirty = self._persons.snapshot()
+        changes = self._persons.snapshot()
         checkpoint = Checkpoint(
             self._ledger_id, self.ledger_next, self._last_hash, request_next
         )
         self._store.commit(changes, checkpoint)
-        self._persons.committed(dirty)
+        self._persons.committed(changes)
 
     async def _resume(self, checkpoint: Checkpoint | None) -> int:
         """Find the request after the last one answered: the answers say which."""
@@ -213,9 +213,10 @@ class Lane:
             await self._room.acquire()
 
     async def _decide(self, requests: list[Incoming]) -> Batch:
-        batch = Batch(requests, self.ledger_next)
+        batch = Batch(
+            requests[0].offset, self.ledger_next, self._log.parcel(), self._log.parcel()
+        )
         now = self._now()
-        repeated: list[tuple[int, Name]] = []
         looked = False
         for incoming in requests:
             handled = self._handle(incoming, batch, now=now)
@@ -224,19 +225,19 @@ class Lane:
                 looked = True
                 handled = self._handle(incoming, batch, now=now)
             if handled.again is not None:
-                repeated.append((len(batch.answers), handled.again))
-            self._note(incoming, handled)
-            self._keep(batch, handled)
+                handled.answer = await self._again(incoming, handled.again)
+            elif handled.refused or handled.dead_letter:
+                self._note(incoming, handled)
+            elif handled.entry is not None and handled.answer is not None:
+                self._keep(handled.answer, batch.next_offset)
             batch.take(incoming, handled)
-        for at, name in repeated:
-            batch.answers[at] = await self._again(requests[at], name)
         self.ledger_next = batch.next_offset
         batch.is_whole = not self._desk.later
         if batch.is_whole:
-            batch.changes, batch.dirty = self._persons.snapshot()
+            batch.changes = self._persons.snapshot()
             self._read_again.clear()
-        if batch.entries:
-            self._last_hash = entry_id(batch.entries[-1])
+        if batch.last_entry is not None:
+            self._last_hash = entry_id(batch.last_entry)
         batch.last_hash = self._last_hash
         return batch
 
@@ -246,20 +247,17 @@ class Lane:
         )
 
     def _note(self, incoming: Incoming, handled: Handled) -> None:
-        if handled.refused or handled.dead_letter:
-            log.info(
-                "request.refused",
-                partition=self.partition,
-                offset=incoming.offset,
-                code=handled.refused[0] if handled.refused else None,
-                dead_letter=handled.dead_letter,
-            )
+        log.info(
+            "request.refused",
+            partition=self.partition,
+            offset=incoming.offset,
+            code=handled.refused[0] if handled.refused else None,
+            dead_letter=handled.dead_letter,
+        )
 
-    def _keep(self, batch: Batch, handled: Handled) -> None:
+    def _keep(self, answer: Record, offset: int) -> None:
         """Keep the answer of an entry for a while, under the entry's offset."""
-        if handled.entry is None or handled.answer is None:
-            return
-        self._answers[batch.next_offset] = handled.answer
+        self._answers[offset] = answer
         if len(self._answers) > KEPT_ANSWERS:
             self._answers.popitem(last=False)
 
@@ -284,18 +282,17 @@ class Lane:
             return
         await self._write(REFERENCE, 0, batch.references)
         await self._write(DEAD_LETTERS, 0, batch.dead_letters)
-        answers = [answer for answer in batch.answers if answer is not None]
-        await self._write(ANSWERS, self.partition, answers)
+        await self._write(ANSWERS, self.partition, batch.answers)
         self._in_flight.popleft()
         self._commit(batch)
         self._room.release()
-        self.decided += len(batch.requests)
+        self.decided += batch.requests
         log.info(
             "batch.decided",
             partition=self.partition,
-            requests=len(batch.requests),
+            requests=batch.requests,
             entries=len(batch.entries),
-            refused=len(batch.refused),
+            refused=batch.refused,
             next_offset=batch.next_offset,
         )
 
@@ -308,18 +305,18 @@ class Lane:
         )
         if batch.last_hash:
             self._store.commit(batch.changes, checkpoint)
-        self._persons.committed(batch.dirty)
+        self._persons.committed(batch.changes)
 
     async def _write(
-        self, topic: str, partition: int, records: Sequence[Record]
+        self, topic: str, partition: int, records: Sequence[Record] | Parcel
     ) -> None:
-        if records:
+        if len(records):
             pending = await self._log.append(topic, partition, records)
             await pending.done()
 
     async def _recover(self) -> None:
         """Read what was written by whomever, and go back to the first unanswered."""
-        first = self._in_flight[0].requests[0].offset
+        first = self._in_flight[0].first_request
         for batch in self._in_flight:
             assert batch.pending is not None
             await batch.pending.done()

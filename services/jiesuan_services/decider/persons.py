@@ -1,92 +1,73 @@
-"""The persons of a partition: an LRU in memory over the store, loaded as touched."""
+"""The persons of a partition: what is being decided in memory, the rest as bytes.
+
+A person is decoded when a request comes and kept for a while, because the next may be
+of the same; what a batch changed waits as bytes until the store has it.
+"""
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from jiesuan_domain.state import Bill, Change, Head, Name, Page, PageKey, Person
 from jiesuan_services.decider.store import Store
 
-MOST_PERSONS: Final = 4_000
-"""Persons kept in memory for one partition; the rest wait in the store."""
+MOST_PERSONS: Final = 200
+"""Persons kept decoded for one partition, besides those of the batch at hand.
+
+More would be slower: persons that come back at random only crowd the caches.
+"""
 
 K = TypeVar("K")
 V = TypeVar("V")
+Read = Callable[[bytes], bytes | None]
+Changes = list[tuple[bytes, bytes]]
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
-_HEAD: Final = msgspec.msgpack.Decoder(Head)
+_HEAD: Final = msgspec.msgpack.Decoder(Head).decode
 _PAGE: Final = msgspec.msgpack.Decoder(Page)
 _NAMES: Final = msgspec.msgpack.Decoder(tuple[Name, ...])
 _BILL: Final = msgspec.msgpack.Decoder(Bill)
 
 
 class Lazy(dict[K, V]):
-    """A dict that asks the store for what it lacks, and remembers what is not there."""
+    """A dict that reads what it lacks."""
 
-    __slots__ = ("_absent", "_decoder", "_prefix", "_store")
+    __slots__ = ("_decode", "_prefix", "_read")
 
     def __init__(
-        self, store: Store, prefix: bytes, *, decoder: msgspec.msgpack.Decoder[V]
+        self, read: Read, prefix: bytes, *, decoder: msgspec.msgpack.Decoder[V]
     ) -> None:
-        super().__init__()
-        self._store = store
+        self._read = read
         self._prefix = prefix
-        self._decoder = decoder
-        self._absent: K | None = None
+        self._decode = decoder.decode
 
     def __missing__(self, key: K) -> V:
-        if key == self._absent:
-            raise KeyError(key)
-        raw = self._store.get(self._prefix + _tail(key))
+        raw = self._read(self._prefix + _tail(key))
         if raw is None:
-            self._absent = key
             raise KeyError(key)
-        value = self[key] = self._decoder.decode(raw)
+        value = self[key] = self._decode(raw)
         return value
 
     def get(self, key: K, default: Any = None) -> Any:
-        """Give a value, from the store if need be."""
-        try:
+        """Give a value, read if need be."""
+        if key in self:
             return self[key]
-        except KeyError:
+        raw = self._read(self._prefix + _tail(key))
+        if raw is None:
             return default
-
-    def drop(self, key: K) -> None:
-        """Let go of a value that the store has now."""
-        self.pop(key, None)
-        self._absent = None
+        value = self[key] = self._decode(raw)
+        return value
 
 
 def _tail(key: Any) -> bytes:
-    text = key if isinstance(key, str) else "\0".join(key)
-    return text.encode()
+    return key.encode() if isinstance(key, str) else _page_tail(key)
 
 
-def _key(kind: bytes, person_id: str, *parts: str) -> bytes:
-    """Put all of a person's keys side by side: a visit touches one page."""
-    return b"%s\0%s%s" % (person_id.encode(), kind, "\0".join(parts).encode())
-
-
-class Dirty:
-    """What a batch has changed, by person: the keys to be written."""
-
-    def __init__(self) -> None:
-        self.pages: set[tuple[str, PageKey]] = set()
-        self.names: set[tuple[str, str]] = set()
-        self.bills: set[tuple[str, str]] = set()
-        self.persons: set[str] = set()
-
-    def add(self, person_id: str, change: Change) -> None:
-        """Note what an entry changed."""
-        self.persons.add(person_id)
-        for page in change.pages:
-            self.pages.add((person_id, page))
-        for name in change.names:
-            self.names.add((person_id, name))
-        for bill in change.bills:
-            self.bills.add((person_id, bill))
+def _page_tail(key: PageKey) -> bytes:
+    scheme, year = key
+    return f"{scheme}\0{year}".encode()
 
 
 class StoredPersons:
@@ -96,8 +77,8 @@ class StoredPersons:
         self._store = store
         self._most = most
         self._known: OrderedDict[str, Person] = OrderedDict()
-        self._dirty = Dirty()
-        self._in_flight: dict[str, int] = {}
+        self._changed: dict[bytes, Any] = {}
+        self._on_their_way: dict[bytes, bytes] = {}
 
     def get(self, person_id: str) -> Person:
         """Give a person, empty if nothing is known of one."""
@@ -108,79 +89,56 @@ class StoredPersons:
             self._known.move_to_end(person_id)
         return person
 
+    def _read(self, key: bytes) -> bytes | None:
+        return self._on_their_way.get(key) or self._store.get(key)
+
     def _load(self, person_id: str) -> Person:
-        raw = self._store.get(_key(b"h", person_id))
-        if raw is None:
-            return Person()
+        # All of a person's keys stand side by side: a visit touches one place.
+        stem, read = person_id.encode() + b"\0", self._read
+        head = read(stem + b"h")
         return Person(
-            _HEAD.decode(raw),
-            pages=Lazy(self._store, _key(b"p", person_id), decoder=_PAGE),
-            names=Lazy(self._store, _key(b"n", person_id), decoder=_NAMES),
-            bills=Lazy(self._store, _key(b"b", person_id), decoder=_BILL),
+            None if head is None else _HEAD(head),
+            pages=Lazy(read, stem + b"p", decoder=_PAGE),
+            names=Lazy(read, stem + b"n", decoder=_NAMES),
+            bills=Lazy(read, stem + b"b", decoder=_BILL),
         )
 
     def touched(self, person_id: str, change: Change) -> None:
-        """Note what an entry changed of a person."""
-        self._dirty.add(person_id, change)
+        """Note what an entry changed of a person: of each key the last value counts."""
+        stem, changed = person_id.encode() + b"\0", self._changed
+        changed[stem + b"h"] = change.head
+        for page_key, page in change.pages.items():
+            changed[stem + b"p" + _page_tail(page_key)] = page
+        for id_, names in change.names.items():
+            changed[stem + b"n" + id_.encode()] = names
+        for id_, bill in change.bills.items():
+            changed[stem + b"b" + id_.encode()] = bill
 
-    def snapshot(self) -> tuple[list[tuple[bytes, bytes]], Dirty]:
+    def snapshot(self) -> Changes:
         """Encode everything that changed since the last snapshot."""
-        dirty, self._dirty = self._dirty, Dirty()
-        for person_id in dirty.persons:
-            self._in_flight[person_id] = self._in_flight.get(person_id, 0) + 1
-        return list(self._encoded(dirty)), dirty
+        changes = [(key, _ENCODE(value)) for key, value in self._changed.items()]
+        self._changed.clear()
+        self._on_their_way.update(changes)
+        self._trim()
+        return changes
 
-    def _encoded(self, dirty: Dirty) -> Iterator[tuple[bytes, bytes]]:
-        known = self._known
-        for person_id in dirty.persons:
-            yield _key(b"h", person_id), _ENCODE(known[person_id].head)
-        for person_id, page in dirty.pages:
-            yield _key(b"p", person_id, *page), _ENCODE(known[person_id].pages[page])
-        for person_id, id_ in dirty.names:
-            yield _key(b"n", person_id, id_), _ENCODE(known[person_id].names[id_])
-        for person_id, id_ in dirty.bills:
-            yield _key(b"b", person_id, id_), _ENCODE(known[person_id].bills[id_])
-
-    def committed(self, dirty: Dirty) -> None:
-        """Let go of what the store has now; what is still on its way is kept."""
-        for person_id in dirty.persons:
-            left = self._in_flight[person_id] - 1
-            if left:
-                self._in_flight[person_id] = left
-                continue
-            del self._in_flight[person_id]
-        self._trim(dirty)
+    def _trim(self) -> None:
+        """Let go of persons, and of names and bills: a long life costs no memory."""
         while len(self._known) > self._most:
-            oldest = next(iter(self._known))
-            if oldest in self._in_flight or oldest in self._dirty.persons:
-                self._known.move_to_end(oldest)
-                if len(self._in_flight) >= self._most:
-                    return
-                continue
-            del self._known[oldest]
+            self._known.popitem(last=False)
+        for person in self._known.values():
+            person.names.clear()
+            person.bills.clear()
 
-    def _trim(self, dirty: Dirty) -> None:
-        """Drop names and bills that the store has: a long life costs no memory."""
-        settled = self._in_flight.keys() | self._dirty.persons
-        for person_id, id_ in dirty.names:
-            if person_id not in settled and person_id in self._known:
-                self._make_lazy(person_id)
-                cast(Any, self._known[person_id].names).drop(id_)
-        for person_id, id_ in dirty.bills:
-            if person_id not in settled and person_id in self._known:
-                cast(Any, self._known[person_id].bills).drop(id_)
-
-    def _make_lazy(self, person_id: str) -> None:
-        """Turn a person who began in memory into one read from the store."""
-        person = self._known[person_id]
-        if not isinstance(person.names, Lazy):
-            fresh = self._load(person_id)
-            fresh.head = person.head
-            fresh.pages.update(person.pages)
-            self._known[person_id] = fresh
+    def committed(self, changes: Changes) -> None:
+        """Let go of what the store has now, unless it changed again since."""
+        on_their_way = self._on_their_way
+        for key, value in changes:
+            if on_their_way.get(key) is value:
+                del on_their_way[key]
 
     def forget(self) -> None:
         """Forget what is in memory: the store has what was acknowledged."""
         self._known.clear()
-        self._in_flight.clear()
-        self._dirty = Dirty()
+        self._changed.clear()
+        self._on_their_way.clear()

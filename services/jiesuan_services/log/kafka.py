@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from jiesuan_services.desk import Record
-from jiesuan_services.log.port import Appended, LogError, Stored
+from jiesuan_services.log.port import Appended, LogError, Parcel, Stored
 from jiesuan_services.topics import LEDGER, MAX_RECORD_BYTES
 
 BATCH_BYTES: Final = 900_000
@@ -62,8 +63,8 @@ def make_consumer(bootstrap: str, *, wait_ms: int = 500) -> AIOKafkaConsumer:
         auto_offset_reset="none",
         fetch_max_wait_ms=wait_ms,
         isolation_level="read_uncommitted",
-        max_partition_fetch_bytes=4 * 1024 * 1024,
-        fetch_max_bytes=32 * 1024 * 1024,
+        max_partition_fetch_bytes=1024 * 1024,
+        fetch_max_bytes=8 * 1024 * 1024,
     )
 
 
@@ -84,6 +85,33 @@ async def count_partitions(bootstrap: str) -> int:
 def record_of(message: Any) -> Record:
     """Take a consumed message as a record."""
     return Record(message.key, message.value, list(message.headers))
+
+
+class KafkaParcel:
+    """Records packed into the batches that they will be sent in."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._count = 0
+        self.builders: list[BatchBuilder] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, record: Record, /) -> None:
+        """Pack a record; what no batch can hold is an error."""
+        if not self.builders or not _add(self.builders[-1], record):
+            self.builders.append(self._producer.create_batch())
+            if not _add(self.builders[-1], record):
+                raise LogError("a record is too large for any batch")
+        self._count += 1
+
+
+def _add(builder: BatchBuilder, record: Record) -> bool:
+    appended = builder.append(
+        key=record.key, value=record.value, timestamp=None, headers=record.headers
+    )
+    return appended is not None
 
 
 class KafkaLog:
@@ -125,6 +153,12 @@ class KafkaLog:
         offsets: dict[TopicPartition, int] = await self._reader.end_offsets([place])
         return offsets[place]
 
+    async def end_offsets(self, topic: str, partitions: int) -> list[int]:
+        """Give where every partition of a topic ends, asked for at once."""
+        places = [TopicPartition(topic, number) for number in range(partitions)]
+        offsets = await self._reader.end_offsets(places)
+        return [offsets[place] for place in places]
+
     async def read(
         self, topic: str, partition: int, *, start: int, stop: int
     ) -> AsyncIterator[Sequence[Stored]]:
@@ -158,37 +192,33 @@ class KafkaLog:
         position: int = await self._reader.position(place)
         return position
 
+    def parcel(self) -> KafkaParcel:
+        """Give an empty parcel."""
+        assert self._producer is not None, "a log without a producer is read only"
+        return KafkaParcel(self._producer)
+
     async def append(
-        self, topic: str, partition: int, records: Sequence[Record]
+        self, topic: str, partition: int, records: Sequence[Record] | Parcel
     ) -> KafkaPending:
         """Write records in order, in batches that the broker takes."""
-        producer = self._producer
-        assert producer is not None, "a log without a producer is read only"
-        pending: list[tuple[asyncio.Future[Any], int]] = []
-        builder = producer.create_batch()
-        for record in records:
-            added = _add(builder, record)
-            if not added:
-                pending.append(await self._send(builder, topic, partition))
-                builder = producer.create_batch()
-                if not _add(builder, record):
-                    raise LogError("a record is too large for any batch")
-        if builder.record_count():
-            pending.append(await self._send(builder, topic, partition))
+        parcel = records if isinstance(records, KafkaParcel) else self._packed(records)
+        pending = [
+            await self._send(builder, topic, partition) for builder in parcel.builders
+        ]
         return KafkaPending(pending)
 
+    def _packed(self, records: Sequence[Record] | Parcel) -> KafkaParcel:
+        assert isinstance(records, Sequence), "a parcel of another log"
+        parcel = self.parcel()
+        for record in records:
+            parcel.append(record)
+        return parcel
+
     async def _send(
-        self, builder: Any, topic: str, partition: int
+        self, builder: BatchBuilder, topic: str, partition: int
     ) -> tuple["asyncio.Future[Any]", int]:
         builder.close()
         assert self._producer is not None
         count = builder.record_count()
         sent = await self._producer.send_batch(builder, topic, partition=partition)
         return sent, count
-
-
-def _add(builder: Any, record: Record) -> bool:
-    appended = builder.append(
-        key=record.key, value=record.value, timestamp=None, headers=record.headers
-    )
-    return appended is not None

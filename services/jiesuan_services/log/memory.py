@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
 from jiesuan_services.desk import Record
-from jiesuan_services.log.port import Appended, LogError, Stored
+from jiesuan_services.log.port import Appended, LogError, Parcel, Stored
 
 
 class MemoryPending:
@@ -42,10 +42,15 @@ class MemoryLog:
         if start < stop:
             yield [Stored(at, records[at]) for at in range(start, stop)]
 
+    def parcel(self) -> list[Record]:
+        """Give an empty parcel: a list."""
+        return []
+
     async def append(
-        self, topic: str, partition: int, records: Sequence[Record]
+        self, topic: str, partition: int, records: Sequence[Record] | Parcel
     ) -> MemoryPending:
         """Write records in order."""
+        assert isinstance(records, Sequence), "a parcel of this log is a list"
         have = self.partitions[topic, partition]
         base = len(have)
         have.extend(records)

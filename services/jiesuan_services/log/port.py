@@ -46,6 +46,18 @@ class Pending(Protocol):
         ...
 
 
+class Parcel(Protocol):
+    """Records for one partition, in order; a list is one."""
+
+    def append(self, record: Record, /) -> None:
+        """Add a record."""
+        ...
+
+    def __len__(self) -> int:
+        """Count the records."""
+        ...
+
+
 class Log(Protocol):
     """A log of topics and partitions."""
 
@@ -63,10 +75,17 @@ class Log(Protocol):
         """Read [start, stop) in batches, or raise LogError when it does not come."""
         ...
 
+    def parcel(self) -> Parcel:
+        """Give an empty parcel: what goes into it is packed at once, and let go of."""
+        ...
+
     async def append(
-        self, topic: str, partition: int, records: Sequence[Record]
+        self, topic: str, partition: int, records: Sequence[Record] | Parcel
     ) -> Pending:
-        """Write records in order; returns when they are on their way."""
+        """Write records, or a parcel of this log, in order.
+
+        Returns when they are on their way.
+        """
         ...
 
 

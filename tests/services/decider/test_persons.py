@@ -39,7 +39,7 @@ class Pair:
             Desk(law=law, persons=persons, partitions=1, writer="t")
             for persons in (self.stored, self.memory)
         ]
-        self.batches: list[tuple[list[tuple[bytes, bytes]], Any]] = []
+        self.batches: list[list[tuple[bytes, bytes]]] = []
         self.count = 0
 
     def ask(self, message: dict) -> None:
@@ -61,9 +61,9 @@ class Pair:
 
     def commit(self) -> None:
         """Write the oldest batch."""
-        changes, dirty = self.batches.pop(0)
+        changes = self.batches.pop(0)
         self.store.commit(changes, Checkpoint("l", self.count, b"h", self.count))
-        self.stored.committed(dirty)
+        self.stored.committed(changes)
 
 
 def to_bytes(data: dict) -> bytes:

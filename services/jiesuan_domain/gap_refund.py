@@ -3,6 +3,7 @@
 The later ones are reversed newest first, then the target, and re-settled oldest first
 under the law of their own service days; gates are not asked again and inpatient
 reports keep their place. Fen for fen it equals a person who never had the target.
+A region may configure instead that the target alone is taken back (A20).
 """
 
 from dataclasses import dataclass, field
@@ -109,9 +110,12 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     target = find(person, asked, law=law)
     if isinstance(target, Refused):
         return target
-    if not _is_allowed(target, law=law):
+    rules = _rules(target, law=law)
+    if rules is None or rules.gap_refund_allowed is not True:
         zh = "参保地未开通隔笔退费，请按时间倒序依次退费。"
         return refused(Refusal(Code.GAP_REFUND_NOT_ALLOWED, zh, {}))
+    if rules.gap_refund_keeps_later:
+        return Decided(_taken_out(person, asked, target=target))
     below, later = _around(target)
     reversed_blocks = _reverse(person, asked, later=later, target=target)
     rebuild = Rebuild(
@@ -126,26 +130,54 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
         failed = rebuild.take(standing)
         if failed is not None:
             return failed
-    old = target.bill.block
     return Decided(
-        GapRefunded(
-            **caused(asked),
-            target_settlement_id=old.settlement_id,
-            institution_id=old.institution_id,
-            visit_id=old.visit_id,
-            year=old.year,
-            scheme=old.scheme,
-            reversed=tuple(reversed_blocks),
-            resettled=tuple(rebuild.resettled),
-            totals=rebuild.totals,
+        _fact(
+            asked,
+            target,
+            reversed_blocks=reversed_blocks,
+            resettled=rebuild.resettled,
+            after=rebuild.totals,
         )
     )
 
 
-def _is_allowed(target: Target, *, law: Law) -> bool:
+def _rules(target: Target, *, law: Law) -> Rules | None:
     block = target.bill.block
     pack = law.packs.find(block.insured_region, block.scheme)
-    return pack is not None and pack.on(block.service_day).gap_refund_allowed is True
+    return None if pack is None else pack.on(block.service_day)
+
+
+def _taken_out(person: Person, asked: Asked, *, target: Target) -> GapRefunded:
+    """Take the target back alone: the later ones keep their amounts (A20)."""
+    return _fact(
+        asked,
+        target,
+        reversed_blocks=_reverse(person, asked, later=(), target=target),
+        resettled=[],
+        after=totals.take_back(target.page.totals, target.bill.block),
+    )
+
+
+def _fact(
+    asked: Asked,
+    target: Target,
+    *,
+    reversed_blocks: list[Block],
+    resettled: list[Block],
+    after: Totals,
+) -> GapRefunded:
+    old = target.bill.block
+    return GapRefunded(
+        **caused(asked),
+        target_settlement_id=old.settlement_id,
+        institution_id=old.institution_id,
+        visit_id=old.visit_id,
+        year=old.year,
+        scheme=old.scheme,
+        reversed=tuple(reversed_blocks),
+        resettled=tuple(resettled),
+        totals=after,
+    )
 
 
 def _around(target: Target) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:

@@ -41,6 +41,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "upload_working_days": Parameter("workdays", (), "未直接结算费用的上传时限"),
     "flag_working_days": Parameter("workdays", (), "慢特病备案的标识时限"),
     "gap_refund_allowed": Parameter("flag", (), "是否允许隔笔退费"),
+    "gap_refund_keeps_later": Parameter("flag", (), "隔笔退费是否保持后面各笔金额"),
     "refund_scope": Parameter("choice", (), "退费顺序范围"),
     "local_area": Parameter("text", (), "本地区划"),
     "chronic_diseases": Parameter("list", (), "门诊慢特病病种"),

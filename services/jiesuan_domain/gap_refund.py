@@ -6,7 +6,9 @@ reports keep their place. Fen for fen it equals a person who never had the targe
 A region may configure instead that the target alone is taken back (A20).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jiesuan_domain import totals
 from jiesuan_domain.asked import CHRONIC, Asked
@@ -25,20 +27,28 @@ from jiesuan_domain.settle import amount_fields, reduction, uncomputable
 from jiesuan_domain.state import Person, Standing
 
 
+class Again(Struct, frozen=True):
+    """A settlement decided again: what it was, and its amounts as they come out now."""
+
+    old: Block
+    amounts: Amounts
+    rules: Rules
+
+
 @dataclass(slots=True)
 class Rebuild:
-    """The re-settling of what stood above a target, one standing at a time."""
+    """What stands on a year decided again, one standing at a time, oldest first.
+
+    ``paid`` is what the pool has paid for each disease with a yearly limit, in fen.
+    """
 
     person: Person
-    asked: Asked
     law: Law
     totals: Totals
-    count: int
-    paid: dict[str, int] = field(default_factory=dict)
-    resettled: list[Block] = field(default_factory=list)
+    paid: dict[str, int]
 
-    def take(self, standing: Standing) -> Refused | None:
-        """Re-settle one settlement, or let an inpatient report keep its place."""
+    def take(self, standing: Standing) -> Again | Refused | None:
+        """Decide one settlement again; an inpatient report keeps its place: None."""
         if not standing.settlement_id:
             self.totals = totals.report(self.totals, standing.reported)
             return None
@@ -58,26 +68,34 @@ class Rebuild:
         if isinstance(amounts, (Missing, Crossing)):
             return refused(uncomputable(amounts, day))
         self.paid[disease] = self.paid.get(disease, 0) + amounts.pool_pay
-        self._keep(old, amounts, rules=rules)
-        return None
-
-    def _keep(self, old: Block, amounts: Amounts, *, rules: Rules) -> None:
-        split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
-        fields = plain_fields(old)
-        fields.update(amount_fields(amounts))
-        fields.update(
-            settlement_id=settlement_id(
-                self.person.head,
-                self.asked.content,
-                at=self.count + len(self.resettled),
+        self.totals = totals.advance(
+            self.totals,
+            old.care_type,
+            in_scope=old.in_scope,
+            amounts=(
+                amounts.deductible,
+                amounts.over_cap,
+                amounts.pool_pay,
+                amounts.large_sum_pay,
+                amounts.burden,
             ),
-            replaces_settlement_id=old.settlement_id,
-            policy=PolicyRef(rules.pack, rules.sha256),
-            steps=split + amounts.steps,
         )
-        block = Block(**fields)
-        self.resettled.append(block)
-        self.totals = totals.add(self.totals, block)
+        return Again(old, amounts, rules)
+
+
+def resettled(again: Again, person: Person, *, asked: Asked, at: int) -> Block:
+    """Make the block of a re-settlement; its split is the bill's own."""
+    old = again.old
+    split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
+    fields = plain_fields(old)
+    fields.update(amount_fields(again.amounts))
+    fields.update(
+        settlement_id=settlement_id(person.head, asked.content, at=at),
+        replaces_settlement_id=old.settlement_id,
+        policy=PolicyRef(again.rules.pack, again.rules.sha256),
+        steps=split + again.amounts.steps,
+    )
+    return Block(**fields)
 
 
 SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
@@ -119,23 +137,22 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     below, later = _around(target)
     reversed_blocks = _reverse(person, asked, later=later, target=target)
     rebuild = Rebuild(
-        person,
-        asked,
-        law,
-        totals=_without(person, target, later=later),
-        count=len(reversed_blocks),
-        paid=_paid(below),
+        person, law, totals=_without(person, target, later=later), paid=_paid(below)
     )
+    new: list[Block] = []
     for standing in later:
-        failed = rebuild.take(standing)
-        if failed is not None:
-            return failed
+        again = rebuild.take(standing)
+        if isinstance(again, Refused):
+            return again
+        if again is not None:
+            at = len(reversed_blocks) + len(new)
+            new.append(resettled(again, person, asked=asked, at=at))
     return Decided(
         _fact(
             asked,
             target,
             reversed_blocks=reversed_blocks,
-            resettled=rebuild.resettled,
+            resettled=new,
             after=rebuild.totals,
         )
     )

@@ -27,7 +27,7 @@ from jiesuan_domain.settle import amount_fields, reduction, uncomputable
 from jiesuan_domain.state import Person, Standing
 
 
-class Again(Struct, frozen=True):
+class Redone(Struct, frozen=True):
     """A settlement decided again: what it was, and its amounts as they come out now."""
 
     old: Block
@@ -47,7 +47,7 @@ class Rebuild:
     totals: Totals
     paid: dict[str, int]
 
-    def take(self, standing: Standing) -> Again | Refused | None:
+    def take(self, standing: Standing) -> Redone | Refused | None:
         """Decide one settlement again; an inpatient report keeps its place: None."""
         if not standing.settlement_id:
             self.totals = totals.report(self.totals, standing.reported)
@@ -80,20 +80,20 @@ class Rebuild:
                 amounts.burden,
             ),
         )
-        return Again(old, amounts, rules)
+        return Redone(old, amounts, rules)
 
 
-def resettled(again: Again, person: Person, *, asked: Asked, at: int) -> Block:
+def resettled(redone: Redone, person: Person, *, asked: Asked, at: int) -> Block:
     """Make the block of a re-settlement; its split is the bill's own."""
-    old = again.old
+    old = redone.old
     split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
     fields = plain_fields(old)
-    fields.update(amount_fields(again.amounts))
+    fields.update(amount_fields(redone.amounts))
     fields.update(
         settlement_id=settlement_id(person.head, asked.content, at=at),
         replaces_settlement_id=old.settlement_id,
-        policy=PolicyRef(again.rules.pack, again.rules.sha256),
-        steps=split + again.amounts.steps,
+        policy=PolicyRef(redone.rules.pack, redone.rules.sha256),
+        steps=split + redone.amounts.steps,
     )
     return Block(**fields)
 
@@ -141,12 +141,12 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     )
     new: list[Block] = []
     for standing in later:
-        again = rebuild.take(standing)
-        if isinstance(again, Refused):
-            return again
-        if again is not None:
+        redone = rebuild.take(standing)
+        if isinstance(redone, Refused):
+            return redone
+        if redone is not None:
             at = len(reversed_blocks) + len(new)
-            new.append(resettled(again, person, asked=asked, at=at))
+            new.append(resettled(redone, person, asked=asked, at=at))
     return Decided(
         _fact(
             asked,

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 TIERS: Final = ("primary", "secondary", "tertiary", "ministry")
 GROUPS: Final = ("active", "retired")
-CARES: Final = ("ordinary", "chronic")
+CARES: Final = ("ordinary", "chronic", "inpatient")
 REFUND_SCOPES: Final = ("scheme-year", "institution", "care-type")
 FILING_TYPES: Final = (
     "retired-settled",

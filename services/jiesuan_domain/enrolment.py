@@ -125,12 +125,24 @@ def is_filed(
 def filings_on(
     head: Head, scheme: str, *, place: CarePlace, rules: Rules, on: date
 ) -> Iterable[Filing]:
-    """Give the filings of a scheme that cover a place on a day, in ledger order."""
+    """Give the filings of a scheme that cover a place on a day, in ledger order.
+
+    Whoever moved to another region of enrolment files again (118号四(三)).
+    """
     stays = [
         stay for stay in head.admissions if stay.institution_id == place.institution_id
     ]
     for filing in head.filings:
         if filing.scheme != scheme or not covers(filing, place.region):
             continue
+        if _has_moved(head, scheme, since=filing.begin, on=on):
+            continue
         if is_filed(filing, rules, on=on, stays=stays):
             yield filing
+
+
+def _has_moved(head: Head, scheme: str, *, since: date, on: date) -> bool:
+    """Tell whether the region of enrolment is another than it was on a day before."""
+    then = enrolment_on(head, scheme, on=since)
+    now = enrolment_on(head, scheme, on=on)
+    return then is not None and now is not None and then.region != now.region

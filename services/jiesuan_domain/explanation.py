@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
-from jiesuan_domain.policy.words import percent
+from jiesuan_domain.policy.words import percent, source, words
 from jiesuan_events.glossary import wire_name
 from jiesuan_events.money import WHOLE, yuan
 
@@ -96,7 +96,7 @@ RULES: Final[dict[str, Rule]] = {
     "large-sum": Rule(
         "large_sum_pay",
         "large_sum_threshold",
-        "年度累计超过{value}元的{amount_in}元，大额医疗保险支付{amount_out}元",
+        "年度累计超过{value}元的{amount_in}元，大额医疗保险按比例支付{amount_out}元",
     ),
     "large-sum-person": Rule(
         "person_share", "account_rule", "大额医疗保险未支付的{amount_out}元由个人负担"
@@ -109,6 +109,10 @@ RULES: Final[dict[str, Rule]] = {
 }
 
 
+_LENT: Final = {
+    "class_b_selfpay_prop": "care_place_rule",
+    "price_limit_rule": "care_place_rule",
+}
 _TELL_VALUE: Final = frozenset(
     name for name, rule in RULES.items() if "{value}" in rule.text
 )
@@ -118,11 +122,20 @@ _TELL_IN: Final = frozenset(
 _WIRE: Final = {name: wire_name(rule.field) for name, rule in RULES.items()}
 
 
+def _away(block: Block, rules: Rules | None) -> str:
+    """Say by how much inpatient care away from home lowered the ratio, if it did."""
+    points = 0 if rules is None else reduced_by(block, rules)
+    if not points:
+        return ""
+    filing = words(block.filing_type, "choice")
+    return f"（{filing}，已降低{percent(points)[:-1]}个百分点）"
+
+
 def value_of(block: Block, parameter: str, *, rules: Rules | None) -> str:
     """Write the value of a parameter as it was for this settlement."""
     if parameter in ("outpatient_ratio", "chronic_ratio", "inpatient_ratio"):
         whole, _, rest = block.pool_rate.partition(".")
-        return percent(int(whole) * WHOLE + int(rest))
+        return percent(int(whole) * WHOLE + int(rest)) + _away(block, rules)
     if rules is None:
         return "规定"
     if parameter == "outpatient_cap" and rules.outpatient_cap is not None:
@@ -136,19 +149,48 @@ def value_of(block: Block, parameter: str, *, rules: Rules | None) -> str:
 
 
 def article(because: Because | None) -> str:
-    """Write where a rule stands: instrument and article."""
-    if because is None:
-        return "-"
-    return f"{because.instrument} {because.article}"
+    """Write where a rule stands; a region's own configuration has no article."""
+    return "-" if because is None else source(because)
+
+
+def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
+    """Name the parameters that a step rests on, the one it is cited for first.
+
+    Where a region has no price ceiling or 乙类 ratio of its own, the line brought the
+    care place's (50号三(二)).
+    """
+    parameter = RULES[rule].parameter
+    if rules is None:
+        return (parameter,)
+    if parameter not in rules.sources:
+        parameter = _LENT.get(parameter, parameter)
+    if rule == "large-sum":
+        return (parameter, "large_sum_ratio")
+    if rule == "inpatient-pool" and reduced_by(block, rules):
+        return (parameter, "filing_inpatient_reduction")
+    return (parameter,)
+
+
+def reduced_by(block: Block, rules: Rules) -> int:
+    """Give the points that care away from home took off the ratio (118号三(二))."""
+    if block.filing_type is None:
+        return 0
+    return rules.inpatient_reduction(block.filing_type, block.care_region)
 
 
 def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any]:
-    """Spell one compact step out for an answer: field, rule, article, amounts, text."""
+    """Spell one compact step out for an answer: field, rule, article, amounts, text.
+
+    A mirror tells the amounts of its original, and that they are taken back.
+    """
     rule = RULES[step.rule]
-    because = None if rules is None else rules.because(rule.parameter)
+    names = cited(step.rule, block, rules=rules)
+    sources = {} if rules is None else rules.sources
+    is_mirror = block.original_settlement_id is not None
+    sign = -1 if is_mirror else 1
     text = rule.text.format(
-        amount_in=yuan(step.amount_in) if step.rule in _TELL_IN else "",
-        amount_out=yuan(step.amount_out),
+        amount_in=yuan(sign * step.amount_in) if step.rule in _TELL_IN else "",
+        amount_out=yuan(sign * step.amount_out),
         value=value_of(block, rule.parameter, rules=rules)
         if step.rule in _TELL_VALUE
         else "",
@@ -156,10 +198,10 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
     return {
         "field": _WIRE[step.rule],
         "rule": step.rule,
-        "article": article(because),
+        "article": "；".join([article(sources.get(name)) for name in names]),
         "in_fen": step.amount_in,
         "out_fen": step.amount_out,
-        "zh": text,
+        "zh": f"冲回：{text}" if is_mirror else text,
     }
 
 

@@ -3,9 +3,12 @@
 The later ones are reversed newest first, then the target, and re-settled oldest first
 under the law of their own service days; gates are not asked again and inpatient
 reports keep their place. Fen for fen it equals a person who never had the target.
+A region may configure instead that the target alone is taken back (A20).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jiesuan_domain import totals
 from jiesuan_domain.asked import CHRONIC, Asked
@@ -24,20 +27,28 @@ from jiesuan_domain.settle import amount_fields, reduction, uncomputable
 from jiesuan_domain.state import Person, Standing
 
 
+class Redone(Struct, frozen=True):
+    """A settlement decided again: what it was, and its amounts as they come out now."""
+
+    old: Block
+    amounts: Amounts
+    rules: Rules
+
+
 @dataclass(slots=True)
 class Rebuild:
-    """The re-settling of what stood above a target, one standing at a time."""
+    """What stands on a year decided again, one standing at a time, oldest first.
+
+    ``paid`` is what the pool has paid for each disease with a yearly limit, in fen.
+    """
 
     person: Person
-    asked: Asked
     law: Law
     totals: Totals
-    count: int
-    paid: dict[str, int] = field(default_factory=dict)
-    resettled: list[Block] = field(default_factory=list)
+    paid: dict[str, int]
 
-    def take(self, standing: Standing) -> Refused | None:
-        """Re-settle one settlement, or let an inpatient report keep its place."""
+    def take(self, standing: Standing) -> Redone | Refused | None:
+        """Decide one settlement again; an inpatient report keeps its place: None."""
         if not standing.settlement_id:
             self.totals = totals.report(self.totals, standing.reported)
             return None
@@ -57,26 +68,34 @@ class Rebuild:
         if isinstance(amounts, (Missing, Crossing)):
             return refused(uncomputable(amounts, day))
         self.paid[disease] = self.paid.get(disease, 0) + amounts.pool_pay
-        self._keep(old, amounts, rules=rules)
-        return None
-
-    def _keep(self, old: Block, amounts: Amounts, *, rules: Rules) -> None:
-        split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
-        fields = plain_fields(old)
-        fields.update(amount_fields(amounts))
-        fields.update(
-            settlement_id=settlement_id(
-                self.person.head,
-                self.asked.content,
-                at=self.count + len(self.resettled),
+        self.totals = totals.advance(
+            self.totals,
+            old.care_type,
+            in_scope=old.in_scope,
+            amounts=(
+                amounts.deductible,
+                amounts.over_cap,
+                amounts.pool_pay,
+                amounts.large_sum_pay,
+                amounts.burden,
             ),
-            replaces_settlement_id=old.settlement_id,
-            policy=PolicyRef(rules.pack, rules.sha256),
-            steps=split + amounts.steps,
         )
-        block = Block(**fields)
-        self.resettled.append(block)
-        self.totals = totals.add(self.totals, block)
+        return Redone(old, amounts, rules)
+
+
+def resettled(redone: Redone, person: Person, *, asked: Asked, at: int) -> Block:
+    """Make the block of a re-settlement; its split is the bill's own."""
+    old = redone.old
+    split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
+    fields = plain_fields(old)
+    fields.update(amount_fields(redone.amounts))
+    fields.update(
+        settlement_id=settlement_id(person.head, asked.content, at=at),
+        replaces_settlement_id=old.settlement_id,
+        policy=PolicyRef(redone.rules.pack, redone.rules.sha256),
+        steps=split + redone.amounts.steps,
+    )
+    return Block(**fields)
 
 
 SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
@@ -109,43 +128,73 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     target = find(person, asked, law=law)
     if isinstance(target, Refused):
         return target
-    if not _is_allowed(target, law=law):
+    rules = _rules(target, law=law)
+    if rules is None or rules.gap_refund_allowed is not True:
         zh = "参保地未开通隔笔退费，请按时间倒序依次退费。"
         return refused(Refusal(Code.GAP_REFUND_NOT_ALLOWED, zh, {}))
+    if rules.gap_refund_keeps_later:
+        return Decided(_taken_out(person, asked, target=target))
     below, later = _around(target)
     reversed_blocks = _reverse(person, asked, later=later, target=target)
     rebuild = Rebuild(
-        person,
-        asked,
-        law,
-        totals=_without(person, target, later=later),
-        count=len(reversed_blocks),
-        paid=_paid(below),
+        person, law, totals=_without(person, target, later=later), paid=_paid(below)
     )
+    new: list[Block] = []
     for standing in later:
-        failed = rebuild.take(standing)
-        if failed is not None:
-            return failed
-    old = target.bill.block
+        redone = rebuild.take(standing)
+        if isinstance(redone, Refused):
+            return redone
+        if redone is not None:
+            at = len(reversed_blocks) + len(new)
+            new.append(resettled(redone, person, asked=asked, at=at))
     return Decided(
-        GapRefunded(
-            **caused(asked),
-            target_settlement_id=old.settlement_id,
-            institution_id=old.institution_id,
-            visit_id=old.visit_id,
-            year=old.year,
-            scheme=old.scheme,
-            reversed=tuple(reversed_blocks),
-            resettled=tuple(rebuild.resettled),
-            totals=rebuild.totals,
+        _fact(
+            asked,
+            target,
+            reversed_blocks=reversed_blocks,
+            resettled=new,
+            after=rebuild.totals,
         )
     )
 
 
-def _is_allowed(target: Target, *, law: Law) -> bool:
+def _rules(target: Target, *, law: Law) -> Rules | None:
     block = target.bill.block
     pack = law.packs.find(block.insured_region, block.scheme)
-    return pack is not None and pack.on(block.service_day).gap_refund_allowed is True
+    return None if pack is None else pack.on(block.service_day)
+
+
+def _taken_out(person: Person, asked: Asked, *, target: Target) -> GapRefunded:
+    """Take the target back alone: the later ones keep their amounts (A20)."""
+    return _fact(
+        asked,
+        target,
+        reversed_blocks=_reverse(person, asked, later=(), target=target),
+        resettled=[],
+        after=totals.take_back(target.page.totals, target.bill.block),
+    )
+
+
+def _fact(
+    asked: Asked,
+    target: Target,
+    *,
+    reversed_blocks: list[Block],
+    resettled: list[Block],
+    after: Totals,
+) -> GapRefunded:
+    old = target.bill.block
+    return GapRefunded(
+        **caused(asked),
+        target_settlement_id=old.settlement_id,
+        institution_id=old.institution_id,
+        visit_id=old.visit_id,
+        year=old.year,
+        scheme=old.scheme,
+        reversed=tuple(reversed_blocks),
+        resettled=tuple(resettled),
+        totals=after,
+    )
 
 
 def _around(target: Target) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:

@@ -127,7 +127,11 @@ def _visit(
 
 
 def filing_type(case: Case, rules: Rules) -> str | None:
-    """Give the filing under which inpatient care away from home takes place."""
+    """Give the filing under which inpatient care away from home takes place.
+
+    Of several in force the one that began last, as a changed one replaces the former;
+    care that never was filed is claimed as other temporary care (118号三(二)、四(三)).
+    """
     if case.bill.care_type != INPATIENT or case.reach in (None, Reach.LOCAL):
         return None
     covering = filings_on(
@@ -137,7 +141,8 @@ def filing_type(case: Case, rules: Rules) -> str | None:
         rules=rules,
         on=case.day,
     )
-    return next((filing.type for filing in covering), "other-temporary")
+    in_order = sorted(covering, key=lambda filing: filing.begin)
+    return in_order[-1].type if in_order else "other-temporary"
 
 
 def reduction(rules: Rules, filing: str | None, *, region: str) -> int:

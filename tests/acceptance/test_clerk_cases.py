@@ -13,7 +13,16 @@ from tests.domain.overlays import trial
 from jiesuan_domain.refusal import Code
 
 CASES = Path(__file__).parent / "cases"
-FILES = ("benefits", "gates", "inpatient", "lines", "names", "refunds", "undoing")
+FILES = (
+    "benefits",
+    "filings",
+    "gates",
+    "inpatient",
+    "lines",
+    "names",
+    "refunds",
+    "undoing",
+)
 
 
 def cases() -> list[Any]:

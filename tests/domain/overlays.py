@@ -12,6 +12,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "large_sum_ratio": {"unit": "rate"},
     "large_sum_threshold": {"unit": "fen"},
     "gap_refund_allowed": {"unit": "flag"},
+    "gap_refund_keeps_later": {"unit": "flag"},
     "refund_scope": {"unit": "choice"},
     "temporary_filing_months": {"unit": "months"},
     "stay_extends_filing": {"unit": "flag"},

@@ -8,6 +8,7 @@ from jiesuan_domain.diseases import same_as
 from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.gates.case import Case, Reach
 from jiesuan_domain.gates.standing import policy_missing
+from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusal import Code, Refusal
 
 FILING_ADVICE = "请先在参保地办理异地就医备案，或自费后回参保地手工报销。"
@@ -23,8 +24,7 @@ def filed(case: Case) -> Refusal | None:
         return None
     if bill.care_type == EMERGENCY:
         return None
-    care = "chronic" if bill.care_type == CHRONIC else "ordinary"
-    wanted = None if rules.filing_required is None else rules.filing_required.get(care)
+    wanted = _wants_filing(rules, bill.care_type)
     if wanted is None:
         return policy_missing("filing_required", case.day.isoformat())
     covering = filings_on(
@@ -41,6 +41,18 @@ def filed(case: Case) -> Refusal | None:
             {"mdtrtarea_admvs": bill.care_region},
         )
     return None
+
+
+def _wants_filing(rules: Rules, care_type: str) -> bool | None:
+    """Tell whether a kind of care wants a filing; None where the region is silent.
+
+    Inpatient care is as ordinary care where the region does not name it (118号四(四)).
+    """
+    table = rules.filing_required or {}
+    if care_type == CHRONIC:
+        return table.get("chronic")
+    ordinary = table.get("ordinary")
+    return table.get("inpatient", ordinary) if care_type == INPATIENT else ordinary
 
 
 def listed(case: Case) -> Refusal | None:

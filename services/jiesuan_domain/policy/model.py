@@ -80,6 +80,7 @@ class Rules(Struct, frozen=True):
     temporary_filing_months: int | None = None
     stay_extends_filing: bool = False
     gap_refund_allowed: bool | None = None
+    gap_refund_keeps_later: bool = False
     refund_scope: str | None = None
     local_area: str | None = None
     chronic_diseases: frozenset[str] | None = None

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 TIERS: Final = ("primary", "secondary", "tertiary", "ministry")
 GROUPS: Final = ("active", "retired")
-CARES: Final = ("ordinary", "chronic")
+CARES: Final = ("ordinary", "chronic", "inpatient")
 REFUND_SCOPES: Final = ("scheme-year", "institution", "care-type")
 FILING_TYPES: Final = (
     "retired-settled",
@@ -41,6 +41,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "upload_working_days": Parameter("workdays", (), "未直接结算费用的上传时限"),
     "flag_working_days": Parameter("workdays", (), "慢特病备案的标识时限"),
     "gap_refund_allowed": Parameter("flag", (), "是否允许隔笔退费"),
+    "gap_refund_keeps_later": Parameter("flag", (), "隔笔退费是否保持后面各笔金额"),
     "refund_scope": Parameter("choice", (), "退费顺序范围"),
     "local_area": Parameter("text", (), "本地区划"),
     "chronic_diseases": Parameter("list", (), "门诊慢特病病种"),

@@ -15,6 +15,7 @@ _WORDS: Final = {
     "retired": "退休",
     "ordinary": "普通门诊",
     "chronic": "门诊慢特病",
+    "inpatient": "住院",
     "retired-settled": "异地安置退休",
     "long-term-resident": "异地长期居住",
     "posted": "常驻异地工作",

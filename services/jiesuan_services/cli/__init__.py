@@ -7,6 +7,7 @@ from jiesuan_services.cli.audit import replay, verify
 from jiesuan_services.cli.bench import bench
 from jiesuan_services.cli.clearing import clearing
 from jiesuan_services.cli.demo import demo
+from jiesuan_services.cli.drift import drift
 from jiesuan_services.cli.due import due
 from jiesuan_services.cli.explain import explain
 from jiesuan_services.cli.person import person
@@ -55,6 +56,7 @@ for command in (
     person,
     clearing,
     due,
+    drift,
     bench,
     policy,
     decider,

@@ -172,8 +172,8 @@ def _summary(said: dict[str, Any]) -> Text:
 def _steps(said: dict[str, Any]) -> Table:
     table = grid("项目", "金额（元）", "为什么", "依据", title="每一分钱", numbers=(1,))
     for step in said["setl_proc_info"]:
-        why = f"冲回：{step['zh']}" if said["kind"] in MIRRORS else step["zh"]
-        table.add_row(ZH[step["field"]], yuan(step["out_fen"]), why, step["article"])
+        row = (ZH[step["field"]], yuan(step["out_fen"]), step["zh"], step["article"])
+        table.add_row(*row)
     return table
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from jiesuan_domain.answer import block_fields, rules_of, total_fields
 from jiesuan_domain.difference import difference
-from jiesuan_domain.explanation import RULES, sums_by_field
+from jiesuan_domain.explanation import cited, sums_by_field
 from jiesuan_domain.facts import (
     Block,
     Claimed,
@@ -20,8 +20,6 @@ from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_domain.totals import add, take_back
 from jiesuan_events.entry import Entry
 
-ALSO: Final = {"large-sum": ("large_sum_ratio",)}
-"""Parameters that a rule applies besides the one that its article is cited for."""
 KINDS: Final = {
     Settled: "settled",
     Claimed: "claimed",
@@ -55,7 +53,8 @@ def explanation(
         "fixmedins_name": names.get(block.institution_id),
         "settlement": fields,
         "setl_proc_info": [
-            {**step, "quote": _quote(step["rule"], rules)} for step in steps
+            {**step, "quote": _quote(step["rule"], block, rules=rules)}
+            for step in steps
         ],
         "sources": list(_sources(block, rules)),
         "steps_add_up": _adds_up(block),
@@ -110,8 +109,9 @@ def _without(after: Totals, block: Block) -> Totals:
     return Totals(*(getattr(after, name) - getattr(moved, name) for name in fields))
 
 
-def _quote(rule: str, rules: Rules | None) -> str | None:
-    because = None if rules is None else rules.because(RULES[rule].parameter)
+def _quote(rule: str, block: Block, *, rules: Rules | None) -> str | None:
+    first = cited(rule, block, rules=rules)[0]
+    because = None if rules is None else rules.because(first)
     return None if because is None else because.quote
 
 
@@ -119,7 +119,7 @@ def _sources(block: Block, rules: Rules | None) -> Iterator[dict[str, str]]:
     """Name every passage that the computation rests on, once, in order of use."""
     seen: set[str] = set()
     for step in block.steps:
-        for name in (RULES[step.rule].parameter, *ALSO.get(step.rule, ())):
+        for name in cited(step.rule, block, rules=rules):
             because = None if rules is None else rules.because(name)
             if because is None or name in seen:
                 continue

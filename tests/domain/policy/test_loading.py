@@ -135,7 +135,7 @@ parameters:
         (
             "filing_required",
             "unit: flag, by: [care], values: [{V: false",
-            {"ordinary": False, "chronic": False},
+            {"ordinary": False, "chronic": False, "inpatient": False},
         ),
         (
             "disease_items",

@@ -1,0 +1,29 @@
+"""One person as the ledger tells it: the state that every reader comes to."""
+
+from jiesuan_domain.evolve import evolve
+from jiesuan_domain.facts import read_fact
+from jiesuan_domain.state import Person, Place
+from jiesuan_events.entry import read_entry
+from jiesuan_events.partition import partition_of
+from jiesuan_services.audit.chains import Chains
+from jiesuan_services.log.port import Log
+from jiesuan_services.topics import LEDGER
+
+
+async def person_of(log: Log, person_id: str, *, partitions: int) -> Person:
+    """Read a person's entries from the first on, by the chain rule."""
+    partition = partition_of(person_id, partitions)
+    end = await log.end_offset(LEDGER, partition)
+    chains = Chains(partition, partitions=partitions)
+    key = person_id.encode()
+    person = Person()
+    async for batch in log.read(LEDGER, partition, start=1, stop=end):
+        for stored in batch:
+            record = stored.record
+            if record.key != key or not chains.take(record, stored.offset):
+                continue
+            entry = read_entry(record.key, record.value, headers=record.headers)
+            at = Place(entry.version, bytes.fromhex(entry.claimed_id), stored.offset)
+            fact = read_fact(entry.type, entry.value)
+            person.apply(evolve(person, fact, at=at))
+    return person

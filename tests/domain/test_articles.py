@@ -1,0 +1,93 @@
+"""Every fen rests on an article, in every region that ships."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.domain import asking
+from tests.domain.asking import AWAY, bill, line, message, undo
+from tests.domain.overlays import trial
+
+from jiesuan_services.trying import Trial
+
+DAY = "2023-03-01"
+BENEFITS: dict[str, Any] = {
+    "outpatient_deductible": 1000,
+    "outpatient_cap": 5000,
+    "outpatient_ratio": "0.5000",
+    "large_sum_threshold": 4000,
+    "large_sum_ratio": "0.9000",
+    "filing_required": False,
+    "gap_refund_allowed": True,
+}
+PACKS = [
+    f"{area}-{kind}" for area in ("420100", "440700", "511700") for kind in (310, 390)
+]
+
+
+def region(folder: Path, pack: str) -> Trial:
+    """Make a trial in which the test person is enrolled under a pack."""
+    made = trial(folder, pack=pack, **BENEFITS)
+    home, scheme = pack.split("-")
+    enrolled = asking.enrol("E1", insuplc_admdvs=home, insutype=scheme)
+    for one in (*asking.institutions(), enrolled):
+        made.answer(asking.text(one), 1)
+    return made
+
+
+def every_part(pack: str) -> asking.Message:
+    """Write a bill abroad in which every part of a split occurs, both ways."""
+    home, scheme = pack.split("-")
+    given = {
+        "fulamt_ownpay_amt_fen": 100,
+        "overlmt_amt_fen": 200,
+        "preselfpay_amt_fen": 300,
+        "inscp_scp_amt_fen": 400,
+    }
+    ours = {"chrgitm_lv": "02", "pric_uplmt_amt": "50", "selfpay_prop": "0.2000"}
+    lines = [
+        line("1", 1000, day=DAY, **given),
+        line("2", 10000, day=DAY, **ours),
+        line("3", 700, day=DAY, chrgitm_lv="03"),
+    ]
+    return bill(lines, at=AWAY, insuplc_admdvs=home, insutype=scheme)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_no_step_is_without_an_article(tmp_path: Path, pack: str) -> None:
+    """The split, the benefits and the person's share each name where they stand."""
+    made = region(tmp_path, pack)
+    asked = message("settle", "S1", every_part(pack))
+    told = json.loads(made.answer(asking.text(asked), 1))["data"]
+    steps = {step["rule"]: step["article"] for step in told["setl_proc_info"]}
+    assert set(steps) == {
+        "care-place-excluded",
+        "care-place-over-limit",
+        "care-place-upfront",
+        "catalogue-excluded",
+        "price-limit",
+        "class-b-upfront",
+        "outpatient-deductible",
+        "outpatient-pool",
+        "outpatient-person",
+    } | ({"large-sum", "large-sum-person"} if told["hifob_pay_fen"] else set())
+    assert "-" not in steps.values()
+    assert steps["outpatient-pool"] == "统筹区配置"
+
+
+def test_a_mirror_tells_the_amounts_of_its_original() -> None:
+    """A refund's sentences say what is taken back, without negative amounts."""
+    made = trial()
+    for one in (*asking.institutions(), asking.enrol("E1")):
+        made.answer(asking.text(one), 1)
+    settled = message("settle", "S1", bill([line("1", 300000)]))
+    first = json.loads(made.answer(asking.text(settled), 1))["data"]
+    asked = undo("refund", "R1", "S1")
+    told = json.loads(made.answer(asking.text(asked), 1))["data"]
+    was = [step["zh"] for step in first["setl_proc_info"]]
+    assert [step["zh"] for step in told["setl_proc_info"]] == [
+        f"冲回：{zh}" for zh in was
+    ]
+    assert was[0] == "年度起付线2400.00元以内的2400.00元，由个人负担"
+    assert told["setl_proc_info"][0]["out_fen"] == -240000

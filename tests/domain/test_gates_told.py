@@ -1,0 +1,274 @@
+"""What the gates tell whom they refuse, to the letter (contracts §4)."""
+
+from pathlib import Path
+
+import pytest
+from tests.domain import asking
+from tests.domain.asking import Message, line, message, settle
+from tests.domain.told import (
+    CHRONIC,
+    DAY,
+    ELSEWHERE,
+    ENROLLED,
+    ONE_HOSPITAL,
+    OUTPATIENT,
+    QUALIFIED,
+    Case,
+    Told,
+    bill,
+    refusal,
+)
+
+NOT_OPENED = (
+    "该机构未开通此项跨省直接结算，不能改按其他类别结算，请自费后回参保地手工报销。"
+)
+NOT_QUALIFIED = (
+    "参保人没有门诊慢特病M00500的有效待遇资格，请先到参保地办理资格认定备案。"
+)
+NO_PRESCRIPTION = (
+    "药店结算须有定点医疗机构的处方，请补充处方号和处方机构编号后重新发送。"
+)
+
+
+def pharmacy(*without: str) -> Message:
+    """Buy at a pharmacy and leave fields of the prescription out."""
+    asked = bill(line("1", 1), at=asking.PHARMACY, care="41")
+    for name in without:
+        del asked["data"][name]
+    return asked
+
+
+STANDING: dict[str, Case] = {
+    "an unknown institution": (
+        {},
+        (ENROLLED, settle("S1", 1, at="H42010099999")),
+        Told(
+            "unknown-institution",
+            "该定点医药机构尚未登记，请联系医保经办机构登记后重试。",
+            {},
+        ),
+    ),
+    "a region that is not the institution's": (
+        {},
+        (ENROLLED, settle("S1", 1, mdtrtarea_admvs="420500")),
+        Told(
+            "malformed",
+            "报文字段mdtrtarea_admvs有误：与机构所在区划不一致，请更正后重新发送。",
+            {"path": "mdtrtarea_admvs", "reason": "region is not the institution's"},
+        ),
+    ),
+    "41 in a hospital": (
+        {},
+        (ENROLLED, settle("S1", 1, care="41")),
+        Told(
+            "malformed",
+            "报文字段med_type有误：药店购药仅限定点零售药店使用，请更正后重新发送。",
+            {"path": "med_type", "reason": "41 is for pharmacies only"},
+        ),
+    ),
+    "nobody enrolled": (
+        {},
+        (settle("S1", 1),),
+        Told(
+            "not-enrolled",
+            "参保人费用发生当日在所填参保地没有该险种的有效参保，请核对参保地和险种。",
+            {"insuplc_admdvs": "429900"},
+        ),
+    ),
+    "an enrolment suspended": (
+        {},
+        (asking.enrol("E1", psn_insu_stas="2"), settle("S1", 1)),
+        Told(
+            "enrolment-suspended",
+            "参保人费用发生当日处于暂停参保状态，请到参保地经办机构恢复参保后再结算。",
+            {"insuplc_admdvs": "429900"},
+        ),
+    ),
+    "a day before the policy": (
+        {},
+        (ENROLLED, settle("S1", 1, day="2021-12-31")),
+        Told(
+            "policy-not-in-force",
+            "参保地没有2021-12-31的生效的待遇政策，请联系参保地经办机构配置后重试。",
+            {"parameter": None, "on": "2021-12-31"},
+        ),
+    ),
+    "a region without a local area": (
+        {"pack": "999900-310", "outpatient_ratio": "0.5000"},
+        (asking.enrol("E1", **ELSEWHERE), settle("S1", 1, **ELSEWHERE)),
+        Told(
+            "policy-not-in-force",
+            "参保地没有2022-03-01的本地区划，请联系参保地经办机构配置后重试。",
+            {"parameter": "local_area", "on": DAY},
+        ),
+    ),
+    "a region that does not say whether it wants a filing": (
+        OUTPATIENT,
+        (
+            asking.enrol("E1", **ELSEWHERE),
+            settle("S1", 1, at=asking.AWAY, **ELSEWHERE),
+        ),
+        Told(
+            "policy-not-in-force",
+            "参保地没有2022-03-01的是否要求异地就医备案，"
+            "请联系参保地经办机构配置后重试。",
+            {"parameter": "filing_required", "on": DAY},
+        ),
+    ),
+}
+GATES: dict[str, Case] = {
+    "a stay in hospital": (
+        {},
+        (
+            ENROLLED,
+            message(
+                "admit",
+                "A1",
+                ONE_HOSPITAL
+                | {"mdtrt_id": "Z1", "begntime": "2022-03-01T08:00:00+08:00"},
+            ),
+            settle("S1", 1),
+        ),
+        Told(
+            "inpatient-stay",
+            "费用发生在住院期间，不能享受门诊待遇，请并入住院费用结算。",
+            {"mdtrt_id": "Z1"},
+        ),
+    ),
+    "a disease never recognised": (
+        {},
+        (ENROLLED, settle("S1", 1, **CHRONIC)),
+        Told(
+            "not-qualified", NOT_QUALIFIED, {"opsp_dise_code": "M00500", "since": None}
+        ),
+    ),
+    "a disease no longer recognised": (
+        {},
+        (
+            ENROLLED,
+            QUALIFIED,
+            message(
+                "disqualify",
+                "D1",
+                {
+                    "psn_no": asking.PERSON,
+                    "insutype": "310",
+                    "opsp_dise_code": "M00500",
+                    "enddate": "2022-02-01",
+                },
+            ),
+            settle("S1", 1, **CHRONIC),
+        ),
+        Told(
+            "not-qualified",
+            NOT_QUALIFIED,
+            {"opsp_dise_code": "M00500", "since": "2022-02-01"},
+        ),
+    ),
+    "a verification due": (
+        {},
+        (
+            ENROLLED,
+            asking.qualify("Q1", "M00500", "2020-01-01", enddate="2022-02-28"),
+            settle("S1", 1, **CHRONIC),
+        ),
+        Told(
+            "reverification-required",
+            "门诊慢特病M00500的待遇资格自2022-03-01起需重新核验，"
+            "请到二级及以上定点医疗机构核验后再结算。",
+            {"opsp_dise_code": "M00500", "since": DAY},
+        ),
+    ),
+    "no filing": (
+        {},
+        (ENROLLED, settle("S1", 1, at=asking.AWAY)),
+        Told(
+            "no-filing",
+            "参保人没有覆盖就医地310100的异地就医备案，"
+            "请先在参保地办理异地就医备案，或自费后回参保地手工报销。",
+            {"mdtrtarea_admvs": "310100"},
+        ),
+    ),
+    "a disease not settled across provinces": (
+        {},
+        (
+            ENROLLED,
+            asking.file_away("F1"),
+            asking.qualify("Q1", "M02101", "2022-01-01"),
+            settle("S1", 1, at=asking.AWAY, care="14", dise_codg="M02101"),
+        ),
+        Told(
+            "disease-not-in-list",
+            "病种M02101不在跨省直接结算范围内，不能按普通门诊结算，"
+            "请自费后回参保地手工报销。",
+            {"dise_codg": "M02101"},
+        ),
+    ),
+    "an institution that has not opened ordinary care": (
+        {},
+        (ENROLLED, asking.file_away("F1"), settle("S1", 1, at=asking.CLOSED_AWAY)),
+        Told(
+            "institution-not-opened",
+            NOT_OPENED,
+            {"fixmedins_code": asking.CLOSED_AWAY, "dise_codg": None},
+        ),
+    ),
+    "an institution that has not opened the disease": (
+        {},
+        (
+            ENROLLED,
+            asking.file_away("F1"),
+            QUALIFIED,
+            settle("S1", 1, at=asking.CLOSED_AWAY, **CHRONIC),
+        ),
+        Told(
+            "institution-not-opened",
+            NOT_OPENED,
+            {"fixmedins_code": asking.CLOSED_AWAY, "dise_codg": "M00500"},
+        ),
+    ),
+    "a prescription without a number": (
+        {},
+        (ENROLLED, pharmacy("rxno")),
+        Told("prescription-required", NO_PRESCRIPTION, {"missing": ["rxno"]}),
+    ),
+    "a prescription of nobody": (
+        {},
+        (ENROLLED, pharmacy("rxfixmedins_code")),
+        Told(
+            "prescription-required", NO_PRESCRIPTION, {"missing": ["rxfixmedins_code"]}
+        ),
+    ),
+    "no prescription": (
+        {},
+        (ENROLLED, pharmacy("rxno", "rxfixmedins_code")),
+        Told(
+            "prescription-required",
+            NO_PRESCRIPTION,
+            {"missing": ["rxno", "rxfixmedins_code"]},
+        ),
+    ),
+    "a large-sum ratio that is not configured": (
+        {},
+        (
+            ENROLLED,
+            QUALIFIED,
+            asking.inpatient("I1", "2022", 24_000_000),
+            settle("S1", 100, **CHRONIC),
+        ),
+        Told(
+            "large-sum-ratio-not-configured",
+            "年度累计超过大额起付额的1.00元应由大额医疗保险支付，"
+            "但参保地尚未配置支付比例，请联系参保地经办机构配置后重试。",
+            {"crossing_fen": 100},
+        ),
+    ),
+}
+CASES = STANDING | GATES
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
+    """The first reason is the code, the sentence and the particulars of the table."""
+    found, told = refusal(tmp_path, CASES[case])
+    assert found == told

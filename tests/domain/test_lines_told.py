@@ -1,0 +1,203 @@
+"""What is told of lines that cannot be settled, to the letter (contracts §3, §4)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.domain import asking
+from tests.domain.asking import line
+from tests.domain.told import (
+    CHRONIC,
+    DAY,
+    ELSEWHERE,
+    ENROLLED,
+    OUTPATIENT,
+    QUALIFIED,
+    Case,
+    Told,
+    bill,
+    refusal,
+)
+
+
+def unequal(where: str, expected: str, *, found: str) -> str:
+    """Say in the words of the law that a sum is not what it should be."""
+    return f"费用{where}金额不符：应为{expected}元，实为{found}元，请核对后重新发送。"
+
+
+def sums(sn: str | None, expected: int, *, found: int, what: str) -> dict[str, Any]:
+    """Give the particulars of a sum that is not what it should be."""
+    return {
+        "feedetl_sn": sn,
+        "expected_fen": expected,
+        "found_fen": found,
+        "what": what,
+    }
+
+
+LINES: dict[str, Case] = {
+    "lines of two years": (
+        {},
+        (
+            ENROLLED,
+            bill(
+                line("1", 1, day="2023-01-01"),
+                line("2", 1, day="2022-12-31"),
+                line("3", 1, day="2023-01-01"),
+            ),
+        ),
+        Told(
+            "mixed-years",
+            "费用明细跨2022、2023年度，请按年度分开结算。",
+            {"lines": {"2022": ["2"], "2023": ["1", "3"]}},
+        ),
+    ),
+    "lines of two diseases": (
+        {},
+        (
+            ENROLLED,
+            QUALIFIED,
+            bill(
+                line("1", 1), line("2", 1, dise_codg="M07801"), line("3", 1), **CHRONIC
+            ),
+        ),
+        Told(
+            "mixed-diseases",
+            "费用明细含与本次病种无关的项目，请按病种和普通门诊分开结算。",
+            {"lines": {"M00500": ["1", "3"], "M07801": ["2"]}},
+        ),
+    ),
+    "a sum that is not the total": (
+        {},
+        (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),
+        Told(
+            "lines-do-not-add-up",
+            unequal("合计", "1.00", found="0.99"),
+            sums(None, 100, found=99, what="sum"),
+        ),
+    ),
+    "a price times a quantity that is not the amount": (
+        {},
+        (ENROLLED, bill(line("1", 100) | {"pric": "2.00"})),
+        Told(
+            "lines-do-not-add-up",
+            unequal("明细1", "2.00", found="1.00"),
+            sums("1", 200, found=100, what="product"),
+        ),
+    ),
+    "four parts that are not the line": (
+        {},
+        (
+            ENROLLED,
+            bill(
+                line(
+                    "1",
+                    100,
+                    fulamt_ownpay_amt_fen=1,
+                    overlmt_amt_fen=2,
+                    preselfpay_amt_fen=3,
+                    inscp_scp_amt_fen=4,
+                )
+            ),
+        ),
+        Told(
+            "lines-do-not-add-up",
+            unequal("明细1", "1.00", found="0.10"),
+            sums("1", 100, found=10, what="parts"),
+        ),
+    ),
+    "a part of the other sign": (
+        {},
+        (
+            ENROLLED,
+            bill(
+                line(
+                    "1",
+                    100,
+                    fulamt_ownpay_amt_fen=-1,
+                    overlmt_amt_fen=0,
+                    preselfpay_amt_fen=0,
+                    inscp_scp_amt_fen=101,
+                )
+            ),
+        ),
+        Told(
+            "lines-do-not-add-up",
+            unequal("明细1", "0.00", found="-0.01"),
+            sums("1", 0, found=-1, what="sign"),
+        ),
+    ),
+    "a negative total": (
+        {},
+        (ENROLLED, bill(line("1", -100))),
+        Told(
+            "lines-do-not-add-up",
+            unequal("合计", "0.00", found="-1.00"),
+            sums(None, 0, found=-100, what="total"),
+        ),
+    ),
+    "more 自费 taken back than given": (
+        {},
+        (ENROLLED, bill(line("1", 1000), line("2", -500, chrgitm_lv="03"))),
+        Told(
+            "lines-do-not-add-up",
+            unequal("合计", "0.00", found="-5.00"),
+            sums(None, 0, found=-500, what="excluded"),
+        ),
+    ),
+    "more 超限价 taken back than given": (
+        {},
+        (ENROLLED, bill(line("1", 1000), line("2", -500, pric_uplmt_amt="0.01"))),
+        Told(
+            "lines-do-not-add-up",
+            unequal("合计", "0.00", found="-4.99"),
+            sums(None, 0, found=-499, what="over_limit"),
+        ),
+    ),
+    "more 先行自付 taken back than given": (
+        {},
+        (
+            ENROLLED,
+            bill(
+                line("1", 1000),
+                line("2", -500, chrgitm_lv="02", selfpay_prop="0.5"),
+            ),
+        ),
+        Told(
+            "lines-do-not-add-up",
+            unequal("合计", "0.00", found="-2.50"),
+            sums(None, 0, found=-250, what="upfront_copay"),
+        ),
+    ),
+    "more in scope taken back than given": (
+        {},
+        (
+            ENROLLED,
+            bill(line("1", 1000, chrgitm_lv="03"), line("2", -500)),
+        ),
+        Told(
+            "lines-do-not-add-up",
+            unequal("合计", "0.00", found="-5.00"),
+            sums(None, 0, found=-500, what="in_scope"),
+        ),
+    ),
+    "乙类 without a ratio": (
+        OUTPATIENT,
+        (
+            asking.enrol("E1", **ELSEWHERE),
+            bill(line("1", 100, chrgitm_lv="02"), **ELSEWHERE),
+        ),
+        Told(
+            "policy-not-in-force",
+            "参保地没有2022-03-01的乙类先行自付比例，请联系参保地经办机构配置后重试。",
+            {"parameter": "class_b_selfpay_prop", "on": DAY},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
+    """The first reason is the code, the sentence and the particulars of the table."""
+    found, told = refusal(tmp_path, LINES[case])
+    assert found == told

@@ -1,0 +1,101 @@
+"""What is told of refunds that cannot be, to the letter (contracts §4)."""
+
+from pathlib import Path
+
+import pytest
+from tests.domain import asking
+from tests.domain.asking import message, settle, undo
+from tests.domain.told import ENROLLED, ONE_HOSPITAL, Case, Told, last, refusal, start
+
+from jiesuan_services.trying import Trial
+
+UNKNOWN = "没有找到要退费的结算，请核对结算编号和人员编号。"
+
+
+REFUNDS: dict[str, Case] = {
+    "an unknown sender's id": (
+        {},
+        (ENROLLED, undo("refund", "R1", "S1")),
+        Told("unknown-settlement", UNKNOWN, {"setl_id": None, "medins_setl_id": "S1"}),
+    ),
+    "an unknown settlement": (
+        {},
+        (ENROLLED, message("refund", "R1", ONE_HOSPITAL | {"setl_id": "X"})),
+        Told("unknown-settlement", UNKNOWN, {"setl_id": "X", "medins_setl_id": None}),
+    ),
+    "a gap refund where it is not allowed": (
+        {"gap_refund_allowed": False},
+        (ENROLLED, settle("S1", 1), undo("gap-refund", "G1", "S1")),
+        Told(
+            "gap-refund-not-allowed",
+            "参保地未开通隔笔退费，请按时间倒序依次退费。",
+            {},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUNDS)
+def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
+    """The first reason is the code, the sentence and the particulars of the table."""
+    found, told = refusal(tmp_path, REFUNDS[case])
+    assert found == told
+
+
+def settled(made: Trial, count: int) -> list[str]:
+    """Settle that many bills of one fen, S0 first, and give their ids."""
+    made.answer(asking.text(ENROLLED), 1)
+    return [last(made, settle(f"S{n}", 1))["setl_id"] for n in range(count)]
+
+
+def test_a_settlement_of_another_is_named(tmp_path: Path) -> None:
+    """Who refunds what another has settled is told which settlement that was."""
+    made = start(tmp_path, {})
+    (id_,) = settled(made, 1)
+    told = last(made, undo("refund", "R1", "S0", at=asking.SECONDARY))["refusals"]
+    assert [one["code"] for one in told] == ["not-your-settlement"]
+    assert told[0]["message"] == "该笔结算不是本机构办理的，请到原结算机构退费。"
+    assert told[0]["details"] == {"setl_id": id_}
+
+
+def test_a_settlement_refunded_before_is_named(tmp_path: Path) -> None:
+    """A second refund is told which settlement is gone, replaced by none."""
+    made = start(tmp_path, {})
+    (id_,) = settled(made, 1)
+    again = (undo("refund", "R1", "S0"), undo("refund", "R2", "S0"))
+    told = last(made, *again)["refusals"][0]
+    assert told["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"
+    assert told["details"] == {"setl_id": id_, "replaced_by": None}
+
+
+@pytest.mark.parametrize(("later", "more"), [(1, ""), (5, ""), (6, "等6笔")])
+def test_the_first_five_to_refund_are_written_out(
+    later: int, more: str, tmp_path: Path
+) -> None:
+    """The sentence lists five settlements, newest first; the particulars list all."""
+    made = start(tmp_path, {})
+    newest_first = settled(made, later + 1)[:0:-1]
+    told = last(made, undo("refund", "R1", "S0"))["refusals"][0]
+    listed = "、".join(newest_first[:5]) + more
+    assert told["message"] == (
+        f"该笔结算之后还有未退费的结算，请按时间倒序先依次退费：{listed}。"
+    )
+    assert told["details"] == {
+        "blocking": [
+            {
+                "setl_id": id_,
+                "medins_setl_id": f"S{later - at}",
+                "fixmedins_code": asking.PRIMARY,
+            }
+            for at, id_ in enumerate(newest_first)
+        ]
+    }
+
+
+def test_a_settlement_is_found_by_its_own_id(tmp_path: Path) -> None:
+    """A refund by ``setl_id`` takes back that settlement and no other."""
+    made = start(tmp_path, {})
+    settled(made, 1)
+    id_ = last(made, settle("S1", 2))["setl_id"]
+    told = last(made, message("refund", "R1", ONE_HOSPITAL | {"setl_id": id_}))
+    assert told["medfee_sumamt_fen"] == -2

@@ -1,9 +1,14 @@
 """The data of an answer, rendered from the fact alone: it can be given again."""
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, Final
 
+from msgspec import UNSET, UnsetType, defstruct
+from msgspec.structs import replace
+
 from jiesuan_domain import facts
+from jiesuan_domain.asked import Asked
 from jiesuan_domain.difference import difference
 from jiesuan_domain.evolve import REQUEST_OF
 from jiesuan_domain.explanation import explain
@@ -33,12 +38,53 @@ _MAYBE: Final = (
     "original_sender_id",
     "replaces_settlement_id",
 )
-_OPTIONAL: Final = tuple((name, wire_name(name)) for name in _MAYBE)
-_ID_NAMES: Final = tuple(map(wire_name, _IDS))
-_MONEY_NAMES: Final = tuple(map(wire_name, MONEY))
-_TOTAL_NAMES: Final = tuple(map(wire_name, Totals.__struct_fields__))
-_LINE_NAMES: Final = tuple(map(wire_name, SplitLine.__struct_fields__))
+_BLOCKS: Final = (
+    facts.Settled,
+    facts.Claimed,
+    facts.Refunded,
+    facts.CompensatedByReversal,
+)
+_HEAD: Final = (
+    "request_source",
+    "request_id",
+    "request_type",
+    "psn_no",
+    "outcome",
+    "entry",
+)
+_NO_HEAD: Final = (UNSET,) * len(_HEAD)
+
+
+def _shape(name: str, fields: Sequence[str]) -> Any:
+    """Make a struct that writes its fields in this order; one left UNSET is absent."""
+    return defstruct(name, [(field, Any) for field in fields], frozen=True, gc=False)
+
+
+def _wires(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(wire_name, names))
+
+
+_Told: Final = _shape(
+    "Told",
+    (
+        *_HEAD,
+        *_wires(_IDS),
+        "service_day",
+        "policy",
+        *_wires(_MAYBE),
+        *_wires(MONEY),
+        "pool_prop_selfpay",
+        "feedetail",
+        "setl_proc_info",
+        "cum",
+        "compensated",
+    ),
+)
+_TOTAL_NAMES: Final = _wires(Totals.__struct_fields__)
+_Totals: Final = _shape("Totals", _TOTAL_NAMES)
+_Line: Final = _shape("Line", _wires(SplitLine.__struct_fields__))
 _ids: Final = attrgetter(*_IDS)
+_maybe: Final = attrgetter(*_MAYBE)
 _money: Final = attrgetter(*MONEY)
 _totals: Final = attrgetter(*Totals.__struct_fields__)
 _line: Final = attrgetter(*SplitLine.__struct_fields__)
@@ -49,22 +95,31 @@ def total_fields(totals: Totals) -> dict[str, int]:
     return dict(zip(_TOTAL_NAMES, _totals(totals), strict=True))
 
 
-def block_fields(block: Block, packs: Packs) -> dict[str, Any]:
-    """Render a block as `contracts.md` §5 says: every field there, zero if nothing."""
-    fields: dict[str, Any] = dict(zip(_ID_NAMES, _ids(block), strict=True))
-    fields["service_day"] = block.service_day.isoformat()
-    fields["policy"] = {"pack": block.policy.pack, "sha256": block.policy.sha256}
-    for name, wire in _OPTIONAL:
-        value = getattr(block, name)
-        if value is not None:
-            fields[wire] = value
-    fields.update(zip(_MONEY_NAMES, _money(block), strict=True))
-    fields["pool_prop_selfpay"] = block.pool_rate
-    fields["feedetail"] = [
-        dict(zip(_LINE_NAMES, _line(line), strict=True)) for line in block.lines
-    ]
-    fields["setl_proc_info"] = explain(block, rules_of(block, packs))
-    return fields
+def told(
+    block: Block,
+    packs: Packs,
+    *,
+    head: tuple[Any, ...] = _NO_HEAD,
+    totals: Totals | None = None,
+    compensated: str | UnsetType = UNSET,
+) -> Any:
+    """Render a block as `contracts.md` §5 says: every field there, zero if nothing.
+
+    What comes of it is to be encoded; ``head`` are the fields before the block's own.
+    """
+    return _Told(
+        *head,
+        *_ids(block),
+        block.service_day,
+        block.policy,
+        *[UNSET if one is None else one for one in _maybe(block)],
+        *_money(block),
+        block.pool_rate,
+        [_Line(*_line(line)) for line in block.lines],
+        explain(block, rules_of(block, packs)),
+        UNSET if totals is None else _Totals(*_totals(totals)),
+        compensated,
+    )
 
 
 def rules_of(block: Block, packs: Packs) -> Rules | None:
@@ -73,8 +128,26 @@ def rules_of(block: Block, packs: Packs) -> Rules | None:
     return None if pack is None else pack.on(block.service_day)
 
 
-def fact_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
-    """Render what a fact says beyond its request: money, accumulators, differences."""
+def decided(fact: Fact, *, packs: Packs, entry: dict[str, Any]) -> Any:
+    """Render the answer's data to the request that a fact came of, to be encoded."""
+    head = (
+        fact.request_source,
+        fact.request_id,
+        REQUEST_OF[type(fact)],
+        fact.person_id,
+        "decided",
+        entry,
+    )
+    if not isinstance(fact, _BLOCKS):
+        return dict(zip(_HEAD, head, strict=True)) | _other_fields(fact, packs)
+    compensated: str | UnsetType = UNSET
+    if isinstance(fact, facts.CompensatedByReversal):
+        compensated = fact.compensated
+    return told(fact, packs, head=head, totals=fact.totals, compensated=compensated)
+
+
+def _other_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
+    """Render what a fact that is no single block says beyond its request."""
     if isinstance(fact, facts.GapRefunded):
         return _gap_fields(fact, packs)
     if isinstance(fact, facts.InpatientReported):
@@ -85,12 +158,6 @@ def fact_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
         }
     if isinstance(fact, facts.Compensated):
         return {"compensated": fact.compensated}
-    if isinstance(fact, Block):
-        fields = block_fields(fact, packs)
-        fields["cum"] = total_fields(fact.totals)
-        if isinstance(fact, facts.CompensatedByReversal):
-            fields["compensated"] = fact.compensated
-        return fields
     return {}
 
 
@@ -101,28 +168,14 @@ def _gap_fields(fact: facts.GapRefunded, packs: Packs) -> dict[str, Any]:
         "year": fact.year,
         "insutype": fact.scheme,
         "fixmedins_code": fact.institution_id,
-        "reversed": [block_fields(block, packs) for block in fact.reversed],
-        "resettled": [block_fields(block, packs) for block in fact.resettled],
+        "reversed": [told(block, packs) for block in fact.reversed],
+        "resettled": [told(block, packs) for block in fact.resettled],
         "cum": total_fields(fact.totals),
         "difference": difference(fact),
     }
 
 
-def decided(fact: Fact, *, packs: Packs, entry: dict[str, Any]) -> dict[str, Any]:
-    """Render the answer's data to the request that a fact came of."""
-    return {
-        "request_source": fact.request_source,
-        "request_id": fact.request_id,
-        "request_type": REQUEST_OF[type(fact)],
-        "psn_no": fact.person_id,
-        "outcome": "decided",
-        "entry": entry,
-        **fact_fields(fact, packs),
-    }
-
-
-def quoted(block: Block, totals: Totals, *, packs: Packs) -> dict[str, Any]:
-    """Render a quote: as decided, without settlement id and entry."""
-    fields = block_fields(block, packs)
-    del fields["setl_id"]
-    return {"outcome": "quoted", **fields, "cum": total_fields(totals)}
+def quoted(asked: Asked, block: Block, totals: Totals, *, packs: Packs) -> Any:
+    """Render a quote, to be encoded: as decided, without settlement id and entry."""
+    head = (asked.source, asked.id, asked.type, asked.person_id, "quoted", UNSET)
+    return replace(told(block, packs, head=head, totals=totals), setl_id=UNSET)

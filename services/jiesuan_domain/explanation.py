@@ -1,14 +1,16 @@
 """Why each fen: the compact steps of a block, spelled out with article and text."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
 from jiesuan_domain.policy.words import percent, source, words
 from jiesuan_events.glossary import wire_name
-from jiesuan_events.money import WHOLE, yuan
+from jiesuan_events.money import WHOLE, Fen, yuan
 
 
 class Rule(NamedTuple):
@@ -178,34 +180,54 @@ def reduced_by(block: Block, rules: Rules) -> int:
     return rules.inpatient_reduction(block.filing_type, block.care_region)
 
 
-def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any]:
+class Told(Struct, frozen=True, gc=False):
+    """One step as an answer spells it out, under wire names; amounts in fen."""
+
+    field: str
+    rule: str
+    article: str
+    in_fen: Fen
+    out_fen: Fen
+    zh: str
+
+
+def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Told:
     """Spell one compact step out for an answer: field, rule, article, amounts, text.
 
     A mirror tells the amounts of its original, and that they are taken back.
     """
-    rule = RULES[step.rule]
-    names = cited(step.rule, block, rules=rules)
-    sources = {} if rules is None else rules.sources
+    name, amount_in, amount_out = step.rule, step.amount_in, step.amount_out
+    rule = RULES[name]
     is_mirror = block.original_settlement_id is not None
-    sign = -1 if is_mirror else 1
     text = rule.text.format(
-        amount_in=yuan(sign * step.amount_in) if step.rule in _TELL_IN else "",
-        amount_out=yuan(sign * step.amount_out),
+        amount_in=yuan(-amount_in if is_mirror else amount_in)
+        if name in _TELL_IN
+        else "",
+        amount_out=yuan(-amount_out if is_mirror else amount_out),
         value=value_of(block, rule.parameter, rules=rules)
-        if step.rule in _TELL_VALUE
+        if name in _TELL_VALUE
         else "",
     )
-    return {
-        "field": _WIRE[step.rule],
-        "rule": step.rule,
-        "article": "；".join([article(sources.get(name)) for name in names]),
-        "in_fen": step.amount_in,
-        "out_fen": step.amount_out,
-        "zh": f"冲回：{text}" if is_mirror else text,
-    }
+    return Told(
+        _WIRE[name],
+        name,
+        _articles(name, block, rules=rules),
+        amount_in,
+        amount_out,
+        f"冲回：{text}" if is_mirror else text,
+    )
 
 
-def explain(block: Block, rules: Rules | None) -> list[dict[str, Any]]:
+def _articles(rule: str, block: Block, *, rules: Rules | None) -> str:
+    """Write where everything that a step rests on stands."""
+    sources = {} if rules is None else rules.sources
+    names = cited(rule, block, rules=rules)
+    if len(names) == 1:
+        return article(sources.get(names[0]))
+    return "；".join([article(sources.get(name)) for name in names])
+
+
+def explain(block: Block, rules: Rules | None) -> list[Told]:
     """Spell every step of a block out, in the order of the computation."""
     return [spell_out(block, step, rules=rules) for step in block.steps]
 

@@ -1,7 +1,8 @@
 """Answers as CloudEvents: the data of the law in an envelope, on Kafka or in a line."""
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
+import msgspec
 import orjson
 from msgspec import Struct
 
@@ -11,15 +12,27 @@ from jiesuan_services.reading import Malformed
 
 ANSWER_TYPE: Final = "jiesuan.answer.v1"
 ANSWER_SOURCE: Final = "/jiesuan"
+_SPEC: Final = ("ce_specversion", b"1.0")
+_SOURCE: Final = ("ce_source", ANSWER_SOURCE.encode())
+_TYPE: Final = ("ce_type", ANSWER_TYPE.encode())
+_JSON: Final = ("content-type", b"application/json")
+
+encode: Final = msgspec.json.Encoder().encode
+"""Write an answer's data as JSON."""
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """One answer: its envelope's id, subject and time, and its data as bytes."""
 
     id: str | None
     subject: str | None
     time: str | None
     data: bytes
+
+    @classmethod
+    def of(cls, asked: Asked, data: bytes, *, time: str) -> Self:
+        """Answer a request that was read."""
+        return cls(f"{asked.source}:{asked.id}", asked.person_id, time, data)
 
     def line(self) -> str:
         """Render as one line of structured JSON."""
@@ -37,13 +50,13 @@ class Answer(Struct, frozen=True):
     def headers(self, cause: str) -> list[tuple[str, bytes]]:
         """Render the Kafka headers; ``cause`` is the place of the request."""
         return [
-            ("ce_specversion", b"1.0"),
+            _SPEC,
             ("ce_id", (self.id or "").encode()),
-            ("ce_source", ANSWER_SOURCE.encode()),
-            ("ce_type", ANSWER_TYPE.encode()),
+            _SOURCE,
+            _TYPE,
             ("ce_time", (self.time or "").encode()),
             ("ce_subject", (self.subject or "").encode()),
-            ("content-type", b"application/json"),
+            _JSON,
             ("cause", cause.encode()),
         ]
 
@@ -62,9 +75,7 @@ def to_request(asked: Asked, data: dict[str, Any], *, time: str) -> Answer:
         "psn_no": getattr(asked.command, "person_id", None),
         **data,
     }
-    return Answer(
-        answer_id(asked.source, asked.id), asked.person_id, time, orjson.dumps(whole)
-    )
+    return Answer.of(asked, encode(whole), time=time)
 
 
 def refusal_data(refusals: tuple[Refusal, ...]) -> dict[str, Any]:

@@ -23,7 +23,13 @@ from jiesuan_events.chain import entry_hash, follows
 from jiesuan_events.entry import Entry, EntryError, entry_headers, read_entry
 from jiesuan_events.partition import partition_of
 from jiesuan_events.requests import Institution
-from jiesuan_services.answers import Answer, refusal_data, to_malformed, to_request
+from jiesuan_services.answers import (
+    Answer,
+    encode,
+    refusal_data,
+    to_malformed,
+    to_request,
+)
 from jiesuan_services.later import Later, Next
 from jiesuan_services.reading import Malformed, bad, read_request
 
@@ -158,7 +164,7 @@ class Desk:
             place = Place(entry.version, hash_, offset)
             self._remember(person, asked.person_id, fact=outcome.fact, at=place)
             data = self.decided(outcome.fact, at=place, partition=partition)
-            return Ruled(_plain(asked, data, time=recorded_at), entry, hash_)
+            return Ruled(Answer.of(asked, data, time=recorded_at), entry, hash_)
         return self._without_entry(
             outcome, asked, recorded_at=recorded_at, partition=partition
         )
@@ -169,8 +175,8 @@ class Desk:
         if isinstance(outcome, Again):
             return Ruled(None, again=outcome.name)
         if isinstance(outcome, Quoted):
-            data = quoted(outcome.block, outcome.totals, packs=self.law.packs)
-            return Ruled(to_request(asked, data, time=recorded_at))
+            told = quoted(asked, outcome.block, outcome.totals, packs=self.law.packs)
+            return Ruled(Answer.of(asked, encode(told), time=recorded_at))
         assert isinstance(outcome, Refused)
         name = self._persons.get(asked.person_id).name(asked.source, asked.id)
         data = refusal_data(outcome.refusals)
@@ -206,12 +212,12 @@ class Desk:
         person.apply(change)
         self._persons.touched(person_id, change)
 
-    def decided(self, fact: Fact, *, at: Place, partition: int) -> dict[str, Any]:
-        """Render the answer's data to a decided request from its fact and place."""
+    def decided(self, fact: Fact, *, at: Place, partition: int) -> bytes:
+        """Write the answer's data to a decided request from its fact and place."""
         entry: dict[str, Any] = {"version": at.version, "hash": at.hash.hex()}
         if at.offset >= 0:
             entry = {"partition": partition, "offset": at.offset, **entry}
-        return decided(fact, packs=self.law.packs, entry=entry)
+        return encode(decided(fact, packs=self.law.packs, entry=entry))
 
     def check(self, record: Record, *, partition: int, offset: int) -> Next | str:
         """Take a ledger record for a person's next entry, or say why it is a fork."""
@@ -253,7 +259,7 @@ class Desk:
             f"{fact.request_source}:{fact.request_id}",
             fact.person_id,
             entry.recorded_at,
-            orjson.dumps(data),
+            data,
         )
         made = self._answer(answer, incoming, source=fact.request_source)
         assert made is not None
@@ -341,12 +347,6 @@ class Desk:
             return None
         key = source.rsplit("/", 1)[-1].encode()
         return Record(key, answer.data, answer.headers(incoming.cause))
-
-
-def _plain(asked: Asked, data: dict[str, Any], *, time: str) -> Answer:
-    return Answer(
-        f"{asked.source}:{asked.id}", asked.person_id, time, orjson.dumps(data)
-    )
 
 
 def _entry_record(ruled: Ruled) -> Record:

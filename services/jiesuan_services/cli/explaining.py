@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from jiesuan_domain.answer import block_fields, rules_of, total_fields
+from msgspec import to_builtins
+
+from jiesuan_domain.answer import rules_of, told, total_fields
 from jiesuan_domain.difference import difference
 from jiesuan_domain.explanation import cited, sums_by_field
 from jiesuan_domain.facts import (
@@ -44,7 +46,7 @@ def explanation(
     block, kind = _find(setl_id, fact)
     rules = rules_of(block, packs)
     before, after = _totals(fact)
-    fields = block_fields(block, packs)
+    fields = to_builtins(told(block, packs))
     steps = fields.pop("setl_proc_info")
     said: dict[str, Any] = {
         "setl_id": setl_id,

@@ -20,9 +20,9 @@ from tests.domain.told import (
 )
 
 
-def unequal(where: str, expected: str, *, found: str) -> str:
-    """Say in the words of the law that a sum is not what it should be."""
-    return f"费用{where}金额不符：应为{expected}元，实为{found}元，请核对后重新发送。"
+def wrong(what: str) -> str:
+    """Say in the words of the law that something does not add up."""
+    return f"{what}，请核对后重新发送。"
 
 
 def sums(sn: str | None, expected: int, *, found: int, what: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "1.00", found="0.99"),
+            wrong("医疗费总额0.99元与各行明细的合计1.00元不符"),
             sums(None, 100, found=99, what="sum"),
         ),
     ),
@@ -81,7 +81,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 100) | {"pric": "2.00"})),
         Told(
             "lines-do-not-add-up",
-            unequal("明细1", "2.00", found="1.00"),
+            wrong("费用明细1的单价乘数量为2.00元，与该行金额1.00元不符"),
             sums("1", 200, found=100, what="product"),
         ),
     ),
@@ -102,7 +102,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("明细1", "1.00", found="0.10"),
+            wrong("费用明细1分割后的四项合计0.10元，与该行金额1.00元不符"),
             sums("1", 100, found=10, what="parts"),
         ),
     ),
@@ -123,7 +123,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("明细1", "0.00", found="-0.01"),
+            wrong("费用明细1分割后有一项为-0.01元，与该行金额正负相反"),
             sums("1", 0, found=-1, what="sign"),
         ),
     ),
@@ -132,7 +132,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", -100))),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-1.00"),
+            wrong("医疗费总额为-1.00元，不能小于零"),
             sums(None, 0, found=-100, what="total"),
         ),
     ),
@@ -141,7 +141,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 1000), line("2", -500, chrgitm_lv="03"))),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-5.00"),
+            wrong("费用明细中全自费金额的合计为-5.00元，不能小于零"),
             sums(None, 0, found=-500, what="excluded"),
         ),
     ),
@@ -150,7 +150,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 1000), line("2", -500, pric_uplmt_amt="0.01"))),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-4.99"),
+            wrong("费用明细中超限价金额的合计为-4.99元，不能小于零"),
             sums(None, 0, found=-499, what="over_limit"),
         ),
     ),
@@ -165,7 +165,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-2.50"),
+            wrong("费用明细中先行自付金额的合计为-2.50元，不能小于零"),
             sums(None, 0, found=-250, what="upfront_copay"),
         ),
     ),
@@ -177,7 +177,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-5.00"),
+            wrong("费用明细中政策范围内金额的合计为-5.00元，不能小于零"),
             sums(None, 0, found=-500, what="in_scope"),
         ),
     ),

@@ -19,6 +19,8 @@ from tests.domain.told import (
     refusal,
 )
 
+from jiesuan_events.money import yuan
+
 
 def wrong(what: str) -> str:
     """Say in the words of the law that something does not add up."""
@@ -201,3 +203,37 @@ def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -
     """The first reason is the code, the sentence and the particulars of the table."""
     found, told = refusal(tmp_path, LINES[case])
     assert found == told
+
+
+PARTS = (
+    "fulamt_ownpay_amt_fen",
+    "overlmt_amt_fen",
+    "preselfpay_amt_fen",
+    "inscp_scp_amt_fen",
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "parts", "found"),
+    [
+        (100, (1, -1, 0, 100), -1),
+        (1, (1, -1, 0, 1), -1),
+        (100, (0, 0, 101, -1), -1),
+        (-100, (-1, 0, 1, -100), 1),
+        (-1, (0, -2, 0, 1), 1),
+        (0, (0, 1, 0, -1), 1),
+        (0, (0, -1, 0, 1), -1),
+    ],
+)
+def test_the_first_part_of_another_sign_is_named(
+    amount: int, parts: tuple[int, ...], *, found: int, tmp_path: Path
+) -> None:
+    """A part against the sign of its line is wrong; on a line of nothing, any part."""
+    split: dict[str, Any] = dict(zip(PARTS, parts, strict=True))
+    asked = bill(line("1", amount, **split))
+    told = Told(
+        "lines-do-not-add-up",
+        wrong(f"费用明细1分割后有一项为{yuan(found)}元，与该行金额正负相反"),
+        sums("1", 0, found=found, what="sign"),
+    )
+    assert refusal(tmp_path, ({}, (ENROLLED, asked), told)) == (told, told)

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import CHRONIC, ORDINARY, Asked
+from jiesuan_domain.asked import ORDINARY, Asked
 from jiesuan_domain.facts import Refunded
 from jiesuan_domain.gates.standing import unknown_institution
 from jiesuan_domain.identity import settlement_id
@@ -153,14 +153,9 @@ def _in_scope(standing: Standing, target: Target, *, scope: str) -> bool:
     if scope == INSTITUTION:
         return standing.institution_id == block.institution_id
     if scope == CARE_TYPE:
-        return _care_group(standing.care_type) == _care_group(block.care_type)
+        care, theirs = block.care_type, standing.care_type
+        return theirs == care or (theirs in ORDINARY and care in ORDINARY)
     return True
-
-
-def _care_group(care_type: str) -> str:
-    if care_type in ORDINARY:
-        return "ordinary"
-    return "chronic" if care_type == CHRONIC else care_type
 
 
 def later_first(blocking: list[Standing]) -> Refusal:

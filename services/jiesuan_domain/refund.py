@@ -71,16 +71,19 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
     if bill is None:
         return refused(unknown_settlement(command))
     if not is_senders(bill, asked, institution_id=command.institution_id):
-        return refused(
-            Refusal(
-                Code.NOT_YOUR_SETTLEMENT,
-                "该笔结算不是本机构办理的，请到原结算机构退费。",
-                {"setl_id": bill.block.settlement_id},
-            )
-        )
+        return refused(not_yours(bill))
     if bill.is_refunded:
         return refused(already_refunded(bill))
     return Target(bill, person.page(bill.block.scheme, bill.block.year))
+
+
+def not_yours(bill: Bill) -> Refusal:
+    """Say that it is another's, and whose: a claim is its agency's to take back."""
+    zh = "该笔结算不是本机构办理的，请到原结算机构退费。"
+    if bill.claimed_by is not None:
+        zh = "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+    id_ = bill.block.settlement_id
+    return Refusal(Code.NOT_YOUR_SETTLEMENT, zh, {"setl_id": id_})
 
 
 def already_refunded(bill: Bill) -> Refusal:

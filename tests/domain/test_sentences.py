@@ -138,3 +138,15 @@ def test_a_malformed_registration_says_what_to_mend() -> None:
     both = undo("refund", "R1", "S1")
     both["data"]["setl_id"] = "S1"
     assert "只填一个" in refusal(made, both)["message"]
+
+
+def test_a_hospital_is_told_who_takes_a_claim_back() -> None:
+    """A claim is its agency's: another who refunds it is sent there."""
+    made = trial()
+    claimed = bill([line("1", 100)], manl_reim_rea="未能直接结算")
+    made_so_far = (*asking.institutions(), asking.enrol("E1"))
+    for one in (*made_so_far, message("claim", "C1", claimed)):
+        made.answer(asking.text(one), 1)
+    told = refusal(made, undo("refund", "R1", "C1"))
+    assert told["code"] == "not-your-settlement"
+    assert told["message"] == "该笔结算是手工报销，请由办理报销的医保经办机构退费。"

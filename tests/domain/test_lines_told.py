@@ -69,6 +69,24 @@ LINES: dict[str, Case] = {
             {"lines": {"M00500": ["1", "3"], "M07801": ["2"]}},
         ),
     ),
+    "an item of no disease, tagged with another": (
+        {"disease_items": {"M00500": ["X1"]}},
+        (
+            ENROLLED,
+            QUALIFIED,
+            bill(
+                line("1", 1),
+                line("2", 1, dise_codg="M07801"),
+                line("3", 1, dise_codg="M00500"),
+                **CHRONIC,
+            ),
+        ),
+        Told(
+            "mixed-diseases",
+            "费用明细含与本次病种无关的项目，请按病种和普通门诊分开结算。",
+            {"lines": {"11": ["3"], "M00500": ["1"], "M07801": ["2"]}},
+        ),
+    ),
     "a sum that is not the total": (
         {},
         (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),

@@ -68,7 +68,8 @@ class Known:
         return None if end is not None and end < day else latest
 
     def filing_on(self, day: date, *, region: str, world: World) -> Asked | None:
-        """Find a filing that covers a region on a day."""
+        """Find the filing that covers a region on a day: the one that began last."""
+        found: Asked | None = None
         for one in self.filings:
             where = one["rloc_admdvs"]
             while where.endswith("00"):
@@ -78,9 +79,11 @@ class Known:
             if end is None and one["filing_type"] in TEMPORARY and world.months:
                 end = later_by(begin, months=world.months) - timedelta(days=1)
             lasts = begin <= day and (end is None or day <= end)
-            if region.startswith(where) and lasts:
-                return one
-        return None
+            if not (region.startswith(where) and lasts):
+                continue
+            if found is None or one["begndate"] >= found["begndate"]:
+                found = one
+        return found
 
 
 @dataclass

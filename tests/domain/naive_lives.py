@@ -18,7 +18,7 @@ FILING_TYPES = (
     "emergency",
     "other-temporary",
 )
-FILED = ("310000", "420500")
+FILED = ("310000", "310100", "420500")
 UNLISTED_AWAY = "M02101"
 UNLISTED = "M99900"
 YEARS = (2022, 2023)
@@ -47,12 +47,10 @@ class StoppedLife(StayingLife):
     """A life that runs into the gates: bills bent, and registrations in between."""
 
     stays: list[tuple[str, str, str]] = field(default_factory=list)
-    kinds: dict[str, str] = field(default_factory=dict)
 
     def begin(self) -> Iterator[Message]:
         """Draw who the person is: recognised early or late, filed or not."""
         random = self.random
-        self.kinds = {where: random.choice(FILING_TYPES) for where in FILED}
         yield asking.enrol("E1", birth=random.choice(("1972-02-29", "1951-06-15")))
         for disease in (*asking.DISEASES, UNLISTED_AWAY):
             begin = random.choice(("2018-03-05", "2019-08-20", "2022-01-01"))
@@ -109,15 +107,14 @@ class StoppedLife(StayingLife):
         return asking.message("disqualify", self.id(), data)
 
     def file(self) -> Message:
-        """Draw a filing; in one life a place is always filed in one way."""
-        where = self.random.choice(FILED)
+        """Draw a filing, of any type, with an end or without."""
         begin = self.day()
         more = {"enddate": begin[:4] + "-12-28"} if self.once_in(3) else {}
         return asking.file_away(
             self.id(),
-            rloc_admdvs=where,
+            rloc_admdvs=self.random.choice(FILED),
             begndate=begin,
-            filing_type=self.kinds[where],
+            filing_type=self.random.choice(FILING_TYPES),
             **more,
         )
 

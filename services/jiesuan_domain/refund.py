@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import CHRONIC, ORDINARY, Asked
+from jiesuan_domain.asked import ORDINARY, Asked
 from jiesuan_domain.facts import Refunded
 from jiesuan_domain.gates.standing import unknown_institution
 from jiesuan_domain.identity import settlement_id
@@ -71,16 +71,19 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
     if bill is None:
         return refused(unknown_settlement(command))
     if not is_senders(bill, asked, institution_id=command.institution_id):
-        return refused(
-            Refusal(
-                Code.NOT_YOUR_SETTLEMENT,
-                "该笔结算不是本机构办理的，请到原结算机构退费。",
-                {"setl_id": bill.block.settlement_id},
-            )
-        )
+        return refused(not_yours(bill))
     if bill.is_refunded:
         return refused(already_refunded(bill))
     return Target(bill, person.page(bill.block.scheme, bill.block.year))
+
+
+def not_yours(bill: Bill) -> Refusal:
+    """Say that it is another's, and whose: a claim is its agency's to take back."""
+    zh = "该笔结算不是本机构办理的，请到原结算机构退费。"
+    if bill.claimed_by is not None:
+        zh = "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+    id_ = bill.block.settlement_id
+    return Refusal(Code.NOT_YOUR_SETTLEMENT, zh, {"setl_id": id_})
 
 
 def already_refunded(bill: Bill) -> Refusal:
@@ -153,14 +156,9 @@ def _in_scope(standing: Standing, target: Target, *, scope: str) -> bool:
     if scope == INSTITUTION:
         return standing.institution_id == block.institution_id
     if scope == CARE_TYPE:
-        return _care_group(standing.care_type) == _care_group(block.care_type)
+        care, theirs = block.care_type, standing.care_type
+        return theirs == care or (theirs in ORDINARY and care in ORDINARY)
     return True
-
-
-def _care_group(care_type: str) -> str:
-    if care_type in ORDINARY:
-        return "ordinary"
-    return "chronic" if care_type == CHRONIC else care_type
 
 
 def later_first(blocking: list[Standing]) -> Refusal:

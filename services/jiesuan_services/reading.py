@@ -24,6 +24,7 @@ from jiesuan_events.requests import (
     Institution,
     Request,
 )
+from jiesuan_services.malformed_words import plain_words
 
 ENVELOPE_FIELDS: Final = (
     "specversion",
@@ -41,18 +42,6 @@ _ID: Final = r"[A-Za-z0-9_.:/-]{1,50}"
 _PLAIN: Final = re.compile(
     rf"1\.0\n/(?:medins/[A-Za-z0-9_.:-]{{1,50}}|agency/[0-9]{{6}})\n{_ID}\n{_ID}\n{_ID}"
 )
-_ZH: Final = {
-    "missing": "缺少必填字段",
-    "extra_forbidden": "不认识的字段",
-    "string_pattern_mismatch": "格式不符",
-    "string_type": "应为字符串",
-    "int_type": "应为整数",
-    "bool_type": "应为true或false",
-    "literal_error": "不在允许的取值内",
-    "too_short": "至少要有一条",
-    "too_long": "超过条数上限",
-    "json_invalid": "不是合法的JSON",
-}
 
 
 class Malformed(Struct, frozen=True):
@@ -92,7 +81,7 @@ def _first_error(wrong: ValidationError, prefix: str) -> tuple[str, str, str]:
     loc = [str(part) for part in error["loc"]]
     path = ".".join([prefix, *loc] if prefix else loc)
     reason = error["msg"].removeprefix("Value error, ")
-    return path, reason, _ZH.get(error["type"], "取值不符合要求")
+    return path, reason, plain_words(error, reason)
 
 
 def read_line(text: str | bytes) -> Asked | Malformed:

@@ -18,6 +18,7 @@ FILES = (
     "filings",
     "gates",
     "inpatient",
+    "limits",
     "lines",
     "names",
     "refunds",

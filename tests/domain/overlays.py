@@ -28,6 +28,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "inpatient_ratio": {"unit": "rate", "by": ["group", "tier"]},
     "inpatient_deductible": {"unit": "fen", "by": ["tier"]},
     "employer_supplement_ratio": {"unit": "rate"},
+    "filing_inpatient_reduction": {"unit": "rate", "by": ["filing"]},
 }
 
 

@@ -19,10 +19,12 @@ from tests.domain.told import (
     refusal,
 )
 
+from jiesuan_events.money import yuan
 
-def unequal(where: str, expected: str, *, found: str) -> str:
-    """Say in the words of the law that a sum is not what it should be."""
-    return f"费用{where}金额不符：应为{expected}元，实为{found}元，请核对后重新发送。"
+
+def wrong(what: str) -> str:
+    """Say in the words of the law that something does not add up."""
+    return f"{what}，请核对后重新发送。"
 
 
 def sums(sn: str | None, expected: int, *, found: int, what: str) -> dict[str, Any]:
@@ -67,12 +69,30 @@ LINES: dict[str, Case] = {
             {"lines": {"M00500": ["1", "3"], "M07801": ["2"]}},
         ),
     ),
+    "an item of no disease, tagged with another": (
+        {"disease_items": {"M00500": ["X1"]}},
+        (
+            ENROLLED,
+            QUALIFIED,
+            bill(
+                line("1", 1),
+                line("2", 1, dise_codg="M07801"),
+                line("3", 1, dise_codg="M00500"),
+                **CHRONIC,
+            ),
+        ),
+        Told(
+            "mixed-diseases",
+            "费用明细含与本次病种无关的项目，请按病种和普通门诊分开结算。",
+            {"lines": {"11": ["3"], "M00500": ["1"], "M07801": ["2"]}},
+        ),
+    ),
     "a sum that is not the total": (
         {},
         (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "1.00", found="0.99"),
+            wrong("医疗费总额0.99元与各行明细的合计1.00元不符"),
             sums(None, 100, found=99, what="sum"),
         ),
     ),
@@ -81,7 +101,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 100) | {"pric": "2.00"})),
         Told(
             "lines-do-not-add-up",
-            unequal("明细1", "2.00", found="1.00"),
+            wrong("费用明细1的单价乘数量为2.00元，与该行金额1.00元不符"),
             sums("1", 200, found=100, what="product"),
         ),
     ),
@@ -102,7 +122,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("明细1", "1.00", found="0.10"),
+            wrong("费用明细1分割后的四项合计0.10元，与该行金额1.00元不符"),
             sums("1", 100, found=10, what="parts"),
         ),
     ),
@@ -123,7 +143,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("明细1", "0.00", found="-0.01"),
+            wrong("费用明细1分割后有一项为-0.01元，与该行金额正负相反"),
             sums("1", 0, found=-1, what="sign"),
         ),
     ),
@@ -132,7 +152,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", -100))),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-1.00"),
+            wrong("医疗费总额为-1.00元，不能小于零"),
             sums(None, 0, found=-100, what="total"),
         ),
     ),
@@ -141,7 +161,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 1000), line("2", -500, chrgitm_lv="03"))),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-5.00"),
+            wrong("费用明细中全自费金额的合计为-5.00元，不能小于零"),
             sums(None, 0, found=-500, what="excluded"),
         ),
     ),
@@ -150,7 +170,7 @@ LINES: dict[str, Case] = {
         (ENROLLED, bill(line("1", 1000), line("2", -500, pric_uplmt_amt="0.01"))),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-4.99"),
+            wrong("费用明细中超限价金额的合计为-4.99元，不能小于零"),
             sums(None, 0, found=-499, what="over_limit"),
         ),
     ),
@@ -165,7 +185,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-2.50"),
+            wrong("费用明细中先行自付金额的合计为-2.50元，不能小于零"),
             sums(None, 0, found=-250, what="upfront_copay"),
         ),
     ),
@@ -177,7 +197,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "lines-do-not-add-up",
-            unequal("合计", "0.00", found="-5.00"),
+            wrong("费用明细中政策范围内金额的合计为-5.00元，不能小于零"),
             sums(None, 0, found=-500, what="in_scope"),
         ),
     ),
@@ -201,3 +221,37 @@ def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -
     """The first reason is the code, the sentence and the particulars of the table."""
     found, told = refusal(tmp_path, LINES[case])
     assert found == told
+
+
+PARTS = (
+    "fulamt_ownpay_amt_fen",
+    "overlmt_amt_fen",
+    "preselfpay_amt_fen",
+    "inscp_scp_amt_fen",
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "parts", "found"),
+    [
+        (100, (1, -1, 0, 100), -1),
+        (1, (1, -1, 0, 1), -1),
+        (100, (0, 0, 101, -1), -1),
+        (-100, (-1, 0, 1, -100), 1),
+        (-1, (0, -2, 0, 1), 1),
+        (0, (0, 1, 0, -1), 1),
+        (0, (0, -1, 0, 1), -1),
+    ],
+)
+def test_the_first_part_of_another_sign_is_named(
+    amount: int, parts: tuple[int, ...], *, found: int, tmp_path: Path
+) -> None:
+    """A part against the sign of its line is wrong; on a line of nothing, any part."""
+    split: dict[str, Any] = dict(zip(PARTS, parts, strict=True))
+    asked = bill(line("1", amount, **split))
+    told = Told(
+        "lines-do-not-add-up",
+        wrong(f"费用明细1分割后有一项为{yuan(found)}元，与该行金额正负相反"),
+        sums("1", 0, found=found, what="sign"),
+    )
+    assert refusal(tmp_path, ({}, (ENROLLED, asked), told)) == (told, told)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.domain import asking
 from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import trial
@@ -12,6 +13,7 @@ from tests.domain.overlays import trial
 from jiesuan_domain.policy.parameters import PARAMETERS
 from jiesuan_services.trying import Trial
 
+LINE = "data.feedetail.0."
 OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
@@ -78,3 +80,73 @@ def test_a_replaced_settlement_names_the_one_to_refund() -> None:
     )
     again = answered(made, message("refund", "R2", named | {"setl_id": new}))
     assert again["medfee_sumamt_fen"] == -200
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "said"),
+    [
+        ({"med_type": "14"}, "data", "门诊慢特病结算应填病种编码"),
+        ({"acct_used_flag": "1"}, "data", "使用个人账户应填账户余额"),
+        ({"balc_fen": -1}, "data.balc_fen", "小于允许的最小值"),
+        ({"mdtrt_id": ""}, "data.mdtrt_id", "格式不符"),
+        ({"feedetail": []}, "data.feedetail", "至少要有一条"),
+        ({"feedetail": "1"}, "data.feedetail", "应为列表"),
+        (
+            {"feedetail": [line("1", 100, det_item_fee_sumamt_fen=2**60)]},
+            LINE + "det_item_fee_sumamt_fen",
+            "大于允许的最大值",
+        ),
+        (
+            {"feedetail": [line("1", 100, fulamt_ownpay_amt_fen=1)]},
+            "data.feedetail.0",
+            "分割后的四项金额要么都填，要么都不填",
+        ),
+        (
+            {"feedetail": [line("1", 100, chrgitm_lv=None)]},
+            "data.feedetail.0",
+            "应填分割后的四项金额，或填收费项目等级",
+        ),
+        (
+            {"feedetail": [line("1", 100, fee_ocur_time="2022-03-01T08:50:00")]},
+            LINE + "fee_ocur_time",
+            "应为带时区的时间，如2022-03-01T08:50:00+08:00",
+        ),
+        (
+            {"feedetail": [line("1", 100, day="2022-02-30")]},
+            LINE + "fee_ocur_time",
+            "没有这一天或这一时刻",
+        ),
+    ],
+)
+def test_a_malformed_bill_says_what_to_mend(
+    changed: dict[str, Any], path: str, said: str
+) -> None:
+    """The sentence names the field and says what belongs into it."""
+    data = bill([line("1", 100)]) | changed
+    told = refusal(trial(), message("settle", "S1", data))
+    assert (told["code"], told["details"]["path"]) == ("malformed", path)
+    assert told["message"] == f"报文字段{path}有误：{said}，请更正后重新发送。"
+
+
+def test_a_malformed_registration_says_what_to_mend() -> None:
+    """Days that do not read, or stand in the wrong order, are told as such."""
+    made = trial()
+    reversed_days = asking.enrol("E1", begndate="2022-02-01", enddate="2022-01-31")
+    assert "结束日期早于开始日期" in refusal(made, reversed_days)["message"]
+    written = asking.enrol("E1", begndate="20220201")
+    assert "应为日期，如2022-03-01" in refusal(made, written)["message"]
+    both = undo("refund", "R1", "S1")
+    both["data"]["setl_id"] = "S1"
+    assert "只填一个" in refusal(made, both)["message"]
+
+
+def test_a_hospital_is_told_who_takes_a_claim_back() -> None:
+    """A claim is its agency's: another who refunds it is sent there."""
+    made = trial()
+    claimed = bill([line("1", 100)], manl_reim_rea="未能直接结算")
+    made_so_far = (*asking.institutions(), asking.enrol("E1"))
+    for one in (*made_so_far, message("claim", "C1", claimed)):
+        made.answer(asking.text(one), 1)
+    told = refusal(made, undo("refund", "R1", "C1"))
+    assert told["code"] == "not-your-settlement"
+    assert told["message"] == "该笔结算是手工报销，请由办理报销的医保经办机构退费。"

@@ -13,7 +13,7 @@ from jiesuan_services.trying import Trial
 ELSEWHERE = {"insuplc_admdvs": "999900"}
 CHRONIC = {"care": "14", "dise_codg": "M00500"}
 DAY = "2022-03-01"
-OUTPATIENT = {
+OUTPATIENT: dict[str, Any] = {
     "pack": "999900-310",
     "local_area": "42",
     "outpatient_deductible": 0,

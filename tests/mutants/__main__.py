@@ -1,7 +1,7 @@
 """Mutate the law and count the mutants that its tests let live: ``make mutants``.
 
 Works on a copy in ``mutants/``, because mutmut wants packages side by side and writes
-beside them. A mutant is killed by a failing test, a crash, a time-out, or mypy.
+beside them. A mutant is killed by a failing test, a crash or a time-out.
 """
 
 import json
@@ -10,6 +10,8 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+
+from tests.mutants.reasons import Reasons
 
 ROOT = Path(__file__).parent.parent.parent
 STAGE = ROOT / "mutants"
@@ -20,6 +22,8 @@ COPIED = {
     "events/jiesuan_events": "jiesuan_events",
     "tests": "tests",
 }
+LEAST_SCORE = 90
+"""Percent of a module's mutants that must die."""
 SURVIVED, UNTESTED = 0, 33
 """Exit codes that mutmut writes for a mutant that lives."""
 
@@ -42,19 +46,20 @@ def mutmut(*words: str, quietly: bool = False) -> str:
     return done.stdout or ""
 
 
-def results() -> dict[str, dict[str, int | None]]:
+def results() -> dict[str, dict[str, int]]:
     """Read the exit codes of every module's mutants."""
     found = {}
     for path in sorted((STAGE / "mutants" / "jiesuan_domain").rglob("*.meta")):
-        codes = json.loads(path.read_text())["exit_code_by_key"]
-        if codes and any(code is not None for code in codes.values()):
+        tried = json.loads(path.read_text())["exit_code_by_key"].items()
+        codes = {name: code for name, code in tried if code is not None}
+        if codes:
             found[str(path.relative_to(STAGE / "mutants").with_suffix(""))] = codes
     return found
 
 
-def alive(codes: dict[str, int | None]) -> list[str]:
+def alive(codes: dict[str, int]) -> list[str]:
     """Name the mutants that live."""
-    return [name for name, code in codes.items() if code in (SURVIVED, UNTESTED, None)]
+    return [name for name, code in codes.items() if code in (SURVIVED, UNTESTED)]
 
 
 def row(name: str, total: int, *, living: int) -> str:
@@ -63,38 +68,35 @@ def row(name: str, total: int, *, living: int) -> str:
     return f"{name:<42}{total:>8}{total - living:>8}{living:>10}{score:>8.1f}%\n"
 
 
-def change(name: str) -> str:
-    """Show what a mutant changed, without the lines around it."""
-    lines = mutmut("show", name, quietly=True).splitlines()
-    changed = [
-        line
-        for line in lines
-        if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")
-    ]
-    return "\n".join([name, *changed]) + "\n"
-
-
-def report() -> None:
-    """Print the table, the whole of it, and each survivor."""
+def table(found: dict[str, dict[str, int]]) -> str:
+    """Write a row for every module, and one for the whole."""
     heads = ("mutants", "killed", "survived", "score")
-    sys.stdout.write("{:<42}{:>8}{:>8}{:>10}{:>9}\n".format("module", *heads))
+    rows = ["{:<42}{:>8}{:>8}{:>10}{:>9}\n".format("module", *heads)]
     sums: Counter[str] = Counter()
-    names: list[str] = []
-    for module, codes in results().items():
-        living = alive(codes)
-        sys.stdout.write(row(module, len(codes), living=len(living)))
-        sums.update(total=len(codes), living=len(living))
-        names += living
-    sys.stdout.write(row("all", sums["total"], living=sums["living"]))
-    for name in names:
-        sys.stdout.write("\n" + change(name))
+    for module, codes in found.items():
+        living = len(alive(codes))
+        rows.append(row(module, len(codes), living=living))
+        sums.update(total=len(codes), living=living)
+    return "".join((*rows, row("all", sums["total"], living=sums["living"])))
 
 
 def main() -> None:
     """Mutate what pyproject.toml names, or only the mutants of the given patterns."""
     stage()
     mutmut("run", "--max-children", "1", *sys.argv[1:])
-    report()
+    found = results()
+    sys.stdout.write(table(found))
+    reasons = Reasons.read()
+    for name in (name for codes in found.values() for name in alive(codes)):
+        shown = mutmut("show", name, quietly=True)
+        sys.stdout.write("\n" + reasons.explain(name, shown))
+    weak = [
+        module
+        for module, codes in found.items()
+        if len(alive(codes)) * 100 > len(codes) * (100 - LEAST_SCORE)
+    ]
+    if weak:
+        sys.exit(f"less than {LEAST_SCORE} % killed: {', '.join(weak)}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,12 @@ async def of_person(connection: Connection, psn_no: str) -> list[dict[str, Any]]
     return [dict(row) for row in rows]
 
 
+async def by_request(connection: Connection, request_id: str) -> list[dict[str, Any]]:
+    """Give the refusals under one request id, of whatever sender, oldest first."""
+    rows = await connection.fetch(query("refusal", "by_request"), request_id)
+    return [dict(row) for row in rows]
+
+
 async def by_code(connection: Connection) -> list[dict[str, Any]]:
     """Count the refusals by type of request and code, most frequent first."""
     return [dict(row) for row in await connection.fetch(query("refusal", "by_code"))]

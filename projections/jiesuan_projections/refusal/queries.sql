@@ -5,6 +5,13 @@ FROM refusal
 WHERE psn_no = $1
 ORDER BY "partition", "offset"
 
+-- by_request --
+SELECT answered_at, request_source, request_id, request_type, psn_no, code, message,
+       transient, details
+FROM refusal
+WHERE request_id = $1
+ORDER BY answered_at, "partition", "offset"
+
 -- by_code --
 SELECT request_type, code, count(*) AS refusals
 FROM refusal

@@ -1,6 +1,7 @@
 """Gates on the lines of a bill: one year, one disease, and sums that hold."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from jiesuan_domain.asked import CHRONIC
 from jiesuan_domain.benefit.bill import BillFault
@@ -14,6 +15,19 @@ from jiesuan_events.money import yuan
 from jiesuan_events.requests import Line
 
 ORDINARY_LINES = "11"
+_BELOW_ZERO = "费用明细中{}的合计为{{found}}元，不能小于零"
+_WRONG: Final = {
+    "product": "费用明细{line}的单价乘数量为{expected}元，与该行金额{found}元不符",
+    "parts": "费用明细{line}分割后的四项合计{found}元，与该行金额{expected}元不符",
+    "sign": "费用明细{line}分割后有一项为{found}元，与该行金额正负相反",
+    "sum": "医疗费总额{found}元与各行明细的合计{expected}元不符",
+    "total": "医疗费总额为{found}元，不能小于零",
+    "excluded": _BELOW_ZERO.format("全自费金额"),
+    "over_limit": _BELOW_ZERO.format("超限价金额"),
+    "upfront_copay": _BELOW_ZERO.format("先行自付金额"),
+    "in_scope": _BELOW_ZERO.format("政策范围内金额"),
+}
+"""What is wrong with a line or a total, by what did not add up."""
 
 
 def one_year(case: Case) -> Refusal | None:
@@ -78,11 +92,12 @@ def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:
     for fault in faults:
         if isinstance(fault, NeedsClassBRatio):
             continue
-        where = "合计" if fault.line_id is None else f"明细{fault.line_id}"
+        told = _WRONG[fault.what].format(
+            line=fault.line_id, expected=yuan(fault.expected), found=yuan(fault.found)
+        )
         yield Refusal(
             Code.LINES_DO_NOT_ADD_UP,
-            f"费用{where}金额不符：应为{yuan(fault.expected)}元，"
-            f"实为{yuan(fault.found)}元，请核对后重新发送。",
+            f"{told}，请核对后重新发送。",
             {
                 "feedetl_sn": fault.line_id,
                 "expected_fen": fault.expected,

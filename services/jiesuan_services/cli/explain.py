@@ -1,4 +1,4 @@
-"""`jiesuan explain SETL_ID`: why each fen, in Chinese, with articles."""
+"""`jiesuan explain ID`: why each fen, in Chinese, with articles; or why refused."""
 
 import asyncio
 from pathlib import Path
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 @data_option
 @json_option
 def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
-    """Say why each fen of a settlement or refund was paid, and by which article."""
+    """Say why each fen of a settlement or refund was paid, and by which article.
+
+    SETL_ID may also be the sender's id of a request that was refused: then say why.
+    """
     from jiesuan_services.bootstrap import packs_of
     from jiesuan_services.cli.explain_page import console, page
+    from jiesuan_services.cli.explain_refusal import refusal_page
     from jiesuan_services.cli.explaining import NotExplained
     from jiesuan_services.log.port import LogError
 
@@ -34,6 +38,8 @@ def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
         raise click.ClickException(str(wrong)) from wrong
     if as_json:
         print_json(said)
+    elif "refused" in said:
+        console().print(refusal_page(setl_id, said["refused"]))
     else:
         console().print(page(said))
 
@@ -41,10 +47,15 @@ def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
 async def look_up(
     setl_id: str, servers: "Servers", *, packs: "Packs"
 ) -> dict[str, Any]:
-    """Find a settlement's place in the read models and explain its entry in Kafka."""
+    """Find a settlement's place in the read models and explain its entry in Kafka.
+
+    What is no settlement but was refused is explained from the answers.
+    """
     from jiesuan_services.log.kafka import KafkaLog
 
     row = await ask(servers.pg, lambda on: _place(on, setl_id))
+    if "refused" in row:
+        return row
     log = KafkaLog(servers.kafka, producer=None)
     await log.start()
     try:
@@ -57,14 +68,20 @@ async def look_up(
 
 
 async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
+    from jiesuan_projections.refusal import queries as refusals
     from jiesuan_projections.settlement import queries
+    from jiesuan_services.cli.explain_refusal import refusals_of
     from jiesuan_services.cli.explaining import NotExplained
 
     rows = await queries.by_id(connection, setl_id)
     if not rows:
+        refused = await refusals.by_request(connection, setl_id)
+        if refused:
+            return {"request_id": setl_id, "refused": refusals_of(refused)}
         raise NotExplained(
-            f"no settlement {setl_id} is known: check the id, or wait a moment if "
-            "it is new (jiesuan status says how far the tables are)"
+            f"no settlement {setl_id} is known, nor a refused request of that id: "
+            "check the id, or wait a moment if it is new (jiesuan status says how "
+            "far the tables are)"
         )
     row = rows[0]
     whole = await queries.of_person(connection, row["psn_no"])

@@ -126,7 +126,7 @@ def test_what_the_notices_leave_open_is_absent(packs: Packs) -> None:
 
 @pytest.mark.parametrize("scheme", ["310", "390"])
 def test_dazhou_holds_what_118_gives(packs: Packs, scheme: str) -> None:
-    """达州 wants filings but for ordinary care, of six months, and takes 10 or 20 points."""
+    """达州 files all but ordinary care, for six months, and takes 10 or 20 points."""
     rules = shipped(packs, f"511700-{scheme}").on(date(2023, 1, 1))
     assert rules.temporary_filing_months == 6
     assert rules.stay_extends_filing is True

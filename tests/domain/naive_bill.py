@@ -1,0 +1,222 @@
+"""One bill under the naive law: split, and divided among those who pay.
+
+Amounts are overlaps of intervals on a line of in-scope fen, with fractions.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+DEDUCTIBLE = 240_000
+LARGE = 24_000_000
+CAPS = ((50, 600_000), (70, 800_000), (999, 1_000_000))
+ORDINARY = {"1": 80, "2": 70, "3": 60, "ministry": 50}
+CHRONIC = {"1": 90, "2": 85, "3": 78, "ministry": 65}
+STAY = {"1": 90, "2": 87, "3": 85, "ministry": 15}
+STAY_DEDUCTIBLE = {"1": 20_000, "2": 50_000, "3": 100_000, "ministry": 0}
+RETIRED_MORE = 2
+TIERS = {"primary": "1", "secondary": "2", "tertiary": "3", "ministry": "ministry"}
+POINTS = {"referred": 10, "other-temporary": 20}
+PARTS = (
+    "fulamt_ownpay_amt_fen",
+    "overlmt_amt_fen",
+    "preselfpay_amt_fen",
+    "inscp_scp_amt_fen",
+)
+ENDLESS = 10**18
+Money = dict[str, int]
+Asked = dict[str, Any]
+
+
+class Unpayable(Exception):
+    """A reimbursable part lies above 24万 and nobody said who pays which share."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What the region has configured beyond the text."""
+
+    large_ratio: Fraction | None = None
+    supplement: Fraction | None = None
+    stays: bool = False
+    local: str = "42"
+    months: int | None = None
+
+    def overlay(self) -> dict[str, Any]:
+        """Write it as the parameters of an overlay."""
+        made: dict[str, Any] = {}
+        if self.large_ratio is not None:
+            made["large_sum_ratio"] = rate(self.large_ratio)
+        if self.supplement is not None:
+            made["employer_supplement_ratio"] = rate(self.supplement)
+        if self.stays:
+            made["inpatient_deductible"] = {
+                tier: STAY_DEDUCTIBLE[short] for tier, short in TIERS.items()
+            }
+            made["inpatient_ratio"] = {
+                group: {
+                    tier: rate(Fraction(STAY[short] + more, 100))
+                    for tier, short in TIERS.items()
+                }
+                for group, more in (("active", 0), ("retired", RETIRED_MORE))
+            }
+        if self.months is not None:
+            made["temporary_filing_months"] = self.months
+            made["local_area"] = self.local
+            made["filing_inpatient_reduction"] = {
+                filing: rate(Fraction(points, 100)) for filing, points in POINTS.items()
+            }
+        return made
+
+
+@dataclass
+class Item:
+    """Something that stands in a year: a bill, or an inpatient report.
+
+    What a bill was settled with is kept: who the person was, the tier, the points off.
+    """
+
+    name: tuple[str, str]
+    bill: Asked | None = None
+    parts: tuple[int, ...] = ()
+    day: date = date.min
+    report: int = 0
+    who: Asked = field(default_factory=dict)
+    tier: str = ""
+    points: int = 0
+
+    @property
+    def care(self) -> str:
+        """Give the kind of care, none for a report."""
+        return "" if self.bill is None else str(self.bill["med_type"])
+
+
+def rate(exact: Fraction) -> str:
+    """Write a ratio as the wire does."""
+    return f"{Decimal(exact.numerator) / Decimal(exact.denominator):.4f}"
+
+
+def nearest(exact: Fraction) -> int:
+    """Round to the nearest fen, halves away from zero."""
+    size = int(abs(exact) + Fraction(1, 2))
+    return size if exact >= 0 else -size
+
+
+def overlap(low: int, high: int, *, start: int, end: int) -> int:
+    """Measure how much of [low, high) lies in [start, end)."""
+    return max(0, min(high, end) - max(low, start))
+
+
+def is_off(line: Asked) -> bool:
+    """Tell whether a line is more than a fen off, or is not the sum of its parts."""
+    exact = Fraction(Decimal(line["pric"])) * Fraction(Decimal(line["cnt"])) * 100
+    whole, parts = line["det_item_fee_sumamt_fen"], split_line(line)
+    return (
+        abs(nearest(exact) - whole) > 1
+        or sum(parts) != whole
+        or any(part * whole < 0 for part in parts)
+    )
+
+
+def split_line(line: Asked) -> tuple[int, ...]:
+    """Split a line into 自费, 超限价, 先行自付 and in scope."""
+    whole = line["det_item_fee_sumamt_fen"]
+    if PARTS[3] in line:
+        return tuple(line[name] for name in PARTS)
+    approval = line.get("hosp_appr_flag")
+    restricted = line.get("lmt_used_flag") == "1" and approval != "1"
+    if line["chrgitm_lv"] == "03" or restricted or approval == "2":
+        return (whole, 0, 0, 0)
+    over = Fraction(0)
+    if "pric_uplmt_amt" in line:
+        above = Fraction(Decimal(line["pric"]) - Decimal(line["pric_uplmt_amt"]))
+        over = max(Fraction(0), above) * abs(Fraction(Decimal(line["cnt"]))) * 100
+    size = abs(whole)
+    sign = 1 if whole >= 0 else -1
+    beyond = min(size, nearest(over))
+    ratio = Fraction(Decimal(line.get("selfpay_prop", "0.1")))
+    first = nearest((size - beyond) * ratio) if line["chrgitm_lv"] == "02" else 0
+    return (0, sign * beyond, sign * first, sign * (size - beyond - first))
+
+
+def years_old(birth: date, day: date) -> int:
+    """Count the birthdays that have been kept by a day."""
+    before = (day.month, day.day) < (birth.month, birth.day)
+    return day.year - birth.year - before
+
+
+def cap_at(birth: date, day: date) -> int:
+    """Give the cap for a person's age on a day."""
+    years = years_old(birth, day)
+    return next(cap for age, cap in CAPS if years <= age)
+
+
+def percent_of(item: Item) -> int:
+    """Give the pool's percentage for a bill."""
+    more = RETIRED_MORE if item.who["psn_type"].startswith("12") else 0
+    if item.care == "14":
+        return CHRONIC[item.tier] + more
+    if item.care == "21":
+        return max(0, STAY[item.tier] + more - item.points)
+    return ORDINARY[item.tier]
+
+
+def limits_of(item: Item, *, ordinary: int) -> tuple[int, int]:
+    """Give what of a bill is deductible and what lies over the cap."""
+    scope = item.parts[3]
+    if item.care == "14":
+        return 0, 0
+    if item.care == "21":
+        return overlap(0, scope, start=0, end=STAY_DEDUCTIBLE[item.tier]), 0
+    top = ordinary + scope
+    cap = cap_at(date.fromisoformat(item.who["brdy"]), item.day)
+    first = overlap(ordinary, top, start=0, end=DEDUCTIBLE)
+    return first, overlap(ordinary, top, start=cap, end=ENDLESS)
+
+
+def settle_item(item: Item, world: World, *, ordinary: int, whole: int) -> Money:
+    """Compute one bill on what the year had used before it."""
+    first, over = limits_of(item, ordinary=ordinary)
+    eligible = item.parts[3] - first - over
+    low = whole + first
+    above = overlap(low, low + eligible, start=LARGE, end=ENDLESS)
+    if above and world.large_ratio is None:
+        raise Unpayable
+    pool = nearest(Fraction((eligible - above) * percent_of(item), 100))
+    large = nearest(above * (world.large_ratio or Fraction(0)))
+    borne = item.parts[3] - pool - large
+    return bill_money(
+        item,
+        first,
+        over=over,
+        funds=(pool, large, nearest(borne * (world.supplement or Fraction(0)))),
+        share=eligible - pool - large,
+    )
+
+
+def bill_money(
+    item: Item, first: int, *, over: int, funds: tuple[int, int, int], share: int
+) -> Money:
+    """Write one bill's amounts under their wire names."""
+    bill = item.bill or {}
+    burden = sum(item.parts) - sum(funds)
+    account = min(bill["balc_fen"], burden) if bill["acct_used_flag"] == "1" else 0
+    return {
+        "medfee_sumamt_fen": sum(item.parts),
+        "fulamt_ownpay_amt_fen": item.parts[0],
+        "overlmt_selfpay_fen": item.parts[1],
+        "preselfpay_amt_fen": item.parts[2],
+        "inscp_scp_amt_fen": item.parts[3],
+        "act_pay_dedc_fen": first,
+        "overcap_amt_fen": over,
+        "hifp_pay_fen": funds[0],
+        "hifob_pay_fen": funds[1],
+        "hifes_pay_fen": funds[2],
+        "ratio_selfpay_fen": share,
+        "fund_pay_sumamt_fen": sum(funds),
+        "psn_part_amt_fen": burden,
+        "acct_pay_fen": account,
+        "psn_cash_pay_fen": burden - account,
+    }

@@ -1,0 +1,108 @@
+"""Undoing under other packs than those a settlement was made under."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.domain import asking
+from tests.domain.asking import Message, settle, undo
+from tests.domain.overlays import trial
+from tests.domain.told import ELSEWHERE, OUTPATIENT
+
+from jiesuan_services.trying import Trial
+
+
+def ask(made: Trial, *asked: Message) -> dict[str, Any]:
+    """Ask in order and give the data of the last answer."""
+    lines = [made.answer(asking.text(one), 1) for one in asked]
+    data: dict[str, Any] = json.loads(lines[-1])["data"]
+    return data
+
+
+def successor(old: Trial, folder: Path | None = None, **settings: Any) -> Trial:
+    """Make a trial under other packs that knows the persons of an old one."""
+    made = trial(folder, **settings)
+    made.persons.known = old.persons.known
+    for one in asking.institutions():
+        made.answer(asking.text(one), 1)
+    return made
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Trial:
+    """A person with S1 at home and S2, S3 after a move to a region of an overlay."""
+    made = trial(tmp_path, **OUTPATIENT)
+    asked = (
+        *asking.institutions(),
+        asking.enrol("E1"),
+        settle("S1", 1000),
+        asking.enrol("E2", begndate="2022-04-01", **ELSEWHERE),
+        settle("S2", 1000, day="2022-04-01", **ELSEWHERE),
+        settle("S3", 1000, day="2022-04-02", **ELSEWHERE),
+    )
+    assert ask(made, *asked)["hifp_pay_fen"] == 500
+    return made
+
+
+def test_a_re_settlement_names_the_pack_it_was_computed_under(tmp_path: Path) -> None:
+    """What is re-settled follows today's pack; what is reversed keeps its own."""
+    old = trial()
+    asked = (*asking.institutions(), asking.enrol("E1"), settle("S1", 240_000))
+    ask(old, *asked)
+    before = ask(old, settle("S2", 1000), settle("S3", 1000))
+    made = successor(old, tmp_path, outpatient_ratio="0.4000", outpatient_deductible=0)
+    gap = ask(made, undo("gap-refund", "G1", "S1"))
+    today = ask(made, settle("S4", 1))["policy"]
+    assert today != before["policy"]
+    assert [one["policy"] for one in gap["resettled"]] == [today] * 2
+    assert [one["policy"] for one in gap["reversed"]] == [before["policy"]] * 3
+    assert [one["hifp_pay_fen"] for one in gap["resettled"]] == [400, 400]
+
+
+def test_every_block_of_a_gap_refund_has_an_id_of_its_own() -> None:
+    """Reversed and re-settled blocks share no settlement id, however many there are."""
+    made = trial()
+    asked = [settle(f"S{n}", 1000) for n in range(6)]
+    ask(made, *asking.institutions(), asking.enrol("E1"), *asked)
+    gap = ask(made, undo("gap-refund", "G1", "S0"))
+    ids = [one["setl_id"] for one in gap["reversed"] + gap["resettled"]]
+    assert len(ids) == len(set(ids)) == 11
+
+
+def test_a_gap_refund_needs_the_packs_of_all_that_it_re_settles(moved: Trial) -> None:
+    """Where a later settlement's region has no pack any more, the whole is refused."""
+    told = ask(successor(moved), undo("gap-refund", "G1", "S1"))["refusals"]
+    assert [one["code"] for one in told] == ["policy-not-in-force"]
+    assert told[0]["details"] == {"parameter": None, "on": "2022-04-01"}
+
+
+def test_a_gap_refund_names_the_parameter_that_a_re_settlement_lacks(
+    moved: Trial, tmp_path: Path
+) -> None:
+    """A parameter gone since is named with the service day that it is missing on."""
+    folder = tmp_path / "later"
+    folder.mkdir()
+    without = {**OUTPATIENT}
+    del without["outpatient_cap"]
+    made = successor(moved, folder, **without)
+    told = ask(made, undo("gap-refund", "G1", "S1"))["refusals"]
+    assert [one["code"] for one in told] == ["policy-not-in-force"]
+    assert told[0]["details"] == {"parameter": "outpatient_cap", "on": "2022-04-01"}
+
+
+def test_without_a_pack_a_refund_keeps_the_order_of_the_whole_year(
+    moved: Trial,
+) -> None:
+    """A settlement whose pack is gone is refunded all the same, newest first."""
+    made = successor(moved)
+    told = ask(made, undo("refund", "R1", "S2"))["refusals"]
+    assert [one["code"] for one in told] == ["later-settlements-first"]
+    assert ask(made, undo("refund", "R2", "S3"))["hifp_pay_fen"] == -500
+    assert ask(made, undo("refund", "R3", "S2"))["hifp_pay_fen"] == -500
+
+
+def test_without_a_pack_nobody_has_allowed_a_gap_refund(moved: Trial) -> None:
+    """What no pack allows is not allowed."""
+    told = ask(successor(moved), undo("gap-refund", "G1", "S2"))["refusals"]
+    assert [one["code"] for one in told] == ["gap-refund-not-allowed"]

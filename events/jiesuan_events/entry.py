@@ -5,6 +5,7 @@ is when it was recorded) and ``version``, ``prev-hash``, ``cause``, ``writer``.
 """
 
 import re
+from binascii import hexlify
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,9 @@ Headers = Sequence[tuple[str, bytes]]
 
 LEDGER_SOURCE: Final = "/jiesuan/ledger"
 GENESIS_TYPE: Final = "jiesuan.ledger-created.v1"
+_SPEC: Final = ("ce_specversion", b"1.0")
+_SOURCE: Final = ("ce_source", LEDGER_SOURCE.encode())
+_JSON: Final = ("content-type", b"application/json")
 _PERSON_ID: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
 MAX_VERSION: Final = 2**63 - 1
 """The last that eight signed bytes hold: in the hash, in the tables."""
@@ -53,15 +57,15 @@ class Entry:
 def entry_headers(entry: Entry, hash_: bytes) -> list[tuple[str, bytes]]:
     """Render the headers of an entry whose hash is known already."""
     return [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", hash_.hex().encode()),
-        ("ce_source", LEDGER_SOURCE.encode()),
+        _SPEC,
+        ("ce_id", hexlify(hash_)),
+        _SOURCE,
         ("ce_type", entry.type.encode()),
         ("ce_time", entry.recorded_at.encode()),
         ("ce_subject", entry.person_id.encode()),
-        ("content-type", b"application/json"),
-        ("version", str(entry.version).encode()),
-        ("prev-hash", entry.prev_hash.hex().encode()),
+        _JSON,
+        ("version", b"%d" % entry.version),
+        ("prev-hash", hexlify(entry.prev_hash)),
         ("cause", entry.cause.encode()),
         ("writer", entry.writer.encode()),
     ]

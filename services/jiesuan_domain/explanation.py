@@ -98,7 +98,7 @@ RULES: Final[dict[str, Rule]] = {
     "large-sum": Rule(
         "large_sum_pay",
         "large_sum_threshold",
-        "年度累计超过{value}元的{amount_in}元，大额医疗保险按比例支付{amount_out}元",
+        "年度累计超过{value}元的{amount_in}元，大额医疗保险支付{ratio}，即{amount_out}元",
     ),
     "large-sum-person": Rule(
         "person_share", "account_rule", "大额医疗保险未支付的{amount_out}元由个人负担"
@@ -180,6 +180,12 @@ def reduced_by(block: Block, rules: Rules) -> int:
     return rules.inpatient_reduction(block.filing_type, block.care_region)
 
 
+def _large_sum_ratio(rules: Rules | None) -> str:
+    if rules is None or rules.large_sum_ratio is None:
+        return "规定的比例"
+    return percent(rules.large_sum_ratio)
+
+
 class Told(Struct, frozen=True, gc=False):
     """One step as an answer spells it out, under wire names; amounts in fen."""
 
@@ -207,6 +213,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Told:
         value=value_of(block, rule.parameter, rules=rules)
         if name in _TELL_VALUE
         else "",
+        ratio=_large_sum_ratio(rules) if name == "large-sum" else "",
     )
     return Told(
         _WIRE[name],

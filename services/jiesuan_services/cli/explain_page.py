@@ -223,7 +223,9 @@ def _sources(sources: list[dict[str, str]]) -> Padding:
     table = grid("出处", "原文", title="依据的原文")
     for source in sources:
         where = f"{source['instrument']} {source['article']}".removesuffix(" -")
-        table.add_row(where, f"“{source['quote']}”")
+        quote = source["quote"]
+        said = "（通知没有规定，由统筹区配置）" if quote == "-" else f"“{quote}”"
+        table.add_row(where, said)
     return Padding(table, (1, 0, 0, 0))
 
 

@@ -31,9 +31,10 @@ def half_up(numerator: int, denominator: int) -> int:
     >>> half_up(5, 10), half_up(-5, 10), half_up(4, 10)
     (1, -1, 0)
     """
+    twice = 2 * denominator
     if numerator < 0:
-        return -((-2 * numerator + denominator) // (2 * denominator))
-    return (2 * numerator + denominator) // (2 * denominator)
+        return -((denominator - 2 * numerator) // twice)
+    return (2 * numerator + denominator) // twice
 
 
 def share(amount: Fen, rate: Rate) -> Fen:

@@ -12,7 +12,7 @@ from jiesuan_events.money import Fen, Rate
 from jiesuan_events.requests import Line
 
 
-class SplitBill(Struct, frozen=True):
+class SplitBill(Struct, frozen=True, gc=False):
     """The lines of a bill and their totals, in fen, each total ≥ 0."""
 
     lines: tuple[SplitLine, ...]
@@ -41,13 +41,16 @@ def split_bill(
 ) -> SplitBill | list[BillFault]:
     """Split every line and add up; every fault is named, not the first alone."""
     done: list[SplitLine] = []
+    ours: list[SplitLine] = []
     faults: list[BillFault] = []
     for line in lines:
         outcome = split_line(line, class_b)
-        if isinstance(outcome, SplitLine):
-            done.append(outcome)
-        else:
+        if not isinstance(outcome, SplitLine):
             faults.append(outcome)
+            continue
+        done.append(outcome)
+        if line.in_scope is None:
+            ours.append(outcome)
     if faults:
         return faults
     whole = _sums(done)
@@ -56,7 +59,7 @@ def split_bill(
     for name, amount in zip(SUMS, whole, strict=True):
         if amount < 0:
             return [Fault(None, 0, amount, name)]
-    return SplitBill(tuple(done), _steps(lines, done, whole=whole), *whole)
+    return SplitBill(tuple(done), _steps(ours, len(done), whole=whole), *whole)
 
 
 def _sums(lines: Iterable[SplitLine]) -> Sums:
@@ -71,15 +74,12 @@ def _sums(lines: Iterable[SplitLine]) -> Sums:
     return total, excluded, over, upfront, in_scope
 
 
-def _steps(
-    asked: Sequence[Line], lines: Sequence[SplitLine], *, whole: Sums
-) -> tuple[Step, ...]:
-    """Say who took what out of the bill: the care place's split, or the catalogue."""
-    ours = [
-        line for ask, line in zip(asked, lines, strict=True) if ask.in_scope is None
-    ]
+def _steps(ours: Sequence[SplitLine], count: int, *, whole: Sums) -> tuple[Step, ...]:
+    """Say who took what out of the bill: the care place's split, or our catalogue."""
     if not ours:
         return _taken(CARE_PLACE_RULES, whole)
+    if len(ours) == count:
+        return _taken(CATALOGUE_RULES, whole)
     by_catalogue = _sums(ours)
     by_care_place = cast(Sums, tuple(map(sub, whole, by_catalogue)))
     return _taken(CARE_PLACE_RULES, by_care_place) + _taken(
@@ -87,12 +87,9 @@ def _steps(
     )
 
 
-def _taken(rules: tuple[str, ...], sums: Sums) -> tuple[Step, ...]:
-    total = sums[0]
-    return tuple(
-        [
-            Step(rule, total, amount)
-            for rule, amount in zip(rules, sums[1:4], strict=True)
-            if amount
-        ]
-    )
+def _taken(rules: tuple[str, str, str], sums: Sums) -> tuple[Step, ...]:
+    total, *parts, _ = sums
+    if not any(parts):
+        return ()
+    steps = zip(rules, parts, strict=True)
+    return tuple([Step(rule, total, amount) for rule, amount in steps if amount])

@@ -69,20 +69,14 @@ def split_by_catalogue(
     total = line.line_total
     if is_excluded(line):
         return SplitLine(line.line_id, line.item, total, excluded=total)
-    sign = -1 if total < 0 else 1
     over = over_limit(line)
     within = abs(total) - over
     copay = upfront(line, within, class_b=class_b)
     if copay is None:
         return NeedsClassBRatio(line.line_id)
-    return SplitLine(
-        line.line_id,
-        line.item,
-        total,
-        line_over_limit=sign * over,
-        upfront_copay=sign * copay,
-        in_scope=sign * (within - copay),
-    )
+    if total < 0:
+        over, copay, within = -over, -copay, -within
+    return SplitLine(line.line_id, line.item, total, 0, over, copay, within - copay)
 
 
 def take_given_split(line: Line) -> SplitLine | Fault:

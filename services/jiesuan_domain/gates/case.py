@@ -68,10 +68,19 @@ def reach_of(care_region: str, insured_region: str, *, rules: Rules) -> Reach | 
     return Reach.CROSS_PROVINCE
 
 
+def _days(bill: Bill) -> list[date]:
+    """Give the Beijing date of each line; the lines of a visit tend to share one."""
+    moments = [line.incurred_at for line in bill.lines]
+    first = moments[0]
+    if all(moment is first for moment in moments):
+        return [policy_date(first)] * len(moments)
+    return [policy_date(moment) for moment in moments]
+
+
 def open_case(person: Person, asked: Asked, *, law: Law) -> Case:
     """Gather what the gates need; the service day is that of the latest line."""
     bill = cast(Bill, asked.command)
-    days = [policy_date(line.incurred_at) for line in bill.lines]
+    days = _days(bill)
     day = max(days)
     pack = law.packs.find(bill.insured_region, bill.scheme)
     rules = None if pack is None else pack.on(day)

@@ -150,3 +150,30 @@ def test_a_hospital_is_told_who_takes_a_claim_back() -> None:
     told = refusal(made, undo("refund", "R1", "C1"))
     assert told["code"] == "not-your-settlement"
     assert told["message"] == "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+
+
+def test_a_registration_is_refused_in_its_own_words() -> None:
+    """Who recognises or cancels a disease reads of that, not of a bill."""
+    made = trial()
+    asked = asking.qualify("Q1", "M00500", "2022-01-01")
+    told = refusal(made, asked)
+    assert told["code"] == "not-enrolled"
+    assert told["message"] == (
+        "参保人在备案开始当日没有该险种的有效参保，请核对险种和日期，或先办理参保登记。"
+    )
+    gone = {**asked["data"], "enddate": "2022-06-30"}
+    del gone["begndate"]
+    told = refusal(made, message("disqualify", "D1", gone))
+    assert told["code"] == "not-qualified"
+    assert told["message"] == (
+        "参保人没有门诊慢特病M00500的备案，无可取消，请核对病种编码和险种。"
+    )
+
+
+@pytest.mark.parametrize(("status", "outcome"), [("2", "decided"), ("4", "refused")])
+def test_a_disease_is_recognised_of_who_is_enrolled(status: str, outcome: str) -> None:
+    """Suspended counts as enrolled when a disease is recognised; ended does not."""
+    made = trial()
+    made.answer(asking.text(asking.enrol("E1", psn_insu_stas=status)), 1)
+    told = answered(made, asking.qualify("Q1", "M00500", "2022-01-01"))
+    assert told["outcome"] == outcome

@@ -73,7 +73,7 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
     if not is_senders(bill, asked, institution_id=command.institution_id):
         return refused(not_yours(bill))
     if bill.is_refunded:
-        return refused(already_refunded(bill))
+        return refused(already_refunded(bill, person))
     return Target(bill, person.page(bill.block.scheme, bill.block.year))
 
 
@@ -86,11 +86,15 @@ def not_yours(bill: Bill) -> Refusal:
     return Refusal(Code.NOT_YOUR_SETTLEMENT, zh, {"setl_id": id_})
 
 
-def already_refunded(bill: Bill) -> Refusal:
-    """Say that it stands no more, and what stands in its place after a gap refund."""
+def already_refunded(bill: Bill, person: Person) -> Refusal:
+    """Say that it stands no more, and what stands in its place after gap refunds."""
     zh = "该笔结算已经退费，不能重复退费，请核对结算编号。"
-    if bill.replaced_by is not None:
-        zh = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{bill.replaced_by}。"
+    new = bill
+    while new.is_refunded and new.replaced_by is not None:
+        new = person.bills[new.replaced_by]
+    if not new.is_refunded:
+        id_ = new.block.settlement_id
+        zh = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{id_}。"
     return Refusal(
         Code.ALREADY_REFUNDED,
         zh,

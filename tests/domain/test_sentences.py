@@ -177,3 +177,20 @@ def test_a_disease_is_recognised_of_who_is_enrolled(status: str, outcome: str) -
     made.answer(asking.text(asking.enrol("E1", psn_insu_stas=status)), 1)
     told = answered(made, asking.qualify("Q1", "M00500", "2022-01-01"))
     assert told["outcome"] == outcome
+
+
+def test_of_many_replacements_the_one_that_stands_is_named() -> None:
+    """After two gap refunds the first id leads to the last; once refunded, to none."""
+    made = trial()
+    so_far = [*asking.institutions(), asking.enrol("E1")]
+    for one in (*so_far, settle("S1", 100), settle("S2", 200)):
+        made.answer(asking.text(one), 1)
+    old = answered(made, settle("S3", 300))["setl_id"]
+    answered(made, undo("gap-refund", "G1", "S1"))
+    new = answered(made, undo("gap-refund", "G2", "S2"))["resettled"][0]["setl_id"]
+    named = {"psn_no": asking.PERSON, "fixmedins_code": asking.PRIMARY, "setl_id": old}
+    told = refusal(made, message("refund", "R1", named))
+    assert told["message"].endswith(f"请改退重新结算后的{new}。")
+    answered(made, undo("refund", "R2", "S3"))
+    told = refusal(made, message("refund", "R1", named))
+    assert told["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"

@@ -84,7 +84,8 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "employer-supplement": Rule(
         "employer_supplement_ratio",
-        "企业补充医疗保险支付个人负担中的{amount_out}元",
+        "政策范围内由个人负担的{amount_in}元，企业补充医疗保险支付{ratio}，"
+        "即{amount_out}元",
     ),
 }
 
@@ -95,6 +96,9 @@ _LENT: Final = {
 }
 _TELL_VALUE: Final = frozenset(
     name for name, rule in RULES.items() if "{value}" in rule.text
+)
+_TELL_RATIO: Final = frozenset(
+    name for name, rule in RULES.items() if "{ratio}" in rule.text
 )
 _TELL_IN: Final = frozenset(
     name for name, rule in RULES.items() if "{amount_in}" in rule.text
@@ -158,10 +162,14 @@ def reduced_by(block: Block, rules: Rules) -> int:
     return rules.inpatient_reduction(block.filing_type, block.care_region)
 
 
-def _large_sum_ratio(rules: Rules | None) -> str:
-    if rules is None or rules.large_sum_ratio is None:
-        return "规定的比例"
-    return percent(rules.large_sum_ratio)
+def _second_ratio(rule: str, rules: Rules | None) -> str:
+    """Write the ratio of the payers that come after the pool (67号第二十三条)."""
+    ratio = None
+    if rule == "large-sum" and rules is not None:
+        ratio = rules.large_sum_ratio
+    elif rule == "employer-supplement" and rules is not None:
+        ratio = rules.employer_supplement_ratio
+    return "规定的比例" if ratio is None else percent(ratio)
 
 
 def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any]:
@@ -180,7 +188,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
         value=value_of(block, rule.parameter, rules=rules)
         if step.rule in _TELL_VALUE
         else "",
-        ratio=_large_sum_ratio(rules) if step.rule == "large-sum" else "",
+        ratio=_second_ratio(step.rule, rules) if step.rule in _TELL_RATIO else "",
     )
     return {
         "field": _WIRE[step.rule],

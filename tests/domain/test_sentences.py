@@ -43,7 +43,7 @@ def test_a_missing_parameter_is_named_in_chinese(tmp_path: Path) -> None:
     told = refusal(made, settle("S1", 100, insuplc_admdvs="999900"))
     assert told["details"] == {"parameter": "outpatient_cap", "on": "2022-03-01"}
     assert told["message"] == (
-        "参保地没有2022-03-01的普通门诊最高限额，请联系参保地经办机构配置后重试。"
+        "参保地2022-03-01没有配置“普通门诊最高限额”，请联系参保地经办机构配置后重试。"
     )
 
 

@@ -76,10 +76,12 @@ def not_enrolled(region: str) -> Refusal:
 
 def policy_missing(parameter: str | None, on: str) -> Refusal:
     """Say which parameter the region has no value of on that day."""
-    what = "生效的待遇政策" if parameter is None else ALL[parameter].zh
+    what = "没有生效的待遇政策"
+    if parameter is not None:
+        what = f"没有配置“{ALL[parameter].zh}”"
     return Refusal(
         Code.POLICY_NOT_IN_FORCE,
-        f"参保地没有{on}的{what}，请联系参保地经办机构配置后重试。",
+        f"参保地{on}{what}，请联系参保地经办机构配置后重试。",
         {"parameter": parameter, "on": on},
     )
 

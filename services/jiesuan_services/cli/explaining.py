@@ -62,6 +62,8 @@ def explanation(
         "cum_before": total_fields(before),
         "cum_after": total_fields(after),
     }
+    if isinstance(fact, Claimed):
+        said["manl_reim_rea"] = fact.claim_reason
     if isinstance(fact, GapRefunded):
         said["target_setl_id"] = fact.target_settlement_id
         said["difference"] = difference(fact)

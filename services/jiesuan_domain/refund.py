@@ -12,7 +12,8 @@ from msgspec import Struct
 from jiesuan_domain import totals
 from jiesuan_domain.asked import ORDINARY, Asked
 from jiesuan_domain.facts import Refunded
-from jiesuan_domain.gates.standing import unknown_institution
+from jiesuan_domain.gates.needed import first_missing
+from jiesuan_domain.gates.standing import policy_missing, unknown_institution
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
 from jiesuan_domain.mirror import mirror_fields
@@ -38,9 +39,9 @@ def decide_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     target = find(person, asked, law=law)
     if isinstance(target, Refused):
         return target
-    blocking = list(blockers(target, law=law))
-    if blocking:
-        return refused(later_first(blocking))
+    waits = out_of_turn(target, law=law)
+    if waits is not None:
+        return refused(waits)
     fields = mirror_fields(
         target.bill.block,
         settlement_id=settlement_id(person.head, asked.content),
@@ -136,23 +137,26 @@ def is_senders(bill: Bill, asked: Asked, *, institution_id: str) -> bool:
     return not asked.agency
 
 
-def blockers(target: Target, *, law: Law) -> Iterator[Standing]:
+def out_of_turn(target: Target, *, law: Law) -> Refusal | None:
+    """Refuse what later settlements stand on, or whose order its region left open."""
+    block = target.bill.block
+    pack = law.packs.find(block.insured_region, block.scheme)
+    rules = None if pack is None else pack.on(block.service_day)
+    if first_missing(rules, ("refund_scope",)) is not None:
+        return policy_missing("refund_scope", block.service_day.isoformat())
+    scope = SCHEME_YEAR if rules is None else rules.refund_scope or SCHEME_YEAR
+    blocking = list(_blockers(target, scope=scope))
+    return later_first(blocking) if blocking else None
+
+
+def _blockers(target: Target, *, scope: str) -> Iterator[Standing]:
     """Give the later effective settlements that stand on it, newest first (A19)."""
     block = target.bill.block
-    scope = refund_scope(target, law=law)
     for standing in reversed(target.page.standing):
         if standing.settlement_id == block.settlement_id:
             return
         if standing.settlement_id and _in_scope(standing, target, scope=scope):
             yield standing
-
-
-def refund_scope(target: Target, *, law: Law) -> str:
-    """Give the scope of the order as configured for the settlement's service day."""
-    block = target.bill.block
-    pack = law.packs.find(block.insured_region, block.scheme)
-    configured = None if pack is None else pack.on(block.service_day).refund_scope
-    return configured or SCHEME_YEAR
 
 
 def _in_scope(standing: Standing, target: Target, *, scope: str) -> bool:

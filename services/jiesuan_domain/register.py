@@ -17,6 +17,7 @@ from jiesuan_domain.facts import (
     InpatientReported,
     Qualified,
 )
+from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.gates.standing import (
     malformed,
     policy_missing,
@@ -104,8 +105,11 @@ def _rules_of_home(
             packless = day
             continue
         rules = pack.on(day)
+        lacking = first_missing(rules, ("local_disease_codes",))
         if rules.chronic_diseases is None:
-            return refused(policy_missing("chronic_diseases", day.isoformat()))
+            lacking = "chronic_diseases"
+        if lacking is not None:
+            return refused(policy_missing(lacking, day.isoformat()))
         return rules
     if packless is not None:
         return refused(policy_missing(None, packless.isoformat()))

@@ -1,9 +1,10 @@
 """The money of a decision (`contracts.md` §5): one settlement, or its mirror."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from jiesuan_events.computation import is_computed
 from jiesuan_events.fields import (
     Code,
     Contract,
@@ -157,3 +158,15 @@ class Block(Identity, Money):
 
     lines: list[SplitLine]
     steps: list[CompactStep]
+
+    @model_validator(mode="after")
+    def _steps_make_the_amounts(self) -> Self:
+        if not is_computed(self, [_Step(*step) for step in self.steps]):
+            raise ValueError("the steps do not make the amounts")
+        return self
+
+
+class _Step(NamedTuple):
+    rule: str
+    amount_in: int
+    amount_out: int

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from jiesuan_events.computation import is_computed
 from jiesuan_events.glossary import wire_name
 from jiesuan_events.instants import moment
 from jiesuan_events.upcast import NotUpcast, upcast
@@ -125,6 +126,8 @@ class Block(Struct, frozen=True, gc=False, rename=wire_name, kw_only=True):
     def __post_init__(self) -> None:
         if not (self._bill_adds_up() and self._payers_add_up()):
             raise ValueError("money is not conserved")
+        if not is_computed(self, self.steps):
+            raise ValueError("the steps do not make the amounts")
 
     def _bill_adds_up(self) -> bool:
         bill = self.excluded + self.over_limit + self.upfront_copay + self.in_scope

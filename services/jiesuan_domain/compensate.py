@@ -14,7 +14,7 @@ from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
 from jiesuan_domain.mirror import mirror_fields
 from jiesuan_domain.outcome import Decided, Outcome, refused
-from jiesuan_domain.refund import Target, blockers, caused, later_first
+from jiesuan_domain.refund import Target, caused, out_of_turn
 from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.state import Bill, Name, Person
 from jiesuan_events.requests import Compensate
@@ -94,9 +94,9 @@ def _reverse(person: Person, asked: Asked, *, bill: Bill, law: Law) -> Outcome:
     command = asked.command
     assert isinstance(command, Compensate)
     target = Target(bill, person.page(bill.block.scheme, bill.block.year))
-    blocking = list(blockers(target, law=law))
-    if blocking:
-        return refused(later_first(blocking))
+    waits = out_of_turn(target, law=law)
+    if waits is not None:
+        return refused(waits)
     fields = mirror_fields(
         bill.block,
         settlement_id=settlement_id(person.head, asked.content),

@@ -1,6 +1,5 @@
 """Why each fen: the compact steps of a block, spelled out with article and text."""
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -9,104 +8,86 @@ from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
 from jiesuan_domain.policy.words import percent, source, words
+from jiesuan_events.computation import FEEDS
 from jiesuan_events.glossary import wire_name
 from jiesuan_events.money import WHOLE, Fen, yuan
 
 
 class Rule(NamedTuple):
-    """What a rule feeds, the parameter whose source it cites, and its sentence.
+    """The parameter whose source a rule cites, and its sentence.
 
     The sentence may name ``amount_in``, ``amount_out`` and ``value``.
     """
 
-    field: str
     parameter: str
     text: str
 
 
 RULES: Final[dict[str, Rule]] = {
     "care-place-excluded": Rule(
-        "excluded",
         "care_place_rule",
         "就医地目录外或未获批准的费用{amount_out}元，全部由个人自费",
     ),
     "care-place-over-limit": Rule(
-        "over_limit",
         "care_place_rule",
         "就医地定价上限以上的费用{amount_out}元，由个人自费",
     ),
     "care-place-upfront": Rule(
-        "upfront_copay",
         "care_place_rule",
         "就医地目录规定的先行自付费用{amount_out}元，由个人先付",
     ),
     "catalogue-excluded": Rule(
-        "excluded", "scope_rule", "目录外或未获批准的费用{amount_out}元，全部由个人自费"
+        "scope_rule", "目录外或未获批准的费用{amount_out}元，全部由个人自费"
     ),
     "price-limit": Rule(
-        "over_limit", "price_limit_rule", "定价上限以上的费用{amount_out}元，由个人自费"
+        "price_limit_rule", "定价上限以上的费用{amount_out}元，由个人自费"
     ),
     "class-b-upfront": Rule(
-        "upfront_copay",
         "class_b_selfpay_prop",
         "乙类项目由个人先行自付{amount_out}元，不计入政策范围内费用",
     ),
     "outpatient-deductible": Rule(
-        "deductible_applied",
         "outpatient_deductible",
         "年度起付线{value}元以内的{amount_out}元，由个人负担",
     ),
     "inpatient-deductible": Rule(
-        "deductible_applied",
         "inpatient_deductible",
         "住院起付线{value}元以内的{amount_out}元，由个人负担",
     ),
     "over-cap": Rule(
-        "over_cap",
         "outpatient_cap",
         "超过年度最高限额{value}元的{amount_out}元，由个人负担",
     ),
     "disease-limit": Rule(
-        "over_cap",
         "disease_limits",
         "超过该病种年度基金限额{value}元的{amount_out}元，由个人负担",
     ),
     "outpatient-pool": Rule(
-        "pool_pay",
         "outpatient_ratio",
         "起付线以上、最高限额以内的{amount_in}元，统筹基金支付{value}，即{amount_out}元",
     ),
     "chronic-pool": Rule(
-        "pool_pay",
         "chronic_ratio",
         "门诊慢特病费用{amount_in}元不设起付线，统筹基金支付{value}，即{amount_out}元",
     ),
     "inpatient-pool": Rule(
-        "pool_pay",
         "inpatient_ratio",
         "起付线以上的{amount_in}元，统筹基金支付{value}，即{amount_out}元",
     ),
-    "outpatient-person": Rule(
-        "person_share", "account_rule", "其余{amount_out}元由个人按比例负担"
-    ),
-    "chronic-person": Rule(
-        "person_share", "account_rule", "其余{amount_out}元由个人按比例负担"
-    ),
-    "inpatient-person": Rule(
-        "person_share", "account_rule", "其余{amount_out}元由个人按比例负担"
-    ),
+    "outpatient-person": Rule("account_rule", "其余{amount_out}元由个人按比例负担"),
+    "chronic-person": Rule("account_rule", "其余{amount_out}元由个人按比例负担"),
+    "inpatient-person": Rule("account_rule", "其余{amount_out}元由个人按比例负担"),
     "large-sum": Rule(
-        "large_sum_pay",
         "large_sum_threshold",
         "年度累计超过{value}元的{amount_in}元，大额医疗保险支付{ratio}，即{amount_out}元",
     ),
     "large-sum-person": Rule(
-        "person_share", "account_rule", "大额医疗保险未支付的{amount_out}元由个人负担"
+        "account_rule", "大额医疗保险未支付的{amount_out}元由个人负担"
     ),
     "employer-supplement": Rule(
-        "employer_supplement_pay",
         "employer_supplement_ratio",
-        "企业补充医疗保险支付个人负担中的{amount_out}元",
+        "政策范围内由个人负担的{amount_in}元，企业补充医疗保险支付{ratio}，"
+        "即{amount_out}元",
     ),
 }
 
@@ -118,10 +99,19 @@ _LENT: Final = {
 _TELL_VALUE: Final = frozenset(
     name for name, rule in RULES.items() if "{value}" in rule.text
 )
+_TELL_RATIO: Final = frozenset(
+    name for name, rule in RULES.items() if "{ratio}" in rule.text
+)
 _TELL_IN: Final = frozenset(
     name for name, rule in RULES.items() if "{amount_in}" in rule.text
 )
-_WIRE: Final = {name: wire_name(rule.field) for name, rule in RULES.items()}
+_OUT_ALONE: Final = {
+    name: rule.text.split("{amount_out}")
+    for name, rule in RULES.items()
+    if rule.text.count("{") == 1 and "{amount_out}" in rule.text
+}
+"""What stands before and after the amount, where a sentence tells nothing else."""
+_WIRE: Final = {name: wire_name(FEEDS[name]) for name in RULES}
 
 
 def _away(block: Block, rules: Rules | None) -> str:
@@ -180,10 +170,14 @@ def reduced_by(block: Block, rules: Rules) -> int:
     return rules.inpatient_reduction(block.filing_type, block.care_region)
 
 
-def _large_sum_ratio(rules: Rules | None) -> str:
-    if rules is None or rules.large_sum_ratio is None:
-        return "规定的比例"
-    return percent(rules.large_sum_ratio)
+def _second_ratio(rule: str, rules: Rules | None) -> str:
+    """Write the ratio of the payers that come after the pool (67号第二十三条)."""
+    ratio = None
+    if rule == "large-sum" and rules is not None:
+        ratio = rules.large_sum_ratio
+    elif rule == "employer-supplement" and rules is not None:
+        ratio = rules.employer_supplement_ratio
+    return "规定的比例" if ratio is None else percent(ratio)
 
 
 class Told(Struct, frozen=True, gc=False):
@@ -202,26 +196,34 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Told:
 
     A mirror tells the amounts of its original, and that they are taken back.
     """
-    name, amount_in, amount_out = step.rule, step.amount_in, step.amount_out
-    rule = RULES[name]
-    is_mirror = block.original_settlement_id is not None
-    text = rule.text.format(
-        amount_in=yuan(-amount_in if is_mirror else amount_in)
-        if name in _TELL_IN
-        else "",
-        amount_out=yuan(-amount_out if is_mirror else amount_out),
-        value=value_of(block, rule.parameter, rules=rules)
-        if name in _TELL_VALUE
-        else "",
-        ratio=_large_sum_ratio(rules) if name == "large-sum" else "",
-    )
+    name = step.rule
+    text = _sentence(block, step, rules=rules)
     return Told(
         _WIRE[name],
         name,
         _articles(name, block, rules=rules),
-        amount_in,
-        amount_out,
-        f"冲回：{text}" if is_mirror else text,
+        step.amount_in,
+        step.amount_out,
+        text if block.original_settlement_id is None else f"冲回：{text}",
+    )
+
+
+def _sentence(block: Block, step: Step, *, rules: Rules | None) -> str:
+    """Tell a step's amounts; a mirror's are those of its original."""
+    name, amount_in, amount_out = step.rule, step.amount_in, step.amount_out
+    if block.original_settlement_id is not None:
+        amount_in, amount_out = -amount_in, -amount_out
+    if name in _OUT_ALONE:
+        before, after = _OUT_ALONE[name]
+        return f"{before}{yuan(amount_out)}{after}"
+    rule = RULES[name]
+    return rule.text.format(
+        amount_in=yuan(amount_in) if name in _TELL_IN else "",
+        amount_out=yuan(amount_out),
+        value=value_of(block, rule.parameter, rules=rules)
+        if name in _TELL_VALUE
+        else "",
+        ratio=_second_ratio(name, rules) if name in _TELL_RATIO else "",
     )
 
 
@@ -237,12 +239,3 @@ def _articles(rule: str, block: Block, *, rules: Rules | None) -> str:
 def explain(block: Block, rules: Rules | None) -> list[Told]:
     """Spell every step of a block out, in the order of the computation."""
     return [spell_out(block, step, rules=rules) for step in block.steps]
-
-
-def sums_by_field(block: Block) -> Iterator[tuple[str, int]]:
-    """Add the steps up by the field they feed: each must be the field itself."""
-    sums: dict[str, int] = {}
-    for step in block.steps:
-        field = RULES[step.rule].field
-        sums[field] = sums.get(field, 0) + step.amount_out
-    yield from sums.items()

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Struct
 
+from jiesuan_events.computation import is_computed
 from jiesuan_events.glossary import wire_name
 from jiesuan_events.instants import moment
 from jiesuan_events.upcast import STEPS, upcast
@@ -74,7 +75,8 @@ class Step(Struct, frozen=True, gc=False, array_like=True):
 class Block(Said, frozen=True, kw_only=True):
     """One settlement, or its mirror with negative amounts (`contracts.md` §5).
 
-    Money is conserved by construction: the five identities hold for every block.
+    Money is conserved by construction: the five identities hold for every block, and
+    every amount is the sum of its steps.
     """
 
     settlement_id: Word
@@ -150,6 +152,7 @@ class Block(Said, frozen=True, kw_only=True):
             self.fund_pay_total + self.person_burden + self.institution_burden
         ), "somebody pays every fen"
         assert self.person_burden == self.account_pay + self.cash_pay
+        assert is_computed(self, self.steps), "the steps make the amounts"
 
 
 class Caused(Said, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from jiesuan_domain.asked import CHRONIC, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
+from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
 from jiesuan_domain.gates.standing import policy_missing
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
@@ -58,6 +59,10 @@ class Rebuild:
         if pack is None:
             return refused(policy_missing(None, day))
         rules = pack.on(old.service_day)
+        away = OF_REDUCTIONS if old.filing_type is not None else ()
+        lacking = first_missing(rules, away)
+        if lacking is not None:
+            return refused(policy_missing(lacking, day))
         disease = limited(old)
         amounts = compute(
             visit_again(old, rules),
@@ -98,6 +103,7 @@ def resettled(redone: Redone, person: Person, *, asked: Asked, at: int) -> Block
     return Block(**fields)
 
 
+SWITCHES = ("gap_refund_allowed", "gap_refund_keeps_later")
 SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
 """Steps that the bill itself decided: a re-settlement keeps them."""
 
@@ -129,6 +135,10 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     if isinstance(target, Refused):
         return target
     rules = _rules(target, law=law)
+    lacking = first_missing(rules, SWITCHES)
+    if lacking is not None:
+        day = target.bill.block.service_day.isoformat()
+        return refused(policy_missing(lacking, day))
     if rules is None or rules.gap_refund_allowed is not True:
         zh = "参保地未开通隔笔退费，请按时间倒序依次退费。"
         return refused(Refusal(Code.GAP_REFUND_NOT_ALLOWED, zh, {}))

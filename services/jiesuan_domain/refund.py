@@ -12,7 +12,8 @@ from msgspec import Struct
 from jiesuan_domain import totals
 from jiesuan_domain.asked import ORDINARY, Asked
 from jiesuan_domain.facts import Refunded
-from jiesuan_domain.gates.standing import unknown_institution
+from jiesuan_domain.gates.needed import first_missing
+from jiesuan_domain.gates.standing import policy_missing, unknown_institution
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
 from jiesuan_domain.mirror import mirror_fields
@@ -38,9 +39,9 @@ def decide_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     target = find(person, asked, law=law)
     if isinstance(target, Refused):
         return target
-    blocking = list(blockers(target, law=law))
-    if blocking:
-        return refused(later_first(blocking))
+    waits = out_of_turn(target, law=law)
+    if waits is not None:
+        return refused(waits)
     fields = mirror_fields(
         target.bill.block,
         settlement_id=settlement_id(person.head, asked.content),
@@ -73,7 +74,7 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
     if not is_senders(bill, asked, institution_id=command.institution_id):
         return refused(not_yours(bill))
     if bill.is_refunded:
-        return refused(already_refunded(bill))
+        return refused(already_refunded(bill, person))
     return Target(bill, person.page(bill.block.scheme, bill.block.year))
 
 
@@ -86,11 +87,15 @@ def not_yours(bill: Bill) -> Refusal:
     return Refusal(Code.NOT_YOUR_SETTLEMENT, zh, {"setl_id": id_})
 
 
-def already_refunded(bill: Bill) -> Refusal:
-    """Say that it stands no more, and what stands in its place after a gap refund."""
+def already_refunded(bill: Bill, person: Person) -> Refusal:
+    """Say that it stands no more, and what stands in its place after gap refunds."""
     zh = "该笔结算已经退费，不能重复退费，请核对结算编号。"
-    if bill.replaced_by is not None:
-        zh = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{bill.replaced_by}。"
+    new = bill
+    while new.is_refunded and new.replaced_by is not None:
+        new = person.bills[new.replaced_by]
+    if not new.is_refunded:
+        id_ = new.block.settlement_id
+        zh = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{id_}。"
     return Refusal(
         Code.ALREADY_REFUNDED,
         zh,
@@ -132,23 +137,26 @@ def is_senders(bill: Bill, asked: Asked, *, institution_id: str) -> bool:
     return not asked.agency
 
 
-def blockers(target: Target, *, law: Law) -> Iterator[Standing]:
+def out_of_turn(target: Target, *, law: Law) -> Refusal | None:
+    """Refuse what later settlements stand on, or whose order its region left open."""
+    block = target.bill.block
+    pack = law.packs.find(block.insured_region, block.scheme)
+    rules = None if pack is None else pack.on(block.service_day)
+    if first_missing(rules, ("refund_scope",)) is not None:
+        return policy_missing("refund_scope", block.service_day.isoformat())
+    scope = SCHEME_YEAR if rules is None else rules.refund_scope or SCHEME_YEAR
+    blocking = list(_blockers(target, scope=scope))
+    return later_first(blocking) if blocking else None
+
+
+def _blockers(target: Target, *, scope: str) -> Iterator[Standing]:
     """Give the later effective settlements that stand on it, newest first (A19)."""
     block = target.bill.block
-    scope = refund_scope(target, law=law)
     for standing in reversed(target.page.standing):
         if standing.settlement_id == block.settlement_id:
             return
         if standing.settlement_id and _in_scope(standing, target, scope=scope):
             yield standing
-
-
-def refund_scope(target: Target, *, law: Law) -> str:
-    """Give the scope of the order as configured for the settlement's service day."""
-    block = target.bill.block
-    pack = law.packs.find(block.insured_region, block.scheme)
-    configured = None if pack is None else pack.on(block.service_day).refund_scope
-    return configured or SCHEME_YEAR
 
 
 def _in_scope(standing: Standing, target: Target, *, scope: str) -> bool:

@@ -6,7 +6,7 @@ from functools import singledispatch
 from jiesuan_domain import totals
 from jiesuan_domain.asked import Asked
 from jiesuan_domain.diseases import is_listed
-from jiesuan_domain.enrolment import enrolment_on
+from jiesuan_domain.enrolment import NORMAL, SUSPENDED, enrolment_on
 from jiesuan_domain.facts import (
     Admitted,
     Discharged,
@@ -17,10 +17,9 @@ from jiesuan_domain.facts import (
     InpatientReported,
     Qualified,
 )
-from jiesuan_domain.gates.qualification import not_qualified
+from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.gates.standing import (
     malformed,
-    not_enrolled,
     policy_missing,
     unknown_institution,
 )
@@ -100,16 +99,28 @@ def _rules_of_home(
         enrolment = enrolment_on(person.head, command.scheme, on=day)
         if enrolment is None or enrolment.region != region:
             continue
+        if enrolment.status not in (NORMAL, SUSPENDED):
+            continue
         if pack is None:
             packless = day
             continue
         rules = pack.on(day)
+        lacking = first_missing(rules, ("local_disease_codes",))
         if rules.chronic_diseases is None:
-            return refused(policy_missing("chronic_diseases", day.isoformat()))
+            lacking = "chronic_diseases"
+        if lacking is not None:
+            return refused(policy_missing(lacking, day.isoformat()))
         return rules
     if packless is not None:
         return refused(policy_missing(None, packless.isoformat()))
-    return refused(not_enrolled(mine[-1].region if mine else ""))
+    return refused(_not_enrolled_then(mine[-1].region if mine else ""))
+
+
+def _not_enrolled_then(region: str) -> Refusal:
+    zh = (
+        "参保人在备案开始当日没有该险种的有效参保，请核对险种和日期，或先办理参保登记。"
+    )
+    return Refusal(Code.NOT_ENROLLED, zh, {"insuplc_admdvs": region})
 
 
 @_decide.register
@@ -120,7 +131,10 @@ def _(
         one.scheme == command.scheme and one.disease == command.qualified_disease
         for one in person.head.qualifications
     ):
-        return refused(not_qualified(command.qualified_disease, None))
+        disease = command.qualified_disease
+        zh = f"参保人没有门诊慢特病{disease}的备案，无可取消，请核对病种编码和险种。"
+        details = {"opsp_dise_code": disease, "since": None}
+        return refused(Refusal(Code.NOT_QUALIFIED, zh, details))
     return Disqualified(
         **caused(asked),
         scheme=command.scheme,

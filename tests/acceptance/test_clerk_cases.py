@@ -10,11 +10,13 @@ from tests.acceptance.clerk import disagreements, institutions, request_of
 from tests.domain import asking
 from tests.domain.overlays import trial
 
+from jiesuan_domain.policy.parameters import PARAMETERS
 from jiesuan_domain.refusal import Code
 
 CASES = Path(__file__).parent / "cases"
 FILES = (
     "benefits",
+    "configured",
     "filings",
     "gates",
     "inpatient",
@@ -24,6 +26,9 @@ FILES = (
     "refunds",
     "undoing",
 )
+
+OF_DUE = {"upload_working_days", "flag_working_days"}
+"""No request asks for these: `jiesuan due` does."""
 
 
 def cases() -> list[Any]:
@@ -74,3 +79,14 @@ def test_every_code_has_a_case() -> None:
     ]
     shown = {step.get("应得", {}).get("原因") for step in steps}
     assert {code.value for code in Code} - shown == set()
+
+
+def test_every_parameter_has_a_case() -> None:
+    """No parameter that a decision needs goes without a case that configures it."""
+    configured = {
+        parameter
+        for name in FILES
+        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())
+        for parameter in case.get("配置", {})
+    }
+    assert set(PARAMETERS) - OF_DUE - configured == set()

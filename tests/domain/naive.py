@@ -77,7 +77,7 @@ class Naive:
 
     def _qualify(self, data: Asked, name: Name) -> Expected:
         begin = date.fromisoformat(data["begndate"])
-        if self.facts.enrolment_on(max(begin, FIRST_DAY)) is None:
+        if self.facts.status_on(max(begin, FIRST_DAY)) not in ("1", "2"):
             return refused("not-enrolled")
         disease = data["opsp_dise_code"]
         if disease not in LISTED:

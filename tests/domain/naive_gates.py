@@ -67,6 +67,11 @@ class Known:
         end = day_in(latest, "enddate")
         return None if end is not None and end < day else latest
 
+    def status_on(self, day: date) -> str:
+        """Give the status of enrolment on a day; what is neither 1 nor 2 is none."""
+        one = self.enrolment_on(day)
+        return "" if one is None else str(one.get("psn_insu_stas", "1"))
+
     def filing_on(self, day: date, *, region: str, world: World) -> Asked | None:
         """Find the filing that covers a region on a day: the one that began last."""
         found: Asked | None = None
@@ -146,8 +151,7 @@ class Look:
         return [code for code, holds in found.items() if holds]
 
     def _enrolled(self) -> dict[str, bool]:
-        enrolment = self.known.enrolment_on(self.day)
-        status = "" if enrolment is None else enrolment.get("psn_insu_stas", "1")
+        status = self.known.status_on(self.day)
         return {
             "not-enrolled": status not in ("1", "2"),
             "enrolment-suspended": status == "2",

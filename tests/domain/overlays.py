@@ -29,6 +29,12 @@ SHAPES: dict[str, dict[str, Any]] = {
     "inpatient_deductible": {"unit": "fen", "by": ["tier"]},
     "employer_supplement_ratio": {"unit": "rate"},
     "filing_inpatient_reduction": {"unit": "rate", "by": ["filing"]},
+    "reduction_exempt_regions": {"unit": "list"},
+    "class_b_selfpay_prop": {"unit": "rate"},
+    "reverification_years": {"unit": "years"},
+    "interruption_years": {"unit": "years"},
+    "cross_province_diseases": {"unit": "list"},
+    "local_disease_codes": {"unit": "map"},
 }
 
 

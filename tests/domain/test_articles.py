@@ -91,3 +91,20 @@ def test_a_mirror_tells_the_amounts_of_its_original() -> None:
     ]
     assert was[0] == "年度起付线2400.00元以内的2400.00元，由个人负担"
     assert told["setl_proc_info"][0]["out_fen"] == -240000
+
+
+def test_the_payers_after_the_pool_tell_their_ratios(tmp_path: Path) -> None:
+    """大额 and the employer's supplement say what they pay a ratio of."""
+    ratios = {"large_sum_ratio": "0.9000", "employer_supplement_ratio": "0.5000"}
+    made = trial(tmp_path, large_sum_threshold=290000, **ratios)
+    for one in (*asking.institutions(), asking.enrol("E1")):
+        made.answer(asking.text(one), 1)
+    asked = message("settle", "S1", bill([line("1", 300000)]))
+    told = json.loads(made.answer(asking.text(asked), 1))["data"]
+    said = {step["rule"]: step["zh"] for step in told["setl_proc_info"]}
+    assert said["large-sum"] == (
+        "年度累计超过2900.00元的100.00元，大额医疗保险支付90%，即90.00元"
+    )
+    assert said["employer-supplement"] == (
+        "政策范围内由个人负担的2510.00元，企业补充医疗保险支付50%，即1255.00元"
+    )

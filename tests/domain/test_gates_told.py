@@ -89,7 +89,7 @@ STANDING: dict[str, Case] = {
         (ENROLLED, settle("S1", 1, day="2021-12-31")),
         Told(
             "policy-not-in-force",
-            "参保地没有2021-12-31的生效的待遇政策，请联系参保地经办机构配置后重试。",
+            "参保地2021-12-31没有生效的待遇政策，请联系参保地经办机构配置后重试。",
             {"parameter": None, "on": "2021-12-31"},
         ),
     ),
@@ -98,7 +98,7 @@ STANDING: dict[str, Case] = {
         (asking.enrol("E1", **ELSEWHERE), settle("S1", 1, **ELSEWHERE)),
         Told(
             "policy-not-in-force",
-            "参保地没有2022-03-01的本地区划，请联系参保地经办机构配置后重试。",
+            "参保地2022-03-01没有配置“本地区划”，请联系参保地经办机构配置后重试。",
             {"parameter": "local_area", "on": DAY},
         ),
     ),
@@ -110,7 +110,7 @@ STANDING: dict[str, Case] = {
         ),
         Told(
             "policy-not-in-force",
-            "参保地没有2022-03-01的是否要求异地就医备案，"
+            "参保地2022-03-01没有配置“是否要求异地就医备案”，"
             "请联系参保地经办机构配置后重试。",
             {"parameter": "filing_required", "on": DAY},
         ),

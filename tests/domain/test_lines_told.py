@@ -209,7 +209,7 @@ LINES: dict[str, Case] = {
         ),
         Told(
             "policy-not-in-force",
-            "参保地没有2022-03-01的乙类先行自付比例，请联系参保地经办机构配置后重试。",
+            "参保地2022-03-01没有配置“乙类先行自付比例”，请联系参保地经办机构配置后重试。",
             {"parameter": "class_b_selfpay_prop", "on": DAY},
         ),
     ),

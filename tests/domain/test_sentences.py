@@ -43,7 +43,7 @@ def test_a_missing_parameter_is_named_in_chinese(tmp_path: Path) -> None:
     told = refusal(made, settle("S1", 100, insuplc_admdvs="999900"))
     assert told["details"] == {"parameter": "outpatient_cap", "on": "2022-03-01"}
     assert told["message"] == (
-        "参保地没有2022-03-01的普通门诊最高限额，请联系参保地经办机构配置后重试。"
+        "参保地2022-03-01没有配置“普通门诊最高限额”，请联系参保地经办机构配置后重试。"
     )
 
 
@@ -150,3 +150,47 @@ def test_a_hospital_is_told_who_takes_a_claim_back() -> None:
     told = refusal(made, undo("refund", "R1", "C1"))
     assert told["code"] == "not-your-settlement"
     assert told["message"] == "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+
+
+def test_a_registration_is_refused_in_its_own_words() -> None:
+    """Who recognises or cancels a disease reads of that, not of a bill."""
+    made = trial()
+    asked = asking.qualify("Q1", "M00500", "2022-01-01")
+    told = refusal(made, asked)
+    assert told["code"] == "not-enrolled"
+    assert told["message"] == (
+        "参保人在备案开始当日没有该险种的有效参保，请核对险种和日期，或先办理参保登记。"
+    )
+    gone = {**asked["data"], "enddate": "2022-06-30"}
+    del gone["begndate"]
+    told = refusal(made, message("disqualify", "D1", gone))
+    assert told["code"] == "not-qualified"
+    assert told["message"] == (
+        "参保人没有门诊慢特病M00500的备案，无可取消，请核对病种编码和险种。"
+    )
+
+
+@pytest.mark.parametrize(("status", "outcome"), [("2", "decided"), ("4", "refused")])
+def test_a_disease_is_recognised_of_who_is_enrolled(status: str, outcome: str) -> None:
+    """Suspended counts as enrolled when a disease is recognised; ended does not."""
+    made = trial()
+    made.answer(asking.text(asking.enrol("E1", psn_insu_stas=status)), 1)
+    told = answered(made, asking.qualify("Q1", "M00500", "2022-01-01"))
+    assert told["outcome"] == outcome
+
+
+def test_of_many_replacements_the_one_that_stands_is_named() -> None:
+    """After two gap refunds the first id leads to the last; once refunded, to none."""
+    made = trial()
+    so_far = [*asking.institutions(), asking.enrol("E1")]
+    for one in (*so_far, settle("S1", 100), settle("S2", 200)):
+        made.answer(asking.text(one), 1)
+    old = answered(made, settle("S3", 300))["setl_id"]
+    answered(made, undo("gap-refund", "G1", "S1"))
+    new = answered(made, undo("gap-refund", "G2", "S2"))["resettled"][0]["setl_id"]
+    named = {"psn_no": asking.PERSON, "fixmedins_code": asking.PRIMARY, "setl_id": old}
+    told = refusal(made, message("refund", "R1", named))
+    assert told["message"].endswith(f"请改退重新结算后的{new}。")
+    answered(made, undo("refund", "R2", "S3"))
+    told = refusal(made, message("refund", "R1", named))
+    assert told["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"

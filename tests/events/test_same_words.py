@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiesuan_domain import facts as law
+from jiesuan_domain.explanation import RULES
 from jiesuan_events import block, facts
+from jiesuan_events.computation import EXPLAINED, FEEDS
 from jiesuan_events.entry import Entry
 from jiesuan_events.envelope import content_digest
 from jiesuan_events.fields import Contract
@@ -179,6 +181,13 @@ def test_fields_are_the_same_fields(name: str) -> None:
         for word, field in CONTRACTS[name].model_fields.items()
     }
     assert ours == theirs
+
+
+def test_every_rule_that_is_explained_is_checked() -> None:
+    """The rules that have a sentence are those whose amounts readers check."""
+    assert set(RULES) == set(FEEDS)
+    amounts = set(facts.Settled.model_fields)
+    assert set(FEEDS.values()) < set(EXPLAINED) < amounts
 
 
 def test_no_fact_is_missing_on_either_side() -> None:

@@ -159,7 +159,10 @@ class Log:
             "tier": "tertiary",
             "age": 40,
             "feedetail": [],
-            "setl_proc_info": [["pool", total, pool]],
+            "setl_proc_info": [
+                ["outpatient-pool", total, pool],
+                ["outpatient-person", total, total - pool],
+            ],
             **money(total, pool),
             **other,
         }
@@ -178,7 +181,10 @@ class Log:
             medins_setl_id=f"M{own_id}",
             init_setl_id=setl_id,
             init_medins_setl_id=block["medins_setl_id"],
-            setl_proc_info=[],
+            setl_proc_info=[
+                [rule, -amount_in, -amount_out]
+                for rule, amount_in, amount_out in block["setl_proc_info"]
+            ],
         )
         mirror.pop("replaces_setl_id", None)
         return mirror

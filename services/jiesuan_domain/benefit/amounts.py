@@ -3,6 +3,8 @@
 The explanation is the computation: every amount is the sum of its steps.
 """
 
+from typing import Final
+
 from msgspec import Struct
 
 from jiesuan_domain.asked import CHRONIC, INPATIENT
@@ -10,6 +12,8 @@ from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, paye
 from jiesuan_domain.facts import Step, Totals
 from jiesuan_domain.policy.model import Rules
 from jiesuan_events.money import Fen, Rate, share
+
+_OPTIONAL: Final = ("large_sum_threshold", "employer_supplement_ratio")
 
 
 class Visit(Struct, frozen=True):
@@ -112,6 +116,13 @@ def shares(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
     return _ordinary(visit, rules, before=before)
 
 
+def _optional(visit: Visit) -> tuple[str, ...]:
+    """List what a region may go without, but not have on other days alone."""
+    if visit.care_type == CHRONIC:
+        return (*_OPTIONAL, "disease_limits")
+    return _OPTIONAL
+
+
 def compute(
     visit: Visit, rules: Rules, *, before: Totals, paid_for_disease: Fen = 0
 ) -> Amounts | Missing | Crossing:
@@ -123,8 +134,10 @@ def compute(
     parts = shares(visit, rules, before=before)
     if isinstance(parts, Missing):
         return parts
-    if "large_sum_threshold" in rules.missing:
-        return Missing("large_sum_threshold")
+    if rules.missing:
+        for name in _optional(visit):
+            if name in rules.missing:
+                return Missing(name)
     tail = large_sum.beyond(
         visit.in_scope, before.total_in_scope, threshold=rules.large_sum_threshold
     )

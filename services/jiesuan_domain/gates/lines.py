@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from jiesuan_domain.asked import CHRONIC
+from jiesuan_domain.asked import CHRONIC, PHARMACY_PURCHASE
 from jiesuan_domain.benefit.bill import BillFault
 from jiesuan_domain.benefit.split import NeedsClassBRatio
 from jiesuan_domain.diseases import same_as
@@ -44,41 +44,51 @@ def one_year(case: Case) -> Refusal | None:
     return None
 
 
-def _belongs_to(line: Line, disease: str | None, *, rules: Rules | None) -> str:
-    """Say which settlement a line belongs to: a disease, or ordinary care."""
-    tagged = line.disease or disease or ORDINARY_LINES
+def _belongs_to(
+    line: Line, disease: str | None, *, rules: Rules | None, ordinary: str
+) -> str:
+    """Say which settlement a line belongs to: a disease, or ordinary care.
+
+    Where the region lists the items of a disease, the item decides (67号第二十二条).
+    """
+    tagged = line.disease or disease or ordinary
     items = None if rules is None else rules.disease_items
     if rules is None or items is None or disease is None:
         return tagged
-    mine = [code for code in same_as(rules, disease) if code in items]
-    if any(line.item in items[code] for code in mine):
+    own = same_as(rules, disease)
+    listing = [code for code, listed in sorted(items.items()) if line.item in listed]
+    if any(code in own for code in listing):
         return disease
-    for other, listed in sorted(items.items()):
-        if line.item in listed:
-            return other
-    if not mine:
-        return tagged
-    return tagged if tagged != disease else ORDINARY_LINES
+    if listing:
+        return tagged if tagged in listing else listing[0]
+    has_list = any(code in items for code in same_as(rules, tagged))
+    return ordinary if has_list else tagged
 
 
 def one_disease(case: Case) -> Refusal | None:
     """Refuse lines of several diseases in one request (50号三(二): 分病种单独结算).
 
-    Lines unrelated to the filed disease are ordinary care (67号第二十六条).
+    Lines unrelated to the filed disease are ordinary care, or an ordinary purchase at
+    a pharmacy (67号第二十六条, 50号三(二)).
     """
     bill = case.bill
     chronic = bill.care_type == CHRONIC
     if not chronic and all(line.disease is None for line in bill.lines):
         return None
-    own = bill.disease or ORDINARY_LINES
+    pharmacy = case.institution is not None and case.institution.is_pharmacy
+    ordinary = PHARMACY_PURCHASE if pharmacy else ORDINARY_LINES
+    own = bill.disease or ordinary
+    rules = case.rules if chronic else None
     sorted_lines: dict[str, list[str]] = {}
     for line in bill.lines:
-        where = _belongs_to(line, bill.disease, rules=case.rules if chronic else None)
+        where = _belongs_to(line, bill.disease, rules=rules, ordinary=ordinary)
         sorted_lines.setdefault(where, []).append(line.line_id)
     if any(where != own for where in sorted_lines):
+        what = "与本次病种无关的" if chronic else "门诊慢特病"
+        rest = "普通药店购药" if pharmacy else "普通门诊"
         return Refusal(
             Code.MIXED_DISEASES,
-            "费用明细含与本次病种无关的项目，请按病种和普通门诊分开结算。",
+            f"费用明细含{what}项目，请按病种和{rest}分开结算。",
             {"lines": dict(sorted(sorted_lines.items()))},
         )
     return None

@@ -6,8 +6,10 @@ from jiesuan_domain.asked import CHRONIC
 from jiesuan_domain.diseases import same_as
 from jiesuan_domain.enrolment import due_since, is_revoked, qualification_on
 from jiesuan_domain.gates.case import Case
+from jiesuan_domain.policy.model import INTERRUPTION_YEARS
 from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.state import Person
+from jiesuan_events.instants import plus_years
 
 
 def last_settled(
@@ -17,22 +19,26 @@ def last_settled(
     diseases: frozenset[str],
     since: date,
     until: date,
+    pause: int,
 ) -> date | None:
     """Find the latest service day of an effective chronic settlement of a disease.
 
-    Looks at pages from the latest year back, so that a long life costs nothing.
+    Looks from the newest back and is content with one that leaves no pause of so many
+    years, the latest or not: so that neither a full year nor a long life costs anything.
     """
     for year in range(until.year, since.year - 1, -1):
-        days = [
-            standing.service_day
-            for standing in person.page(scheme, str(year)).standing
-            if standing.care_type == CHRONIC
-            and standing.disease in diseases
-            and standing.service_day is not None
-            and since <= standing.service_day <= until
-        ]
-        if days:
-            return max(days)
+        latest: date | None = None
+        for standing in reversed(person.page(scheme, str(year)).standing):
+            day = standing.service_day
+            if standing.care_type != CHRONIC or standing.disease not in diseases:
+                continue
+            if day is None or not since <= day <= until:
+                continue
+            if plus_years(day, pause) > until:
+                return day
+            latest = day if latest is None else max(latest, day)
+        if latest is not None:
+            return latest
     return None
 
 
@@ -51,7 +57,12 @@ def qualified(case: Case) -> Refusal | None:
             bill.disease, None if found is None else found.revoked_after
         )
     settled = last_settled(
-        case.person, bill.scheme, diseases=diseases, since=found.begin, until=case.day
+        case.person,
+        bill.scheme,
+        diseases=diseases,
+        since=found.begin,
+        until=case.day,
+        pause=INTERRUPTION_YEARS if rules is None else rules.interruption_years,
     )
     since = due_since(found, case.day, last_settled=settled, rules=rules)
     if since is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from jiesuan_domain.asked import PHARMACY_PURCHASE
 from jiesuan_domain.enrolment import SUSPENDED
 from jiesuan_domain.gates.case import Case
+from jiesuan_domain.gates.needed import first_missing, of_gates
 from jiesuan_domain.policy.parameters import ALL
 from jiesuan_domain.refusal import Code, Refusal
 
@@ -76,16 +77,18 @@ def not_enrolled(region: str) -> Refusal:
 
 def policy_missing(parameter: str | None, on: str) -> Refusal:
     """Say which parameter the region has no value of on that day."""
-    what = "生效的待遇政策" if parameter is None else ALL[parameter].zh
+    what = "没有生效的待遇政策"
+    if parameter is not None:
+        what = f"没有配置“{ALL[parameter].zh}”"
     return Refusal(
         Code.POLICY_NOT_IN_FORCE,
-        f"参保地没有{on}的{what}，请联系参保地经办机构配置后重试。",
+        f"参保地{on}{what}，请联系参保地经办机构配置后重试。",
         {"parameter": parameter, "on": on},
     )
 
 
 def policy_in_force(case: Case) -> Refusal | None:
-    """Refuse a day for which the region of enrolment has no pack."""
+    """Refuse a day for which the region of enrolment has no pack, or left a hole."""
     day = case.day.isoformat()
     pack = case.pack
     if (
@@ -97,4 +100,5 @@ def policy_in_force(case: Case) -> Refusal | None:
         return policy_missing(None, day)
     if case.reach is None and not case.is_claim:
         return policy_missing("local_area", day)
-    return None
+    lacking = first_missing(case.rules, of_gates(case))
+    return None if lacking is None else policy_missing(lacking, day)

@@ -156,6 +156,8 @@ def _summary(said: dict[str, Any]) -> Text:
                 f"因隔笔退费，本笔替代结算 {one['replaces_setl_id']}，"
                 "按其费用发生日的规定重新计算。\n"
             )
+        if "manl_reim_rea" in said:
+            text.append(f"手工报销，未能直接结算的原因：{said['manl_reim_rea']}。\n")
         text.append(f"费用总额 {yuan(one['medfee_sumamt_fen'])} 元：医保基金支付 ")
         text.append(f"{yuan(one['fund_pay_sumamt_fen'])} 元", "bold green")
         text.append("，个人负担 ")

@@ -7,7 +7,7 @@ from msgspec import to_builtins
 
 from jiesuan_domain.answer import rules_of, told, total_fields
 from jiesuan_domain.difference import difference
-from jiesuan_domain.explanation import cited, sums_by_field
+from jiesuan_domain.explanation import cited
 from jiesuan_domain.facts import (
     Block,
     Claimed,
@@ -20,6 +20,7 @@ from jiesuan_domain.facts import (
 )
 from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_domain.totals import add, take_back
+from jiesuan_events.computation import is_computed
 from jiesuan_events.entry import Entry
 
 KINDS: Final = {
@@ -59,10 +60,12 @@ def explanation(
             for step in steps
         ],
         "sources": list(_sources(block, rules)),
-        "steps_add_up": _adds_up(block),
+        "steps_add_up": is_computed(block, block.steps),
         "cum_before": total_fields(before),
         "cum_after": total_fields(after),
     }
+    if isinstance(fact, Claimed):
+        said["manl_reim_rea"] = fact.claim_reason
     if isinstance(fact, GapRefunded):
         said["target_setl_id"] = fact.target_settlement_id
         said["difference"] = difference(fact)
@@ -132,7 +135,3 @@ def _sources(block: Block, rules: Rules | None) -> Iterator[dict[str, str]]:
                 "article": because.article,
                 "quote": because.quote,
             }
-
-
-def _adds_up(block: Block) -> bool:
-    return all(getattr(block, field) == fen for field, fen in sums_by_field(block))

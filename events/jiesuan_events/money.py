@@ -14,6 +14,7 @@ MAX_LINE_FEN: Final = 10**12
 _POWERS: Final[tuple[int, ...]] = tuple(10**power for power in range(9))
 WHOLE: Final = 10_000
 """A ratio of one, in ten-thousandths."""
+_TWICE_WHOLE: Final = 2 * WHOLE
 
 Fen = int
 """An amount in fen."""
@@ -43,7 +44,10 @@ def share(amount: Fen, rate: Rate) -> Fen:
     >>> share(10, 6500)
     7
     """
-    return half_up(amount * rate, WHOLE)
+    twice = 2 * amount * rate
+    if twice < 0:
+        return -((WHOLE - twice) // _TWICE_WHOLE)
+    return (twice + WHOLE) // _TWICE_WHOLE
 
 
 def scaled(text: str, decimals: int) -> int:
@@ -53,7 +57,9 @@ def scaled(text: str, decimals: int) -> int:
     12500000
     """
     whole, _, fraction = text.partition(".")
-    return int(whole + fraction) * _POWERS[decimals - len(fraction)]
+    missing = decimals - len(fraction)
+    digits = int(whole + fraction)
+    return digits * _POWERS[missing] if missing else digits
 
 
 def rate_of(text: str) -> Rate:

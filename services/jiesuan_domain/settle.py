@@ -49,7 +49,7 @@ CLAIM_PLACE = "1"
 def decide_bill(person: Person, asked: Asked, *, law: Law) -> Outcome:
     """Decide a settle, quote or claim: every gate is looked at, then the amounts."""
     case = open_case(person, asked, law=law)
-    misformed = list(form(case))
+    misformed = form(case)
     if misformed:
         return refused(*misformed)
     gates = GATES if case.is_claim else GATES + PLACE_GATES

@@ -24,7 +24,7 @@ def last_settled(
     """Find the latest service day of an effective chronic settlement of a disease.
 
     Looks from the newest back and is content with one that leaves no pause of so many
-    years, the latest or not: so that neither a full year nor a long life costs anything.
+    years, the latest or not: neither a full year nor a long life costs anything.
     """
     for year in range(until.year, since.year - 1, -1):
         latest: date | None = None

@@ -1,7 +1,5 @@
 """Gates on who asks and who is insured: institution, enrolment, policy in force."""
 
-from collections.abc import Iterator
-
 from jiesuan_domain.asked import PHARMACY_PURCHASE
 from jiesuan_domain.enrolment import SUSPENDED
 from jiesuan_domain.gates.case import Case
@@ -10,21 +8,19 @@ from jiesuan_domain.policy.parameters import ALL
 from jiesuan_domain.refusal import Code, Refusal
 
 
-def form(case: Case) -> Iterator[Refusal]:
+def form(case: Case) -> list[Refusal]:
     """Refuse a region that is not the institution's, and 41 outside pharmacies."""
-    institution = case.institution
+    institution, found = case.institution, list[Refusal]()
     if institution is None:
-        return
+        return found
     if case.bill.care_region != institution.region:
-        yield malformed(
-            "mdtrtarea_admvs",
-            "region is not the institution's",
-            zh="与机构所在区划不一致",
-        )
+        zh = "与机构所在区划不一致"
+        reason = "region is not the institution's"
+        found.append(malformed("mdtrtarea_admvs", reason, zh=zh))
     if case.bill.care_type == PHARMACY_PURCHASE and not institution.is_pharmacy:
-        yield malformed(
-            "med_type", "41 is for pharmacies only", zh="药店购药仅限定点零售药店使用"
-        )
+        zh = "药店购药仅限定点零售药店使用"
+        found.append(malformed("med_type", "41 is for pharmacies only", zh=zh))
+    return found
 
 
 def malformed(path: str, reason: str, *, zh: str) -> Refusal:
@@ -89,7 +85,6 @@ def policy_missing(parameter: str | None, on: str) -> Refusal:
 
 def policy_in_force(case: Case) -> Refusal | None:
     """Refuse a day for which the region of enrolment has no pack, or left a hole."""
-    day = case.day.isoformat()
     pack = case.pack
     if (
         pack is None
@@ -97,8 +92,10 @@ def policy_in_force(case: Case) -> Refusal | None:
         or case.day < pack.first_day
         or (pack.last_day is not None and case.day > pack.last_day)
     ):
-        return policy_missing(None, day)
+        return policy_missing(None, case.day.isoformat())
     if case.reach is None and not case.is_claim:
-        return policy_missing("local_area", day)
+        return policy_missing("local_area", case.day.isoformat())
+    if not case.rules.missing:
+        return None
     lacking = first_missing(case.rules, of_gates(case))
-    return None if lacking is None else policy_missing(lacking, day)
+    return None if lacking is None else policy_missing(lacking, case.day.isoformat())

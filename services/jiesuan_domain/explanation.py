@@ -2,6 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
+from jiesuan_domain.asked import CLAIM_PLACE
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
@@ -24,15 +25,15 @@ class Rule(NamedTuple):
 RULES: Final[dict[str, Rule]] = {
     "care-place-excluded": Rule(
         "care_place_rule",
-        "就医地目录外或未获批准的费用{amount_out}元，全部由个人自费",
+        "{where}目录外或未获批准的费用{amount_out}元，全部由个人自费",
     ),
     "care-place-over-limit": Rule(
         "care_place_rule",
-        "就医地定价上限以上的费用{amount_out}元，由个人自费",
+        "{where}定价上限以上的费用{amount_out}元，由个人自费",
     ),
     "care-place-upfront": Rule(
         "care_place_rule",
-        "就医地目录规定的先行自付费用{amount_out}元，由个人先付",
+        "{where}目录规定的先行自付费用{amount_out}元，由个人先付",
     ),
     "catalogue-excluded": Rule(
         "scope_rule", "目录外或未获批准的费用{amount_out}元，全部由个人自费"
@@ -137,9 +138,15 @@ def article(because: Because | None) -> str:
     return "-" if because is None else source(because)
 
 
+def is_claim(block: Block) -> bool:
+    """Tell whether the agency split the bill: a claim goes by home's rules."""
+    return block.payment_place == CLAIM_PLACE
+
+
 def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
     """Name the parameters that a step rests on, the one it is cited for first.
 
+    What an agency splits for a claim goes by home's rules (50号三(一), 118号三(一)2).
     Where a region has no price ceiling or 乙类 ratio of its own, the line brought the
     care place's (50号三(二)).
     """
@@ -148,6 +155,8 @@ def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
         return (parameter,)
     if parameter not in rules.sources:
         parameter = _LENT.get(parameter, parameter)
+    if parameter == "care_place_rule" and is_claim(block):
+        parameter = "claim_rule" if "claim_rule" in rules.sources else parameter
     if rule == "large-sum":
         return (parameter, "large_sum_ratio")
     if rule == "inpatient-pool" and reduced_by(block, rules):
@@ -188,6 +197,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
         value=value_of(block, rule.parameter, rules=rules)
         if step.rule in _TELL_VALUE
         else "",
+        where="参保地" if is_claim(block) else "就医地",
         ratio=_second_ratio(step.rule, rules) if step.rule in _TELL_RATIO else "",
     )
     return {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import CHRONIC, INPATIENT, Asked
+from jiesuan_domain.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
 from jiesuan_domain.enrolment import CarePlace, filings_on
@@ -43,7 +43,6 @@ GATES: Final[tuple[Gate, ...]] = (
     qualified,
 )
 PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
-CLAIM_PLACE = "1"
 
 
 def decide_bill(person: Person, asked: Asked, *, law: Law) -> Outcome:

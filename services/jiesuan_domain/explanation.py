@@ -98,6 +98,13 @@ _LENT: Final = {
 _TELL_VALUE: Final = frozenset(
     name for name, rule in RULES.items() if "{value}" in rule.text
 )
+_CITES_MORE: Final = frozenset(("large-sum", "inpatient-pool")) | {
+    name for name, rule in RULES.items() if rule.parameter == "care_place_rule"
+}
+"""Rules whose article depends on more than the parameter that they are named for."""
+_TELL_WHERE: Final = frozenset(
+    name for name, rule in RULES.items() if "{where}" in rule.text
+)
 _TELL_RATIO: Final = frozenset(
     name for name, rule in RULES.items() if "{ratio}" in rule.text
 )
@@ -120,7 +127,8 @@ def value_of(block: Block, parameter: str, *, rules: Rules | None) -> str:
     """Write the value of a parameter as it was for this settlement."""
     if parameter in ("outpatient_ratio", "chronic_ratio", "inpatient_ratio"):
         whole, _, rest = block.pool_rate.partition(".")
-        return percent(int(whole) * WHOLE + int(rest)) + _away(block, rules)
+        told = percent(int(whole) * WHOLE + int(rest))
+        return told if block.filing_type is None else told + _away(block, rules)
     if rules is None:
         return "规定"
     if parameter == "outpatient_cap" and rules.outpatient_cap is not None:
@@ -171,6 +179,20 @@ def reduced_by(block: Block, rules: Rules) -> int:
     return rules.inpatient_reduction(block.filing_type, block.care_region)
 
 
+def _articles(rule: str, block: Block, *, rules: Rules | None) -> str:
+    if rules is None:
+        return "-"
+    because = rules.sources.get(RULES[rule].parameter)
+    if because is not None and rule not in _CITES_MORE:
+        return source(because)
+    names = cited(rule, block, rules=rules)
+    return "；".join([article(rules.sources.get(name)) for name in names])
+
+
+def _split_at(block: Block) -> str:
+    return "参保地" if is_claim(block) else "就医地"
+
+
 def _second_ratio(rule: str, rules: Rules | None) -> str:
     """Write the ratio of the payers that come after the pool (67号第二十三条)."""
     ratio = None
@@ -187,8 +209,6 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
     A mirror tells the amounts of its original, and that they are taken back.
     """
     rule = RULES[step.rule]
-    names = cited(step.rule, block, rules=rules)
-    sources = {} if rules is None else rules.sources
     is_mirror = block.original_settlement_id is not None
     sign = -1 if is_mirror else 1
     text = rule.text.format(
@@ -197,13 +217,13 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> dict[str, Any
         value=value_of(block, rule.parameter, rules=rules)
         if step.rule in _TELL_VALUE
         else "",
-        where="参保地" if is_claim(block) else "就医地",
+        where=_split_at(block) if step.rule in _TELL_WHERE else "",
         ratio=_second_ratio(step.rule, rules) if step.rule in _TELL_RATIO else "",
     )
     return {
         "field": _WIRE[step.rule],
         "rule": step.rule,
-        "article": "；".join([article(sources.get(name)) for name in names]),
+        "article": _articles(step.rule, block, rules=rules),
         "in_fen": step.amount_in,
         "out_fen": step.amount_out,
         "zh": f"冲回：{text}" if is_mirror else text,

@@ -11,6 +11,8 @@ EMERGENCY: Final = "13"
 CHRONIC: Final = "14"
 INPATIENT: Final = "21"
 PHARMACY_PURCHASE: Final = "41"
+CLAIM_PLACE: Final = "1"
+"""The place of payment of a claim; what stands above are kinds of care."""
 
 
 class Asked(Struct, frozen=True):

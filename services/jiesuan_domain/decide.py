@@ -55,10 +55,10 @@ def decide(person: Person, asked: Asked, *, law: Law) -> Outcome:
 
 def _is_bounded(outcome: Outcome) -> bool:
     """Tell whether the year's sums can be written: readers refuse more than that."""
-    if isinstance(outcome, Quoted):
-        totals: Totals | None = outcome.totals
-    elif isinstance(outcome, Decided):
-        totals = getattr(outcome.fact, "totals", None)
+    if isinstance(outcome, Decided):
+        totals: Totals | None = getattr(outcome.fact, "totals", None)
+    elif isinstance(outcome, Quoted):
+        totals = outcome.totals
     else:
         return True
     return totals is None or (

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from jiesuan_domain.asked import CLAIM_PLACE
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
@@ -26,15 +27,15 @@ class Rule(NamedTuple):
 RULES: Final[dict[str, Rule]] = {
     "care-place-excluded": Rule(
         "care_place_rule",
-        "就医地目录外或未获批准的费用{amount_out}元，全部由个人自费",
+        "{where}目录外或未获批准的费用{amount_out}元，全部由个人自费",
     ),
     "care-place-over-limit": Rule(
         "care_place_rule",
-        "就医地定价上限以上的费用{amount_out}元，由个人自费",
+        "{where}定价上限以上的费用{amount_out}元，由个人自费",
     ),
     "care-place-upfront": Rule(
         "care_place_rule",
-        "就医地目录规定的先行自付费用{amount_out}元，由个人先付",
+        "{where}目录规定的先行自付费用{amount_out}元，由个人先付",
     ),
     "catalogue-excluded": Rule(
         "scope_rule", "目录外或未获批准的费用{amount_out}元，全部由个人自费"
@@ -99,6 +100,13 @@ _LENT: Final = {
 _TELL_VALUE: Final = frozenset(
     name for name, rule in RULES.items() if "{value}" in rule.text
 )
+_CITES_MORE: Final = frozenset(("large-sum", "inpatient-pool")) | {
+    name for name, rule in RULES.items() if rule.parameter == "care_place_rule"
+}
+"""Rules whose article depends on more than the parameter that they are named for."""
+_TELL_WHERE: Final = frozenset(
+    name for name, rule in RULES.items() if "{where}" in rule.text
+)
 _TELL_RATIO: Final = frozenset(
     name for name, rule in RULES.items() if "{ratio}" in rule.text
 )
@@ -127,7 +135,8 @@ def value_of(block: Block, parameter: str, *, rules: Rules | None) -> str:
     """Write the value of a parameter as it was for this settlement."""
     if parameter in ("outpatient_ratio", "chronic_ratio", "inpatient_ratio"):
         whole, _, rest = block.pool_rate.partition(".")
-        return percent(int(whole) * WHOLE + int(rest)) + _away(block, rules)
+        told = percent(int(whole) * WHOLE + int(rest))
+        return told if block.filing_type is None else told + _away(block, rules)
     if rules is None:
         return "规定"
     if parameter == "outpatient_cap" and rules.outpatient_cap is not None:
@@ -145,9 +154,15 @@ def article(because: Because | None) -> str:
     return "-" if because is None else source(because)
 
 
+def is_claim(block: Block) -> bool:
+    """Tell whether the agency split the bill: a claim goes by home's rules."""
+    return block.payment_place == CLAIM_PLACE
+
+
 def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
     """Name the parameters that a step rests on, the one it is cited for first.
 
+    What an agency splits for a claim goes by home's rules (50号三(一), 118号三(一)2).
     Where a region has no price ceiling or 乙类 ratio of its own, the line brought the
     care place's (50号三(二)).
     """
@@ -156,6 +171,8 @@ def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
         return (parameter,)
     if parameter not in rules.sources:
         parameter = _LENT.get(parameter, parameter)
+    if parameter == "care_place_rule" and is_claim(block):
+        parameter = "claim_rule" if "claim_rule" in rules.sources else parameter
     if rule == "large-sum":
         return (parameter, "large_sum_ratio")
     if rule == "inpatient-pool" and reduced_by(block, rules):
@@ -168,6 +185,20 @@ def reduced_by(block: Block, rules: Rules) -> int:
     if block.filing_type is None:
         return 0
     return rules.inpatient_reduction(block.filing_type, block.care_region)
+
+
+def _articles(rule: str, block: Block, *, rules: Rules | None) -> str:
+    if rules is None:
+        return "-"
+    because = rules.sources.get(RULES[rule].parameter)
+    if because is not None and rule not in _CITES_MORE:
+        return source(because)
+    names = cited(rule, block, rules=rules)
+    return "；".join([article(rules.sources.get(name)) for name in names])
+
+
+def _split_at(block: Block) -> str:
+    return "参保地" if is_claim(block) else "就医地"
 
 
 def _second_ratio(rule: str, rules: Rules | None) -> str:
@@ -223,17 +254,9 @@ def _sentence(block: Block, step: Step, *, rules: Rules | None) -> str:
         value=value_of(block, rule.parameter, rules=rules)
         if name in _TELL_VALUE
         else "",
+        where=_split_at(block) if name in _TELL_WHERE else "",
         ratio=_second_ratio(name, rules) if name in _TELL_RATIO else "",
     )
-
-
-def _articles(rule: str, block: Block, *, rules: Rules | None) -> str:
-    """Write where everything that a step rests on stands."""
-    sources = {} if rules is None else rules.sources
-    names = cited(rule, block, rules=rules)
-    if len(names) == 1:
-        return article(sources.get(names[0]))
-    return "；".join([article(sources.get(name)) for name in names])
 
 
 def explain(block: Block, rules: Rules | None) -> list[Told]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import CHRONIC, INPATIENT, Asked
+from jiesuan_domain.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
 from jiesuan_domain.enrolment import CarePlace, filings_on
@@ -43,7 +43,7 @@ GATES: Final[tuple[Gate, ...]] = (
     qualified,
 )
 PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
-CLAIM_PLACE = "1"
+ALL_GATES: Final = GATES + PLACE_GATES
 
 
 def decide_bill(person: Person, asked: Asked, *, law: Law) -> Outcome:
@@ -52,7 +52,7 @@ def decide_bill(person: Person, asked: Asked, *, law: Law) -> Outcome:
     misformed = form(case)
     if misformed:
         return refused(*misformed)
-    gates = GATES if case.is_claim else GATES + PLACE_GATES
+    gates = GATES if case.is_claim else ALL_GATES
     refusals = [no for gate in gates if (no := gate(case)) is not None]
     rules = case.rules
     split = split_bill(

@@ -76,6 +76,24 @@ def test_no_step_is_without_an_article(tmp_path: Path, pack: str) -> None:
     assert steps["outpatient-pool"] == "统筹区配置"
 
 
+CLAIMS = {
+    "420100-310": "鄂医保发〔2022〕50号 三（一）",
+    "511700-390": "达市医保办发〔2022〕118号 三（一）2",
+}
+
+
+@pytest.mark.parametrize("pack", CLAIMS)
+def test_a_claim_goes_by_the_rules_of_home(tmp_path: Path, pack: str) -> None:
+    """What the agency splits for a claim is home's scope, and says so."""
+    made = region(tmp_path, pack)
+    data = every_part(pack) | {"manl_reim_rea": "未开通"}
+    told = json.loads(made.answer(asking.text(message("claim", "C1", data)), 1))["data"]
+    steps = {step["rule"]: step for step in told["setl_proc_info"]}
+    for rule in ("care-place-excluded", "care-place-over-limit", "care-place-upfront"):
+        assert steps[rule]["article"] == CLAIMS[pack]
+        assert steps[rule]["zh"].startswith("参保地")
+
+
 def test_a_mirror_tells_the_amounts_of_its_original() -> None:
     """A refund's sentences say what is taken back, without negative amounts."""
     made = trial()

@@ -102,6 +102,12 @@ def test_a_quantity_is_over_the_limit_as_a_whole() -> None:
     assert parts(split_line(line, CLASS_B)) == (0, 600, 0, 2400)
 
 
+def test_the_least_excess_counts_by_its_quantity() -> None:
+    """A millionth of a yuan over the limit, five thousand times, rounds to a fen."""
+    line = read(500_001, pric="1.000001", cnt="5000", pric_uplmt_amt="1.000000")
+    assert parts(split_line(line, CLASS_B)) == (0, 1, 0, 500_000)
+
+
 def test_what_is_over_the_limit_is_never_more_than_the_line() -> None:
     """A line rounded down to 99 fen of a price of 100 is over by 99 at most."""
     line = read(99, pric="1.00", pric_uplmt_amt="0.00")

@@ -55,6 +55,19 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Message, ...], Steps]] = {
             ("large-sum-person", 50_000, 5_000),
         ],
     ),
+    "the tail above 24万 where large-sum pays nothing": (
+        {"large_sum_ratio": "0.0000"},
+        (
+            QUALIFIED,
+            asking.inpatient("I1", "2022", 23_950_000),
+            bill(line("1", 100_000), **CHRONIC),
+        ),
+        [
+            ("chronic-pool", 50_000, 45_000),
+            ("chronic-person", 50_000, 5_000),
+            ("large-sum-person", 50_000, 50_000),
+        ],
+    ),
     "an inpatient stay": (
         {"inpatient_deductible": 100_000, "inpatient_ratio": "0.8500"},
         (bill(line("1", 300_000), care="21"),),

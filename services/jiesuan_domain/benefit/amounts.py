@@ -124,7 +124,7 @@ def _optional(visit: Visit) -> tuple[str, ...]:
 
 
 def compute(
-    visit: Visit, rules: Rules, *, before: Totals, paid_for_disease: Fen = 0
+    visit: Visit, rules: Rules, *, before: Totals, paid_for_disease: Fen
 ) -> Amounts | Missing | Crossing:
     """Compute a settlement on the accumulators before it (67号第八、二十一、二十八条).
 

@@ -56,10 +56,15 @@ def split_bill(
     whole = _sums(done)
     if whole[0] != total:
         return [Fault(None, whole[0], total, "sum")]
-    for name, amount in zip(SUMS, whole, strict=True):
-        if amount < 0:
-            return [Fault(None, 0, amount, name)]
+    if min(whole) < 0:
+        return [_negative(whole)]
     return SplitBill(tuple(done), _steps(ours, len(done), whole=whole), *whole)
+
+
+def _negative(whole: Sums) -> Fault:
+    """Name the first total that is below zero."""
+    name, amount = next(one for one in zip(SUMS, whole, strict=True) if one[1] < 0)
+    return Fault(None, 0, amount, name)
 
 
 def _sums(lines: Iterable[SplitLine]) -> Sums:

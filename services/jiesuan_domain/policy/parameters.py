@@ -61,6 +61,7 @@ SPLIT_TEXTS: Final = {
     "scope_rule": Parameter("text", (), "政策范围"),
     "price_limit_rule": Parameter("text", (), "限价"),
     "care_place_rule": Parameter("text", (), "就医地费用分割"),
+    "claim_rule": Parameter("text", (), "手工报销的支付范围"),
     "account_rule": Parameter("text", (), "个人负担"),
 }
 """Texts of the law that no number stands in, but that explain one."""

@@ -12,6 +12,7 @@ from jiesuan_projections.rebuild import (
     rebuild,
 )
 from jiesuan_projections.runner import run_projector
+from jiesuan_projections.shape import Reshaped
 
 __all__ = [
     "MODELS",
@@ -19,6 +20,7 @@ __all__ = [
     "LedgerRefused",
     "RebuildRefused",
     "Rebuilt",
+    "Reshaped",
     "compare_with_log",
     "connect",
     "digest",

@@ -5,7 +5,8 @@ from typing import Final
 import asyncpg
 
 from jiesuan_projections.model import SCHEMA, Connection, ReadModel
-from jiesuan_projections.models import MODELS, SUPPORT
+from jiesuan_projections.models import SUPPORT
+from jiesuan_projections.shape import create_fitting, refuse
 from jiesuan_projections.sql import query, tables
 
 CONNECT_SECONDS: Final = 5
@@ -43,13 +44,15 @@ async def create(connection: Connection, models: tuple[ReadModel, ...]) -> None:
 async def migrate(dsn: str) -> None:
     """Bring the schema `jiesuan` to what this version writes; twice changes nothing.
 
-    Roles and schema come first (`deploy/sql/roles.sql`).
+    Roles and schema come first (`deploy/sql/roles.sql`). Raises Reshaped, once all
+    else is there, if a read model has to be rebuilt to have the shape of this version.
     """
     connection = await connect(dsn)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
-            await create(connection, tuple(MODELS.values()))
+            other = await create_fitting(connection)
             await connection.execute(query("progress", "grant"))
     finally:
         await connection.close()
+    refuse(other)

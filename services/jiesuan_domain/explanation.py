@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from jiesuan_domain.asked import CLAIM_PLACE
+from jiesuan_domain.benefit.chronic import limited_as
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.facts import Block, Step
 from jiesuan_domain.policy.model import Because, Rules
@@ -144,7 +145,7 @@ def value_of(block: Block, parameter: str, *, rules: Rules | None) -> str:
     if parameter == "inpatient_deductible" and rules.inpatient_deductible is not None:
         return yuan(rules.inpatient_deductible[block.tier])
     if parameter == "disease_limits" and rules.disease_limits is not None:
-        return yuan(rules.disease_limits[block.disease or ""])
+        return yuan(rules.disease_limits[limited_as(rules, block.disease) or ""])
     amount = getattr(rules, parameter, None)
     return yuan(amount) if isinstance(amount, int) else "规定"
 

@@ -14,6 +14,7 @@ from jiesuan_domain import totals
 from jiesuan_domain.asked import CHRONIC, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import CARE_PLACE_RULES, CATALOGUE_RULES
+from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.facts import Block, GapRefunded, PolicyRef, Totals
 from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
 from jiesuan_domain.gates.standing import policy_missing
@@ -68,7 +69,7 @@ class Rebuild:
             visit_again(old, rules),
             rules,
             before=self.totals,
-            paid_for_disease=self.paid.get(disease, 0),
+            paid_for_disease=paid_towards(self.paid.items(), disease, rules=rules),
         )
         if isinstance(amounts, (Missing, Crossing)):
             return refused(uncomputable(amounts, day))

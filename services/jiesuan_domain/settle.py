@@ -7,6 +7,7 @@ from jiesuan_domain import totals
 from jiesuan_domain.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
+from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.facts import Block, Claimed, PolicyRef, Settled, Totals
 from jiesuan_domain.gates.case import Bill, Case, Reach, open_case
@@ -100,11 +101,9 @@ def paid_for(page: Page, disease: str | None, *, rules: Rules) -> int:
     """Add up what the pool has paid for a disease this year, in fen."""
     if rules.disease_limits is None or disease is None:
         return 0
-    return sum(
-        one.pool_pay
-        for one in page.standing
-        if one.care_type == CHRONIC and one.disease == disease
-    )
+    chronic = [one for one in page.standing if one.care_type == CHRONIC]
+    paid = ((one.disease, one.pool_pay) for one in chronic)
+    return paid_towards(paid, disease, rules=rules)
 
 
 def _visit(

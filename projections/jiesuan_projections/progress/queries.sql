@@ -42,6 +42,10 @@ INSERT INTO rebuild_history
   (name, swapped_at, digest_before, digest_after, accepted_reason)
 VALUES ($1, clock_timestamp(), $2, $3, $4)
 
+-- followed --
+-- A read model that comes later than this would lack what went before.
+SELECT EXISTS (SELECT FROM checkpoint WHERE topic = $1 AND "offset" >= 0)
+
 -- grant --
 -- Readers read all of it and write none of it.
 GRANT USAGE ON SCHEMA jiesuan TO jiesuan_reader;

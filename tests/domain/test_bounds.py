@@ -48,7 +48,8 @@ def test_a_moment_outside_the_calendar_is_malformed(moment: str) -> None:
 
 def test_a_qualification_at_the_end_of_time_does_not_end(tmp_path: Path) -> None:
     """Years added past the calendar stand for ever."""
-    made = trial(tmp_path, chronic_diseases=["M00500"])
+    codes = {"M00503": "M00500"}
+    made = trial(tmp_path, chronic_diseases=["M00500"], local_disease_codes=codes)
     asked = (
         asking.enrol("E1"),
         asking.qualify("Q1", "M00500", "9997-01-01", enddate="9999-12-31"),

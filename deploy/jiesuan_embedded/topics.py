@@ -10,6 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
+OF_TOPIC: Final = 1
+"""Kafka's mark of a setting that was made for the topic itself."""
 CHECKED: Final = ("cleanup.policy", "retention.ms", "retention.bytes")
 MOST_REPLICAS: Final = 3
 KNOWN_TRIES: Final = 600
@@ -55,6 +57,51 @@ async def provision(bootstrap: str) -> None:
         await check(admin)
     finally:
         await admin.close()
+
+
+async def restore(bootstrap: str) -> list[str]:
+    """Set back what makes a topic forget; name each topic that was changed.
+
+    What was forgotten meanwhile does not come back: `jiesuan verify` tells.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        changed = []
+        there = set(await admin.list_topics())
+        for name, found in (await _settings(admin)).items():
+            plan = {key: wanted()[name][1].get(key) for key in CHECKED}
+            right = {key: value for key, value in plan.items() if value is not None}
+            if name in there and not right.items() <= found.items():
+                own = await _own_settings(admin, name)
+                topic = ConfigResource(ConfigResourceType.TOPIC, name, {**own, **right})
+                await admin.alter_configs([topic])
+                await _heard(admin, name, right=right)
+                changed.append(name)
+        return changed
+    finally:
+        await admin.close()
+
+
+async def _heard(
+    admin: AIOKafkaAdminClient, name: str, *, right: dict[str, str]
+) -> None:
+    """Wait until the brokers go by what the controller was told."""
+    for _ in range(KNOWN_TRIES):
+        if right.items() <= (await _settings(admin))[name].items():
+            return
+        await asyncio.sleep(KNOWN_POLL_SECONDS)
+    raise TopicRefused(
+        f"{name}: set back, but not heard of since; look at the brokers' logs. "
+        f"主题{name}已改回但集群尚未生效，请查看集群日志。"
+    )
+
+
+async def _own_settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
+    """Give all that was set for a topic itself: altering forgets what is not said."""
+    asked = ConfigResource(ConfigResourceType.TOPIC, name)
+    entries = (await admin.describe_configs([asked]))[0].resources[0][4]
+    return {key: value for key, value, _, source, *_ in entries if source == OF_TOPIC}
 
 
 async def _create(
@@ -109,8 +156,8 @@ async def check(admin: AIOKafkaAdminClient) -> None:
             if key in plan and found != plan[key]:
                 raise TopicRefused(
                     f"{name} has {key}={found}, must be {plan[key]}: set it back with "
-                    f"kafka-configs --alter --topic {name} --add-config "
-                    f"{key}={plan[key]}. 主题{name}的{key}会丢失账本数据，请改回。"
+                    f"jiesuan up --restore-topics. 主题{name}的{key}会丢失账本数据，"
+                    "请用jiesuan up --restore-topics改回。"
                 )
 
 

@@ -15,15 +15,20 @@ from pydantic import (
     model_validator,
 )
 
-from jiesuan_events.block import Money, PolicyRef, SettlementId, SplitLine, Totals
+from jiesuan_events.block import (
+    Circumstances,
+    Money,
+    Named,
+    SettlementId,
+    SplitLine,
+    Totals,
+)
+from jiesuan_events.computation import EXPLAINED
 from jiesuan_events.fields import (
     Code,
     Contract,
-    Day,
     Digest,
     Id,
-    RateText,
-    Region,
     Year,
 )
 from jiesuan_events.glossary import wire_name
@@ -112,25 +117,9 @@ class ExplainedStep(Contract):
     zh: str
 
 
-class Computed(Complete, Money):
+class Computed(Complete, Circumstances, Money):
     """The money of a decision, under which law, line by line and step by step."""
 
-    sender_settlement_id: Id
-    visit_id: Id
-    year: Year
-    scheme: Code
-    person_category: Code
-    care_type: Code
-    clearing_category: Code
-    payment_place: Literal["1", "2", "3", "4"]
-    institution_level: Literal["1", "2", "3"]
-    disease: Code | None = None
-    institution_id: Id
-    care_region: Region
-    insured_region: Region
-    service_day: Day
-    policy: PolicyRef
-    pool_rate: RateText
     lines: list[AnsweredLine]
     steps: list[ExplainedStep]
 
@@ -140,19 +129,14 @@ class Computed(Complete, Money):
         for step in self.steps:
             sums[step.field] = sums.get(step.field, 0) + step.amount_out
         said = {wire_name(word): getattr(self, word) for word in Money.model_fields}
-        for name, amount in sums.items():
-            if said.get(name) != amount:
+        for name in dict.fromkeys((*sums, *map(wire_name, EXPLAINED))):
+            if said.get(name) != sums.get(name, 0):
                 raise ValueError(f"{name} is not the sum of its steps")
         return self
 
 
-class AnsweredBlock(Computed):
+class AnsweredBlock(Named, Computed):
     """One settlement, or its mirror with negative amounts."""
-
-    settlement_id: SettlementId
-    original_settlement_id: SettlementId | None = None
-    original_sender_id: Id | None = None
-    replaces_settlement_id: SettlementId | None = None
 
 
 class EntryPlace(Contract):

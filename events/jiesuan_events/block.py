@@ -120,10 +120,9 @@ class Money(Contract):
         ]
 
 
-class Identity(Contract):
-    """Who, where, when and under which law a settlement was decided."""
+class Circumstances(Contract):
+    """Who was treated where and when, and under which law a settlement was decided."""
 
-    settlement_id: SettlementId
     sender_settlement_id: Id
     visit_id: Id
     year: Year
@@ -140,10 +139,12 @@ class Identity(Contract):
     service_day: Day
     policy: PolicyRef
     pool_rate: RateText
-    tier: Literal["primary", "secondary", "tertiary", "ministry"]
-    age: int
-    filing_type: str | None = None
-    account_balance: StrictFen | None = None
+
+
+class Named(Contract):
+    """A settlement's own id, and those of the settlements that it follows on."""
+
+    settlement_id: SettlementId
     original_settlement_id: SettlementId | None = None
     original_sender_id: Id | None = None
     replaces_settlement_id: SettlementId | None = None
@@ -153,9 +154,13 @@ CompactStep = tuple[str, StrictFen, StrictFen]
 """Rule, amount in, amount out; article and text follow from the pack."""
 
 
-class Block(Identity, Money):
+class Block(Named, Circumstances, Money):
     """One settlement as the ledger keeps it, or its mirror with negative amounts."""
 
+    tier: Literal["primary", "secondary", "tertiary", "ministry"]
+    age: int
+    filing_type: str | None = None
+    account_balance: StrictFen | None = None
     lines: list[SplitLine]
     steps: list[CompactStep]
 

@@ -61,6 +61,11 @@ class Rebuilt:
         """Tell whether old and new rows are the same."""
         return self.before == self.after
 
+    @property
+    def reshaped(self) -> bool:
+        """Tell whether the old tables were of another version."""
+        return self.before == OTHER_SHAPE
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

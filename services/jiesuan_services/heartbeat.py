@@ -2,10 +2,14 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 STALE_SECONDS: Final = 5.0
+REFUSED: Final = "refused"
+"""Said by a process that ended over something that it will not work with."""
 
 
 class Heartbeat:
@@ -22,6 +26,15 @@ class Heartbeat:
         part.write_text(json.dumps(said))
         part.rename(self._path)
 
+    @contextmanager
+    def naming(self, *refusals: type[Exception]) -> Iterator[None]:
+        """Leave a refusal as the last word, so that who asks learns why."""
+        try:
+            yield
+        except refusals as refused:
+            self.beat(REFUSED, error=str(refused))
+            raise
+
     def gone(self) -> None:
         """Say nothing any more."""
         self._path.unlink(missing_ok=True)
@@ -33,7 +46,7 @@ def beats(folder: Path) -> dict[str, dict[str, Any]]:
     for path in sorted(folder.glob("*.json")):
         one = json.loads(path.read_text())
         one["silent_for"] = round(max(0.0, time.time() - one.pop("at")), 1)
-        if one["silent_for"] > STALE_SECONDS:
+        if one["silent_for"] > STALE_SECONDS and one["state"] != REFUSED:
             one["state"] = "silent"
         said[path.stem] = one
     return said

@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from jiesuan_embedded import Machine, Servers
 from jiesuan_embedded.databases import provision_database
-from jiesuan_embedded.topics import TopicRefused, provision, wanted
+from jiesuan_embedded.topics import TopicRefused, provision, restore, wanted
 
 pytestmark = pytest.mark.connected
 
@@ -71,13 +71,34 @@ async def test_a_topic_that_could_forget_is_refused(fresh_machine: Machine) -> N
                 await provision(servers.kafka)
             must = f"{topic} has {key}={value}, must be {wanted()[topic][1][key]}"
             assert must in str(refused.value)
-            assert "kafka-configs --alter" in str(refused.value)
-            assert "请改回" in str(refused.value)
+            assert "set it back with jiesuan up --restore-topics" in str(refused.value)
+            assert "--restore-topics改回" in str(refused.value)
             await alter(admin, topic, {key: wanted()[topic][1][key]})
             await provision(servers.kafka)
         await admin.create_partitions({"jiesuan.ledger": NewPartitions(9)})
         with pytest.raises(TopicRefused, match="has 9 partitions, not 8"):
             await provision(servers.kafka)
+
+
+async def test_the_remedy_sets_back_what_forgets_and_nothing_else(
+    fresh_machine: Machine,
+) -> None:
+    """After `up --restore-topics` the topic is taken again; its other settings stay."""
+    fresh_machine.start_kafka()
+    servers = fresh_machine.servers
+    assert await restore(servers.kafka) == []
+    await provision(servers.kafka)
+    assert await restore(servers.kafka) == []
+    changed = {"retention.ms": "1000", "segment.bytes": "4194304"}
+    async with administrator(servers) as admin:
+        await alter(admin, "jiesuan.ledger", changed)
+        with pytest.raises(TopicRefused):
+            await provision(servers.kafka)
+        assert await restore(servers.kafka) == ["jiesuan.ledger"]
+        await provision(servers.kafka)
+        assert await found(admin, "jiesuan.ledger", "segment.bytes") == "4194304"
+        kept = await found(admin, "jiesuan.ledger", "max.message.bytes")
+        assert kept == wanted()["jiesuan.ledger"][1]["max.message.bytes"]
 
 
 async def test_two_may_provision_at_once(fresh_machine: Machine) -> None:

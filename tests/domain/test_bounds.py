@@ -1,7 +1,6 @@
 """The edges of calendar and money: refused or borne, never a crash."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ from tests.domain import asking
 from tests.domain.asking import Message
 from tests.domain.overlays import trial
 
-from jiesuan_domain.enrolment import due_since
-from jiesuan_domain.state import Qualification
 from jiesuan_events.money import MAX_FEN
 from jiesuan_services.trying import Trial
 
@@ -49,11 +46,18 @@ def test_a_moment_outside_the_calendar_is_malformed(moment: str) -> None:
     assert path == "data.feedetail.0.fee_ocur_time"
 
 
-def test_a_qualification_at_the_end_of_time_does_not_end() -> None:
+def test_a_qualification_at_the_end_of_time_does_not_end(tmp_path: Path) -> None:
     """Years added past the calendar stand for ever."""
-    found = Qualification("310", "M00500", date(9997, 1, 1), date(9999, 12, 31))
-    near = date(9998, 1, 5)
-    assert due_since(found, near, last_settled=near, rules=None) is None
+    codes = {"M00503": "M00500"}
+    made = trial(tmp_path, chronic_diseases=["M00500"], local_disease_codes=codes)
+    asked = (
+        asking.enrol("E1"),
+        asking.qualify("Q1", "M00500", "9997-01-01", enddate="9999-12-31"),
+        asking.settle("S1", 100, day="9998-01-05", care="14", dise_codg="M00500"),
+    )
+    data = answers(made, *asked)
+    assert data[1]["outcome"] == "decided"
+    assert first_code(data[2]) == "policy-not-in-force"
 
 
 def test_a_year_never_outgrows_what_readers_read() -> None:

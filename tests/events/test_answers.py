@@ -78,6 +78,14 @@ def test_a_step_that_does_not_add_up_is_noticed(heard: Any) -> None:
         read_answer(json.dumps(data).encode())
 
 
+def test_an_amount_without_a_step_is_noticed(heard: Any) -> None:
+    """What no step explains is no answer, either."""
+    data = first(heard, having="setl_id")
+    fed = data["setl_proc_info"].pop()["field"]
+    with pytest.raises(ValidationError, match=f"{fed} is not the sum of its steps"):
+        read_answer(json.dumps(data).encode())
+
+
 def test_a_difference_that_does_not_add_up_is_noticed(heard: Any) -> None:
     """The total of a gap refund is the sum of its settlements."""
     data = first(heard, having="difference")

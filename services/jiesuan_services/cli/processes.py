@@ -30,7 +30,7 @@ def decider() -> None:
 @click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""
-    from jiesuan_projections import run_projector
+    from jiesuan_projections import LedgerRefused, Reshaped, run_projector
     from jiesuan_services.heartbeat import Heartbeat
     from jiesuan_services.logging import configure
 
@@ -44,13 +44,13 @@ def projector() -> None:
             loop.add_signal_handler(signal_, stop.set)
         heartbeat = Heartbeat(told.data / "beats", "projector")
         beating = asyncio.create_task(_beat(heartbeat))
-        try:
-            await run_projector(
-                address(told, "JIESUAN_KAFKA"), address(told, "JIESUAN_PG"), stop=stop
-            )
-        finally:
-            beating.cancel()
-            heartbeat.gone()
+        kafka, pg = address(told, "JIESUAN_KAFKA"), address(told, "JIESUAN_PG")
+        with heartbeat.naming(LedgerRefused, Reshaped):
+            try:
+                await run_projector(kafka, pg, stop=stop)
+            finally:
+                beating.cancel()
+        heartbeat.gone()
 
     asyncio.run(serve())
 

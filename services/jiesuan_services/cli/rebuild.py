@@ -42,5 +42,7 @@ def rebuild(
             }
         )
         return
-    verdict = "一致" if done.agrees else "不一致，差异已按所给理由接受"
-    click.echo(f"{done.name}：重放 {done.records} 条，新旧{verdict}，已切换。")
+    verdict = "新旧一致" if done.agrees else "新旧不一致，差异已按所给理由接受"
+    if done.reshaped:
+        verdict = "表结构已换成本版本的"
+    click.echo(f"{done.name}：重放 {done.records} 条，{verdict}，已切换。")

@@ -13,7 +13,7 @@ import jiesuan_projections
 from jiesuan_embedded import Machine, Servers, servers_from_environment
 from jiesuan_embedded.databases import provision_database
 from jiesuan_embedded.process import Process
-from jiesuan_embedded.topics import layout, provision
+from jiesuan_embedded.topics import layout, provision, restore
 from jiesuan_services.bootstrap import (
     Misconfigured,
     Settings,
@@ -60,9 +60,11 @@ class Stack:
             )
         return self.given or Machine(self.told.data).servers
 
-    def start_servers(self) -> Servers:
+    def start_servers(self, *, restore_topics: bool = False) -> Servers:
         """Start what is ours to start, and make topics, ledger, roles and tables."""
         servers = self.given or Machine(self.told.data).start()
+        if restore_topics:
+            asyncio.run(restore(servers.kafka))
         asyncio.run(prepare(servers))
         return servers
 

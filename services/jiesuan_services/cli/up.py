@@ -17,8 +17,15 @@ from jiesuan_services.cli.options import data_option, json_option, told_by
 @click.option(
     "--deciders", type=click.IntRange(1, 64), help="How many (default: cores)."
 )
+@click.option(
+    "--restore-topics",
+    is_flag=True,
+    help="Set topics back that would let the ledger forget.",
+)
 @data_option
-def up(detach: bool, deciders: int | None, data: Path | None) -> None:
+def up(
+    detach: bool, *, deciders: int | None, restore_topics: bool, data: Path | None
+) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
     from jiesuan_services.cli.stack import Stack
 
@@ -26,7 +33,7 @@ def up(detach: bool, deciders: int | None, data: Path | None) -> None:
     if stack.supervisor.pid is not None:
         click.echo("already up; see jiesuan status", err=True)
         return
-    servers = stack.start_servers()
+    servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
     if detach:
         stack.supervisor.start(
@@ -93,5 +100,5 @@ def status(data: Path | None, as_json: bool) -> None:
     click.echo(f"supervisor  {said['supervisor'] or 'not running'}")
     for name, beat in said["processes"].items():
         lag = sum(one["lag"] or 0 for one in beat.get("partitions", {}).values())
-        error = f"  {beat['error']}" if "error" in beat else ""
+        error = f"\n{'':<12}{beat['error']}" if "error" in beat else ""
         click.echo(f"{name:<12}{beat['state']}  behind {lag} requests{error}")

@@ -13,11 +13,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from jiesuan_domain.law import Law
+from jiesuan_domain.policy.document import PackError
 from jiesuan_domain.policy.model import Packs
 from jiesuan_services.bootstrap import Settings, now, packs_of
 from jiesuan_services.decider.lane import Lane
 from jiesuan_services.decider.store import Store
 from jiesuan_services.desk import Incoming
+from jiesuan_services.genesis import LedgerRefused
 from jiesuan_services.heartbeat import Heartbeat
 from jiesuan_services.log.kafka import (
     KafkaLog,
@@ -57,6 +59,14 @@ class Running:
 async def run_decider(told: Settings, *, kafka: str, stop: asyncio.Event) -> None:
     """Decide until told to stop; a broker that is away is waited for."""
     heartbeat = Heartbeat(told.data / "beats", f"decider-{told.decider}")
+    with heartbeat.naming(LedgerRefused, PackError):
+        await _keep_deciding(told, kafka, heartbeat=heartbeat, stop=stop)
+    heartbeat.gone()
+
+
+async def _keep_deciding(
+    told: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
+) -> None:
     wait = FIRST_WAIT
     while not stop.is_set():
         try:
@@ -72,7 +82,6 @@ async def run_decider(told: Settings, *, kafka: str, stop: asyncio.Event) -> Non
             await _serve(running, heartbeat=heartbeat, stop=stop)
         finally:
             await _stop(running)
-    heartbeat.gone()
 
 
 async def _start(told: Settings, kafka: str) -> Running:

@@ -61,6 +61,8 @@ class Store:
             max_dbs=0,
             readahead=False,
         )
+        # A killed reader keeps the pages of its snapshot until it is struck off.
+        self._env.reader_check()
         # One snapshot is read from one commit to the next: opening one for every key
         # costs more than reading the key.
         self._reading = self._env.begin(buffers=False)

@@ -1,6 +1,9 @@
 """The persons of a partition in memory and on disk: the same persons."""
 
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +135,39 @@ def test_a_store_of_another_boot_is_thrown_away(tmp_path: Path) -> None:
     new = Store(tmp_path / "s")
     assert (new.get(b"k"), new.checkpoint()) == (None, None)
     new.close()
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from jiesuan_services.decider.store import Store
+store = Store(Path(sys.argv[1]))
+store.get(b"k")
+print("opened", flush=True)
+sys.stdin.read()
+"""
+
+
+def opened_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
+    """Open the store in another process, which waits for the end of its input."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OPENED, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"opened\n"
+    return process
+
+
+def test_a_killed_reader_is_struck_off(tmp_path: Path) -> None:
+    """Opening a store frees what a reader held that was killed beside a living one."""
+    with opened_elsewhere(tmp_path) as alive, opened_elsewhere(tmp_path) as dead:
+        dead.kill()
+        dead.wait()
+        store = Store(tmp_path)
+        readers = {
+            int(line.split()[0]) for line in store._env.readers().splitlines()[1:]
+        }
+        assert readers == {alive.pid, os.getpid()}
+        store.close()

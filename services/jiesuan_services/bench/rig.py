@@ -126,11 +126,14 @@ async def open_rig(kafka: str, pg: str, *, data: Path) -> Rig:
     return rig
 
 
-def resident(pid: int) -> int:
-    """Ask the kernel for a process's memory, in bytes."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) * 1024
+def resident(pid: int) -> tuple[int, int]:
+    """Ask the kernel for a process's memory, in bytes: all of it, and its own part."""
+    found: dict[str, int] = {}
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if name in ("VmRSS", "RssAnon"):
+            found[name] = int(rest.split()[0]) * 1024
+    return found["VmRSS"], found["RssAnon"]
 
 
 def beat(data: Path, name: str) -> dict[str, Any]:

@@ -96,7 +96,7 @@ async def measure(scale: float, *, say: Say) -> list[dict[str, Any]]:
 
 async def _figures(rig: Any, scale: float, *, say: Say) -> list[dict[str, Any]]:
     from jiesuan_services.bench import following
-    from jiesuan_services.bench.deciding import Decider
+    from jiesuan_services.bench.deciding import Decider, growth
     from jiesuan_services.bench.figure import Figure
 
     done: list[dict[str, Any]] = []
@@ -107,6 +107,8 @@ async def _figures(rig: Any, scale: float, *, say: Say) -> list[dict[str, Any]]:
             say(line(done[-1]))
 
     decider = Decider(rig, scale=scale)
+    await decider.open()
+    early = await decider.costs()
     await decider.enrol_all()
     decide = await decider.decide()
     note(decide)
@@ -117,8 +119,8 @@ async def _figures(rig: Any, scale: float, *, say: Say) -> list[dict[str, Any]]:
     live = await following.live_rate(decider)
     note(await following.visible(decider, decide.value))
     note(await following.rebuild_rate(decider, live))
-    for figure in await decider.memory_and_growth():
-        note(figure)
+    note(await decider.memory())
+    note(growth(early, await decider.costs()))
     note(await decider.restart())
     note(await following.verify_rate(decider))
     return done

@@ -30,39 +30,31 @@ def advance(
 
 
 def add(before: Totals, block: Block) -> Totals:
-    """Add a settlement, or take it back when the block is a mirror."""
+    """Add a settlement, or a mirror: it takes a settlement back."""
+    return _moved(before, block, sign=1)
+
+
+def take_back(before: Totals, block: Block) -> Totals:
+    """Give the accumulators as they were without a settlement, or without a mirror."""
+    return _moved(before, block, sign=-1)
+
+
+def _moved(before: Totals, block: Block, *, sign: int) -> Totals:
     return advance(
         before,
         block.care_type,
-        in_scope=block.in_scope,
+        in_scope=sign * block.in_scope,
         amounts=(
-            block.deductible_applied,
-            block.over_cap,
-            block.pool_pay,
-            block.large_sum_pay,
-            block.person_burden,
+            sign * block.deductible_applied,
+            sign * block.over_cap,
+            sign * block.pool_pay,
+            sign * block.large_sum_pay,
+            sign * block.person_burden,
         ),
-        count=-1 if block.original_settlement_id is not None else 1,
+        count=sign if block.original_settlement_id is None else -sign,
     )
 
 
 def report(before: Totals, in_scope: Fen) -> Totals:
     """Add an inpatient report: it counts towards 24万 alone."""
     return advance(before, "", in_scope=in_scope, amounts=(0, 0, 0, 0, 0), count=0)
-
-
-def take_back(before: Totals, block: Block) -> Totals:
-    """Take a settlement back: what its mirror adds."""
-    return advance(
-        before,
-        block.care_type,
-        in_scope=-block.in_scope,
-        amounts=(
-            -block.deductible_applied,
-            -block.over_cap,
-            -block.pool_pay,
-            -block.large_sum_pay,
-            -block.person_burden,
-        ),
-        count=-1,
-    )

@@ -79,13 +79,43 @@ def test_a_parameter_that_a_region_lacks_is_named(
     assert told[0]["details"] == {"parameter": parameter, "on": DAY}
 
 
+def region_before(folder: Path, parameter: str) -> Trial:
+    """Make a whole region in which one parameter begins on the day after."""
+    write_overlay(folder, WHOLE, pack="999900-310")
+    path = folder / "999900-310.yaml"
+    overlay = json.loads(path.read_text())
+    overlay["parameters"][parameter]["values"][0]["from"] = "2022-03-02"
+    path.write_text(json.dumps(overlay))
+    return Trial(load_packs(folder))
+
+
 def test_a_threshold_that_has_no_value_yet_is_named(tmp_path: Path) -> None:
     """A region that knows a 大额 threshold needs its value on the service day."""
-    write_overlay(tmp_path, WHOLE, pack="999900-310")
-    path = tmp_path / "999900-310.yaml"
-    overlay = json.loads(path.read_text())
-    overlay["parameters"]["large_sum_threshold"]["values"][0]["from"] = "2022-03-02"
-    path.write_text(json.dumps(overlay))
-    told = settled(Trial(load_packs(tmp_path)), "outpatient")["refusals"]
+    made = region_before(tmp_path, "large_sum_threshold")
+    told = settled(made, "outpatient")["refusals"]
     assert [one["code"] for one in told] == ["policy-not-in-force"]
     assert told[0]["details"] == {"parameter": "large_sum_threshold", "on": DAY}
+
+
+def claimed(made: Trial, care: str) -> dict[str, Any]:
+    """Claim ten yuan of one kind of care and give the answer's data."""
+    lines = [asking.line("1", 1000)]
+    claim = asking.bill(lines, care=care, manl_reim_rea="未能直接结算", **ELSEWHERE)
+    asked = (
+        *asking.institutions(),
+        asking.enrol("E1", **ELSEWHERE),
+        asking.message("claim", "C1", claim),
+    )
+    return last(made, *asked)
+
+
+def test_a_claim_asks_for_the_local_area_of_inpatient_care_alone(
+    tmp_path: Path,
+) -> None:
+    """How far a hospital is decides its ratio; other claims do not ask for it."""
+    made = region_before(tmp_path, "local_area")
+    told = claimed(made, "21")["refusals"]
+    assert [one["code"] for one in told] == ["policy-not-in-force"]
+    assert told[0]["details"] == {"parameter": "local_area", "on": DAY}
+    made = region_before(tmp_path, "local_area")
+    assert claimed(made, "11")["hifp_pay_fen"] == 500

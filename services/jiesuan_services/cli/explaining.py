@@ -19,7 +19,7 @@ from jiesuan_domain.facts import (
     Totals,
 )
 from jiesuan_domain.policy.model import Packs, Rules
-from jiesuan_domain.totals import add, take_back
+from jiesuan_domain.totals import take_back
 from jiesuan_events.computation import is_computed
 from jiesuan_events.entry import Entry
 
@@ -99,19 +99,11 @@ def _totals(fact: Fact) -> tuple[Totals, Totals]:
     """Give the accumulators before and after the fact; before is after, undone."""
     if isinstance(fact, GapRefunded):
         before = fact.totals
-        for new in fact.resettled:
-            before = take_back(before, new)
-        for mirror in fact.reversed:
-            before = _without(before, mirror)
+        for block in (*fact.resettled, *fact.reversed):
+            before = take_back(before, block)
         return before, fact.totals
     assert isinstance(fact, Settled | Claimed | Refunded | CompensatedByReversal)
-    return _without(fact.totals, fact), fact.totals
-
-
-def _without(after: Totals, block: Block) -> Totals:
-    moved = add(Totals(), block)
-    fields = Totals.__struct_fields__
-    return Totals(*(getattr(after, name) - getattr(moved, name) for name in fields))
+    return take_back(fact.totals, fact), fact.totals
 
 
 def _quote(rule: str, block: Block, *, rules: Rules | None) -> str | None:

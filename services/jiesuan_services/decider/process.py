@@ -177,26 +177,23 @@ async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
 
 
 async def _feed(running: Running, *, stop: asyncio.Event) -> None:
-    """Give each lane its next requests in turn; wait where there are none."""
+    """Give the lanes their next requests.
+
+    All lanes are emptied at once: a fetch for one of them alone would keep the
+    others waiting at the broker.
+    """
     while not stop.is_set():
-        found = False
         for partition, lane in running.lanes.items():
-            place = TopicPartition(REQUESTS, partition)
             if lane.must_rewind:
+                place = TopicPartition(REQUESTS, partition)
                 running.consumer.seek(place, lane.rewound())
-            found |= await _take(running, place, wait_ms=0)
-        if not found:
-            await _take(running, wait_ms=POLL_MS)
-
-
-async def _take(running: Running, *places: TopicPartition, wait_ms: int) -> bool:
-    """Have what was fetched decided; tell whether there was anything."""
-    got = await running.consumer.getmany(
-        *places, timeout_ms=wait_ms, max_records=MOST_RECORDS
-    )
-    for place, messages in got.items():
-        await running.lanes[place.partition].take([_incoming(one) for one in messages])
-    return bool(got)
+        got = await running.consumer.getmany(
+            timeout_ms=POLL_MS, max_records=MOST_RECORDS * len(running.lanes)
+        )
+        for place, messages in got.items():
+            for at in range(0, len(messages), MOST_RECORDS):
+                requests = [_incoming(one) for one in messages[at : at + MOST_RECORDS]]
+                await running.lanes[place.partition].take(requests)
 
 
 async def _follow(running: Running, *, stop: asyncio.Event) -> None:

@@ -63,8 +63,8 @@ def make_consumer(bootstrap: str, *, wait_ms: int = 500) -> AIOKafkaConsumer:
         auto_offset_reset="none",
         fetch_max_wait_ms=wait_ms,
         isolation_level="read_uncommitted",
-        max_partition_fetch_bytes=1024 * 1024,
-        fetch_max_bytes=8 * 1024 * 1024,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+        fetch_max_bytes=32 * 1024 * 1024,
     )
 
 

@@ -151,11 +151,11 @@ class Decider:
             self.rig.stop()
         return at_most(
             "memory",
-            [whole / 2**20],
+            [own / 2**20],
             unit="MiB",
             bound=1024.0,
-            baseline=f"{len(crowd):,} persons, {own / 2**20:,.0f} MiB without the pages"
-            " of the store that the system keeps in memory",
+            baseline=f"{len(crowd):,} persons; {whole / 2**20:,.0f} MiB with the pages "
+            "of its store that the system has at hand",
         )
 
     async def costs(self) -> Costs:

@@ -175,7 +175,7 @@ def _gap_fields(fact: facts.GapRefunded, packs: Packs) -> dict[str, Any]:
     }
 
 
-def quoted(asked: Asked, block: Block, totals: Totals, *, packs: Packs) -> Any:
+def quoted(asked: Asked, block: Block, *, totals: Totals, packs: Packs) -> Any:
     """Render a quote, to be encoded: as decided, without settlement id and entry."""
     head = (asked.source, asked.id, asked.type, asked.person_id, "quoted", UNSET)
     return replace(told(block, packs, head=head, totals=totals), setl_id=UNSET)

@@ -13,6 +13,7 @@ from jiesuan_domain.state import (
     Change,
     Enrolment,
     Filing,
+    Head,
     Name,
     Page,
     PageKey,
@@ -46,7 +47,16 @@ _SETTLEMENTS = (facts.Settled, facts.Claimed)
 
 def evolve(person: Person, fact: Fact, *, at: Place) -> Change:
     """Give what a fact entered at a place changes of its person."""
-    change = Change(replace(person.head, version=at.version, hash=at.hash), {}, {}, {})
+    was = person.head
+    head = Head(
+        at.version,
+        at.hash,
+        was.enrolments,
+        was.qualifications,
+        was.filings,
+        was.admissions,
+    )
+    change = Change(head, {}, {}, {})
     settled = fact.settlement_id if isinstance(fact, _SETTLEMENTS) else None
     name = Name(
         fact.request_source,

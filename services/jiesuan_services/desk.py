@@ -175,7 +175,9 @@ class Desk:
         if isinstance(outcome, Again):
             return Ruled(None, again=outcome.name)
         if isinstance(outcome, Quoted):
-            told = quoted(asked, outcome.block, outcome.totals, packs=self.law.packs)
+            told = quoted(
+                asked, outcome.block, totals=outcome.totals, packs=self.law.packs
+            )
             return Ruled(Answer.of(asked, encode(told), time=recorded_at))
         assert isinstance(outcome, Refused)
         name = self._persons.get(asked.person_id).name(asked.source, asked.id)

@@ -16,7 +16,7 @@ from jiesuan_events.money import Fen, Rate, share
 _OPTIONAL: Final = ("large_sum_threshold", "employer_supplement_ratio")
 
 
-class Visit(Struct, frozen=True):
+class Visit(Struct, frozen=True, gc=False):
     """What the amounts of a settlement depend on, besides the year before it."""
 
     care_type: str
@@ -43,7 +43,7 @@ class Crossing(Struct, frozen=True):
     amount: Fen
 
 
-class Share(Struct, frozen=True):
+class Share(Struct, frozen=True, gc=False):
     """How the in-scope amount divides before the funds pay; fen and a ratio."""
 
     deductible: Fen
@@ -53,7 +53,7 @@ class Share(Struct, frozen=True):
     rule: str
 
 
-class Amounts(Struct, frozen=True):
+class Amounts(Struct, frozen=True, gc=False):
     """Who pays what of the in-scope amount and of the bill; in fen."""
 
     deductible: Fen

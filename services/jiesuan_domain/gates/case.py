@@ -25,7 +25,7 @@ class Reach(Enum):
     CROSS_PROVINCE = "4"
 
 
-class Case(Struct, frozen=True):
+class Case(Struct, frozen=True, gc=False):
     """One bill and all that its gates look at; what is unknown is None.
 
     ``days`` are the Beijing dates of the lines, ``day`` is the latest: the service day.

@@ -10,6 +10,7 @@ from tests.domain.asking import Message, settle, undo
 from tests.domain.overlays import trial
 from tests.domain.told import ELSEWHERE, OUTPATIENT
 
+from jiesuan_services.packs import load_packs
 from jiesuan_services.trying import Trial
 
 
@@ -22,7 +23,11 @@ def ask(made: Trial, *asked: Message) -> dict[str, Any]:
 
 def successor(old: Trial, folder: Path | None = None, **settings: Any) -> Trial:
     """Make a trial under other packs that knows the persons of an old one."""
-    made = trial(folder, **settings)
+    return follow(old, trial(folder, **settings))
+
+
+def follow(old: Trial, made: Trial) -> Trial:
+    """Let a trial know the persons of an old one, and every institution."""
     made.persons.known = old.persons.known
     for one in asking.institutions():
         made.answer(asking.text(one), 1)
@@ -106,3 +111,37 @@ def test_without_a_pack_nobody_has_allowed_a_gap_refund(moved: Trial) -> None:
     """What no pack allows is not allowed."""
     told = ask(successor(moved), undo("gap-refund", "G1", "S2"))["refusals"]
     assert [one["code"] for one in told] == ["gap-refund-not-allowed"]
+
+
+@pytest.mark.parametrize(
+    ("at", "lacking"),
+    [(asking.AWAY, "filing_inpatient_reduction"), (asking.TERTIARY, None)],
+)
+def test_a_gap_refund_needs_the_points_of_a_stay_away_alone(
+    at: str, *, lacking: str | None, tmp_path: Path
+) -> None:
+    """A stay under a filing is not re-settled where its points have no value."""
+    whole: dict[str, Any] = {
+        "inpatient_deductible": 100,
+        "inpatient_ratio": "0.8000",
+        "filing_inpatient_reduction": "0.1000",
+    }
+    old = trial(tmp_path, **whole)
+    asked = (
+        *asking.institutions(),
+        asking.enrol("E1"),
+        asking.file_away("F1"),
+        settle("S1", 1000),
+        settle("S2", 1000, at=at, care="21"),
+    )
+    assert ask(old, *asked)["outcome"] == "decided"
+    path = tmp_path / "429900-310.yaml"
+    overlay = json.loads(path.read_text())
+    points = overlay["parameters"]["filing_inpatient_reduction"]["values"]
+    points[0]["from"] = "2022-03-02"
+    path.write_text(json.dumps(overlay))
+    made = follow(old, Trial(load_packs(tmp_path)))
+    told = ask(made, undo("gap-refund", "G1", "S1")).get("refusals", [])
+    named = [(one["code"], one["details"]) for one in told]
+    missing = {"parameter": lacking, "on": "2022-03-01"}
+    assert named == ([("policy-not-in-force", missing)] if lacking else [])

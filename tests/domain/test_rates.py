@@ -95,6 +95,16 @@ def test_a_disease_without_a_limit_is_not_limited() -> None:
     assert chronic.left_of_limit(rules(), "M00500", paid=0) is None
 
 
+def test_only_what_was_paid_for_a_disease_counts_towards_its_limit() -> None:
+    """Other diseases use up nothing; where there is no limit, nothing is counted."""
+    made = rules(disease_limits={"M00500": 500_000})
+    paid = [("M00500", 3), ("M07801", 40), ("M00500", 500), (None, 6000)]
+    assert chronic.paid_towards(paid, "M00500", rules=made) == 503
+    assert chronic.paid_towards(paid, "M07801", rules=made) == 0
+    assert chronic.paid_towards(paid, None, rules=made) == 0
+    assert chronic.paid_towards(paid, "M00500", rules=rules()) == 0
+
+
 @pytest.mark.parametrize(
     ("age", "cap"), [(0, 600), (50, 600), (51, 800), (70, 800), (71, 1000)]
 )

@@ -87,6 +87,22 @@ LINES: dict[str, Case] = {
             {"lines": {"11": ["3"], "M00500": ["1"], "M07801": ["2"]}},
         ),
     ),
+    "tags of two diseases on an ordinary bill, whatever the lists say": (
+        {"disease_items": {"M07801": ["X1"]}},
+        (
+            ENROLLED,
+            bill(
+                line("1", 1, dise_codg="M00500"),
+                line("2", 1, dise_codg="M07801"),
+                dise_codg="M00500",
+            ),
+        ),
+        Told(
+            "mixed-diseases",
+            "费用明细含门诊慢特病项目，请按病种和普通门诊分开结算。",
+            {"lines": {"M00500": ["1"], "M07801": ["2"]}},
+        ),
+    ),
     "a sum that is not the total": (
         {},
         (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),

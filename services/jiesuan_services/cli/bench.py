@@ -14,6 +14,7 @@ import click
 from jiesuan_services.cli.options import json_option
 
 LAW = ("law", "gap-refund", "long-life")
+DECIDE = "decide"
 Say = Callable[[str], None] | None
 
 
@@ -28,8 +29,8 @@ Say = Callable[[str], None] | None
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(LAW),
-    help="These figures of the law alone; no servers, a few seconds. Repeatable.",
+    type=click.Choice((*LAW, DECIDE)),
+    help="These figures alone, repeatable; those of the law need no servers.",
 )
 @json_option
 def bench(scale: float, only: tuple[str, ...], as_json: bool) -> None:
@@ -40,9 +41,9 @@ def bench(scale: float, only: tuple[str, ...], as_json: bool) -> None:
     say = None if as_json else click.echo
     if say is not None:
         say(machine(scale))
-    figures = law_alone(only or LAW, say=say)
-    if not only:
-        figures += asyncio.run(measure(scale, say=say))
+    figures = law_alone([one for one in LAW if not only or one in only], say=say)
+    if not only or DECIDE in only:
+        figures += asyncio.run(measure(scale, say=say, decide_alone=bool(only)))
     if as_json:
         click.echo(json.dumps(figures))
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
@@ -73,7 +74,9 @@ def law_alone(names: Sequence[str], *, say: Say) -> list[dict[str, Any]]:
     return done
 
 
-async def measure(scale: float, *, say: Say) -> list[dict[str, Any]]:
+async def measure(
+    scale: float, *, say: Say, decide_alone: bool = False
+) -> list[dict[str, Any]]:
     """Measure on a machine of its own and throw it away."""
     from jiesuan_embedded import Machine
     from jiesuan_services.bench.rig import open_rig
@@ -86,7 +89,7 @@ async def measure(scale: float, *, say: Say) -> list[dict[str, Any]]:
             await prepare(servers)
             rig = await open_rig(servers.kafka, servers.pg, data=Path(folder))
             try:
-                return await _figures(rig, scale, say=say)
+                return await _figures(rig, scale, say=say, decide_alone=decide_alone)
             finally:
                 rig.stop()
                 await rig.log.stop()
@@ -94,7 +97,9 @@ async def measure(scale: float, *, say: Say) -> list[dict[str, Any]]:
             await asyncio.to_thread(own.stop)
 
 
-async def _figures(rig: Any, scale: float, *, say: Say) -> list[dict[str, Any]]:
+async def _figures(
+    rig: Any, scale: float, *, say: Say, decide_alone: bool
+) -> list[dict[str, Any]]:
     from jiesuan_services.bench import following
     from jiesuan_services.bench.deciding import Decider, growth
     from jiesuan_services.bench.figure import Figure
@@ -108,6 +113,10 @@ async def _figures(rig: Any, scale: float, *, say: Say) -> list[dict[str, Any]]:
 
     decider = Decider(rig, scale=scale)
     await decider.open()
+    if decide_alone:
+        await decider.enrol_all()
+        note(await decider.decide())
+        return done
     early = await decider.costs()
     await decider.enrol_all()
     decide = await decider.decide()

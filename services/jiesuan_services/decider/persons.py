@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from jiesuan_domain.state import Bill, Change, Head, Name, Page, PageKey, Person
+from jiesuan_services.decider.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store import Store
 
 MOST_PERSONS: Final = 200
@@ -24,11 +25,9 @@ V = TypeVar("V")
 Read = Callable[[bytes], bytes | None]
 Changes = list[tuple[bytes, bytes]]
 
-_ENCODE: Final = msgspec.msgpack.Encoder().encode
 _HEAD: Final = msgspec.msgpack.Decoder(Head).decode
-_PAGE: Final = msgspec.msgpack.Decoder(Page)
-_NAMES: Final = msgspec.msgpack.Decoder(tuple[Name, ...])
-_BILL: Final = msgspec.msgpack.Decoder(Bill)
+_PAGE: Final = msgspec.msgpack.Decoder(Page).decode
+_NAMES: Final = msgspec.msgpack.Decoder(tuple[Name, ...]).decode
 
 
 class Lazy(dict[K, V]):
@@ -37,11 +36,11 @@ class Lazy(dict[K, V]):
     __slots__ = ("_decode", "_prefix", "_read")
 
     def __init__(
-        self, read: Read, prefix: bytes, *, decoder: msgspec.msgpack.Decoder[V]
+        self, read: Read, prefix: bytes, *, decode: Callable[[bytes], V]
     ) -> None:
         self._read = read
         self._prefix = prefix
-        self._decode = decoder.decode
+        self._decode = decode
 
     def __missing__(self, key: K) -> V:
         raw = self._read(self._prefix + _tail(key))
@@ -98,9 +97,9 @@ class StoredPersons:
         head = read(stem + b"h")
         return Person(
             None if head is None else _HEAD(head),
-            pages=Lazy(read, stem + b"p", decoder=_PAGE),
-            names=Lazy(read, stem + b"n", decoder=_NAMES),
-            bills=Lazy(read, stem + b"b", decoder=_BILL),
+            pages=Lazy(read, stem + b"p", decode=_PAGE),
+            names=Lazy(read, stem + b"n", decode=_NAMES),
+            bills=Lazy(read, stem + b"b", decode=unpack_bill),
         )
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -116,7 +115,10 @@ class StoredPersons:
 
     def snapshot(self) -> Changes:
         """Encode everything that changed since the last snapshot."""
-        changes = [(key, _ENCODE(value)) for key, value in self._changed.items()]
+        changes = [
+            (key, pack_bill(one) if isinstance(one, Bill) else encode(one))
+            for key, one in self._changed.items()
+        ]
         self._changed.clear()
         self._on_their_way.update(changes)
         self._trim()

@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 import pytest
 
+from jiesuan_domain.facts import Block
 from jiesuan_domain.law import Law, registered
 from jiesuan_events.requests import Institution
+from jiesuan_services.decider.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.persons import StoredPersons
 from jiesuan_services.decider.store import Checkpoint, Store
 from jiesuan_services.desk import Desk
@@ -120,6 +122,23 @@ def test_what_was_not_committed_is_forgotten(tmp_path: Path, ask: Any) -> None:
     person = pair.stored.get("P1")
     assert person.head == known
     assert person.name("/medins/H42010090001", "S1") is None
+    pair.store.close()
+
+
+def test_a_bill_is_read_back_as_it_was(tmp_path: Path, ask: Any) -> None:
+    """What the store holds of a bill is its block, in less than half of the bytes."""
+    pair = Pair(tmp_path / "s", ask)
+    pair.ask(ask.enrol("P1"))
+    pair.ask(ask.settle("P1", "S1", fen=777_777))
+    (bill,) = pair.memory.get("P1").bills.values()
+    raw = pack_bill(bill)
+    again = unpack_bill(raw)
+    fields = Block.__struct_fields__
+    assert {name: getattr(again.block, name) for name in fields} == {
+        name: getattr(bill.block, name) for name in fields
+    }
+    assert pack_bill(again) == raw
+    assert len(raw) < len(encode(bill)) / 2
     pair.store.close()
 
 

@@ -25,7 +25,7 @@ from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refund import Target, caused, find
 from jiesuan_domain.refusal import Code, Refusal
-from jiesuan_domain.settle import amount_fields, reduction, uncomputable
+from jiesuan_domain.settle import after_settling, amount_fields, reduction, uncomputable
 from jiesuan_domain.state import Person, Standing
 
 
@@ -65,8 +65,9 @@ class Rebuild:
         if lacking is not None:
             return refused(policy_missing(lacking, day))
         disease = limited(old)
+        visit = visit_again(old, rules)
         amounts = compute(
-            visit_again(old, rules),
+            visit,
             rules,
             before=self.totals,
             paid_for_disease=paid_towards(self.paid.items(), disease, rules=rules),
@@ -74,18 +75,7 @@ class Rebuild:
         if isinstance(amounts, (Missing, Crossing)):
             return refused(uncomputable(amounts, day))
         self.paid[disease] = self.paid.get(disease, 0) + amounts.pool_pay
-        self.totals = totals.advance(
-            self.totals,
-            old.care_type,
-            in_scope=old.in_scope,
-            amounts=(
-                amounts.deductible,
-                amounts.over_cap,
-                amounts.pool_pay,
-                amounts.large_sum_pay,
-                amounts.burden,
-            ),
-        )
+        self.totals = after_settling(self.totals, visit, amounts=amounts)
         return Redone(old, amounts, rules)
 
 

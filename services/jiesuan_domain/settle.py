@@ -164,7 +164,7 @@ def _outcome(
     if quoted:
         block = Block(**fields)
         return Quoted(block, totals.add(page.totals, block))
-    after = _after(page.totals, visit, amounts=amounts)
+    after = after_settling(page.totals, visit, amounts=amounts)
     fields.update(
         person_id=asked.person_id,
         request_source=asked.source,
@@ -179,7 +179,8 @@ def _outcome(
     return Decided(Settled(**fields))
 
 
-def _after(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
+def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
+    """Give the accumulators after a settlement on those before it."""
     return totals.advance(
         before,
         visit.care_type,

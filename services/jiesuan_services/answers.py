@@ -99,6 +99,4 @@ def to_malformed(wrong: Malformed, *, time: str | None, line: int | None) -> Ans
         "outcome": "refused",
         "refusals": [refusal],
     }
-    return Answer(
-        answer_id(wrong.source, wrong.id), wrong.subject, time, orjson.dumps(data)
-    )
+    return Answer(answer_id(wrong.source, wrong.id), wrong.subject, time, encode(data))

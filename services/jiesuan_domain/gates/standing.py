@@ -95,7 +95,5 @@ def policy_in_force(case: Case) -> Refusal | None:
         return policy_missing(None, case.day.isoformat())
     if case.reach is None and not case.is_claim:
         return policy_missing("local_area", case.day.isoformat())
-    if not case.rules.missing:
-        return None
     lacking = first_missing(case.rules, of_gates(case))
     return None if lacking is None else policy_missing(lacking, case.day.isoformat())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from jiesuan_services.bench.figure import Figure, at_least, at_most
+from jiesuan_services.bench.figure import Figure, at_least, at_most, within
 from jiesuan_services.bench.load import Loader, enrol, persons, settle
 from jiesuan_services.bench.rig import Rig, resident
 from jiesuan_services.topics import ANSWERS
@@ -176,15 +176,11 @@ class Decider:
 
 def growth(early: Costs, late: Costs) -> Figure:
     """The cost of a settlement with a long ledger behind it, against a short one."""
-    value, over = median(late.costs), median(early.costs)
-    return Figure(
+    return within(
         "growth",
-        value,
-        "us/settlement",
-        f"at {early.entries:,} entries, now {late.entries:,}",
-        over,
-        "<= 1.15 x",
-        value <= 1.15 * over,
-        min(late.costs),
-        max(late.costs),
+        late.costs,
+        unit="us/settlement",
+        baseline=f"at {early.entries:,} entries, now {late.entries:,}",
+        over=median(early.costs),
+        ratio=1.15,
     )

@@ -67,6 +67,30 @@ def at_least(
     )
 
 
+def within(
+    name: str,
+    values: Sequence[float],
+    *,
+    unit: str,
+    baseline: str,
+    over: float,
+    ratio: float,
+) -> Figure:
+    """A figure whose median may be at most a ratio of its baseline."""
+    value = median(values)
+    return Figure(
+        name,
+        value,
+        unit,
+        baseline,
+        over,
+        f"<= {ratio} x",
+        value <= ratio * over,
+        min(values),
+        max(values),
+    )
+
+
 def at_most(
     name: str,
     values: Sequence[float],

@@ -25,7 +25,7 @@ from jiesuan_domain.state import Person, Place
 from jiesuan_events.chain import GENESIS
 from jiesuan_events.requests import Institution, Settle
 from jiesuan_services.bench import load as made
-from jiesuan_services.bench.figure import Figure, at_most
+from jiesuan_services.bench.figure import Figure, at_most, within
 from jiesuan_services.desk import Record
 from jiesuan_services.packs import load_packs
 from jiesuan_services.reading import Malformed, read_line
@@ -56,17 +56,13 @@ class Turns:
 
     def figure(self, name: str, *, baseline: str, ratio: float) -> Figure:
         """Say whether the value stays within a ratio of the baseline."""
-        value, over = median(self.value), median(self.baseline)
-        return Figure(
+        return within(
             name,
-            value,
-            "us",
-            baseline,
-            over,
-            f"<= {ratio} x",
-            value <= ratio * over,
-            min(self.value),
-            max(self.value),
+            self.value,
+            unit="us",
+            baseline=baseline,
+            over=median(self.baseline),
+            ratio=ratio,
         )
 
 

@@ -51,13 +51,10 @@ class Lazy(dict[K, V]):
 
     def get(self, key: K, default: Any = None) -> Any:
         """Give a value, read if need be."""
-        if key in self:
+        try:
             return self[key]
-        raw = self._read(self._prefix + _tail(key))
-        if raw is None:
+        except KeyError:
             return default
-        value = self[key] = self._decode(raw)
-        return value
 
 
 def _tail(key: Any) -> bytes:

@@ -11,7 +11,7 @@ from pydantic import Field
 MAX_FEN: Final = 2**53 - 1
 """No amount above this, so that readers in JavaScript cannot round it."""
 MAX_LINE_FEN: Final = 10**12
-_POWERS: Final[tuple[int, ...]] = tuple(10**power for power in range(9))
+_POWERS: Final[tuple[int, ...]] = tuple(10**power for power in range(11))
 WHOLE: Final = 10_000
 """A ratio of one, in ten-thousandths."""
 _TWICE_WHOLE: Final = 2 * WHOLE
@@ -82,7 +82,10 @@ def price_times_quantity(price: str, quantity: str) -> Fen:
     >>> price_times_quantity("12.345678", "3.0000")
     3704
     """
-    return half_up(scaled(price, 6) * scaled(quantity, 4), 10**8)
+    yuan_, _, below_yuan = price.partition(".")
+    whole, _, below_one = quantity.partition(".")
+    product = int(yuan_ + below_yuan) * int(whole + below_one)
+    return half_up(100 * product, _POWERS[len(below_yuan) + len(below_one)])
 
 
 def yuan(amount: Fen) -> str:

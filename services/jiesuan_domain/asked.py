@@ -1,6 +1,6 @@
 """A request as the law sees it: read, checked for form, and named."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -30,3 +30,14 @@ class Asked(Struct, frozen=True):
     def agency(self) -> bool:
         """Tell whether an agency asks, not an institution."""
         return self.source.startswith("/agency/")
+
+
+def caused(asked: Asked) -> dict[str, Any]:
+    """Give the fields by which a fact names its request."""
+    return {
+        "person_id": asked.person_id,
+        "request_source": asked.source,
+        "request_id": asked.id,
+        "request_time": asked.time,
+        "content": asked.content,
+    }

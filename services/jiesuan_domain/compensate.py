@@ -7,14 +7,14 @@ and a second compensation does no harm.
 from typing import Final
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import Asked
+from jiesuan_domain.asked import Asked, caused
 from jiesuan_domain.facts import Compensated, CompensatedByReversal
 from jiesuan_domain.gates.standing import unknown_institution
 from jiesuan_domain.identity import settlement_id
 from jiesuan_domain.law import Law
 from jiesuan_domain.mirror import mirror_fields
 from jiesuan_domain.outcome import Decided, Outcome, refused
-from jiesuan_domain.refund import Target, caused, out_of_turn
+from jiesuan_domain.refund import Target, out_of_turn
 from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.state import Bill, Name, Person
 from jiesuan_events.requests import Compensate

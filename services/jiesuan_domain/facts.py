@@ -72,11 +72,12 @@ class Step(Struct, frozen=True, gc=False, array_like=True):
     amount_out: Fen
 
 
-class Block(Said, frozen=True, kw_only=True):
+class Block(Said, frozen=True):
     """One settlement, or its mirror with negative amounts (`contracts.md` §5).
 
     Money is conserved by construction: the five identities hold for every block, and
-    every amount is the sum of its steps.
+    every amount is the sum of its steps. Its fields have an order because a block
+    built by position costs an eighth of one built by name.
     """
 
     settlement_id: Word
@@ -89,20 +90,19 @@ class Block(Said, frozen=True, kw_only=True):
     clearing_category: Word
     payment_place: Word
     institution_level: Word
-    disease: Word | None = None
+    tier: Word
     institution_id: Word
     care_region: Word
     insured_region: Word
     service_day: date
     policy: PolicyRef
     pool_rate: Rate
-    tier: Word
     age: Fen
+    lines: tuple[SplitLine, ...]
+    steps: tuple[Step, ...]
+    disease: Word | None = None
     filing_type: Word | None = None
     account_balance: Fen | None = None
-    original_settlement_id: Word | None = None
-    original_sender_id: Word | None = None
-    replaces_settlement_id: Word | None = None
     total_charge: Fen = 0
     excluded: Fen = 0
     over_limit: Fen = 0
@@ -114,18 +114,19 @@ class Block(Said, frozen=True, kw_only=True):
     large_sum_pay: Fen = 0
     person_share: Fen = 0
     employer_supplement_pay: Fen = 0
+    fund_pay_total: Fen = 0
+    person_burden: Fen = 0
+    account_pay: Fen = 0
+    cash_pay: Fen = 0
     catastrophic_pay: Fen = 0
     civil_servant_pay: Fen = 0
     medical_aid_pay: Fen = 0
     disabled_pay: Fen = 0
     other_pay: Fen = 0
-    fund_pay_total: Fen = 0
-    person_burden: Fen = 0
-    account_pay: Fen = 0
-    cash_pay: Fen = 0
     institution_burden: Fen = 0
-    lines: tuple[SplitLine, ...]
-    steps: tuple[Step, ...]
+    original_settlement_id: Word | None = None
+    original_sender_id: Word | None = None
+    replaces_settlement_id: Word | None = None
 
     def __post_init__(self) -> None:
         assert self.total_charge == (

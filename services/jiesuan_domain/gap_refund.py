@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import CHRONIC, Asked
+from jiesuan_domain.asked import CHRONIC, Asked, caused
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.benefit.chronic import paid_towards
@@ -23,7 +23,7 @@ from jiesuan_domain.law import Law
 from jiesuan_domain.mirror import mirror_fields, plain_fields
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refund import Target, caused, find
+from jiesuan_domain.refund import Target, find
 from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.settle import after_settling, amount_fields, reduction, uncomputable
 from jiesuan_domain.state import Person, Standing
@@ -112,6 +112,7 @@ def visit_again(old: Block, rules: Rules) -> Visit:
         is_retired=old.person_category.startswith("12"),
         age=old.age,
         disease=old.disease,
+        filing_type=old.filing_type,
         reduction=reduction(rules, old.filing_type, region=old.care_region),
         total=old.total_charge,
         in_scope=old.in_scope,

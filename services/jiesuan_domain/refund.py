@@ -5,12 +5,11 @@ allowed; it restores the accumulators of the original year (A18).
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import Struct
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import ORDINARY, Asked
+from jiesuan_domain.asked import ORDINARY, Asked, caused
 from jiesuan_domain.facts import Refunded
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.gates.standing import policy_missing, unknown_institution
@@ -49,17 +48,6 @@ def decide_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     )
     after = totals.take_back(target.page.totals, target.bill.block)
     return Decided(Refunded(**fields, **caused(asked), totals=after))
-
-
-def caused(asked: Asked) -> dict[str, Any]:
-    """Give the fields by which a fact names its request."""
-    return {
-        "person_id": asked.person_id,
-        "request_source": asked.source,
-        "request_id": asked.id,
-        "request_time": asked.time,
-        "content": asked.content,
-    }
 
 
 def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:

@@ -4,7 +4,7 @@ from datetime import date
 from functools import singledispatch
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import Asked
+from jiesuan_domain.asked import Asked, caused
 from jiesuan_domain.diseases import is_listed
 from jiesuan_domain.enrolment import NORMAL, SUSPENDED, enrolment_on
 from jiesuan_domain.facts import (
@@ -26,7 +26,6 @@ from jiesuan_domain.gates.standing import (
 from jiesuan_domain.law import Law
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refund import caused
 from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.state import Person
 from jiesuan_events import requests

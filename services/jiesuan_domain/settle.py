@@ -1,16 +1,17 @@
 """Settle a bill: the gates, the split, the amounts, and the fact that comes of it."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 from jiesuan_domain import totals
-from jiesuan_domain.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked
+from jiesuan_domain.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked, caused
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.facts import Block, Claimed, PolicyRef, Settled, Totals
-from jiesuan_domain.gates.case import Bill, Case, Reach, open_case
+from jiesuan_domain.gates.case import Case, Reach, open_case
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
 from jiesuan_domain.gates.place import filed, listed, opened, prescribed
 from jiesuan_domain.gates.qualification import qualified
@@ -23,7 +24,7 @@ from jiesuan_domain.gates.standing import (
 )
 from jiesuan_domain.gates.stay import outside_stay
 from jiesuan_domain.identity import settlement_id
-from jiesuan_domain.law import Institution, Law
+from jiesuan_domain.law import Law
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusal import Code, Refusal
@@ -111,17 +112,19 @@ def _visit(
 ) -> Visit:
     bill, institution = case.bill, case.institution
     assert institution is not None
+    filing = filing_type(case, rules)
     return Visit(
-        care_type=bill.care_type,
-        tier=institution.tier,
-        is_retired=enrolment.is_retired,
-        age=completed_years(enrolment.birth, case.day),
-        disease=bill.disease,
-        reduction=reduction(rules, filing_type(case, rules), region=bill.care_region),
-        total=split.total,
-        in_scope=split.in_scope,
-        account_used=bill.account_used == "1",
-        balance=bill.account_balance,
+        bill.care_type,
+        institution.tier,
+        enrolment.is_retired,
+        completed_years(enrolment.birth, case.day),
+        bill.disease,
+        filing,
+        reduction(rules, filing, region=bill.care_region),
+        split.total,
+        split.in_scope,
+        bill.account_used == "1",
+        bill.account_balance,
     )
 
 
@@ -156,27 +159,33 @@ def _outcome(
     case: Case, split: SplitBill, *, visit: Visit, amounts: Amounts, page: Page
 ) -> Outcome:
     asked, bill = case.asked, case.bill
-    quoted = type(bill) is Quote
-    fields = block_fields(case, split, visit=visit, amounts=amounts)
-    fields["settlement_id"] = (
-        "" if quoted else settlement_id(case.person.head, asked.content)
-    )
-    if quoted:
-        block = Block(**fields)
+    if type(bill) is Quote:
+        block = Block("", *_values(case, split, visit=visit, amounts=amounts))
         return Quoted(block, totals.add(page.totals, block))
     after = after_settling(page.totals, visit, amounts=amounts)
-    fields.update(
-        person_id=asked.person_id,
-        request_source=asked.source,
-        request_id=asked.id,
-        request_time=asked.time,
-        content=asked.content,
-        totals=after,
-        invoice=bill.invoice,
+    values = (
+        settlement_id(case.person.head, asked.content),
+        *_values(case, split, visit=visit, amounts=amounts),
     )
     if type(bill) is Claim:
-        return Decided(Claimed(claim_reason=bill.claim_reason, **fields))
-    return Decided(Settled(**fields))
+        reason, said = bill.claim_reason, caused(asked)
+        return Decided(
+            Claimed(
+                *values, claim_reason=reason, totals=after, invoice=bill.invoice, **said
+            )
+        )
+    return Decided(
+        Settled(
+            *values,
+            person_id=asked.person_id,
+            request_source=asked.source,
+            request_id=asked.id,
+            request_time=asked.time,
+            content=asked.content,
+            totals=after,
+            invoice=bill.invoice,
+        )
+    )
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
@@ -195,70 +204,73 @@ def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
     )
 
 
-def block_fields(
+def _values(
     case: Case, split: SplitBill, *, visit: Visit, amounts: Amounts
-) -> dict[str, Any]:
-    """Gather the fields of the settlement's block, under our words."""
-    bill, rules = case.bill, case.rules
-    institution, enrolment = case.institution, case.enrolment
+) -> tuple[Any, ...]:
+    """Give the values of a block in the order of its fields, after its id."""
+    bill, rules, enrolment = case.bill, case.rules, case.enrolment
+    institution, day = case.institution, case.day
     assert rules is not None
     assert institution is not None
     assert enrolment is not None
-    return {
-        **_who_and_where(case, bill, institution=institution, enrolment=enrolment),
-        "policy": PolicyRef(rules.pack, rules.sha256),
-        "age": visit.age,
-        "filing_type": filing_type(case, rules),
-        "account_balance": bill.account_balance if visit.account_used else None,
-        "total_charge": split.total,
-        "excluded": split.excluded,
-        "over_limit": split.over_limit,
-        "upfront_copay": split.upfront_copay,
-        "in_scope": split.in_scope,
-        "lines": split.lines,
-        **amount_fields(amounts),
-        "steps": split.steps + amounts.steps,
-    }
+    return (
+        case.asked.id,
+        bill.visit_id,
+        str(day.year),
+        bill.scheme,
+        enrolment.category,
+        bill.care_type,
+        bill.care_type,
+        _place(case),
+        institution.level,
+        institution.tier,
+        bill.institution_id,
+        bill.care_region,
+        bill.insured_region,
+        day,
+        PolicyRef(rules.pack, rules.sha256),
+        rate_text(amounts.pool_rate),
+        visit.age,
+        split.lines,
+        split.steps + amounts.steps,
+        bill.disease,
+        visit.filing_type,
+        bill.account_balance if visit.account_used else None,
+        split.total,
+        split.excluded,
+        split.over_limit,
+        split.upfront_copay,
+        split.in_scope,
+        *_decided(amounts),
+    )
+
+
+_AMOUNTS: Final = {
+    "deductible_applied": "deductible",
+    "over_cap": "over_cap",
+    "pool_pay": "pool_pay",
+    "large_sum_pay": "large_sum_pay",
+    "person_share": "person_share",
+    "employer_supplement_pay": "supplement",
+    "fund_pay_total": "fund_total",
+    "person_burden": "burden",
+    "account_pay": "account",
+    "cash_pay": "cash",
+}
+"""The amounts of a block that the accumulators decide, in its order."""
+_decided: Final = attrgetter(*_AMOUNTS.values())
 
 
 def amount_fields(amounts: Amounts) -> dict[str, Any]:
     """Give the fields of a block that the accumulators decide."""
-    return {
-        "pool_rate": rate_text(amounts.pool_rate),
-        "deductible_applied": amounts.deductible,
-        "over_cap": amounts.over_cap,
-        "pool_pay": amounts.pool_pay,
-        "large_sum_pay": amounts.large_sum_pay,
-        "person_share": amounts.person_share,
-        "employer_supplement_pay": amounts.supplement,
-        "fund_pay_total": amounts.fund_total,
-        "person_burden": amounts.burden,
-        "account_pay": amounts.account,
-        "cash_pay": amounts.cash,
-    }
+    fields: dict[str, Any] = dict(zip(_AMOUNTS, _decided(amounts), strict=True))
+    fields["pool_rate"] = rate_text(amounts.pool_rate)
+    return fields
 
 
-def _who_and_where(
-    case: Case, bill: Bill, *, institution: Institution, enrolment: Enrolment
-) -> dict[str, Any]:
-    place = CLAIM_PLACE
-    if not case.is_claim:
-        assert case.reach is not None
-        place = case.reach.value
-    return {
-        "sender_settlement_id": case.asked.id,
-        "visit_id": bill.visit_id,
-        "year": str(case.day.year),
-        "scheme": bill.scheme,
-        "person_category": enrolment.category,
-        "care_type": bill.care_type,
-        "clearing_category": bill.care_type,
-        "payment_place": place,
-        "institution_level": institution.level,
-        "tier": institution.tier,
-        "disease": bill.disease,
-        "institution_id": bill.institution_id,
-        "care_region": bill.care_region,
-        "insured_region": bill.insured_region,
-        "service_day": case.day,
-    }
+def _place(case: Case) -> str:
+    """Say where the payment took place: at the agency, or how far from home."""
+    if case.is_claim:
+        return CLAIM_PLACE
+    assert case.reach is not None
+    return case.reach.value

@@ -3,6 +3,7 @@
 The explanation is the computation: every amount is the sum of its steps.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ class Visit(Struct, frozen=True, gc=False):
     is_retired: bool
     age: int
     disease: str | None
+    filing_type: str | None
     reduction: Rate
     total: Fen
     in_scope: Fen
@@ -51,6 +53,19 @@ class Share(Struct, frozen=True, gc=False):
     over_cap: Fen
     ratio: Rate
     rule: str
+
+
+class Pool(Struct, frozen=True, gc=False):
+    """What the pool shares in and pays, and the large-sum above 24万; in fen.
+
+    ``beyond_limit`` is what the pool does not pay because of a disease's yearly limit.
+    """
+
+    amount: Fen
+    pay: Fen
+    beyond_limit: Fen
+    above: Fen
+    large: Fen
 
 
 class Amounts(Struct, frozen=True, gc=False):
@@ -138,85 +153,86 @@ def compute(
         for name in _optional(visit):
             if name in rules.missing:
                 return Missing(name)
-    tail = large_sum.beyond(
-        visit.in_scope, before.total_in_scope, threshold=rules.large_sum_threshold
-    )
-    above = large_sum.eligible_beyond(parts.eligible, parts.over_cap, tail=tail)
+    above = _above(visit, rules, parts=parts, before=before)
     if above and rules.large_sum_ratio is None:
         return Crossing(above)
     pooled = parts.eligible - above
     pool_pay = share(pooled, parts.ratio)
-    disease = visit.disease if visit.care_type == CHRONIC else None
-    limit = chronic.left_of_limit(rules, disease, paid=paid_for_disease)
-    beyond_limit = 0 if limit is None else max(0, pool_pay - limit)
+    beyond_limit = 0
+    if rules.disease_limits is not None and visit.care_type == CHRONIC:
+        limit = chronic.left_of_limit(rules, visit.disease, paid=paid_for_disease)
+        beyond_limit = 0 if limit is None else max(0, pool_pay - limit)
     large = share(above, rules.large_sum_ratio or 0) if above else 0
     return _paid(
         visit,
         rules,
         parts=parts,
-        pooled=pooled,
-        above=above,
-        pool_pay=pool_pay - beyond_limit,
-        beyond_limit=beyond_limit,
-        large=large,
+        pool=Pool(pooled, pool_pay - beyond_limit, beyond_limit, above, large),
     )
 
 
-def _taken(
-    parts: Share,
-    in_scope: Fen,
-    *,
-    pool: tuple[Fen, Fen, Fen],
-    tail: tuple[Fen, Fen],
-) -> tuple[tuple[str, Fen, Fen], ...]:
-    """List the steps that use the in-scope amount up: rule, amount in, amount out."""
-    pooled, pool_pay, beyond_limit = pool
-    above, large = tail
-    return (
-        (parts.rule + "-deductible", in_scope, parts.deductible),
-        ("over-cap", in_scope - parts.deductible, parts.over_cap),
-        ("disease-limit", pool_pay + beyond_limit, beyond_limit),
-        (parts.rule + "-pool", pooled, pool_pay),
-        (parts.rule + "-person", pooled, pooled - pool_pay - beyond_limit),
-        ("large-sum", above, large),
-        ("large-sum-person", above, above - large),
-    )
+def _above(visit: Visit, rules: Rules, *, parts: Share, before: Totals) -> Fen:
+    """Take the reimbursable part that lies above the year's 24万."""
+    threshold = rules.large_sum_threshold
+    if threshold is None or before.total_in_scope + visit.in_scope <= threshold:
+        return 0
+    tail = large_sum.beyond(visit.in_scope, before.total_in_scope, threshold=threshold)
+    return large_sum.eligible_beyond(parts.eligible, parts.over_cap, tail=tail)
 
 
-def _paid(
-    visit: Visit,
-    rules: Rules,
-    *,
-    parts: Share,
-    pooled: Fen,
-    above: Fen,
-    pool_pay: Fen,
-    beyond_limit: Fen,
-    large: Fen,
-) -> Amounts:
-    over_cap = parts.over_cap + beyond_limit
-    person_share = parts.eligible - pool_pay - beyond_limit - large
+def _steps(visit: Visit, parts: Share, *, pool: Pool) -> list[Step]:
+    """List the steps that use the in-scope amount up, each that takes something."""
+    steps: list[Step] = []
+    in_scope, rule = visit.in_scope, parts.rule
+    if parts.deductible:
+        steps.append(Step(rule + "-deductible", in_scope, parts.deductible))
+    if parts.over_cap:
+        steps.append(Step("over-cap", in_scope - parts.deductible, parts.over_cap))
+    if pool.amount:
+        steps += _pool_steps(rule, pool)
+    if pool.above:
+        left = pool.above - pool.large
+        if pool.large:
+            steps.append(Step("large-sum", pool.above, pool.large))
+        if left:
+            steps.append(Step("large-sum-person", pool.above, left))
+    return steps
+
+
+def _pool_steps(rule: str, pool: Pool) -> Iterator[Step]:
+    """List what becomes of the amount that the pool shares in."""
+    amount, pay, beyond_limit = pool.amount, pool.pay, pool.beyond_limit
+    person = amount - pay - beyond_limit
+    if beyond_limit:
+        yield Step("disease-limit", pay + beyond_limit, beyond_limit)
+    if pay:
+        yield Step(rule + "-pool", amount, pay)
+    if person:
+        yield Step(rule + "-person", amount, person)
+
+
+def _paid(visit: Visit, rules: Rules, *, parts: Share, pool: Pool) -> Amounts:
+    over_cap = parts.over_cap + pool.beyond_limit
+    person_share = parts.eligible - pool.pay - pool.beyond_limit - pool.large
     borne = parts.deductible + over_cap + person_share
+    steps = _steps(visit, parts, pool=pool)
     supplement = payers.employer_supplement(borne, rules.employer_supplement_ratio)
-    fund_total = pool_pay + large + supplement
+    if supplement:
+        steps.append(Step("employer-supplement", borne, supplement))
+    fund_total = pool.pay + pool.large + supplement
     burden = visit.total - fund_total
     account = payers.account_pay(burden, used=visit.account_used, balance=visit.balance)
-    pool = (pooled, pool_pay, beyond_limit)
-    taken = (
-        *_taken(parts, visit.in_scope, pool=pool, tail=(above, large)),
-        ("employer-supplement", borne, supplement),
-    )
     return Amounts(
-        deductible=parts.deductible,
-        over_cap=over_cap,
-        pool_pay=pool_pay,
-        large_sum_pay=large,
-        person_share=person_share,
-        supplement=supplement,
-        fund_total=fund_total,
-        burden=burden,
-        account=account,
-        cash=burden - account,
-        pool_rate=parts.ratio if pooled else 0,
-        steps=tuple([Step(*step) for step in taken if step[2]]),
+        parts.deductible,
+        over_cap,
+        pool.pay,
+        pool.large,
+        person_share,
+        supplement,
+        fund_total,
+        burden,
+        account,
+        burden - account,
+        parts.ratio if pool.amount else 0,
+        tuple(steps),
     )

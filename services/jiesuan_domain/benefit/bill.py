@@ -93,8 +93,13 @@ def _steps(ours: Sequence[SplitLine], count: int, *, whole: Sums) -> tuple[Step,
 
 
 def _taken(rules: tuple[str, str, str], sums: Sums) -> tuple[Step, ...]:
-    total, *parts, _ = sums
-    if not any(parts):
-        return ()
-    steps = zip(rules, parts, strict=True)
-    return tuple([Step(rule, total, amount) for rule, amount in steps if amount])
+    """Give a step for each part that is not nothing."""
+    total, excluded, over, upfront, _ = sums
+    steps: list[Step] = []
+    if excluded:
+        steps.append(Step(rules[0], total, excluded))
+    if over:
+        steps.append(Step(rules[1], total, over))
+    if upfront:
+        steps.append(Step(rules[2], total, upfront))
+    return tuple(steps)

@@ -6,7 +6,7 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_events.money import Fen, Rate
 
 
-class Used(Struct, frozen=True):
+class Used(Struct, frozen=True, gc=False):
     """How the in-scope amount is used up, in this order; in fen."""
 
     deductible: Fen

@@ -40,11 +40,9 @@ def is_excluded(line: Line) -> bool:
     return line.restricted == "1" and line.approval != "1"
 
 
-def over_limit(line: Line) -> Fen:
+def over_limit(line: Line, ceiling: str) -> Fen:
     """Take what lies above the price ceiling (超限价), at most the line; unsigned."""
-    if line.price_limit is None:
-        return 0
-    above = scaled(line.price, 6) - scaled(line.price_limit, 6)
+    above = scaled(line.price, 6) - scaled(ceiling, 6)
     if above <= 0:
         return 0
     amount = half_up(above * abs(scaled(line.quantity, 4)), 10**8)
@@ -52,12 +50,10 @@ def over_limit(line: Line) -> Fen:
 
 
 def upfront(line: Line, within: Fen, *, class_b: Rate | None) -> Fen | None:
-    """Take the 乙类 先行自付 of what is within the ceiling (67号第二十五条).
+    """Take the 先行自付 of a 乙类 line within its ceiling (67号第二十五条).
 
     None when the line brings no ratio and the region has none.
     """
-    if line.item_class != CLASS_B:
-        return 0
     ratio = rate_of(line.self_pay_ratio) if line.self_pay_ratio else class_b
     return None if ratio is None else share(within, ratio)
 
@@ -68,12 +64,15 @@ def split_by_catalogue(
     """Split a line by its catalogue facts; a negative line mirrors its positive."""
     total = line.line_total
     if is_excluded(line):
-        return SplitLine(line.line_id, line.item, total, excluded=total)
-    over = over_limit(line)
+        return SplitLine(line.line_id, line.item, total, total)
+    over = 0 if line.price_limit is None else over_limit(line, line.price_limit)
     within = abs(total) - over
-    copay = upfront(line, within, class_b=class_b)
-    if copay is None:
-        return NeedsClassBRatio(line.line_id)
+    copay = 0
+    if line.item_class == CLASS_B:
+        first = upfront(line, within, class_b=class_b)
+        if first is None:
+            return NeedsClassBRatio(line.line_id)
+        copay = first
     if total < 0:
         over, copay, within = -over, -copay, -within
     return SplitLine(line.line_id, line.item, total, 0, over, copay, within - copay)

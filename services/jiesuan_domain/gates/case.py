@@ -28,15 +28,15 @@ class Reach(Enum):
 class Case(Struct, frozen=True, gc=False):
     """One bill and all that its gates look at; what is unknown is None.
 
-    ``days`` are the Beijing dates of the lines, ``day`` is the latest: the service day.
-    A claim (手工报销) is the agency's; other bills are settled on the spot.
+    ``day`` is the service day: the latest Beijing date of a line, ``first_day`` is the
+    earliest. A claim (手工报销) is the agency's; other bills are settled on the spot.
     """
 
     person: Person
     asked: Asked
     bill: Bill
     is_claim: bool
-    days: list[date]
+    first_day: date
     day: date
     institution: Institution | None
     enrolment: Enrolment | None
@@ -68,34 +68,36 @@ def reach_of(care_region: str, insured_region: str, *, rules: Rules) -> Reach | 
     return Reach.CROSS_PROVINCE
 
 
-def _days(bill: Bill) -> list[date]:
-    """Give the Beijing date of each line; the lines of a visit tend to share one."""
-    moments = [line.incurred_at for line in bill.lines]
-    first = moments[0]
-    if all(moment is first for moment in moments):
-        return [policy_date(first)] * len(moments)
-    return [policy_date(moment) for moment in moments]
+def _span(bill: Bill) -> tuple[date, date]:
+    """Give the first and the last Beijing date; the lines of a visit share a moment."""
+    first = last = bill.lines[0].incurred_at
+    for line in bill.lines:
+        at = line.incurred_at
+        if at is first:
+            continue
+        first, last = min(first, at), max(last, at)
+    day = policy_date(last)
+    return (day if first is last else policy_date(first)), day
 
 
 def open_case(person: Person, asked: Asked, *, law: Law) -> Case:
     """Gather what the gates need; the service day is that of the latest line."""
     bill = cast(Bill, asked.command)
-    days = _days(bill)
-    day = max(days)
+    first_day, day = _span(bill)
     pack = law.packs.find(bill.insured_region, bill.scheme)
     rules = None if pack is None else pack.on(day)
     return Case(
-        person=person,
-        asked=asked,
-        bill=bill,
-        is_claim=type(bill) is Claim,
-        days=days,
-        day=day,
-        institution=law.institutions.get(bill.institution_id),
-        enrolment=enrolment_on(person.head, bill.scheme, on=day),
-        pack=pack,
-        rules=rules,
-        reach=None
+        person,
+        asked,
+        bill,
+        type(bill) is Claim,
+        first_day,
+        day,
+        law.institutions.get(bill.institution_id),
+        enrolment_on(person.head, bill.scheme, on=day),
+        pack,
+        rules,
+        None
         if rules is None
         else reach_of(bill.care_region, bill.insured_region, rules=rules),
     )

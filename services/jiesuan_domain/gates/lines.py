@@ -7,10 +7,11 @@ from jiesuan_domain.asked import CHRONIC, PHARMACY_PURCHASE
 from jiesuan_domain.benefit.bill import BillFault
 from jiesuan_domain.benefit.split import NeedsClassBRatio
 from jiesuan_domain.diseases import same_as
-from jiesuan_domain.gates.case import Case
+from jiesuan_domain.gates.case import Bill, Case
 from jiesuan_domain.gates.standing import policy_missing
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_events.instants import policy_date
 from jiesuan_events.money import yuan
 from jiesuan_events.requests import Line
 
@@ -32,10 +33,11 @@ _WRONG: Final = {
 
 def one_year(case: Case) -> Refusal | None:
     """Refuse lines of two benefit years (67号第八条: 一个自然年度, A18)."""
-    if min(case.days).year != case.day.year:
+    if case.first_day.year != case.day.year:
         years: dict[str, list[str]] = {}
-        for line, day in zip(case.bill.lines, case.days, strict=True):
-            years.setdefault(str(day.year), []).append(line.line_id)
+        for line in case.bill.lines:
+            year = policy_date(line.incurred_at).year
+            years.setdefault(str(year), []).append(line.line_id)
         return Refusal(
             Code.MIXED_YEARS,
             f"费用明细跨{'、'.join(sorted(years))}年度，请按年度分开结算。",
@@ -65,6 +67,14 @@ def _belongs_to(
     return ordinary if has_list else tagged
 
 
+def _has_tags(bill: Bill) -> bool:
+    """Tell whether a line names a disease."""
+    for line in bill.lines:  # noqa: SIM110 - a generator costs more than the answer
+        if line.disease is not None:
+            return True
+    return False
+
+
 def one_disease(case: Case) -> Refusal | None:
     """Refuse lines of several diseases in one request (50号三(二): 分病种单独结算).
 
@@ -73,7 +83,7 @@ def one_disease(case: Case) -> Refusal | None:
     """
     bill = case.bill
     chronic = bill.care_type == CHRONIC
-    if not chronic and all(line.disease is None for line in bill.lines):
+    if not chronic and not _has_tags(bill):
         return None
     pharmacy = case.institution is not None and case.institution.is_pharmacy
     ordinary = PHARMACY_PURCHASE if pharmacy else ORDINARY_LINES

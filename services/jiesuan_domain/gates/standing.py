@@ -10,7 +10,8 @@ from jiesuan_domain.refusal import Code, Refusal
 
 def form(case: Case) -> list[Refusal]:
     """Refuse a region that is not the institution's, and 41 outside pharmacies."""
-    institution, found = case.institution, list[Refusal]()
+    institution = case.institution
+    found: list[Refusal] = []
     if institution is None:
         return found
     if case.bill.care_region != institution.region:
@@ -95,5 +96,7 @@ def policy_in_force(case: Case) -> Refusal | None:
         return policy_missing(None, case.day.isoformat())
     if case.reach is None and not case.is_claim:
         return policy_missing("local_area", case.day.isoformat())
+    if not case.rules.missing:
+        return None
     lacking = first_missing(case.rules, of_gates(case))
     return None if lacking is None else policy_missing(lacking, case.day.isoformat())

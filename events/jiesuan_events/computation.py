@@ -66,9 +66,9 @@ class Taken(Protocol):
 def is_computed(block: object, steps: Iterable[Taken]) -> bool:
     """Tell whether every explained amount of a block is the sum of its steps."""
     left = list(_AMOUNTS(block))
-    for step in steps:
-        at = _PLACE.get(step.rule)
-        if at is None:
-            return False
-        left[at] -= step.amount_out
+    try:
+        for step in steps:
+            left[_PLACE[step.rule]] -= step.amount_out
+    except KeyError:
+        return False
     return not any(left)

@@ -4,6 +4,7 @@ Fen is checked where it enters (strict, bounded) and a bare int inside: an int t
 guards its own operators costs the law a third of its speed (docs/decisions/0003).
 """
 
+from functools import cache
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -67,6 +68,7 @@ def rate_of(text: str) -> Rate:
     return scaled(text, 4)
 
 
+@cache
 def rate_text(rate: Rate) -> str:
     """Write a ratio as the standard does, four decimals.
 

@@ -11,7 +11,7 @@ from jiesuan_domain.benefit.bill import SplitBill, split_bill
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.facts import Block, Claimed, PolicyRef, Settled, Totals
-from jiesuan_domain.gates.case import Case, Reach, open_case
+from jiesuan_domain.gates.case import NOT_AWAY, Case, open_case
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
 from jiesuan_domain.gates.place import filed, listed, opened, prescribed
 from jiesuan_domain.gates.qualification import qualified
@@ -134,7 +134,7 @@ def filing_type(case: Case, rules: Rules) -> str | None:
     Of several in force the one that began last, as a changed one replaces the former;
     care that never was filed is claimed as other temporary care (118号三(二)、四(三)).
     """
-    if case.bill.care_type != INPATIENT or case.reach in (None, Reach.LOCAL):
+    if case.bill.care_type != INPATIENT or case.reach in NOT_AWAY:
         return None
     covering = filings_on(
         case.person.head,

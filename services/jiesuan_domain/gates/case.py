@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import Enum
-from typing import cast
+from typing import Final, cast
 
 from msgspec import Struct
 
@@ -23,6 +23,11 @@ class Reach(Enum):
     LOCAL = "2"
     IN_PROVINCE = "3"
     CROSS_PROVINCE = "4"
+
+
+NOT_AWAY: Final = (None, Reach.LOCAL)
+"""Care at home, or where nobody knows how far it is."""
+_INSURED: Final = (NORMAL, SUSPENDED)
 
 
 class Case(Struct, frozen=True, gc=False):
@@ -51,7 +56,7 @@ class Case(Struct, frozen=True, gc=False):
         return (
             enrolment is not None
             and enrolment.region == self.bill.insured_region
-            and enrolment.status in (NORMAL, SUSPENDED)
+            and enrolment.status in _INSURED
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jiesuan_domain.asked import CHRONIC, EMERGENCY, INPATIENT
-from jiesuan_domain.gates.case import Case, Reach
+from jiesuan_domain.gates.case import NOT_AWAY, Case, Reach
 from jiesuan_domain.policy.model import Rules
 
 OF_CHRONIC_CARE: Final = (
@@ -35,7 +35,7 @@ def of_gates(case: Case) -> Iterator[str]:
         yield from OF_CHRONIC_CARE
     if care == INPATIENT:
         yield "local_area"
-    if case.reach in (None, Reach.LOCAL):
+    if case.reach in NOT_AWAY:
         return
     if care == INPATIENT:
         yield from OF_REDUCTIONS

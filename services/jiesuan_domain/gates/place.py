@@ -6,7 +6,7 @@ A claim passes none of them (A33): what could not be settled on the spot is clai
 from jiesuan_domain.asked import CHRONIC, EMERGENCY, INPATIENT
 from jiesuan_domain.diseases import same_as
 from jiesuan_domain.enrolment import CarePlace, filings_on
-from jiesuan_domain.gates.case import Case, Reach
+from jiesuan_domain.gates.case import NOT_AWAY, Case, Reach
 from jiesuan_domain.gates.standing import policy_missing
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusal import Code, Refusal
@@ -20,7 +20,7 @@ def filed(case: Case) -> Refusal | None:
     Emergencies count as filed; at home no filing is asked for (50号三(三)).
     """
     bill, rules = case.bill, case.rules
-    if rules is None or case.reach in (None, Reach.LOCAL):
+    if rules is None or case.reach in NOT_AWAY:
         return None
     if bill.care_type == EMERGENCY:
         return None

@@ -40,6 +40,7 @@ SILENT_SECONDS: Final = 3.0
 FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 5.0
 FOLLOW_SECONDS: Final = 1.0
+COLLECT_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
 
@@ -95,20 +96,26 @@ async def _start(told: Settings, kafka: str) -> Running:
     except BaseException:
         await _stop(running)
         raise
-    _collect_rarely()
+    _leave_alone()
     return running
 
 
-def _collect_rarely() -> None:
-    """Leave what stands alone, and look for cycles only now and then.
+def _leave_alone() -> None:
+    """Leave what stands alone, and look for cycles by the clock, not by the count.
 
-    Requests and facts hold no cycles and are freed when they are let go of; looking
-    through them every 700 objects cost an eighth of the decider's time, every 100,000
-    made answers wait for a tenth of a second.
+    Requests and facts hold no cycles and are freed when they are let go of: the more
+    are decided, the more is looked through for nothing.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 20, 100)
+    gc.disable()
+
+
+async def _collect() -> None:
+    """Look for cycles now and then: what the event loop leaves behind has some."""
+    while True:
+        await asyncio.sleep(COLLECT_SECONDS)
+        gc.collect()
 
 
 async def _open_lanes(running: Running, told: Settings, *, kafka: str) -> None:
@@ -149,6 +156,7 @@ async def _serve(
     tasks = [feeder, asyncio.create_task(_follow(running, stop=stop))]
     tasks += [asyncio.create_task(lane.finish()) for lane in running.lanes.values()]
     tasks.append(asyncio.create_task(_beat(running, heartbeat=heartbeat)))
+    tasks.append(asyncio.create_task(_collect()))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from jiesuan_events.requests import Request
+from jiesuan_domain.commands import Command
 
 ORDINARY: Final = frozenset({"11", "13", "41"})
 EMERGENCY: Final = "13"
@@ -24,7 +24,7 @@ class Asked(Struct, frozen=True):
     time: str
     person_id: str
     content: str
-    command: Request
+    command: Command
 
     @property
     def agency(self) -> bool:

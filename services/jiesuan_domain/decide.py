@@ -6,6 +6,7 @@ arguments is looked at.
 
 from typing import Final, Protocol
 
+from jiesuan_domain import commands
 from jiesuan_domain.asked import Asked
 from jiesuan_domain.compensate import decide_compensation
 from jiesuan_domain.facts import Totals
@@ -30,10 +31,10 @@ class Rule(Protocol):
         ...
 
 
-RULES: Final[dict[type[requests.Request], Rule]] = {
-    requests.Settle: decide_bill,
-    requests.Quote: decide_bill,
-    requests.Claim: decide_bill,
+RULES: Final[dict[type[commands.Command], Rule]] = {
+    commands.Settle: decide_bill,
+    commands.Quote: decide_bill,
+    commands.Claim: decide_bill,
     requests.Refund: decide_refund,
     requests.GapRefund: decide_gap_refund,
     requests.Compensate: decide_compensation,

@@ -5,6 +5,7 @@ from functools import singledispatch
 
 from jiesuan_domain import totals
 from jiesuan_domain.asked import Asked, caused
+from jiesuan_domain.commands import Command
 from jiesuan_domain.diseases import is_listed
 from jiesuan_domain.enrolment import NORMAL, SUSPENDED, enrolment_on
 from jiesuan_domain.facts import (
@@ -40,9 +41,7 @@ def decide_registration(person: Person, asked: Asked, *, law: Law) -> Outcome:
 
 
 @singledispatch
-def _decide(
-    command: requests.Request, person: Person, *, asked: Asked, law: Law
-) -> Verdict:
+def _decide(command: Command, person: Person, *, asked: Asked, law: Law) -> Verdict:
     raise AssertionError(f"{type(command).__name__} registers nothing")
 
 

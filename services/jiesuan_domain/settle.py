@@ -9,6 +9,7 @@ from jiesuan_domain.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked, caused
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.bill import SplitBill, split_bill
 from jiesuan_domain.benefit.chronic import paid_towards
+from jiesuan_domain.commands import Claim, Quote
 from jiesuan_domain.enrolment import CarePlace, filings_on
 from jiesuan_domain.facts import Block, Claimed, PolicyRef, Settled, Totals
 from jiesuan_domain.gates.case import NOT_AWAY, Case, open_case
@@ -31,7 +32,6 @@ from jiesuan_domain.refusal import Code, Refusal
 from jiesuan_domain.state import Enrolment, Page, Person
 from jiesuan_events.instants import completed_years
 from jiesuan_events.money import rate_text, yuan
-from jiesuan_events.requests import Claim, Quote
 
 Gate = Callable[[Case], Refusal | None]
 

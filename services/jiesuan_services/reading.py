@@ -12,6 +12,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from jiesuan_domain.asked import Asked
+from jiesuan_domain.commands import Command, of_contract, read_bill
 from jiesuan_domain.gates.standing import malformed
 from jiesuan_domain.refusal import Refusal
 from jiesuan_events.chain import sha256_hex
@@ -22,7 +23,6 @@ from jiesuan_events.requests import (
     REFUND_TYPES,
     REQUEST_TYPES,
     Institution,
-    Request,
 )
 from jiesuan_services.malformed_words import plain_words
 
@@ -144,18 +144,20 @@ def read_request(
         return bad(
             "type", "unknown type", zh="不认识的类型", envelope=envelope, data=data
         )
-    try:
-        command: Request = model.__pydantic_validator__.validate_json(
-            raw, by_name=False
-        )
-    except ValidationError as wrong:
-        path, reason, zh = _first_error(wrong, "data")
-        return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    command: Command | None = read_bill(type_, data)
+    if command is None:
+        try:
+            command = of_contract(
+                model.__pydantic_validator__.validate_json(raw, by_name=False)
+            )
+        except ValidationError as wrong:
+            path, reason, zh = _first_error(wrong, "data")
+            return bad(path, reason, zh=zh, envelope=envelope, data=data)
     return _named(envelope, data, command=command)
 
 
 def _named(
-    envelope: Mapping[str, Any], data: dict[str, Any], *, command: Request
+    envelope: Mapping[str, Any], data: dict[str, Any], *, command: Command
 ) -> Asked | Malformed:
     """Hold subject and source against the data, and name the request's content."""
     subject, source, type_ = envelope["subject"], envelope["source"], envelope["type"]
@@ -201,7 +203,7 @@ def digest(type_: str, subject: str, *, data: Any) -> str:
     )
 
 
-def is_entitled(source: str, type_: str, *, command: Request) -> bool:
+def is_entitled(source: str, type_: str, *, command: Command) -> bool:
     """Tell whether the source is the institution named, or an agency where one asks."""
     if source.startswith("/agency/"):
         return type_ in AGENCY_TYPES or type_ in REFUND_TYPES

@@ -3,12 +3,13 @@
 from itertools import product
 from typing import Any
 
+import msgspec
 import pytest
 from tests.domain import asking
 
 from jiesuan_domain.benefit.split import Fault, NeedsClassBRatio, split_line
+from jiesuan_domain.commands import Line
 from jiesuan_domain.facts import SplitLine
-from jiesuan_events.requests import Line
 
 PARTS = (
     "fulamt_ownpay_amt_fen",
@@ -21,7 +22,7 @@ CLASS_B = 1000
 
 def read(amount: int, **more: Any) -> Line:
     """Read a line of that many fen as the edge does."""
-    return Line.model_validate(asking.line("1", amount, **more))
+    return msgspec.convert(asking.line("1", amount, **more), Line)
 
 
 def parts(split: SplitLine | Fault | NeedsClassBRatio) -> tuple[int, int, int, int]:

@@ -7,9 +7,9 @@ from typing import cast
 from msgspec import Struct
 
 from jiesuan_domain.benefit.split import Fault, NeedsClassBRatio, split_line
+from jiesuan_domain.commands import Line
 from jiesuan_domain.facts import SplitLine, Step
 from jiesuan_events.money import Fen, Rate
-from jiesuan_events.requests import Line
 
 
 class SplitBill(Struct, frozen=True, gc=False):

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from jiesuan_domain.commands import Line
 from jiesuan_domain.facts import SplitLine
 from jiesuan_events.money import (
     Fen,
@@ -12,7 +13,6 @@ from jiesuan_events.money import (
     scaled,
     share,
 )
-from jiesuan_events.requests import Line
 
 EXCLUDED_CLASS = "03"
 CLASS_B = "02"

@@ -7,8 +7,7 @@ is when it was recorded) and ``version``, ``prev-hash``, ``cause``, ``writer``.
 import re
 from binascii import hexlify
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from jiesuan_events.chain import entry_hash
 
@@ -28,8 +27,7 @@ class EntryError(ValueError):
     """A record of the ledger that is not an entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One fact about one person, at its place in the chain."""
 
     person_id: str

@@ -5,10 +5,10 @@ returns is written by whoever called it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import orjson
+from msgspec import Struct
 
 from jiesuan_domain.answer import decided, quoted
 from jiesuan_domain.asked import Asked
@@ -36,8 +36,7 @@ from jiesuan_services.reading import Malformed, bad, read_request
 MAX_REQUEST_BYTES: Final = 900_000
 
 
-@dataclass(slots=True)
-class Incoming:
+class Incoming(Struct, gc=False):
     """A record of the requests topic, as received."""
 
     topic: str
@@ -53,8 +52,7 @@ class Incoming:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct, gc=False):
     """A record to be written."""
 
     key: bytes | None
@@ -62,8 +60,7 @@ class Record:
     headers: list[tuple[str, bytes]]
 
 
-@dataclass(slots=True)
-class Handled:
+class Handled(Struct, gc=False):
     """What came of one request."""
 
     answer: Record | None
@@ -71,7 +68,6 @@ class Handled:
     reference: Record | None = None
     dead_letter: str | None = None
     refused: tuple[str, ...] = ()
-    person_id: str | None = None
     again: Name | None = None
 
 
@@ -87,8 +83,7 @@ class Persons(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Ruled:
+class Ruled(Struct, gc=False):
     """What the law made of a request that read: an answer, perhaps an entry."""
 
     answer: Answer | None
@@ -124,18 +119,18 @@ class Desk:
             return self._malformed(asked, incoming, recorded_at=recorded_at)
         if isinstance(asked.command, Institution):
             return self._record(asked, incoming, recorded_at=recorded_at)
+        cause = incoming.cause
         ruled = self.rule(
             asked,
             offset=ledger_offset,
             partition=incoming.partition,
-            cause=incoming.cause,
+            cause=cause,
             recorded_at=recorded_at,
         )
         return Handled(
-            answer=self._answer(ruled.answer, incoming, source=asked.source),
-            entry=None if ruled.entry is None else _entry_record(ruled),
+            _answer(ruled.answer, cause, source=asked.source),
+            None if ruled.entry is None else _entry_record(ruled.entry, ruled.hash),
             refused=ruled.refused,
-            person_id=asked.person_id,
             again=ruled.again,
         )
 
@@ -263,7 +258,7 @@ class Desk:
             entry.recorded_at,
             data,
         )
-        made = self._answer(answer, incoming, source=fact.request_source)
+        made = _answer(answer, incoming.cause, source=fact.request_source)
         assert made is not None
         return made
 
@@ -310,7 +305,7 @@ class Desk:
         source = wrong.source
         told = source is not None and wrong.id is not None
         return Handled(
-            self._answer(answer, incoming, source=source or "") if told else None,
+            _answer(answer, incoming.cause, source=source or "") if told else None,
             dead_letter=reason,
             refused=(Code.MALFORMED.value,),
         )
@@ -320,7 +315,7 @@ class Desk:
     ) -> Handled:
         answer = to_malformed(wrong, time=recorded_at, line=None)
         return Handled(
-            self._answer(answer, incoming, source=wrong.source or ""),
+            _answer(answer, incoming.cause, source=wrong.source or ""),
             refused=(Code.MALFORMED.value,),
         )
 
@@ -333,7 +328,7 @@ class Desk:
             [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
         )
         return Handled(
-            self._answer(answer, incoming, source=asked.source), reference=reference
+            _answer(answer, incoming.cause, source=asked.source), reference=reference
         )
 
     def record(self, asked: Asked, *, recorded_at: str) -> Answer:
@@ -342,21 +337,17 @@ class Desk:
         self.law.institutions[asked.person_id] = registered(asked.command)
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
-    def _answer(
-        self, answer: Answer | None, incoming: Incoming, *, source: str
-    ) -> Record | None:
-        if answer is None:
-            return None
-        key = source.rsplit("/", 1)[-1].encode()
-        return Record(key, answer.data, answer.headers(incoming.cause))
+
+def _answer(answer: Answer | None, cause: str, *, source: str) -> Record | None:
+    """Write an answer under its sender's key; ``cause`` is the place of the request."""
+    if answer is None:
+        return None
+    key = source.rsplit("/", 1)[-1].encode()
+    return Record(key, answer.data, answer.headers(cause))
 
 
-def _entry_record(ruled: Ruled) -> Record:
-    entry = ruled.entry
-    assert entry is not None
-    return Record(
-        entry.person_id.encode(), entry.value, entry_headers(entry, ruled.hash)
-    )
+def _entry_record(entry: Entry, hash_: bytes) -> Record:
+    return Record(entry.person_id.encode(), entry.value, entry_headers(entry, hash_))
 
 
 def _add_place(data: dict[str, Any], name: Name, *, partition: int) -> None:

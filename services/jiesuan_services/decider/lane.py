@@ -8,7 +8,6 @@ forgotten, the log is read again by the chain rule, and what lost is decided aga
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -267,7 +266,7 @@ class Lane:
         if kept is not None:
             headers = [one for one in kept.headers if one[0] != "cause"]
             headers.append(("cause", incoming.cause.encode()))
-            return replace(kept, headers=headers)
+            return Record(kept.key, kept.value, headers)
         record = self._read_again.get(name.offset) or await self._one(name.offset)
         return self._desk.answer_again(incoming, record, offset=name.offset)
 

@@ -20,6 +20,7 @@ MOST_PERSONS: Final = 200
 More would be slower: persons that come back at random only crowd the caches.
 """
 
+_NOTHING: Final = object()
 K = TypeVar("K")
 V = TypeVar("V")
 Read = Callable[[bytes], bytes | None]
@@ -33,7 +34,7 @@ _NAMES: Final = msgspec.msgpack.Decoder(tuple[Name, ...]).decode
 class Lazy(dict[K, V]):
     """A dict that reads what it lacks."""
 
-    __slots__ = ("_decode", "_prefix", "_read")
+    __slots__ = ("_absent", "_decode", "_prefix", "_read")
 
     def __init__(
         self, read: Read, prefix: bytes, *, decode: Callable[[bytes], V]
@@ -41,20 +42,30 @@ class Lazy(dict[K, V]):
         self._read = read
         self._prefix = prefix
         self._decode = decode
+        self._absent: K | None = None
 
     def __missing__(self, key: K) -> V:
-        raw = self._read(self._prefix + _tail(key))
-        if raw is None:
+        value: V = self.get(key, _NOTHING)
+        if value is _NOTHING:
             raise KeyError(key)
-        value = self[key] = self._decode(raw)
         return value
 
     def get(self, key: K, default: Any = None) -> Any:
-        """Give a value, read if need be."""
-        try:
-            return self[key]
-        except KeyError:
+        """Give a value, read if need be; what was absent a moment ago still is."""
+        value = super().get(key, _NOTHING)
+        if value is not _NOTHING or key == self._absent:
+            return default if value is _NOTHING else value
+        raw = self._read(self._prefix + _tail(key))
+        if raw is None:
+            self._absent = key
             return default
+        value = self[key] = self._decode(raw)
+        return value
+
+    def clear(self) -> None:
+        """Let go of everything: the store knows, and knows more than it did."""
+        super().clear()
+        self._absent = None
 
 
 def _tail(key: Any) -> bytes:

@@ -1,9 +1,10 @@
 """What a town does not want: records nobody can read, and an entry nobody decided."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 import orjson
+from msgspec.structs import replace
 
 from jiesuan_events.entry import Entry, entry_headers, read_entry
 from jiesuan_events.partition import partition_of
@@ -68,8 +69,7 @@ async def forge(log: Log, person_id: str, *, partitions: int, start: int) -> For
     body["request_id"] = "ROGUE-1"
     for name in ("hifp_pay_fen", "fund_pay_sumamt_fen"):
         body[name] = body.get(name, 0) + FORGED_FEN
-    entry = replace(
-        last,
+    entry = last._replace(
         version=last.version + 1,
         prev_hash=sha256(b"a guess").digest(),
         value=orjson.dumps(body),

@@ -1,7 +1,6 @@
 """What others write into the ledger: every reader names it, nobody stumbles."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,7 +51,7 @@ FORGED = {
         town, kind="admitted", begntime="yesterday"
     ),
     "nobody's subject": lambda town: town.forge(
-        replace(entry(1, GENESIS, value=town.entries()[-1].value), person_id="P 1")
+        entry(1, GENESIS, value=town.entries()[-1].value)._replace(person_id="P 1")
     ),
     "no JSON": lambda town: town.forge(
         entry(head_of(town)[0] + 1, head_of(town)[1], value=b"\xff")

@@ -125,6 +125,21 @@ def test_what_was_not_committed_is_forgotten(tmp_path: Path, ask: Any) -> None:
     pair.store.close()
 
 
+def test_a_name_looked_for_before_it_was_taken_is_found_after(
+    tmp_path: Path, ask: Any
+) -> None:
+    """A name that was free when last asked for is known once its batch is let go of."""
+    pair = Pair(tmp_path / "s", ask)
+    pair.ask(ask.enrol("P1"))
+    person = pair.stored.get("P1")
+    assert person.name("/medins/H42010090001", "S1") is None
+    pair.ask(ask.settle("P1", "S1"))
+    pair.end_batch()
+    assert pair.stored.get("P1") is person
+    assert person.name("/medins/H42010090001", "S1") is not None
+    pair.store.close()
+
+
 def test_a_bill_is_read_back_as_it_was(tmp_path: Path, ask: Any) -> None:
     """What the store holds of a bill is its block, in less than half of the bytes."""
     pair = Pair(tmp_path / "s", ask)

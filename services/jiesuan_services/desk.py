@@ -31,9 +31,10 @@ from jiesuan_services.answers import (
     to_request,
 )
 from jiesuan_services.later import Later, Next
-from jiesuan_services.reading import Malformed, bad, read_request
+from jiesuan_services.reading import ENVELOPE_FIELDS, Malformed, bad, read_request
 
 MAX_REQUEST_BYTES: Final = 900_000
+_FIELDS: Final = {f"ce_{name}": name for name in ENVELOPE_FIELDS}
 
 
 class Incoming(Struct, gc=False):
@@ -360,12 +361,13 @@ def _add_place(data: dict[str, Any], name: Name, *, partition: int) -> None:
 
 def _envelope(incoming: Incoming) -> dict[str, str] | None:
     """Read the CloudEvents headers of a record; None if they are not text."""
+    found: dict[str, str] = {}
     try:
-        found = {
-            name[3:]: value.decode()
-            for name, value in incoming.headers
-            if name.startswith("ce_")
-        }
+        for name, value in incoming.headers:
+            if name in _FIELDS:
+                found[_FIELDS[name]] = value.decode()
+            elif name.startswith("ce_"):
+                found[name[3:]] = value.decode()
     except (UnicodeDecodeError, AttributeError):
         return None
     return found if "type" in found and "subject" in found else None

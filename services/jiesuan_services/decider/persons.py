@@ -14,7 +14,7 @@ from jiesuan_domain.state import Bill, Change, Head, Name, Page, PageKey, Person
 from jiesuan_services.decider.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store import Store
 
-MOST_PERSONS: Final = 200
+MOST_PERSONS: Final = 50
 """Persons kept decoded for one partition, besides those of the batch at hand.
 
 More would be slower: persons that come back at random only crowd the caches.

@@ -1,6 +1,7 @@
 """``evolve``: what an entry changes of a person. Pure and total: it may not refuse."""
 
-from functools import singledispatch
+from collections.abc import Callable
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -68,7 +69,7 @@ def evolve(person: Person, fact: Fact, *, at: Place) -> Change:
         settled,
     )
     _put_name(change, person, id_=fact.request_id, name=name)
-    return _remember(fact, person, change)
+    return _REMEMBER[type(fact)](fact, person, change=change)
 
 
 def _put_name(change: Change, person: Person, *, id_: str, name: Name) -> None:
@@ -78,13 +79,7 @@ def _put_name(change: Change, person: Person, *, id_: str, name: Name) -> None:
     change.names[id_] = (*others, name)
 
 
-@singledispatch
-def _remember(fact: Fact, person: Person, change: Change) -> Change:
-    raise AssertionError(f"{type(fact).__name__} is not remembered")
-
-
-@_remember.register
-def _(fact: facts.Enrolled, person: Person, change: Change) -> Change:
+def _enrolled(fact: facts.Enrolled, person: Person, *, change: Change) -> Change:
     new = Enrolment(
         fact.scheme,
         fact.insured_region,
@@ -106,8 +101,7 @@ def _with_head(change: Change, **fields: object) -> Change:
     return replace(change, head=replace(change.head, **fields))
 
 
-@_remember.register
-def _(fact: facts.Qualified, person: Person, change: Change) -> Change:
+def _qualified(fact: facts.Qualified, person: Person, *, change: Change) -> Change:
     new = Qualification(
         fact.scheme, fact.qualified_disease, fact.begin_date, fact.end_date
     )
@@ -119,8 +113,9 @@ def _(fact: facts.Qualified, person: Person, change: Change) -> Change:
     return _with_head(change, qualifications=(*kept, new))
 
 
-@_remember.register
-def _(fact: facts.Disqualified, person: Person, change: Change) -> Change:
+def _disqualified(
+    fact: facts.Disqualified, person: Person, *, change: Change
+) -> Change:
     def ended(one: Qualification) -> Qualification:
         if (one.scheme, one.disease) != (fact.scheme, fact.qualified_disease):
             return one
@@ -131,8 +126,7 @@ def _(fact: facts.Disqualified, person: Person, change: Change) -> Change:
     return _with_head(change, qualifications=ended_all)
 
 
-@_remember.register
-def _(fact: facts.Filed, person: Person, change: Change) -> Change:
+def _filed(fact: facts.Filed, person: Person, *, change: Change) -> Change:
     new = Filing(
         fact.scheme,
         fact.filing_type,
@@ -143,8 +137,7 @@ def _(fact: facts.Filed, person: Person, change: Change) -> Change:
     return _with_head(change, filings=(*person.head.filings, new))
 
 
-@_remember.register
-def _(fact: facts.Admitted, person: Person, change: Change) -> Change:
+def _admitted(fact: facts.Admitted, person: Person, *, change: Change) -> Change:
     new = Admission(fact.visit_id, fact.institution_id, moment(fact.begin_time))
     return _with_head(change, admissions=(*_other_stays(person, new), new))
 
@@ -157,8 +150,7 @@ def _other_stays(person: Person, stay: Admission) -> tuple[Admission, ...]:
     )
 
 
-@_remember.register
-def _(fact: facts.Discharged, person: Person, change: Change) -> Change:
+def _discharged(fact: facts.Discharged, person: Person, *, change: Change) -> Change:
     def left(one: Admission) -> Admission:
         if (one.visit_id, one.institution_id) != (fact.visit_id, fact.institution_id):
             return one
@@ -167,8 +159,9 @@ def _(fact: facts.Discharged, person: Person, change: Change) -> Change:
     return _with_head(change, admissions=tuple(map(left, person.head.admissions)))
 
 
-@_remember.register
-def _(fact: facts.InpatientReported, person: Person, change: Change) -> Change:
+def _inpatient_reported(
+    fact: facts.InpatientReported, person: Person, *, change: Change
+) -> Change:
     key = (fact.scheme, fact.year)
     page = person.page(*key)
     report = Standing("", fact.request_id, "", "", None, None, reported=fact.in_scope)
@@ -188,9 +181,9 @@ def _standing(block: Block) -> Standing:
     )
 
 
-@_remember.register(facts.Settled)
-@_remember.register(facts.Claimed)
-def _(fact: facts.Settled | facts.Claimed, person: Person, change: Change) -> Change:
+def _settled(
+    fact: facts.Settled | facts.Claimed, person: Person, *, change: Change
+) -> Change:
     key = (fact.scheme, fact.year)
     page = person.page(*key)
     change.pages[key] = Page(fact.totals, (*page.standing, _standing(fact)))
@@ -199,10 +192,11 @@ def _(fact: facts.Settled | facts.Claimed, person: Person, change: Change) -> Ch
     return change
 
 
-@_remember.register(facts.Refunded)
-@_remember.register(facts.CompensatedByReversal)
-def _(
-    fact: facts.Refunded | facts.CompensatedByReversal, person: Person, change: Change
+def _refunded(
+    fact: facts.Refunded | facts.CompensatedByReversal,
+    person: Person,
+    *,
+    change: Change,
 ) -> Change:
     original = fact.original_settlement_id or ""
     key = (fact.scheme, fact.year)
@@ -246,14 +240,12 @@ def _bar(
     _put_name(change, person, id_=id_, name=replace(name, barred=True))
 
 
-@_remember.register
-def _(fact: facts.Compensated, person: Person, change: Change) -> Change:
+def _compensated(fact: facts.Compensated, person: Person, *, change: Change) -> Change:
     _bar(change, person, fact=fact)
     return change
 
 
-@_remember.register
-def _(fact: facts.GapRefunded, person: Person, change: Change) -> Change:
+def _gap_refunded(fact: facts.GapRefunded, person: Person, *, change: Change) -> Change:
     key = (fact.scheme, fact.year)
     by_old = {block.replaces_settlement_id: block for block in fact.resettled}
     standing: list[Standing] = []
@@ -281,3 +273,21 @@ def _replace_bill(change: Change, person: Person, *, block: Block) -> None:
         if name.settlement_id == old_id:
             renamed = replace(name, settlement_id=block.settlement_id)
             _put_name(change, person, id_=id_, name=renamed)
+
+
+_REMEMBER: Final[dict[type[Fact], Callable[..., Change]]] = {
+    facts.Enrolled: _enrolled,
+    facts.Qualified: _qualified,
+    facts.Disqualified: _disqualified,
+    facts.Filed: _filed,
+    facts.Admitted: _admitted,
+    facts.Discharged: _discharged,
+    facts.InpatientReported: _inpatient_reported,
+    facts.Settled: _settled,
+    facts.Claimed: _settled,
+    facts.Refunded: _refunded,
+    facts.CompensatedByReversal: _refunded,
+    facts.Compensated: _compensated,
+    facts.GapRefunded: _gap_refunded,
+}
+"""How each fact is remembered; one that is not among them breaks loudly."""

@@ -8,7 +8,7 @@ from jiesuan_domain.policy.model import Packs
 
 
 def shipped_texts(folder: str, suffix: str) -> dict[str, str]:
-    """Read the texts that ship with the law: ``packs`` or ``notices``."""
+    """Read the texts that ship with the law: ``packs``, ``notices``, ``sentences``."""
     root = files("jiesuan_domain.policy") / folder
     return {
         item.name: item.read_text(encoding="utf-8")
@@ -42,7 +42,11 @@ def read_text(path: Path) -> str:
 
 def load_packs(overlays: Path | None = None) -> Packs:
     """Load the shipped packs with a folder of overlays merged over them."""
-    return load(shipped_texts("packs", ".yaml"), overlay_texts(overlays))
+    return load(
+        shipped_texts("packs", ".yaml"),
+        overlay_texts(overlays),
+        sentences=shipped_texts("sentences", ".yaml"),
+    )
 
 
 def stored_notices(overlays: Path | None = None) -> dict[str, str]:

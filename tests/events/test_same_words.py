@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiesuan_domain import facts as law
-from jiesuan_domain.explanation import RULES
+from jiesuan_domain.policy.sayings import CITES
 from jiesuan_events import block, facts
 from jiesuan_events.computation import EXPLAINED, FEEDS
 from jiesuan_events.entry import Entry
@@ -184,8 +184,8 @@ def test_fields_are_the_same_fields(name: str) -> None:
 
 
 def test_every_rule_that_is_explained_is_checked() -> None:
-    """The rules that have a sentence are those whose amounts readers check."""
-    assert set(RULES) == set(FEEDS)
+    """The rules that cite a parameter are those whose amounts readers check."""
+    assert set(CITES) == set(FEEDS)
     amounts = set(facts.Settled.model_fields)
     assert set(FEEDS.values()) < set(EXPLAINED) < amounts
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from jiesuan_domain.policy.model import Because, Dated, Pack, Value
+from jiesuan_domain.policy.because import Because
+from jiesuan_domain.policy.model import Dated, Pack, Value
 
 CONFIGURED: Final = "统筹区配置"
 """The instrument of a value that no notice gives: a region's own configuration."""

@@ -8,15 +8,18 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.document import PackError, Source, read_source
-from jiesuan_domain.policy.model import Because, Dated, Pack, Packs, Value
+from jiesuan_domain.policy.model import Dated, Pack, Packs, Value
 from jiesuan_domain.policy.parameters import ALL
+from jiesuan_domain.policy.sayings import BadSentence, read_sentence
 from jiesuan_domain.policy.units import BadValue, read_value
 
 __all__ = ["PackError", "canonical", "load", "parse_pack"]
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PACK: Final = re.compile(r"[0-9]{6}-[0-9A-Za-z]+")
+NOTHING_SAID: Final[Mapping[str, str]] = {}
 _BECAUSE: Final = ("instrument", "article", "quote")
 
 
@@ -26,9 +29,9 @@ def _parameters(source: Source) -> dict[str, dict[str, Any]]:
         raise source.fail(data, "缺少pack，请写成 pack: 参保地区划-险种")
     if not _PACK.fullmatch(data["pack"]):
         raise source.fail(data, "pack应为六位参保地区划-险种，如429900-310", key="pack")
-    _only(source, data, fields={"pack", "title", "parameters"})
-    parameters = data.get("parameters")
-    if not isinstance(parameters, dict) or not parameters:
+    _only(source, data, fields={"pack", "title", "parameters", "sentences"})
+    parameters = data.get("parameters", {} if "sentences" in data else None)
+    if not isinstance(parameters, dict) or not (parameters or "sentences" in data):
         raise source.fail(data, "缺少parameters，请至少写一个参数", key="parameters")
     for name, body in parameters.items():
         if name not in ALL:
@@ -162,10 +165,28 @@ def _day(source: Source, part: dict[str, Any], *, key: str) -> date:
     raise source.fail(part, f"{key}应为日期，如2022-01-01", key=key)
 
 
-def canonical(pack: str, parameters: Mapping[str, Any]) -> bytes:
-    """Write a pack's content in one way: what its digest is taken over."""
+def _sentences(source: Source, said: Any) -> dict[str, str]:
+    """Read what is said of each step; a misspelt rule or name is refused."""
+    if not isinstance(said, dict):
+        what = "sentences应按计算步骤逐条写句子，请改写"
+        raise source.fail(source.data, what, key="sentences")
+    for rule, text in said.items():
+        try:
+            read_sentence(rule, text)
+        except BadSentence as wrong:
+            raise source.fail(said, str(wrong), key=rule) from wrong
+    return said
+
+
+def canonical(
+    pack: str, parameters: Mapping[str, Any], *, sentences: Mapping[str, str]
+) -> bytes:
+    """Write a pack's content in one way: what its digest is taken over.
+
+    The sentences are part of it: what was said of an entry can be said again.
+    """
     return json.dumps(
-        {"pack": pack, "parameters": parameters},
+        {"pack": pack, "parameters": parameters, "sentences": sentences},
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
@@ -173,9 +194,10 @@ def canonical(pack: str, parameters: Mapping[str, Any]) -> bytes:
     ).encode()
 
 
-def _build(sources: list[Source]) -> Pack:
+def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
     """Merge overlays over their pack, parameter by parameter, and read the result."""
     merged: dict[str, Any] = {}
+    said = dict(sentences)
     dated: dict[str, Dated] = {}
     replaced: list[Dated] = []
     for source in sources:
@@ -184,12 +206,14 @@ def _build(sources: list[Source]) -> Pack:
                 replaced.append(dated[name])
             merged[name] = body
             dated[name] = _dated(source, name, body=body)
+        said |= _sentences(source, source.data.get("sentences", {}))
     id_ = sources[0].data["pack"]
-    text = canonical(id_, merged)
+    text = canonical(id_, merged, sentences=said)
     return Pack(
         id_,
         title=str(sources[0].data.get("title", id_)),
         parameters=dated,
+        sentences=said,
         replaced=replaced,
         sha256=sha256(text).hexdigest(),
         text=text,
@@ -200,14 +224,26 @@ def parse_pack(text: str, source: str) -> Pack:
     """Read one pack from YAML (or from its canonical JSON), or raise PackError."""
     read = read_source(source, text)
     _parameters(read)
-    return _build([read])
+    return _build([read], {})
 
 
-def load(packs: Mapping[str, str], overlays: Mapping[str, str]) -> Packs:
-    """Read packs and merge overlays; an overlay without a pack is the pack."""
+def load(
+    packs: Mapping[str, str],
+    overlays: Mapping[str, str],
+    *,
+    sentences: Mapping[str, str] = NOTHING_SAID,
+) -> Packs:
+    """Read packs and merge overlays; an overlay without a pack is the pack.
+
+    ``sentences`` are files of what every pack says, unless it says its own.
+    """
+    said: dict[str, str] = {}
+    for name, text in sentences.items():
+        source = read_source(name, text)
+        said |= _sentences(source, source.data)
     by_id: dict[str, list[Source]] = {}
     for name, text in [*packs.items(), *overlays.items()]:
         source = read_source(name, text)
         _parameters(source)
         by_id.setdefault(source.data["pack"], []).append(source)
-    return Packs({id_: _build(sources) for id_, sources in by_id.items()})
+    return Packs({id_: _build(sources, said) for id_, sources in by_id.items()})

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from jiesuan_domain.policy.because import Because
+from jiesuan_domain.policy.sayings import Saying, sayings
+
 NATIONAL_DISEASES: Final = frozenset(
     (
         "M03900",
@@ -20,14 +23,6 @@ NATIONAL_DISEASES: Final = frozenset(
 REVERIFICATION_YEARS: Final = 5
 INTERRUPTION_YEARS: Final = 1
 """When a chronic qualification is verified anew, where a region says nothing else."""
-
-
-class Because(Struct, frozen=True):
-    """Why a value holds: the instrument, its article, and the sentence itself."""
-
-    instrument: str
-    article: str
-    quote: str
 
 
 class Value(Struct, frozen=True):
@@ -68,6 +63,7 @@ class Rules(Struct, frozen=True):
     sha256: str
     missing: frozenset[str]
     sources: Mapping[str, Because]
+    sayings: Mapping[str, Saying] = {}
     outpatient_deductible: int | None = None
     outpatient_ratio: Mapping[str, int] | None = None
     outpatient_cap: tuple[tuple[int | None, int], ...] | None = None
@@ -116,7 +112,8 @@ class Pack:
 
     ``first_day`` is the first on which any parameter has a value, ``last_day`` the last
     on which a value is claimed, None where there is no end. ``replaced`` are the
-    parameters as they were before an overlay was laid over them.
+    parameters as they were before an overlay was laid over them, ``sentences`` what is
+    said of each step of a computation.
     """
 
     def __init__(
@@ -125,6 +122,7 @@ class Pack:
         *,
         title: str,
         parameters: Mapping[str, Dated],
+        sentences: Mapping[str, str],
         replaced: Sequence[Dated],
         sha256: str,
         text: bytes,
@@ -132,6 +130,7 @@ class Pack:
         self.id = id_
         self.title = title
         self.parameters = dict(parameters)
+        self.sentences = dict(sentences)
         self.replaced = tuple(replaced)
         self.sha256 = sha256
         self.canonical = text
@@ -174,6 +173,7 @@ class Pack:
             sha256=self.sha256,
             missing=frozenset(missing),
             sources=sources,
+            sayings=sayings(self.sentences, values, sources=sources),
             **values,
         )
 

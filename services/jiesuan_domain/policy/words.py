@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from jiesuan_domain.policy.model import Because
+from jiesuan_domain.policy.because import Because
 from jiesuan_events.money import WHOLE, rate_text, yuan
 
 _WORDS: Final = {

@@ -20,7 +20,8 @@ from jiesuan_services.cli.options import data_option, json_option, told_by
 from jiesuan_services.cli.reading_models import ask, print_json, print_table, servers_of
 
 if TYPE_CHECKING:
-    from jiesuan_domain.policy.model import Because, Packs
+    from jiesuan_domain.policy.because import Because
+    from jiesuan_domain.policy.model import Packs
 
 UPLOAD: Final = "upload"
 FLAG: Final = "flag"

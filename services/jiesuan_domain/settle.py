@@ -73,7 +73,7 @@ def _settle(case: Case, split: SplitBill) -> Outcome:
     assert case.rules is not None
     assert case.enrolment is not None
     assert case.institution is not None
-    page = case.person.page(case.bill.scheme, str(case.day.year))
+    page = case.person.page(case.bill.scheme, case.year)
     visit = _visit(case, split, rules=case.rules, enrolment=case.enrolment)
     amounts = compute(
         visit,
@@ -112,7 +112,7 @@ def _visit(
 ) -> Visit:
     bill, institution = case.bill, case.institution
     assert institution is not None
-    filing = filing_type(case, rules)
+    filing = filing_type(case, rules) if bill.care_type == INPATIENT else None
     return Visit(
         bill.care_type,
         institution.tier,
@@ -120,7 +120,7 @@ def _visit(
         completed_years(enrolment.birth, case.day),
         bill.disease,
         filing,
-        reduction(rules, filing, region=bill.care_region),
+        0 if filing is None else reduction(rules, filing, region=bill.care_region),
         split.total,
         split.in_scope,
         bill.account_used == "1",
@@ -134,7 +134,7 @@ def filing_type(case: Case, rules: Rules) -> str | None:
     Of several in force the one that began last, as a changed one replaces the former;
     care that never was filed is claimed as other temporary care (118号三(二)、四(三)).
     """
-    if case.bill.care_type != INPATIENT or case.reach in NOT_AWAY:
+    if case.reach in NOT_AWAY:
         return None
     covering = filings_on(
         case.person.head,
@@ -209,14 +209,14 @@ def _values(
 ) -> tuple[Any, ...]:
     """Give the values of a block in the order of its fields, after its id."""
     bill, rules, enrolment = case.bill, case.rules, case.enrolment
-    institution, day = case.institution, case.day
+    institution = case.institution
     assert rules is not None
     assert institution is not None
     assert enrolment is not None
     return (
         case.asked.id,
         bill.visit_id,
-        str(day.year),
+        case.year,
         bill.scheme,
         enrolment.category,
         bill.care_type,
@@ -227,7 +227,7 @@ def _values(
         bill.institution_id,
         bill.care_region,
         bill.insured_region,
-        day,
+        case.day,
         PolicyRef(rules.pack, rules.sha256),
         rate_text(amounts.pool_rate),
         visit.age,

@@ -24,7 +24,8 @@ def cap_for(age: int, caps: tuple[tuple[int | None, Fen], ...]) -> Fen:
 
 def deductible(in_scope: Fen, before: Fen, *, standard: Fen) -> Fen:
     """Take what is still missing of the year's deductible (67号第八条, A3)."""
-    return min(in_scope, max(0, standard - before))
+    missing = standard - before
+    return 0 if missing <= 0 else min(in_scope, missing)
 
 
 def eligible(in_scope: Fen, before: Fen, *, standard: Fen, cap: Fen) -> Fen:

@@ -32,7 +32,8 @@ class Case(Struct, frozen=True, gc=False):
     """One bill and all that its gates look at; what is unknown is None.
 
     ``day`` is the service day: the latest Beijing date of a line, ``first_day`` is the
-    earliest. A claim (手工报销) is the agency's; other bills are settled on the spot.
+    earliest; ``year`` is the benefit year. A claim (手工报销) is the agency's; other
+    bills are settled on the spot.
     """
 
     person: Person
@@ -41,6 +42,7 @@ class Case(Struct, frozen=True, gc=False):
     is_claim: bool
     first_day: date
     day: date
+    year: str
     institution: Institution | None
     enrolment: Enrolment | None
     pack: Pack | None
@@ -76,9 +78,10 @@ def _span(bill: Bill) -> tuple[date, date]:
     first = last = bill.lines[0].incurred_at
     for line in bill.lines:
         at = line.incurred_at
-        if at is first:
-            continue
-        first, last = min(first, at), max(last, at)
+        if at < first:
+            first = at
+        elif at > last:
+            last = at
     day = policy_date(last)
     return (day if first is last else policy_date(first)), day
 
@@ -96,6 +99,7 @@ def open_case(person: Person, asked: Asked, *, law: Law) -> Case:
         type(bill) is Claim,
         first_day,
         day,
+        str(day.year),
         law.institutions.get(bill.institution_id),
         enrolment_on(person.head, bill.scheme, on=day),
         pack,

@@ -13,6 +13,7 @@ MAX_FEN: Final = 2**53 - 1
 """No amount above this, so that readers in JavaScript cannot round it."""
 MAX_LINE_FEN: Final = 10**12
 _POWERS: Final[tuple[int, ...]] = tuple(10**power for power in range(11))
+_BELOW_YUAN: Final = tuple(f".{fen:02d}" for fen in range(100))
 WHOLE: Final = 10_000
 """A ratio of one, in ten-thousandths."""
 _TWICE_WHOLE: Final = 2 * WHOLE
@@ -98,4 +99,4 @@ def yuan(amount: Fen) -> str:
     """
     if amount < 0:
         return "-" + yuan(-amount)
-    return f"{amount // 100}.{amount % 100:02d}"
+    return f"{amount // 100}{_BELOW_YUAN[amount % 100]}"

@@ -79,7 +79,9 @@ def _settle(case: Case, split: SplitBill) -> Outcome:
         visit,
         case.rules,
         before=page.totals,
-        paid_for_disease=paid_for(page, visit.disease, rules=case.rules),
+        paid_for_disease=0
+        if case.rules.disease_limits is None
+        else paid_for(page, visit.disease, rules=case.rules),
     )
     if not isinstance(amounts, Amounts):
         return refused(uncomputable(amounts, case.day.isoformat()))
@@ -100,7 +102,7 @@ def uncomputable(why: Missing | Crossing, on: str) -> Refusal:
 
 def paid_for(page: Page, disease: str | None, *, rules: Rules) -> int:
     """Add up what the pool has paid for a disease this year, in fen."""
-    if rules.disease_limits is None or disease is None:
+    if disease is None:
         return 0
     chronic = [one for one in page.standing if one.care_type == CHRONIC]
     paid = ((one.disease, one.pool_pay) for one in chronic)

@@ -156,26 +156,14 @@ def test_what_is_over_the_cap_lies_last_in_the_tail(tail: int, beyond: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("used", "balance", "pay"),
-    [
-        (True, 40, 40),
-        (True, 100, 100),
-        (True, 101, 100),
-        (True, 0, 0),
-        (True, None, 0),
-        (False, 40, 0),
-    ],
+    ("balance", "pay"), [(40, 40), (100, 100), (101, 100), (0, 0), (None, 0)]
 )
-def test_an_account_pays_what_it_has_if_it_is_used(
-    *, used: bool, balance: int | None, pay: int
-) -> None:
+def test_an_account_pays_what_it_has(balance: int | None, pay: int) -> None:
     """The balance pays the person's part as far as it goes (A32)."""
-    assert payers.account_pay(100, used=used, balance=balance) == pay
+    assert payers.account_pay(100, balance) == pay
 
 
-@pytest.mark.parametrize(
-    ("rate", "pay"), [(None, 0), (0, 0), (5000, 51), (10_000, 101)]
-)
-def test_an_employer_supplements_at_its_ratio(rate: int | None, pay: int) -> None:
-    """A ratio of what is borne in scope, half up to the fen; without one, nothing."""
+@pytest.mark.parametrize(("rate", "pay"), [(0, 0), (5000, 51), (10_000, 101)])
+def test_an_employer_supplements_at_its_ratio(rate: int, pay: int) -> None:
+    """A ratio of what is borne in scope, half up to the fen."""
     assert payers.employer_supplement(101, rate) == pay

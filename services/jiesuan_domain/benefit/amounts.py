@@ -216,12 +216,14 @@ def _paid(visit: Visit, rules: Rules, *, parts: Share, pool: Pool) -> Amounts:
     person_share = parts.eligible - pool.pay - pool.beyond_limit - pool.large
     borne = parts.deductible + over_cap + person_share
     steps = _steps(visit, parts, pool=pool)
-    supplement = payers.employer_supplement(borne, rules.employer_supplement_ratio)
+    supplement = 0
+    if rules.employer_supplement_ratio is not None:
+        supplement = payers.employer_supplement(borne, rules.employer_supplement_ratio)
     if supplement:
         steps.append(Step("employer-supplement", borne, supplement))
     fund_total = pool.pay + pool.large + supplement
     burden = visit.total - fund_total
-    account = payers.account_pay(burden, used=visit.account_used, balance=visit.balance)
+    account = payers.account_pay(burden, visit.balance) if visit.account_used else 0
     return Amounts(
         parts.deductible,
         over_cap,

@@ -3,11 +3,11 @@
 from jiesuan_events.money import Fen, Rate, share
 
 
-def employer_supplement(borne: Fen, rate: Rate | None) -> Fen:
+def employer_supplement(borne: Fen, rate: Rate) -> Fen:
     """Pay a configured ratio of what the person bears in scope (67号第二十九条)."""
-    return 0 if rate is None else share(borne, rate)
+    return share(borne, rate)
 
 
-def account_pay(burden: Fen, *, used: bool, balance: Fen | None) -> Fen:
-    """Let the personal account pay what it can of the person's part."""
-    return min(balance or 0, burden) if used else 0
+def account_pay(burden: Fen, balance: Fen | None) -> Fen:
+    """Let the personal account, if it is used, pay what it can of the person's part."""
+    return min(balance or 0, burden)

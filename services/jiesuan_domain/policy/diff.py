@@ -34,7 +34,30 @@ def differences(a: Pack, b: Pack) -> list[Difference]:
 
 def diff(a: Pack, b: Pack) -> str:
     """Write what differs in Chinese prose, one sentence a line; empty if nothing."""
-    return "\n".join(sentence(one) for one in differences(a, b))
+    told = [sentence(one) for one in differences(a, b)]
+    return "\n".join(told + [rewording(one) for one in reworded(a, b)])
+
+
+class Reworded(Struct, frozen=True):
+    """A step of the computation of which two packs say something else."""
+
+    rule: str
+    old: str
+    new: str
+
+
+def reworded(a: Pack, b: Pack) -> list[Reworded]:
+    """List the steps that both packs tell, in other words."""
+    return [
+        Reworded(rule, a.sentences[rule], text)
+        for rule, text in b.sentences.items()
+        if a.sentences.get(rule, text) != text
+    ]
+
+
+def rewording(one: Reworded) -> str:
+    """Write one other wording as a sentence."""
+    return f"步骤{one.rule}的说明由“{one.old}”改为“{one.new}”。"
 
 
 def _differences(a: Dated | None, b: Dated | None) -> Iterator[Difference]:

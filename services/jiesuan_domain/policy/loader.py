@@ -12,7 +12,7 @@ from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.document import PackError, Source, read_source
 from jiesuan_domain.policy.model import Dated, Pack, Packs, Value
 from jiesuan_domain.policy.parameters import ALL
-from jiesuan_domain.policy.sayings import BadSentence, read_sentence
+from jiesuan_domain.policy.sayings import CITES, BadSentence, read_sentence
 from jiesuan_domain.policy.units import BadValue, read_value
 
 __all__ = ["PackError", "canonical", "load", "parse_pack"]
@@ -185,8 +185,9 @@ def canonical(
 
     The sentences are part of it: what was said of an entry can be said again.
     """
+    said = {"sentences": sentences} if sentences else {}
     return json.dumps(
-        {"pack": pack, "parameters": parameters, "sentences": sentences},
+        {"pack": pack, "parameters": parameters, **said},
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
@@ -207,6 +208,9 @@ def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
             merged[name] = body
             dated[name] = _dated(source, name, body=body)
         said |= _sentences(source, source.data.get("sentences", {}))
+    if not dated:
+        what = "只有sentences而没有参数，请改正pack，或至少写一个参数"
+        raise sources[0].fail(sources[0].data, what, key="pack")
     id_ = sources[0].data["pack"]
     text = canonical(id_, merged, sentences=said)
     return Pack(
@@ -235,15 +239,19 @@ def load(
 ) -> Packs:
     """Read packs and merge overlays; an overlay without a pack is the pack.
 
-    ``sentences`` are files of what every pack says, unless it says its own.
+    ``sentences`` is what every pack says, unless it says its own: a file of them all.
     """
     said: dict[str, str] = {}
     for name, text in sentences.items():
         source = read_source(name, text)
         said |= _sentences(source, source.data)
+        if said.keys() != CITES.keys():
+            unsaid = "、".join(sorted(CITES.keys() - said.keys()))
+            raise source.fail(source.data, f"没有写{unsaid}的句子，请补写")
     by_id: dict[str, list[Source]] = {}
     for name, text in [*packs.items(), *overlays.items()]:
         source = read_source(name, text)
         _parameters(source)
         by_id.setdefault(source.data["pack"], []).append(source)
-    return Packs({id_: _build(sources, said) for id_, sources in by_id.items()})
+    built = {id_: _build(sources, said) for id_, sources in by_id.items()}
+    return Packs(built, sentences=said)

@@ -189,10 +189,16 @@ class Pack:
 
 
 class Packs:
-    """The packs in force, found by region and scheme or by their digest."""
+    """The packs in force, found by region and scheme or by their digest.
 
-    def __init__(self, packs: Mapping[str, Pack]) -> None:
+    ``sentences`` are what every pack says of the steps, unless it says its own.
+    """
+
+    def __init__(
+        self, packs: Mapping[str, Pack], *, sentences: Mapping[str, str] = {}
+    ) -> None:
         self._packs = dict(packs)
+        self._sentences = dict(sentences)
         self._by_sha = {pack.sha256: pack for pack in packs.values()}
 
     def find(self, region: str, scheme: str) -> Pack | None:
@@ -208,5 +214,9 @@ class Packs:
         return self._by_sha.get(sha256)
 
     def archive(self, pack: Pack) -> None:
-        """Keep an earlier pack, so that what it decided can be explained for ever."""
+        """Keep an earlier pack, so that what it decided can be explained for ever.
+
+        One from before packs had sentences says what every pack says.
+        """
+        pack.sentences = pack.sentences or self._sentences
         self._by_sha.setdefault(pack.sha256, pack)

@@ -21,6 +21,8 @@ def show(pack: Pack, on: date) -> Iterator[str]:
         corrects = "" if value.corrects is None else f"，更正：{value.corrects}"
         told = f"{source(value.because)}{said}{corrects}"
         yield f"  {dated.zh}：{words(value.value, dated.unit)}（{told}）"
+    for rule, text in pack.sentences.items():
+        yield f"  步骤{rule}的说明：“{text}”"
 
 
 def shown(pack: Pack, on: date) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def shown(pack: Pack, on: date) -> dict[str, Any]:
             }
             for name, dated in pack.parameters.items()
         },
+        "sentences": pack.sentences,
     }
 
 

@@ -93,11 +93,12 @@ def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
 @json_option
 def diff(a: str, b: str, packs: Path | None, as_json: bool) -> None:
     """Say in Chinese prose what differs between two packs (ids or YAML files)."""
-    from jiesuan_domain.policy.diff import differences, sentence
+    from jiesuan_domain.policy.diff import differences, reworded, rewording, sentence
     from jiesuan_domain.policy.show import as_data
 
     loaded = _packs(packs)
-    found = differences(_named(a, loaded), _named(b, loaded))
+    one_pack, other = _named(a, loaded), _named(b, loaded)
+    found, said = differences(one_pack, other), reworded(one_pack, other)
     if as_json:
         _print_json(
             [
@@ -111,11 +112,22 @@ def diff(a: str, b: str, packs: Path | None, as_json: bool) -> None:
                 }
                 for one in found
             ]
+            + [
+                {
+                    "parameter": f"sentences.{one.rule}",
+                    "zh": rewording(one),
+                    "from": None,
+                    "until": None,
+                    "old": one.old,
+                    "new": one.new,
+                }
+                for one in said
+            ]
         )
         return
-    for one in found:
-        click.echo(sentence(one))
-    if not found:
+    for line in [*map(sentence, found), *map(rewording, said)]:
+        click.echo(line)
+    if not found and not said:
         click.echo("没有差别")
 
 

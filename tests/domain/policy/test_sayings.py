@@ -1,5 +1,6 @@
 """What an answer says of a step comes from the packs, and a region may say it anew."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import orjson
 import pytest
 from tests.domain import asking
 
+from jiesuan_domain.policy.diff import diff
 from jiesuan_domain.policy.loader import PackError, load, parse_pack
 from jiesuan_domain.policy.sayings import CITES
 from jiesuan_services.packs import load_packs, shipped_texts
@@ -54,6 +56,49 @@ def test_other_words_are_another_pack(tmp_path: Path) -> None:
     assert new is not None
     assert old.sha256 != new.sha256
     assert parse_pack(new.canonical.decode(), "archive").sentences == new.sentences
+
+
+def test_a_pack_from_before_says_what_every_pack_says() -> None:
+    """A pack archived without sentences keeps its digest, and tells its steps."""
+    packs = load_packs()
+    pack = packs.find("429900", "310")
+    assert pack is not None
+    body = orjson.loads(pack.canonical)
+    del body["sentences"]
+    old = parse_pack(orjson.dumps(body).decode(), "archive")
+    assert "sentences" not in orjson.loads(old.canonical)
+    packs.archive(old)
+    assert packs.by_sha(old.sha256) is old
+    day = date(2022, 3, 1)
+    assert old.on(day).sayings == pack.on(day).sayings
+
+
+def test_two_packs_may_differ_in_words_alone(tmp_path: Path) -> None:
+    """Another sentence is told as a difference, from which words to which."""
+    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    old = load_packs().find("429900", "310")
+    new = load_packs(tmp_path).find("429900", "310")
+    assert old is not None
+    assert new is not None
+    assert diff(old, old) == ""
+    assert diff(old, new) == (
+        "步骤outpatient-deductible的说明由“年度起付线{value}元以内的{amount_out}元，"
+        "由个人负担”改为“起付线{value}元，您这次用掉{amount_out}元”。"
+    )
+
+
+def test_sentences_alone_are_no_pack() -> None:
+    """Sentences for a pack that nobody wrote are refused: a misspelt name is likely."""
+    with pytest.raises(PackError, match=r"own\.yaml:1: 只有sentences而没有参数"):
+        load({}, {"own.yaml": OWN})
+
+
+def test_no_step_may_be_left_untold() -> None:
+    """The sentences for all packs are refused if one is missing."""
+    (text,) = shipped_texts("sentences", ".yaml").values()
+    few = "\n".join(one for one in text.splitlines() if "over-cap" not in one)
+    with pytest.raises(PackError, match=r"steps\.yaml:\d+: 没有写over-cap的句子"):
+        load({}, {}, sentences={"steps.yaml": few})
 
 
 def test_what_no_pack_says_is_given_by_its_name() -> None:

@@ -62,10 +62,12 @@ def test_a_day_is_shown_with_its_sources(packs: Packs, line: str) -> None:
 
 def test_a_day_beyond_the_pack_says_so(packs: Packs) -> None:
     """On a day without values each parameter is shown as having none."""
-    lines = list(show(pack_67(packs), date(2027, 1, 1)))
-    assert len(lines) == 1 + len(pack_67(packs).parameters)
-    assert all(line.endswith("：当日没有值") for line in lines[1:])
-    data = shown(pack_67(packs), date(2027, 1, 1))
+    pack = pack_67(packs)
+    _, *lines = show(pack, date(2027, 1, 1))
+    values, sentences = lines[: len(pack.parameters)], lines[len(pack.parameters) :]
+    assert all(line.endswith("：当日没有值") for line in values)
+    assert len(sentences) == len(pack.sentences)
+    data = shown(pack, date(2027, 1, 1))
     assert {one["value"] for one in data["parameters"].values()} == {None}
 
 

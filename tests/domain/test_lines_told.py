@@ -103,6 +103,23 @@ LINES: dict[str, Case] = {
             {"lines": {"M00500": ["1"], "M07801": ["2"]}},
         ),
     ),
+    "a purchase at a pharmacy with a line of a disease": (
+        {},
+        (
+            ENROLLED,
+            bill(
+                line("1", 1),
+                line("2", 1, dise_codg="M00500"),
+                at=asking.PHARMACY,
+                care="41",
+            ),
+        ),
+        Told(
+            "mixed-diseases",
+            "费用明细含门诊慢特病项目，请按病种和普通药店购药分开结算。",
+            {"lines": {"41": ["1"], "M00500": ["2"]}},
+        ),
+    ),
     "a sum that is not the total": (
         {},
         (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),

@@ -106,10 +106,11 @@ _BILL_WORDS: Final = re.compile(
     rf"{_ID}\n{_ID}\n{_ID}\n{_CODE}\n[0-9]{{6}}\n[0-9]{{6}}"
 )
 _LINE_WORDS: Final = re.compile(
-    rf"(?:{_ID}\n{_ID}\n{_PRICE}\n-?[0-9]{{1,12}}(?:\.[0-9]{{1,4}})?\n"
-    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00\n)+"
+    rf"{_ID}\n{_ID}\n{_PRICE}\n-?[0-9]{{1,12}}(?:\.[0-9]{{1,4}})?\n"
+    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00"
 )
-"""The words of a bill's lines, one below the other: no word holds a line break."""
+"""The words of one line, one below the other: as many as there are, so that none may
+hold a line break. (A pattern over all lines at once would take a word for a line.)"""
 _FORM: Final = {
     "disease": _CODE,
     "prescription_id": _ID,
@@ -147,14 +148,14 @@ def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
     )
     if _BILL_WORDS.fullmatch(words) is None or not _is_whole(bill):
         return False
-    times = [line["fee_ocur_time"] for line in data["feedetail"]]
-    lines = "".join(
-        [
-            f"{line.line_id}\n{line.item}\n{line.price}\n{line.quantity}\n{time}\n"
-            for line, time in zip(bill.lines, times, strict=True)
-        ]
-    )
-    return _LINE_WORDS.fullmatch(lines) is not None and _are_whole(bill.lines)
+    for line, told in zip(bill.lines, data["feedetail"], strict=True):
+        words = (
+            f"{line.line_id}\n{line.item}\n{line.price}\n{line.quantity}\n"
+            f"{told['fee_ocur_time']}"
+        )
+        if _LINE_WORDS.fullmatch(words) is None:
+            return False
+    return _are_whole(bill.lines)
 
 
 def _is_whole(bill: Bill) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from itertools import product
+from itertools import permutations, product
 from typing import Any, Final
 
 from hypothesis import given
@@ -152,3 +152,16 @@ def test_no_odd_value_of_a_line_passes() -> None:
     for (at, _), value in product(enumerate(LINE_FIELDS), (*ODD, ABSENT)):
         data = spoil(whole_bill(SETTLE), [(True, at, value)])
         assert read_bill(SETTLE, data) in (None, by_contract(SETTLE, data)), data
+
+
+def test_no_word_holds_a_second_line() -> None:
+    """A word that goes on as if it were another line of the bill is not read."""
+    names = ("feedetl_sn", "med_list_codg", "pric", "cnt")
+    words = ("2", "X2", "1.00", "1")
+    time = "2022-03-01T08:50:00+08:00"
+    for at, name in enumerate(names):
+        for rest in permutations((*words[at + 1 :], time, *words[: at + 1])):
+            data = spoil(whole_bill(SETTLE), [])
+            data["feedetail"][0][name] = "\n".join((words[at], *rest))
+            assert by_contract(SETTLE, data) is None
+            assert read_bill(SETTLE, data) is None, name

@@ -57,8 +57,20 @@ def plus_months(day: date, months: int) -> date:
 
 
 def plus_years(day: date, years: int) -> date:
-    """Add years; 29 February becomes 28 February where there is none."""
-    return plus_months(day, 12 * years)
+    """Add years; 29 February becomes 28 February where there is none.
+
+    Never past the end of the calendar, which stands for ever.
+
+    >>> plus_years(date(2024, 2, 29), 1), plus_years(date(2024, 2, 29), 4)
+    (datetime.date(2025, 2, 28), datetime.date(2028, 2, 29))
+    """
+    year = day.year + years
+    if year >= date.max.year:
+        return date.max
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
 
 
 def clearing_month(recorded_at: str) -> str:

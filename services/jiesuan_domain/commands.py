@@ -126,6 +126,7 @@ _bill_words: Final = attrgetter(*_OF_BILL)
 _line_words: Final = attrgetter(*_OF_LINE)
 _parts: Final = attrgetter("excluded", "line_over_limit", "upfront_copay")
 _NOTHING: Final = (None, None, None)
+_NO_WORDS: Final = (None,) * len(_OF_BILL)
 
 
 def read_bill(type_: str, data: Mapping[str, Any]) -> Bill | None:
@@ -165,7 +166,7 @@ def _is_whole(bill: Bill) -> bool:
     if bill.account_used == "1" and bill.account_balance is None:
         return False
     words = _bill_words(bill)
-    return not any(words) or _have_form(_OF_BILL, words)
+    return words == _NO_WORDS or _have_form(_OF_BILL, words)
 
 
 def _are_whole(lines: tuple[Line, ...]) -> bool:

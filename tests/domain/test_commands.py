@@ -165,3 +165,12 @@ def test_no_word_holds_a_second_line() -> None:
             data["feedetail"][0][name] = "\n".join((words[at], *rest))
             assert by_contract(SETTLE, data) is None
             assert read_bill(SETTLE, data) is None, name
+
+
+def test_no_odd_word_passes_alone() -> None:
+    """One odd value, where no other optional field is, is read as the contract does."""
+    for type_, (at, _), value in product(BILL_TYPES, enumerate(FIELDS), ODD):
+        data = asking.bill([asking.line("1", 1000)])
+        data |= {"manl_reim_rea": "异地急诊"} if type_ == CLAIM else {}
+        data = spoil(data, [(False, at, value)])
+        assert read_bill(type_, data) in (None, by_contract(type_, data)), data

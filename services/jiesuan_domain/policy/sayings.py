@@ -55,7 +55,7 @@ _MORE_THAN_ONE: Final = frozenset(("large-sum", "inpatient-pool")) | {
     name for name, parameter in CITES.items() if parameter == "care_place_rule"
 }
 """Rules whose article depends on the settlement, or is more than one."""
-_NAMES: Final = frozenset(("amount_in", "amount_out", "value", "ratio", "where"))
+_NAMES: Final = frozenset(("amount_in", "amount_out", "value"))
 UNSAID: Final = "规定"
 
 
@@ -85,13 +85,23 @@ def read_sentence(rule: str, text: Any) -> str:
         names = _asked(text)
     except ValueError as wrong:
         raise BadSentence(f"{rule}: 大括号不成对，请改正句子") from wrong
-    if not names <= _NAMES:
-        odd = "、".join(sorted(names - _NAMES))
-        can = "、".join(sorted(_NAMES))
+    if "{{" in text or "}}" in text:
+        raise BadSentence(f"{rule}: 句子里不能有成对的大括号，请删去")
+    can_say = _can_say(rule)
+    if not names <= can_say:
+        odd = "、".join(sorted(names - can_say))
+        can = "、".join(sorted(can_say))
         raise BadSentence(f"{rule}: 句子里不能用{{{odd}}}，请改用{can}")
     if "amount_out" not in names:
         raise BadSentence(f"{rule}: 句子没有说金额，请写上{{amount_out}}")
     return text
+
+
+def _can_say(rule: str) -> frozenset[str]:
+    """List the names that a sentence of a rule has something to put for."""
+    if rule in _SECOND_PAYER:
+        return _NAMES | {"ratio"}
+    return _NAMES | {"where"} if CITES[rule] == "care_place_rule" else _NAMES
 
 
 def _asked(text: str) -> frozenset[str]:

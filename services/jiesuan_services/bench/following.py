@@ -77,7 +77,7 @@ async def latency(decider: Decider) -> list[Figure]:
         rig.start("decider", index=index, of=decider.cores)
     halves, tails = [], []
     try:
-        await asyncio.sleep(SETTLING_SECONDS)
+        await _waits(decider)  # What has just started is not what is measured.
         for _ in range(RUNS):
             waits = await _waits(decider)
             halves.append(percentile(waits, 50) * 1000)

@@ -4,7 +4,9 @@ CPU time, because nothing here waits: what else runs on the machine should not c
 Value and baseline take turns, and of each the fastest turn of a run counts.
 """
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from time import process_time
@@ -67,11 +69,25 @@ class Turns:
         )
 
 
+@contextmanager
+def as_deciders_run() -> Iterator[None]:
+    """Look for no cycles meanwhile: the decider does so by the clock, now and then."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 def take_turns(value: Work, baseline: Work) -> Turns:
     """Time both, turn by turn."""
     turns = Turns([], [])
     for _ in range(RUNS):
-        took = [(_timed(value), _timed(baseline)) for _ in range(TURNS)]
+        with as_deciders_run():
+            took = [(_timed(value), _timed(baseline)) for _ in range(TURNS)]
         for kept, seconds in zip(
             (turns.value, turns.baseline), zip(*took, strict=True), strict=True
         ):
@@ -169,7 +185,8 @@ def _settled(person: Person, asked: Asked, *, law: Law) -> Settled:
 def gap_refunds() -> list[Figure]:
     """Take a settlement back under others, from its line to its answer."""
     alone = Alone(load_packs())
-    took = {later: _gaps(alone, later) for later in LATER}
+    with as_deciders_run():
+        took = {later: _gaps(alone, later) for later in LATER}
     few, limit, many = LATER
     each = Turns(*([ms / later * 1e3 for ms in took[later]] for later in (many, few)))
     return [

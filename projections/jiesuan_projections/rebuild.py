@@ -116,11 +116,23 @@ async def begin(lane: Lane, partitions: tuple[int, ...]) -> None:
     begins, _ = await bounds(lane.reader, follower.topic, partitions=partitions)
     async with lane.connection.transaction():
         await create(lane.connection, follower.models)
+        written = [table for model in follower.models for table in model.tables]
+        await _log(lane.connection, (*written, "chain_head"), logged=False)
         await lock_positions(lane.connection, follower.topic, partitions=partitions)
         for partition, offset in begins.items():
             await lane.connection.execute(
                 query("progress", "forget"), follower.topic, partition, offset - 1
             )
+
+
+async def _log(connection: Connection, names: Sequence[str], *, logged: bool) -> None:
+    """Say whether tables survive a crash of PostgreSQL: what is swapped in must.
+
+    Until then nothing need: a rebuild that dies is begun again.
+    """
+    how = "LOGGED" if logged else "UNLOGGED"
+    for table in names:
+        await connection.execute(f'ALTER TABLE "{table}" SET {how}')
 
 
 async def catch_up(lanes: Sequence[Lane], upto: Mapping[int, int]) -> int:
@@ -213,6 +225,8 @@ async def _lane(
 ) -> Lane:
     reader = await stack.enter_async_context(opened(wanted.kafka))
     connection = await connect(wanted.dsn, schema=wanted.schema)
+    # What is lost in a crash is told again: no batch waits for the disk.
+    await connection.execute("SET synchronous_commit = off")
     stack.push_async_callback(connection.close)
     return Lane(reader, connection, partitions, follower)
 
@@ -221,6 +235,7 @@ async def _race(wanted: Wanted, live: Connection, *, lanes: Sequence[Lane]) -> R
     """Come close while the live one goes on; then hold it, draw level, and decide."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))
+    await _log(lanes[0].connection, wanted.model.tables, logged=True)
     partitions = sorted(part for lane in lanes for part in lane.partitions)
     async with live.transaction():
         held = await lock_positions(live, topic, partitions=partitions)

@@ -52,6 +52,20 @@ async def test_a_ledger_is_followed_rebuilt_and_swapped(town: Any, log: Any) -> 
     assert await town.ask("SELECT count(*) FROM rebuild_history") == 5
 
 
+async def test_what_is_swapped_in_survives_a_crash(town: Any, log: Any) -> None:
+    """A table is retold without a log of its own, and has one when it is swapped in."""
+    fill(log, 5, visits=2)
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    await rebuild(town.kafka, town.dsn, name="person_year")
+    forgetful = (
+        "SELECT count(*) FROM pg_class WHERE relpersistence = 'u' "
+        "AND relnamespace = 'jiesuan'::regnamespace"
+    )
+    assert await town.ask(forgetful) == 0
+
+
 async def test_a_rebuild_that_differs_is_refused(town: Any, log: Any) -> None:
     """A live table that was tampered with stays until its difference is accepted."""
     fill(log, 5, visits=2)

@@ -31,6 +31,7 @@ def decider() -> None:
 def projector() -> None:
     """Keep the read models up to date."""
     from jiesuan_projections import LedgerRefused, Reshaped, run_projector
+    from jiesuan_services.collector import collected_by_the_clock
     from jiesuan_services.heartbeat import Heartbeat
     from jiesuan_services.logging import configure
 
@@ -47,7 +48,8 @@ def projector() -> None:
         kafka, pg = address(told, "JIESUAN_KAFKA"), address(told, "JIESUAN_PG")
         with heartbeat.naming(LedgerRefused, Reshaped):
             try:
-                await run_projector(kafka, pg, stop=stop)
+                async with collected_by_the_clock():
+                    await run_projector(kafka, pg, stop=stop)
             finally:
                 beating.cancel()
         heartbeat.gone()

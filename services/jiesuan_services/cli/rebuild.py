@@ -22,13 +22,20 @@ def rebuild(
     name: str, *, accept_difference: str | None, data: Path | None, as_json: bool
 ) -> None:
     """Rebuild a read model from the log; swap it in if its digests agree."""
-    from jiesuan_projections import LedgerRefused, RebuildRefused
+    from jiesuan_projections import LedgerRefused, Rebuilt, RebuildRefused
     from jiesuan_projections import rebuild as rebuild_model
+    from jiesuan_services.collector import collected_by_the_clock
 
     servers = servers_of(data)
-    work = rebuild_model(servers.kafka, servers.pg, name=name, accept=accept_difference)
+
+    async def work() -> Rebuilt:
+        async with collected_by_the_clock():
+            return await rebuild_model(
+                servers.kafka, servers.pg, name=name, accept=accept_difference
+            )
+
     try:
-        done = asyncio.run(work)
+        done = asyncio.run(work())
     except (RebuildRefused, LedgerRefused, OSError) as refused:
         raise click.ClickException(str(refused)) from refused
     if as_json:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from jiesuan_domain.law import Law
 from jiesuan_domain.policy.document import PackError
 from jiesuan_domain.policy.model import Packs
 from jiesuan_services.bootstrap import Settings, now, packs_of
+from jiesuan_services.collector import collected_by_the_clock
 from jiesuan_services.decider.lane import Lane
 from jiesuan_services.decider.store import Store
 from jiesuan_services.desk import Incoming
@@ -40,7 +40,6 @@ SILENT_SECONDS: Final = 3.0
 FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 5.0
 FOLLOW_SECONDS: Final = 1.0
-COLLECT_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
 
@@ -80,7 +79,8 @@ async def _keep_deciding(
             wait = min(2 * wait, LONGEST_WAIT)
             continue
         try:
-            await _serve(running, heartbeat=heartbeat, stop=stop)
+            async with collected_by_the_clock():
+                await _serve(running, heartbeat=heartbeat, stop=stop)
         finally:
             await _stop(running)
 
@@ -96,26 +96,7 @@ async def _start(told: Settings, kafka: str) -> Running:
     except BaseException:
         await _stop(running)
         raise
-    _leave_alone()
     return running
-
-
-def _leave_alone() -> None:
-    """Leave what stands alone, and look for cycles by the clock, not by the count.
-
-    Requests and facts hold no cycles and are freed when they are let go of: the more
-    are decided, the more is looked through for nothing.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-
-
-async def _collect() -> None:
-    """Look for cycles now and then: what the event loop leaves behind has some."""
-    while True:
-        await asyncio.sleep(COLLECT_SECONDS)
-        gc.collect()
 
 
 async def _open_lanes(running: Running, told: Settings, *, kafka: str) -> None:
@@ -156,7 +137,6 @@ async def _serve(
     tasks = [feeder, asyncio.create_task(_follow(running, stop=stop))]
     tasks += [asyncio.create_task(lane.finish()) for lane in running.lanes.values()]
     tasks.append(asyncio.create_task(_beat(running, heartbeat=heartbeat)))
-    tasks.append(asyncio.create_task(_collect()))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():

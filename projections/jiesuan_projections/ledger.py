@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from jiesuan_events.chain import GENESIS, follows
 from jiesuan_events.entry import GENESIS_TYPE, Entry, EntryError, read_entry
@@ -38,8 +39,7 @@ class Ledger:
     partitions: int
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True, gc=False):
     """Where a person's chain stands."""
 
     version: int
@@ -51,8 +51,7 @@ class Head:
 NOBODY: Final = Head(0, GENESIS, -1, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True, gc=False):
     """One accepted entry: its place, its time, and the fact it states."""
 
     partition: int
@@ -155,8 +154,6 @@ def _read(
 def _why_fork(
     entry: Entry, record: LogRecord, *, head: Head, partitions: int
 ) -> str | None:
-    if not _PERSON_ID.fullmatch(entry.person_id):
-        return "not-an-entry"
     if _partition_of(entry.person_id, partitions) != record.partition:
         return "wrong-partition"
     if not follows(
@@ -198,11 +195,10 @@ def _recorded(text: str) -> tuple[datetime, str]:
 
 
 def _fork(entry: Entry, record: LogRecord, *, reason: str) -> Fork:
-    known = _PERSON_ID.fullmatch(entry.person_id)
     return Fork(
         record,
         reason,
-        person_id=entry.person_id if known else None,
+        person_id=entry.person_id,
         type=storable(entry.type),
         version=entry.version if entry.version <= MAX_VERSION else None,
         cause=storable(entry.cause),

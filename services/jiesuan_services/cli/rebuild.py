@@ -22,7 +22,7 @@ def rebuild(
     name: str, *, accept_difference: str | None, data: Path | None, as_json: bool
 ) -> None:
     """Rebuild a read model from the log; swap it in if its digests agree."""
-    from jiesuan_projections import LedgerRefused, Rebuilt, RebuildRefused
+    from jiesuan_projections import LedgerRefused, RebuildRefused, Rebuilt
     from jiesuan_projections import rebuild as rebuild_model
     from jiesuan_services.collector import collected_by_the_clock
 

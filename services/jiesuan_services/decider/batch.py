@@ -1,20 +1,28 @@
 """One batch: what was decided, what is to be written, and what may be said after."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from jiesuan_services.decider.persons import Changes
+from jiesuan_services.decider.repeats import Repeat
 from jiesuan_services.desk import Handled, Incoming, Record
 from jiesuan_services.log.port import Parcel, Pending
 
 
 @dataclass(slots=True)
 class Batch:
-    """What came of some requests, packed to be sent; the requests are let go of."""
+    """What came of some requests, packed to be sent; the requests are let go of.
+
+    Between two parcels of answers stands the repeat of the same number: it is answered
+    when its first answer can be read.
+    """
 
     first_request: int
     first_offset: int
-    entries: Parcel
-    answers: Parcel
+    parcel: Callable[[], Parcel]
+    entries: Parcel = field(init=False)
+    answers: list[Parcel] = field(init=False)
+    repeats: list[Repeat] = field(default_factory=list)
     next_request: int = 0
     requests: int = 0
     references: list[Record] = field(default_factory=list)
@@ -26,6 +34,10 @@ class Batch:
     last_hash: bytes = b""
     is_whole: bool = True
 
+    def __post_init__(self) -> None:
+        self.entries = self.parcel()
+        self.answers = [self.parcel()]
+
     @property
     def next_offset(self) -> int:
         """The ledger offset that follows the batch's entries."""
@@ -36,7 +48,10 @@ class Batch:
         self.requests += 1
         self.next_request = incoming.offset + 1
         if handled.answer is not None:
-            self.answers.append(handled.answer)
+            self.answers[-1].append(handled.answer)
+        elif handled.again is not None:
+            self.repeats.append(Repeat(incoming, handled.again.offset))
+            self.answers.append(self.parcel())
         if handled.entry is not None:
             self.entries.append(handled.entry)
             self.last_entry = handled.entry

@@ -6,7 +6,7 @@ forgotten, the log is read again by the chain rule, and what lost is decided aga
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -14,20 +14,18 @@ import structlog
 
 from jiesuan_domain.law import Law
 from jiesuan_domain.refusal import Code
-from jiesuan_domain.state import Name
 from jiesuan_services.decider.batch import Batch
 from jiesuan_services.decider.persons import StoredPersons
+from jiesuan_services.decider.repeats import read_firsts, woven
 from jiesuan_services.decider.store import Checkpoint, Store, fit
 from jiesuan_services.desk import Desk, Handled, Incoming, Record
 from jiesuan_services.genesis import LedgerRefused, read_genesis
-from jiesuan_services.log.port import Log, Parcel, read_one
+from jiesuan_services.log.port import Log, read_one
 from jiesuan_services.reference import Reference
 from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REFERENCE, REQUESTS
 
 DEPTH: Final = 3
 """Batches that may be on their way while the next is decided."""
-KEPT_ANSWERS: Final = 500
-"""Answers kept for requests that come twice at once; older ones come from the log."""
 COMMIT_EVERY: Final = 5_000
 """Entries read at start-up between two commits of the store."""
 
@@ -64,9 +62,7 @@ class Lane:
         )
         self._ledger_id = ""
         self._last_hash = b""
-        self._read_again: dict[int, Record] = {}
         self._in_flight: deque[Batch] = deque()
-        self._answers: OrderedDict[int, Record] = OrderedDict()
         self._room = asyncio.Semaphore(DEPTH)
         self._turn = asyncio.Lock()
         self._arrived = asyncio.Event()
@@ -139,7 +135,6 @@ class Lane:
         turn = self._turn_of(one.entry.cause)
         if self.position <= turn < asked or one.entry.person_id in self._desk.later:
             self._desk.later.put_off(one, turn=min(turn, asked - 1))
-            self._read_again[offset] = record
         else:
             self._desk.apply(one)
 
@@ -212,9 +207,7 @@ class Lane:
             await self._room.acquire()
 
     async def _decide(self, requests: list[Incoming]) -> Batch:
-        batch = Batch(
-            requests[0].offset, self.ledger_next, self._log.parcel(), self._log.parcel()
-        )
+        batch = Batch(requests[0].offset, self.ledger_next, self._log.parcel)
         now = self._now()
         looked = False
         for incoming in requests:
@@ -223,18 +216,13 @@ class Lane:
                 await self._reference.catch_up()
                 looked = True
                 handled = self._handle(incoming, batch, now=now)
-            if handled.again is not None:
-                handled.answer = await self._again(incoming, handled.again)
-            elif handled.refused or handled.dead_letter:
+            if handled.refused or handled.dead_letter:
                 self._note(incoming, handled)
-            elif handled.entry is not None and handled.answer is not None:
-                self._keep(handled.answer, batch.next_offset)
             batch.take(incoming, handled)
         self.ledger_next = batch.next_offset
         batch.is_whole = not self._desk.later
         if batch.is_whole:
             batch.changes = self._persons.snapshot()
-            self._read_again.clear()
         if batch.last_entry is not None:
             self._last_hash = entry_id(batch.last_entry)
         batch.last_hash = self._last_hash
@@ -254,22 +242,6 @@ class Lane:
             dead_letter=handled.dead_letter,
         )
 
-    def _keep(self, answer: Record, offset: int) -> None:
-        """Keep the answer of an entry for a while, under the entry's offset."""
-        self._answers[offset] = answer
-        if len(self._answers) > KEPT_ANSWERS:
-            self._answers.popitem(last=False)
-
-    async def _again(self, incoming: Incoming, name: Name) -> Record:
-        """Give the first answer again, from memory or from the entry in the log."""
-        kept = self._answers.get(name.offset)
-        if kept is not None:
-            headers = [one for one in kept.headers if one[0] != "cause"]
-            headers.append(("cause", incoming.cause.encode()))
-            return Record(kept.key, kept.value, headers)
-        record = self._read_again.get(name.offset) or await self._one(name.offset)
-        return self._desk.answer_again(incoming, record, offset=name.offset)
-
     async def _finish_oldest(self) -> None:
         """Wait for the acknowledgement, check it, and only then answer."""
         batch = self._in_flight[0]
@@ -281,7 +253,7 @@ class Lane:
             return
         await self._write(REFERENCE, 0, batch.references)
         await self._write(DEAD_LETTERS, 0, batch.dead_letters)
-        await self._write(ANSWERS, self.partition, batch.answers)
+        await self._answer(batch)
         self._in_flight.popleft()
         self._commit(batch)
         self._room.release()
@@ -307,10 +279,24 @@ class Lane:
         self._persons.committed(batch.changes)
 
     async def _write(
-        self, topic: str, partition: int, records: Sequence[Record] | Parcel
+        self, topic: str, partition: int, records: Sequence[Record]
     ) -> None:
-        if len(records):
+        if records:
             pending = await self._log.append(topic, partition, records)
+            await pending.done()
+
+    async def _answer(self, batch: Batch) -> None:
+        """Answer requests in their order; those that came again, from the log."""
+        firsts = await read_firsts(self._log, self.partition, batch.repeats)
+        told = [
+            self._desk.answer_again(incoming, firsts[offset], offset=offset)
+            for incoming, offset in batch.repeats
+        ]
+        on_their_way = [
+            await self._log.append(ANSWERS, self.partition, answers)
+            for answers in woven(batch.answers, told)
+        ]
+        for pending in on_their_way:
             await pending.done()
 
     async def _recover(self) -> None:
@@ -322,10 +308,8 @@ class Lane:
         for _ in range(len(self._in_flight)):
             self._room.release()
         self._in_flight.clear()
-        self._answers.clear()
         self._persons.forget()
         self._desk.later.forget()
-        self._read_again.clear()
         log.warning("ledger.conflict", partition=self.partition, offset=first)
         checkpoint = self._store.checkpoint()
         self.position = max(first, await self._resume(checkpoint))

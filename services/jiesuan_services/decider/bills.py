@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from jiesuan_domain.facts import Block, SplitLine
 from jiesuan_domain.state import Bill
@@ -38,8 +39,9 @@ _decode: Final = msgspec.msgpack.Decoder(_SHAPE).decode
 
 def pack_bill(bill: Bill) -> bytes:
     """Write a bill."""
-    values = list(_block(bill.block))
-    values[_AT_LINES] = [_line(line) for line in bill.block.lines]
+    # A settlement's fact is a block and more: the block's fields come first.
+    values = list(astuple(bill.block)[: len(_BLOCK)])
+    values[_AT_LINES] = [astuple(line) for line in bill.block.lines]
     return encode((values, *_marks(bill)))
 
 

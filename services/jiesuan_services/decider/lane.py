@@ -287,7 +287,7 @@ class Lane:
 
     async def _answer(self, batch: Batch) -> None:
         """Answer requests in their order; those that came again, from the log."""
-        firsts = await read_firsts(self._log, self.partition, batch.repeats)
+        firsts = await read_firsts(self._log, self.partition, repeats=batch.repeats)
         told = [
             self._desk.answer_again(incoming, firsts[offset], offset=offset)
             for incoming, offset in batch.repeats

@@ -24,7 +24,7 @@ class Repeat(NamedTuple):
 
 
 async def read_firsts(
-    log: Log, partition: int, repeats: Sequence[Repeat]
+    log: Log, partition: int, *, repeats: Sequence[Repeat]
 ) -> dict[int, Record]:
     """Read the entries that answered some requests at first, by their offsets."""
     wanted = {repeat.offset for repeat in repeats}

@@ -29,7 +29,7 @@ async def test_whatever_is_repeated_is_found_near_and_far() -> None:
     """Offsets beside each other, a long way apart and named twice all give theirs."""
     log = await ledger(5 * NEAR)
     wanted = [0, 1, NEAR, 2 * NEAR, 2 * NEAR + 1, 4 * NEAR, 5 * NEAR - 1, 1]
-    found = await read_firsts(log, 0, [Repeat(AGAIN, at) for at in wanted])
+    found = await read_firsts(log, 0, repeats=[Repeat(AGAIN, at) for at in wanted])
     assert {at: int(one.value) for at, one in found.items()} == {
         at: at for at in wanted
     }
@@ -37,14 +37,14 @@ async def test_whatever_is_repeated_is_found_near_and_far() -> None:
 
 async def test_no_repeats_ask_nothing_of_the_log() -> None:
     """Without a repeat nothing is read, not even from a log that holds nothing."""
-    assert await read_firsts(MemoryLog(), 0, []) == {}
+    assert await read_firsts(MemoryLog(), 0, repeats=[]) == {}
 
 
 async def test_an_entry_that_the_log_does_not_give_is_named() -> None:
     """A log that has lost what is repeated raises an error that names it."""
     log = await ledger(3)
     with pytest.raises(LogError, match=f"{LEDGER}/0"):
-        await read_firsts(log, 0, [Repeat(AGAIN, 1), Repeat(AGAIN, 7)])
+        await read_firsts(log, 0, repeats=[Repeat(AGAIN, 1), Repeat(AGAIN, 7)])
 
 
 def numbers(*values: int) -> list[Record]:

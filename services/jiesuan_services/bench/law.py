@@ -186,7 +186,10 @@ def gap_refunds() -> list[Figure]:
     """Take a settlement back under others, from its line to its answer."""
     alone = Alone(load_packs())
     with as_deciders_run():
-        took = {later: _gaps(alone, later) for later in LATER}
+        for later in LATER:
+            _settle_often(alone, later)
+        runs = [_gap_turns(alone, run) for run in range(RUNS)]
+    took = {later: [run[later] for run in runs] for later in LATER}
     few, limit, many = LATER
     each = Turns(*([ms / later * 1e3 for ms in took[later]] for later in (many, few)))
     return [
@@ -205,19 +208,23 @@ def gap_refunds() -> list[Figure]:
     ]
 
 
-def _gaps(alone: Alone, later: int) -> list[float]:
-    """Refund the oldest under so many later ones, again and again; milliseconds."""
-    person = f"G{later}"
+def _settle_often(alone: Alone, times: int) -> None:
+    person = f"G{times}"
     alone.send(structured(made.enrol(person)))
-    for number in range(later):
+    for number in range(times):
         alone.send(structured(made.settle(person, number)))
-    runs = []
-    for run in range(RUNS):
-        oldest = range(run * GAPS, (run + 1) * GAPS)
-        runs.append(
-            min(_gap(alone, person, oldest=one, newest=one + later) for one in oldest)
-        )
-    return runs
+
+
+def _gap_turns(alone: Alone, run: int) -> dict[int, float]:
+    """Refund the oldest under few and under many, turn by turn; the fastest, in ms."""
+    turns = [
+        {
+            later: _gap(alone, f"G{later}", oldest=oldest, newest=oldest + later)
+            for later in LATER
+        }
+        for oldest in range(run * GAPS, (run + 1) * GAPS)
+    ]
+    return {later: min(turn[later] for turn in turns) for later in LATER}
 
 
 def _gap(alone: Alone, person: str, *, oldest: int, newest: int) -> float:

@@ -10,7 +10,9 @@ COLLECT_SECONDS: Final = 5.0
 
 
 @contextlib.asynccontextmanager
-async def collected_by_the_clock() -> AsyncIterator[None]:
+async def collected_by_the_clock(
+    seconds: float = COLLECT_SECONDS,
+) -> AsyncIterator[None]:
     """Leave what stands alone, and look for cycles by the clock, not by the count.
 
     Requests, facts and rows hold no cycles and are freed when they are let go of: the
@@ -20,7 +22,7 @@ async def collected_by_the_clock() -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.disable()
-    collecting = asyncio.create_task(_collect())
+    collecting = asyncio.create_task(_collect(seconds))
     try:
         yield
     finally:
@@ -29,7 +31,7 @@ async def collected_by_the_clock() -> AsyncIterator[None]:
         gc.unfreeze()
 
 
-async def _collect() -> None:
+async def _collect(seconds: float) -> None:
     while True:
-        await asyncio.sleep(COLLECT_SECONDS)
+        await asyncio.sleep(seconds)
         gc.collect()

@@ -172,8 +172,10 @@ class KafkaLog:
             until = time.monotonic() + READ_SECONDS
             at = start
             while at < stop:
+                # What was fetched beyond the range is not even unpacked.
+                most = min(READ_RECORDS, stop - at)
                 got = await self._reader.getmany(
-                    place, timeout_ms=500, max_records=READ_RECORDS
+                    place, timeout_ms=500, max_records=most
                 )
                 messages = [one for one in got.get(place, ()) if one.offset < stop]
                 if messages:

@@ -235,7 +235,10 @@ async def _race(wanted: Wanted, live: Connection, *, lanes: Sequence[Lane]) -> R
     """Come close while the live one goes on; then hold it, draw level, and decide."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))
-    await _log(lanes[0].connection, wanted.model.tables, logged=True)
+    if wanted.swap:
+        await _log(lanes[0].connection, wanted.model.tables, logged=True)
+        # Tables are written anew for that: what came meanwhile must not wait for us.
+        count += await catch_up(lanes, await read_positions(live, topic))
     partitions = sorted(part for lane in lanes for part in lane.partitions)
     async with live.transaction():
         held = await lock_positions(live, topic, partitions=partitions)

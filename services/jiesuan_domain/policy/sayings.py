@@ -56,6 +56,8 @@ _MORE_THAN_ONE: Final = frozenset(("large-sum", "inpatient-pool")) | {
 }
 """Rules whose article depends on the settlement, or is more than one."""
 _NAMES: Final = frozenset(("amount_in", "amount_out", "value"))
+_RATIOS: Final = frozenset(("class-b-upfront", "employer-supplement"))
+"""Rules named for a ratio: it is no amount, and a line may bring its own."""
 UNSAID: Final = "规定"
 
 
@@ -99,9 +101,10 @@ def read_sentence(rule: str, text: Any) -> str:
 
 def _can_say(rule: str) -> frozenset[str]:
     """List the names that a sentence of a rule has something to put for."""
+    names = _NAMES - {"value"} if rule in _RATIOS else _NAMES
     if rule in _SECOND_PAYER:
-        return _NAMES | {"ratio"}
-    return _NAMES | {"where"} if CITES[rule] == "care_place_rule" else _NAMES
+        return names | {"ratio"}
+    return names | {"where"} if CITES[rule] == "care_place_rule" else names
 
 
 def _asked(text: str) -> frozenset[str]:

@@ -114,6 +114,8 @@ def test_what_no_pack_says_is_given_by_its_name() -> None:
         ("outpatient-deductibel: x{amount_out}", 3, "不认识的计算步骤"),
         ("over-cap: 超过{amuont_out}元", 3, "不能用{amuont_out}"),
         ("over-cap: 超过{amount_out:>9}元", 3, "不能用{amount_out:>9}"),
+        ("class-b-upfront: 自付{value}，即{amount_out}元", 3, "不能用{value}"),
+        ("employer-supplement: 按{value}付{amount_out}元", 3, "不能用{value}"),
         ("over-cap: 超过限额", 3, "请写上{amount_out}"),
         ("over-cap: 超过{amount_out元", 3, "大括号不成对"),
         ("over-cap: 超过{{value}}{amount_out}元", 3, "不能有成对的大括号"),

@@ -4,6 +4,8 @@ import asyncio
 import gc
 import weakref
 
+import pytest
+
 from jiesuan_services.collector import collected_by_the_clock
 
 
@@ -16,12 +18,15 @@ class Node:
 
 async def test_the_collector_rests_meanwhile_and_works_again_after() -> None:
     """Inside nothing is collected by the count; after it, even a failure, it is."""
-    try:
+
+    async def fail_inside() -> None:
         async with collected_by_the_clock():
             assert not gc.isenabled()
             raise KeyError
-    except KeyError:
-        assert gc.isenabled()
+
+    with pytest.raises(KeyError):
+        await fail_inside()
+    assert gc.isenabled()
 
 
 async def test_a_cycle_is_found_by_the_clock() -> None:

@@ -4,9 +4,7 @@ CPU time, because nothing here waits: what else runs on the machine should not c
 Value and baseline take turns, and of each the fastest turn of a run counts.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 from time import process_time
@@ -29,6 +27,7 @@ from jiesuan_events.envelope import Envelope
 from jiesuan_events.requests import Institution, Settle
 from jiesuan_services.bench import load as made
 from jiesuan_services.bench.figure import Figure, at_most, within
+from jiesuan_services.collector import collector_at_rest
 from jiesuan_services.desk import Record
 from jiesuan_services.packs import load_packs
 from jiesuan_services.reading import Malformed, read_line
@@ -69,24 +68,11 @@ class Turns:
         )
 
 
-@contextmanager
-def as_deciders_run() -> Iterator[None]:
-    """Look for no cycles meanwhile: the decider does so by the clock, now and then."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
 def take_turns(value: Work, baseline: Work) -> Turns:
     """Time both, turn by turn."""
     turns = Turns([], [])
     for _ in range(RUNS):
-        with as_deciders_run():
+        with collector_at_rest():  # as in a decider
             took = [(_timed(value), _timed(baseline)) for _ in range(TURNS)]
         for kept, seconds in zip(
             (turns.value, turns.baseline), zip(*took, strict=True), strict=True
@@ -192,7 +178,7 @@ def _settled(person: Person, asked: Asked, *, law: Law) -> Settled:
 def gap_refunds() -> list[Figure]:
     """Take a settlement back under others, from its line to its answer."""
     alone = Alone(load_packs())
-    with as_deciders_run():
+    with collector_at_rest():
         for later in LATER:
             _settle_often(alone, later)
         runs = [_gap_turns(alone, run) for run in range(RUNS)]

@@ -137,6 +137,8 @@ async def _serve(
     tasks = [feeder, asyncio.create_task(_follow(running, stop=stop))]
     tasks += [asyncio.create_task(lane.finish()) for lane in running.lanes.values()]
     tasks.append(asyncio.create_task(_beat(running, heartbeat=heartbeat)))
+    # Feeding and following may both be waiting for a broker that hangs.
+    tasks.append(asyncio.create_task(_told_to(stop)))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
@@ -146,6 +148,10 @@ async def _serve(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _told_to(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 def _raise_what_failed(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from jiesuan_cluster.roles import provision_database
+from jiesuan_cluster.topics import provision
 from jiesuan_embedded import Machine, Servers, servers_from_environment
 from jiesuan_embedded.containers import containers, engine_answers
-from jiesuan_embedded.databases import provision_database
-from jiesuan_embedded.topics import provision
 
 
 def kind_of_servers() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from jiesuan_embedded.kafka import SETTINGS
+from jiesuan_embedded.kafka.server import SETTINGS
 from jiesuan_embedded.ports import free_port
 from jiesuan_embedded.servers import Servers
 

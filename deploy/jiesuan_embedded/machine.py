@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from jiesuan_embedded.jars import cache_home
-from jiesuan_embedded.java import java
-from jiesuan_embedded.kafka import Kafka, archive_of
+from jiesuan_embedded.kafka.jars import cache_home
+from jiesuan_embedded.kafka.java import java
+from jiesuan_embedded.kafka.server import Kafka, archive_of
 from jiesuan_embedded.ports import free_port
-from jiesuan_embedded.postgres import Postgres
+from jiesuan_embedded.postgres.server import Postgres
 from jiesuan_embedded.process import Process, alone
 from jiesuan_embedded.servers import Servers
 
@@ -73,7 +73,7 @@ class Machine:
         """Make the AppCDS archive beside what runs: the next start is the quick one."""
         if archive_of(self._cache, java()).exists():
             return
-        module = ["-m", "jiesuan_embedded.appcds"]
+        module = ["-m", "jiesuan_embedded.kafka.appcds"]
         self._archiver.start([sys.executable, *module, self._cache, self._scratch])
 
     def start_kafka(self) -> None:

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from jiesuan_events.block import (
+from jiesuan_events.entries.block import (
     Circumstances,
     Money,
     Named,
@@ -23,16 +23,16 @@ from jiesuan_events.block import (
     SplitLine,
     Totals,
 )
-from jiesuan_events.computation import EXPLAINED
-from jiesuan_events.fields import (
+from jiesuan_events.entries.rules import EXPLAINED
+from jiesuan_events.words.fields import (
     Code,
     Contract,
     Digest,
     Id,
     Year,
 )
-from jiesuan_events.glossary import wire_name
-from jiesuan_events.money import StrictFen
+from jiesuan_events.words.glossary import wire_name
+from jiesuan_events.words.money import StrictFen
 
 ANSWER_TYPE: Final = "jiesuan.answer.v1"
 ANSWER_SOURCE: Final = "/jiesuan"

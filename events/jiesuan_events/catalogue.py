@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter
 
 from jiesuan_events.answers import ANSWER_TYPE, ANSWERED
-from jiesuan_events.entry import GENESIS_TYPE
+from jiesuan_events.entries.entry import GENESIS_TYPE
+from jiesuan_events.entries.ledger import LedgerCreated
 from jiesuan_events.facts import FACT_TYPES
-from jiesuan_events.ledger import LedgerCreated
 from jiesuan_events.requests import AGENCY_TYPES, REFUND_TYPES, REQUEST_TYPES
 
 Sender = Literal["agency", "institution", "either", "jiesuan"]

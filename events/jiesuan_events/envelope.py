@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from jiesuan_events.chain import sha256_hex
-from jiesuan_events.fields import Contract, Id, Instant, Text
+from jiesuan_events.entries.chain import sha256_hex
+from jiesuan_events.words.fields import Contract, Id, Instant, Text
 
 Source = Annotated[
     str,

@@ -1,6 +1,6 @@
 """What was decided, in the past tense: the values of the ledger's entries.
 
-Zero amounts and absent values are left out; `jiesuan_events.upcast` reads the
+Zero amounts and absent values are left out; `jiesuan_events.entries.upcast` reads the
 versions that came before. Unknown fields are refused: a fact is ours alone.
 """
 
@@ -9,10 +9,19 @@ from typing import Any, Final, Literal, cast
 
 from pydantic import TypeAdapter
 
-from jiesuan_events.block import Block, SettlementId, Totals
-from jiesuan_events.fields import Code, Contract, Day, Digest, Id, Instant, Region, Year
-from jiesuan_events.money import StrictFen
-from jiesuan_events.upcast import STEPS, Step, upcast
+from jiesuan_events.entries.block import Block, SettlementId, Totals
+from jiesuan_events.entries.upcast import STEPS, Step, upcast
+from jiesuan_events.words.fields import (
+    Code,
+    Contract,
+    Day,
+    Digest,
+    Id,
+    Instant,
+    Region,
+    Year,
+)
+from jiesuan_events.words.money import StrictFen
 
 
 class Caused(Contract):

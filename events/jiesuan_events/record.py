@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from jiesuan_events.catalogue import REQUESTS
+from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.envelope import Envelope
-from jiesuan_events.partition import partition_of
 from jiesuan_events.requests import REQUEST_TYPES, Institution, Request
 
 TYPE_OF: Final[dict[type[Request], str]] = {

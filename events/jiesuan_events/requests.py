@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jiesuan_events.fields import (
+from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
@@ -19,7 +19,7 @@ from jiesuan_events.fields import (
     Text,
     Year,
 )
-from jiesuan_events.money import LineFen, PositiveFen, StrictFen
+from jiesuan_events.words.money import LineFen, PositiveFen, StrictFen
 
 CareType = Literal["11", "13", "14", "21", "41"]
 FilingType = Literal[

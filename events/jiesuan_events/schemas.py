@@ -16,9 +16,9 @@ from pydantic.json_schema import JsonSchemaMode
 from jiesuan_events import catalogue as topics
 from jiesuan_events.answers import AnswerMessage
 from jiesuan_events.catalogue import Said, catalogue
-from jiesuan_events.entry import GENESIS_TYPE
+from jiesuan_events.entries.entry import GENESIS_TYPE
 from jiesuan_events.envelope import Message
-from jiesuan_events.glossary import WORDS
+from jiesuan_events.words.glossary import WORDS
 
 FOLDER: Final = Path(__file__).parent.parent / "schemas"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -67,7 +67,7 @@ def asyncapi(said: list[Said]) -> dict[str, Any]:
             "version": "1",
             "description": "CloudEvents 1.0 in binary mode on Kafka. Partition of "
             "requests, ledger and answers: murmur2(psn_no) mod N, computed by the "
-            "sender as jiesuan_events.partition does.",
+            "sender as RequestRecord.partition does.",
         },
         "defaultContentType": "application/json",
         "channels": {

@@ -1,18 +1,18 @@
 """The read models: they retell what was written."""
 
-from jiesuan_projections.agreement import Disagreement, disagreements
-from jiesuan_projections.database import connect, migrate
-from jiesuan_projections.digest import digest
-from jiesuan_projections.ledger import LedgerRefused
-from jiesuan_projections.models import MODELS
-from jiesuan_projections.rebuild import (
+from jiesuan_projections.engine.models import MODELS
+from jiesuan_projections.engine.reading.ledger import LedgerRefused
+from jiesuan_projections.engine.runner import run_projector
+from jiesuan_projections.engine.tables.agreement import Disagreement, disagreements
+from jiesuan_projections.engine.tables.database import connect, migrate
+from jiesuan_projections.engine.tables.digest import digest
+from jiesuan_projections.engine.tables.rebuild import (
     RebuildRefused,
     Rebuilt,
     compare_with_log,
     rebuild,
 )
-from jiesuan_projections.runner import run_projector
-from jiesuan_projections.shape import Reshaped
+from jiesuan_projections.engine.tables.shape import Reshaped
 
 __all__ = [
     "MODELS",

@@ -6,21 +6,21 @@ arguments is looked at.
 
 from typing import Final, Protocol
 
-from jiesuan_domain import commands
-from jiesuan_domain.asked import Asked
-from jiesuan_domain.compensate import decide_compensation
-from jiesuan_domain.facts import Totals
-from jiesuan_domain.gap_refund import decide_gap_refund
-from jiesuan_domain.gates.standing import malformed
-from jiesuan_domain.law import Law
+from jiesuan_domain.asked import commands
+from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.gates.insured import malformed
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused, refused
-from jiesuan_domain.refund import decide_refund
-from jiesuan_domain.refusal import Code, Refusal
-from jiesuan_domain.register import decide_registration
-from jiesuan_domain.settle import decide_bill
-from jiesuan_domain.state import Name, Person
+from jiesuan_domain.person.state import Name, Person
+from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.requests.compensate import decide_compensation
+from jiesuan_domain.requests.gap_refund import decide_gap_refund
+from jiesuan_domain.requests.refund import decide_refund
+from jiesuan_domain.requests.register import decide_registration
+from jiesuan_domain.requests.settle import decide_bill
 from jiesuan_events import requests
-from jiesuan_events.money import MAX_FEN
+from jiesuan_events.words.money import MAX_FEN
+from jiesuan_ledger.facts import Totals
 
 
 class Rule(Protocol):

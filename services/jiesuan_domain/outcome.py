@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from jiesuan_domain.facts import Block, Fact, Totals
-from jiesuan_domain.refusal import Refusal, in_order
-from jiesuan_domain.state import Name
+from jiesuan_domain.person.state import Name
+from jiesuan_domain.refusals import Refusal, in_order
+from jiesuan_ledger.facts import Block, Fact, Totals
 
 
 class Decided(Struct, frozen=True):

@@ -11,7 +11,7 @@ from tests.domain import asking
 from tests.domain.overlays import trial
 
 from jiesuan_domain.policy.parameters import PARAMETERS
-from jiesuan_domain.refusal import Code
+from jiesuan_domain.refusals import Code
 
 CASES = Path(__file__).parent / "cases"
 FILES = (

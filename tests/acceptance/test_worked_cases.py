@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 CASES = Path(__file__).parent / "cases"
 

@@ -25,7 +25,7 @@ EDGES = {"jiesuan_events/schemas.py"}
 """Its command writes files and reads its arguments; nothing imports it."""
 ENVIRONMENT = ("environ", "getenv")
 READS_THE_ENVIRONMENT = {
-    "services/jiesuan_services/bootstrap.py",
+    "services/jiesuan_services/runtime/bootstrap.py",
 }
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain import facts as law
-from jiesuan_events.glossary import UnknownWord, chinese, wire_name
 from jiesuan_events.schemas import documents
+from jiesuan_events.words.glossary import UnknownWord, chinese, wire_name
+from jiesuan_ledger import facts as law
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("events", "services", "projections", "deploy", "tests")

@@ -14,17 +14,17 @@ import pytest
 from tests.connected.life import Life, institutions
 
 from jiesuan_embedded import Machine, Servers
-from jiesuan_events.partition import partition_of
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
+from jiesuan_ledger.log.kafka import KafkaLog, make_producer
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.verify import Report, verify
-from jiesuan_services.cli.stack import prepare
-from jiesuan_services.cli.tables import compare
-from jiesuan_services.desk import Record
-from jiesuan_services.heartbeat import beats
-from jiesuan_services.log.kafka import KafkaLog, make_producer
-from jiesuan_services.packs import load_packs
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.cli.auditors.tables import compare
+from jiesuan_services.client.sending import to_record
+from jiesuan_services.runtime.heartbeat import beats
+from jiesuan_services.runtime.packs import load_packs
+from jiesuan_services.supervisor.stack import prepare
 
 PARTITIONS = 8
 PLACES = ("partition", "offset")

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain.answer import total_fields
-from jiesuan_domain.facts import Totals
+from jiesuan_domain.answer.render import total_fields
 from jiesuan_embedded import Machine
+from jiesuan_ledger.facts import Totals
 from jiesuan_projections import compare_with_log, connect
 
 pytestmark = pytest.mark.connected

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from jiesuan_events.chain import GENESIS
-from jiesuan_events.entry import Entry, entry_headers
-from jiesuan_events.partition import partition_of
-from jiesuan_services.desk import Record
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import LEDGER
+from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.entries.entry import Entry, entry_headers
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.record import Record
+from jiesuan_services.client.sending import to_record
 
 pytestmark = pytest.mark.connected
 PARTITIONS = 8

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jiesuan_embedded import Machine
-from jiesuan_services.heartbeat import beats
+from jiesuan_services.runtime.heartbeat import beats
 
 pytestmark = pytest.mark.connected
 

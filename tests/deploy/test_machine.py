@@ -12,10 +12,10 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from jiesuan_cluster.topics import provision
 from jiesuan_embedded import Machine, MachineError, Servers
-from jiesuan_embedded.jars import cache_home, class_path
-from jiesuan_embedded.nobody import unprivileged
-from jiesuan_embedded.topics import provision
+from jiesuan_embedded.kafka.jars import cache_home, class_path
+from jiesuan_embedded.postgres.nobody import unprivileged
 
 pytestmark = pytest.mark.connected
 

@@ -11,10 +11,10 @@ import pytest
 
 from jiesuan_embedded import MachineError, Servers, servers_from_environment
 from jiesuan_embedded.containers import settings
-from jiesuan_embedded.jars import cache_home, class_path, pinned
-from jiesuan_embedded.java import OLDEST, java, version_of
-from jiesuan_embedded.nobody import readable
-from jiesuan_embedded.postgres import binaries
+from jiesuan_embedded.kafka.jars import cache_home, class_path, pinned
+from jiesuan_embedded.kafka.java import OLDEST, java, version_of
+from jiesuan_embedded.postgres.nobody import readable
+from jiesuan_embedded.postgres.server import binaries
 from jiesuan_embedded.process import Process
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def test_a_second_run_downloads_nothing() -> None:
     """With every jar in the cache the resolver is not even imported."""
     class_path(cache_home())
     code = (
-        "import sys; from jiesuan_embedded.jars import cache_home, class_path;"
+        "import sys; from jiesuan_embedded.kafka.jars import cache_home, class_path;"
         "assert len(class_path(cache_home())) == 45; assert 'jgo' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -122,7 +122,9 @@ def test_the_wheel_carries_what_it_reads(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for file in ("topics.yaml", "roles.sql", "jars.lock", "py.typed"):
+    for file in ("topics.yaml", "roles.sql", "py.typed"):
+        assert f"jiesuan_cluster/{file}" in names
+    for file in ("jars.lock", "py.typed"):
         assert f"jiesuan_embedded/{file}" in names
 
 

@@ -9,9 +9,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from jiesuan_cluster.roles import provision_database
+from jiesuan_cluster.topics import TopicRefused, provision, restore, wanted
 from jiesuan_embedded import Machine, Servers
-from jiesuan_embedded.databases import provision_database
-from jiesuan_embedded.topics import TopicRefused, provision, restore, wanted
 
 pytestmark = pytest.mark.connected
 

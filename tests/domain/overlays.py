@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 BECAUSE = {"instrument": "统筹区配置", "article": "-", "quote": "-"}
 SHAPES: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from tests.domain import asking
 from tests.domain.asking import AWAY, bill, line, message, undo
 from tests.domain.overlays import trial
 
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
 
 DAY = "2023-03-01"
 BENEFITS: dict[str, Any] = {

@@ -9,8 +9,8 @@ from tests.domain import asking
 from tests.domain.asking import Message
 from tests.domain.overlays import trial
 
-from jiesuan_events.money import MAX_FEN
-from jiesuan_services.trying import Trial
+from jiesuan_events.words.money import MAX_FEN
+from jiesuan_services.clerk.trial import Trial
 
 
 def answers(made: Trial, *asked: Message) -> list[dict[str, Any]]:

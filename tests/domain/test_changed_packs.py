@@ -10,8 +10,8 @@ from tests.domain.asking import Message, settle, undo
 from tests.domain.overlays import trial
 from tests.domain.told import ELSEWHERE, OUTPATIENT
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 
 def ask(made: Trial, *asked: Message) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.domain import asking, strategies
 
-from jiesuan_domain.commands import BILL_TYPES, Bill, of_contract, read_bill
-from jiesuan_events.glossary import wire_name
+from jiesuan_domain.asked.commands import BILL_TYPES, Bill, of_contract, read_bill
 from jiesuan_events.requests import REQUEST_TYPES
+from jiesuan_events.words.glossary import wire_name
 
 SETTLE, CLAIM = "jiesuan.settle.v1", "jiesuan.claim.v1"
 ODD: Final[tuple[Any, ...]] = (

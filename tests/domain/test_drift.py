@@ -12,12 +12,12 @@ from tests.domain.asking import Message
 from tests.domain.overlays import write_overlay
 from tests.domain.strategies import Life, beginnings, life, randoms
 
-from jiesuan_domain.drift import Drift, drift
-from jiesuan_domain.law import Law
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.policy.model import Packs
-from jiesuan_domain.refusal import Code
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_domain.refusals import Code
+from jiesuan_domain.requests.drift import Drift, drift
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 COMMON = settings(
     deadline=None,

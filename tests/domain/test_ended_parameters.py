@@ -9,8 +9,8 @@ from tests.domain import asking
 from tests.domain.asking import Message, settle
 from tests.domain.overlays import BECAUSE, SHAPES
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 DAY = "2022-03-01"
 TIERS = ("primary", "secondary", "tertiary", "ministry")

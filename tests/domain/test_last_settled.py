@@ -9,7 +9,7 @@ from tests.domain import asking
 from tests.domain.told import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
 
 from jiesuan_domain.gates.qualification import last_settled
-from jiesuan_domain.state import Page, Person, Standing
+from jiesuan_domain.person.state import Page, Person, Standing
 
 DISEASE = "M00500"
 UNTIL = date(2023, 12, 1)

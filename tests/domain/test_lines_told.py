@@ -19,7 +19,7 @@ from tests.domain.told import (
     refusal,
 )
 
-from jiesuan_events.money import yuan
+from jiesuan_events.words.money import yuan
 
 
 def wrong(what: str) -> str:

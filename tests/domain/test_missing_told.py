@@ -10,8 +10,8 @@ from tests.domain.asking import settle
 from tests.domain.overlays import write_overlay
 from tests.domain.told import CHRONIC, DAY, ELSEWHERE, last
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 WHOLE: dict[str, Any] = {
     "local_area": "42",

@@ -16,8 +16,8 @@ from tests.domain.overlays import write_overlay
 from tests.domain.strategies import life
 
 from jiesuan_domain.policy.model import Packs
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 LIVES = 12_000
 Draw = Callable[[Random], Iterator[Message]]

@@ -13,17 +13,17 @@ from tests.domain.asking import Message
 from tests.domain.overlays import write_overlay
 from tests.domain.strategies import Life, beginnings, bill_lines, life, randoms
 
-from jiesuan_domain import facts as law_facts
-from jiesuan_domain.asked import Asked
-from jiesuan_domain.evolve import evolve
-from jiesuan_domain.law import Law
+from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.in_force import Law
+from jiesuan_domain.person.evolve import evolve
+from jiesuan_domain.person.state import Person, Place
 from jiesuan_domain.policy.model import Packs
-from jiesuan_domain.state import Person, Place
 from jiesuan_events import facts as contract
-from jiesuan_services.desk import Desk
-from jiesuan_services.packs import load_packs
-from jiesuan_services.reading import read_line
-from jiesuan_services.trying import MemoryPersons, Trial
+from jiesuan_ledger import facts as law_facts
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons, Trial
+from jiesuan_services.intake.read import read_line
+from jiesuan_services.runtime.packs import load_packs
 
 Start = Callable[[], Trial]
 NOW = "2022-03-01T01:00:00+00:00"

@@ -7,7 +7,7 @@ from tests.domain import asking
 from tests.domain.asking import message, settle, undo
 from tests.domain.told import ENROLLED, ONE_HOSPITAL, Case, Told, last, refusal, start
 
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
 
 UNKNOWN = "没有找到要退费的结算，请核对结算编号和人员编号。"
 

@@ -11,7 +11,7 @@ from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import trial
 
 from jiesuan_domain.policy.parameters import PARAMETERS
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
 
 LINE = "data.feedetail.0."
 OURS = re.compile(r"[a-z]+(_[a-z]+)+")

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from tests.domain import asking
 
-from jiesuan_domain.benefit.split import Fault, NeedsClassBRatio, split_line
-from jiesuan_domain.commands import Line
-from jiesuan_domain.facts import SplitLine
+from jiesuan_domain.asked.commands import Line
+from jiesuan_domain.benefit.lines.split import Fault, NeedsClassBRatio, split_line
+from jiesuan_ledger.facts import SplitLine
 
 PARTS = (
     "fulamt_ownpay_amt_fen",

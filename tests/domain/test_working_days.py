@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from jiesuan_domain.clocks import (
+from jiesuan_domain.duties.working_days import (
     FIRST_KNOWN,
     LAST_KNOWN,
     UnknownDay,

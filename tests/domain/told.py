@@ -8,7 +8,7 @@ from tests.domain import asking
 from tests.domain.asking import Message, message
 from tests.domain.overlays import trial
 
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
 
 ELSEWHERE = {"insuplc_admdvs": "999900"}
 CHRONIC = {"care": "14", "dise_codg": "M00500"}

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from jiesuan_domain.law import Law
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.entry import Entry
+from jiesuan_events.entries.entry import Entry
 from jiesuan_events.requests import Institution
-from jiesuan_services.desk import Desk
-from jiesuan_services.packs import load_packs
-from jiesuan_services.reading import Malformed, read_line
-from jiesuan_services.trying import MemoryPersons, Trial
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons, Trial
+from jiesuan_services.intake.read import Malformed, read_line
+from jiesuan_services.runtime.packs import load_packs
 
 CASES = Path(__file__).parent.parent / "acceptance" / "cases"
 MORE = Path(__file__).parent / "every_type.jsonl"

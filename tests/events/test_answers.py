@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jiesuan_domain.refusal import Code
+from jiesuan_domain.refusals import Code
 from jiesuan_events.answers import (
     ANSWER_SOURCE,
     ANSWER_TYPE,
@@ -17,7 +17,7 @@ from jiesuan_events.answers import (
     read_answer,
     read_answer_line,
 )
-from jiesuan_services import answers
+from jiesuan_services.clerk import answers
 
 
 def wire_of(line: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiesuan_events.chain import GENESIS, entry_hash, follows
-from jiesuan_events.entry import Entry, EntryError, read_entry
-from jiesuan_events.partition import murmur2, partition_of
+from jiesuan_events.entries.chain import GENESIS, entry_hash, follows
+from jiesuan_events.entries.entry import Entry, EntryError, read_entry
+from jiesuan_events.entries.partition import murmur2, partition_of
 
 FIRST = Entry(
     person_id="P0001",

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from jiesuan_embedded import Servers
-from jiesuan_services.bootstrap import now, settings
+from jiesuan_ledger.genesis import create_ledger
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.decider.process import run_decider
-from jiesuan_services.genesis import create_ledger
-from jiesuan_services.log.kafka import KafkaLog, count_partitions, make_producer
+from jiesuan_services.runtime.bootstrap import now, settings
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent

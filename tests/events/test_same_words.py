@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiesuan_domain import facts as law
-from jiesuan_domain.policy.sayings import CITES
-from jiesuan_events import block, facts
-from jiesuan_events.computation import EXPLAINED, FEEDS
-from jiesuan_events.entry import Entry
+from jiesuan_domain.policy.telling.sentences import CITES
+from jiesuan_events import facts
+from jiesuan_events.entries import block
+from jiesuan_events.entries.entry import Entry
+from jiesuan_events.entries.rules import EXPLAINED, FEEDS
 from jiesuan_events.envelope import content_digest
-from jiesuan_events.fields import Contract
-from jiesuan_projections import facts as models
-from jiesuan_services.reading import digest
+from jiesuan_events.words.fields import Contract
+from jiesuan_ledger import facts as law
+from jiesuan_projections.engine.reading import facts as models
+from jiesuan_services.intake.read import digest
 
 INT64 = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 TEXT = st.text(st.characters(codec="utf-8"))

@@ -17,10 +17,10 @@ from jiesuan_events.catalogue import (
     REQUESTS,
     catalogue,
 )
-from jiesuan_events.glossary import WORDS
 from jiesuan_events.schemas import FOLDER, documents, stale, write
-from jiesuan_services import topics
-from jiesuan_services.genesis import Ledger, genesis_record
+from jiesuan_events.words import topics
+from jiesuan_events.words.glossary import WORDS
+from jiesuan_ledger.genesis import Ledger, genesis_record
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -147,7 +147,9 @@ def test_the_topics_are_those_of_the_processes() -> None:
         topics.REFERENCE,
         topics.DEAD_LETTERS,
     }
-    page = yaml.safe_load((ROOT / "deploy" / "topics.yaml").read_text("utf-8"))
+    page = yaml.safe_load(
+        (ROOT / "deploy" / "jiesuan_cluster" / "topics.yaml").read_text("utf-8")
+    )
     assert named == processes
     assert named < set(page["topics"])
 

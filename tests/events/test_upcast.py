@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain import facts as law
-from jiesuan_events.chain import GENESIS, follows
-from jiesuan_events.entry import Entry, read_entry
+from jiesuan_events.entries.chain import GENESIS, follows
+from jiesuan_events.entries.entry import Entry, read_entry
+from jiesuan_events.entries.upcast import STEPS, NotUpcast, Step, upcast
 from jiesuan_events.facts import Qualified, read_fact
-from jiesuan_events.upcast import STEPS, NotUpcast, Step, upcast
+from jiesuan_ledger import facts as law
 
 OLD = "jiesuan.qualified.v0"
 NEW = "jiesuan.qualified.v1"

@@ -20,6 +20,7 @@ COPIED = {
     "services/jiesuan_domain": "jiesuan_domain",
     "services/jiesuan_services": "jiesuan_services",
     "events/jiesuan_events": "jiesuan_events",
+    "events/jiesuan_ledger": "jiesuan_ledger",
     "tests": "tests",
 }
 LEAST_SCORE = 90

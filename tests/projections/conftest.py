@@ -12,18 +12,18 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from jiesuan_embedded.databases import provision_database
-from jiesuan_embedded.topics import provision
+from jiesuan_cluster.roles import provision_database
+from jiesuan_cluster.topics import provision
 from jiesuan_events import facts as contract
-from jiesuan_events.chain import GENESIS
-from jiesuan_events.entry import GENESIS_TYPE, Entry, entry_headers
-from jiesuan_events.partition import partition_of
+from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.entries.entry import GENESIS_TYPE, Entry, entry_headers
+from jiesuan_events.entries.partition import partition_of
 from jiesuan_projections import MODELS, digest, run_projector
-from jiesuan_projections.database import connect, migrate
-from jiesuan_projections.follower import Applied, Follower
-from jiesuan_projections.ledger import Ledger
-from jiesuan_projections.model import LEDGER
-from jiesuan_projections.models import following
+from jiesuan_projections.engine.follower import Applied, Follower
+from jiesuan_projections.engine.model import LEDGER
+from jiesuan_projections.engine.models import following
+from jiesuan_projections.engine.reading.ledger import Ledger
+from jiesuan_projections.engine.tables.database import connect, migrate
 
 PARTITIONS = 8
 APPLIED = 'SELECT sum("offset" + 1) FROM checkpoint'

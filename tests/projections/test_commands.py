@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from jiesuan_services.cli.clearing import clearing
-from jiesuan_services.cli.person import person
-from jiesuan_services.cli.rebuild import rebuild
+from jiesuan_services.cli.analysts.clearing import clearing
+from jiesuan_services.cli.analysts.person import person
+from jiesuan_services.cli.operators.rebuild import rebuild
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from jiesuan_services.cli.due import due
+from jiesuan_services.cli.analysts.due import due
 
 HOSPITAL = "/medins/H42010090001"
 HOME = {"psn_type": "11", "insuplc_admdvs": "429900", "brdy": "1980-01-01"}

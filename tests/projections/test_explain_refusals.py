@@ -12,10 +12,10 @@ from tests.domain import asking
 from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import trial
 
-from jiesuan_projections.follower import Follower
-from jiesuan_projections.model import ANSWERS
-from jiesuan_projections.models import following
-from jiesuan_services.cli.explain import explain
+from jiesuan_projections.engine.follower import Follower
+from jiesuan_projections.engine.model import ANSWERS
+from jiesuan_projections.engine.models import following
+from jiesuan_services.cli.auditors.explain import explain
 
 PAGES = Path(__file__).parent / "refusal_pages"
 AT = "2022-03-01T09:00:00+08:00"

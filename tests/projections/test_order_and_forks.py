@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from jiesuan_events.chain import GENESIS
+from jiesuan_events.entries.chain import GENESIS
 from jiesuan_projections import MODELS, digest
-from jiesuan_projections.follower import Follower
-from jiesuan_projections.ledger import Ledger, LedgerRefused
-from jiesuan_projections.model import LEDGER
-from jiesuan_projections.models import following
+from jiesuan_projections.engine.follower import Follower
+from jiesuan_projections.engine.model import LEDGER
+from jiesuan_projections.engine.models import following
+from jiesuan_projections.engine.reading.ledger import Ledger, LedgerRefused
 
 FORKS = 'SELECT reason, psn_no FROM fork ORDER BY "partition", "offset"'
 

@@ -4,9 +4,9 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from jiesuan_projections.follower import Follower
-from jiesuan_projections.model import ANSWERS, DEAD_LETTERS
-from jiesuan_projections.models import following
+from jiesuan_projections.engine.follower import Follower
+from jiesuan_projections.engine.model import ANSWERS, DEAD_LETTERS
+from jiesuan_projections.engine.models import following
 
 AT = 1_646_096_400_000
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from jiesuan_events import facts as contract
-from jiesuan_projections import facts, migrate
+from jiesuan_projections import migrate
+from jiesuan_projections.engine.reading import facts
 
 BILL = """setl_id medins_setl_id mdtrt_id year insutype psn_type med_type clr_type
 pay_loc dedc_hosp_lv dise_codg fixmedins_code mdtrtarea_admvs insuplc_admdvs service_day

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from jiesuan_services.collector import collected_by_the_clock
+from jiesuan_services.runtime.garbage import collected_by_the_clock
 
 
 class Node:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jiesuan_services.genesis import LedgerRefused
-from jiesuan_services.heartbeat import STALE_SECONDS, Heartbeat, beats
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_services.runtime.heartbeat import STALE_SECONDS, Heartbeat, beats
 
 
 def aged(folder: Path, name: str) -> None:

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain.facts import TYPE_OF, NoSuchFact
-from jiesuan_domain.facts import read_fact as read_for_the_law
-from jiesuan_domain.law import Law
-from jiesuan_events.computation import FEEDS
+from jiesuan_domain.in_force import Law
+from jiesuan_events.entries.rules import FEEDS
 from jiesuan_events.facts import read_fact as read_by_contract
-from jiesuan_projections.facts import NotAFact
-from jiesuan_projections.facts import read_fact as read_for_the_tables
-from jiesuan_services.desk import Desk
-from jiesuan_services.packs import load_packs
-from jiesuan_services.reading import Malformed, read_line
-from jiesuan_services.trying import MemoryPersons
+from jiesuan_ledger.facts import TYPE_OF, NoSuchFact
+from jiesuan_ledger.facts import read_fact as read_for_the_law
+from jiesuan_projections.engine.reading.facts import NotAFact
+from jiesuan_projections.engine.reading.facts import read_fact as read_for_the_tables
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons
+from jiesuan_services.intake.read import Malformed, read_line
+from jiesuan_services.runtime.packs import load_packs
 
 CASES = Path(__file__).parents[1] / "acceptance" / "cases"
 STRANGE: tuple[Any, ...] = (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from jiesuan_events.envelope import Envelope
-from jiesuan_services.reading import is_plain
+from jiesuan_services.intake.read import is_plain
 
 SOURCES = ["/medins/H1", "/agency/429900", "/agency/42990", "/medins/", "/medins/a/b"]
 TIMES = ["2022-03-01T08:50:00+08:00", "2022-03-01T08:50:00Z", "2022-03-01", "x"]

@@ -8,11 +8,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from jiesuan_domain.asked import CHRONIC, INPATIENT
+from jiesuan_domain.asked.asked import CHRONIC, INPATIENT
 from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, payers
-from jiesuan_domain.facts import Step, Totals
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.money import Fen, Rate, share
+from jiesuan_events.words.money import Fen, Rate, share
+from jiesuan_ledger.facts import Step, Totals
 
 _OPTIONAL: Final = ("large_sum_threshold", "employer_supplement_ratio")
 

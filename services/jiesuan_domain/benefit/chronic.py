@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from jiesuan_domain.diseases import national
+from jiesuan_domain.person.diseases import national
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.money import Fen, Rate
+from jiesuan_events.words.money import Fen, Rate
 
 
 def ratio(rules: Rules, tier: str, *, is_retired: bool) -> Rate | None:

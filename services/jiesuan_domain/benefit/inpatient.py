@@ -1,7 +1,7 @@
 """Inpatient care, where a region configures it: deductible and ratio by tier."""
 
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.money import Fen, Rate
+from jiesuan_events.words.money import Fen, Rate
 
 
 def deductible(rules: Rules, tier: str) -> Fen | None:

@@ -1,6 +1,6 @@
 """The large-sum insurance (大额) above the year's threshold (67号第二十八条)."""
 
-from jiesuan_events.money import Fen
+from jiesuan_events.words.money import Fen
 
 
 def beyond(in_scope: Fen, before: Fen, *, threshold: Fen | None) -> Fen:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.money import Fen, Rate
+from jiesuan_events.words.money import Fen, Rate
 
 
 class Used(Struct, frozen=True, gc=False):

@@ -1,6 +1,6 @@
 """Who pays what is left: supplement, account, cash (67号第二十三、二十九条, A32)."""
 
-from jiesuan_events.money import Fen, Rate, share
+from jiesuan_events.words.money import Fen, Rate, share
 
 
 def employer_supplement(borne: Fen, rate: Rate) -> Fen:

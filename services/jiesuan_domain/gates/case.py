@@ -6,13 +6,13 @@ from typing import Final, cast
 
 from msgspec import Struct
 
-from jiesuan_domain.asked import Asked
-from jiesuan_domain.commands import Bill, Claim
-from jiesuan_domain.enrolment import NORMAL, SUSPENDED, enrolment_on
-from jiesuan_domain.law import Institution, Law
+from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.asked.commands import Bill, Claim
+from jiesuan_domain.in_force import Institution, Law
+from jiesuan_domain.person.enrolment import NORMAL, SUSPENDED, enrolment_on
+from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
-from jiesuan_domain.state import Enrolment, Person
-from jiesuan_events.instants import policy_date
+from jiesuan_events.words.instants import policy_date
 
 
 class Reach(Enum):

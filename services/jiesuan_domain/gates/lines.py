@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
-from jiesuan_domain.asked import CHRONIC, PHARMACY_PURCHASE
-from jiesuan_domain.benefit.bill import BillFault
-from jiesuan_domain.benefit.split import NeedsClassBRatio
-from jiesuan_domain.commands import Bill, Line
-from jiesuan_domain.diseases import same_as
+from jiesuan_domain.asked.asked import CHRONIC, PHARMACY_PURCHASE
+from jiesuan_domain.asked.commands import Bill, Line
+from jiesuan_domain.benefit.lines.bill import BillFault
+from jiesuan_domain.benefit.lines.split import NeedsClassBRatio
 from jiesuan_domain.gates.case import Case
-from jiesuan_domain.gates.standing import policy_missing
+from jiesuan_domain.gates.insured import policy_missing
+from jiesuan_domain.person.diseases import same_as
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refusal import Code, Refusal
-from jiesuan_events.instants import policy_date
-from jiesuan_events.money import yuan
+from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_events.words.instants import policy_date
+from jiesuan_events.words.money import yuan
 
 ORDINARY_LINES = "11"
 _BELOW_ZERO = "费用明细中{}的合计为{{found}}元，不能小于零"

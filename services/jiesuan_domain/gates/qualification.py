@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from jiesuan_domain.asked import CHRONIC
-from jiesuan_domain.diseases import same_as
-from jiesuan_domain.enrolment import due_since, is_revoked, qualification_on
+from jiesuan_domain.asked.asked import CHRONIC
 from jiesuan_domain.gates.case import Case
+from jiesuan_domain.person.diseases import same_as
+from jiesuan_domain.person.enrolment import due_since, is_revoked, qualification_on
+from jiesuan_domain.person.state import Person
 from jiesuan_domain.policy.model import INTERRUPTION_YEARS
-from jiesuan_domain.refusal import Code, Refusal
-from jiesuan_domain.state import Person
-from jiesuan_events.instants import plus_years
+from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_events.words.instants import plus_years
 
 
 def last_settled(

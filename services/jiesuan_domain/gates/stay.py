@@ -1,8 +1,8 @@
 """The gate of art. 27: no outpatient benefit during a stay in hospital."""
 
-from jiesuan_domain.asked import INPATIENT
+from jiesuan_domain.asked.asked import INPATIENT
 from jiesuan_domain.gates.case import Case
-from jiesuan_domain.refusal import Code, Refusal
+from jiesuan_domain.refusals import Code, Refusal
 
 
 def outside_stay(case: Case) -> Refusal | None:

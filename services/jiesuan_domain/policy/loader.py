@@ -12,7 +12,7 @@ from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.document import PackError, Source, read_source
 from jiesuan_domain.policy.model import Dated, Pack, Packs, Value
 from jiesuan_domain.policy.parameters import ALL
-from jiesuan_domain.policy.sayings import CITES, BadSentence, read_sentence
+from jiesuan_domain.policy.telling.sentences import CITES, BadSentence, read_sentence
 from jiesuan_domain.policy.units import BadValue, read_value
 
 __all__ = ["PackError", "canonical", "load", "parse_pack"]

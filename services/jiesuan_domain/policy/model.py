@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
-from jiesuan_domain.policy.sayings import Saying, sayings
+from jiesuan_domain.policy.telling.sentences import Saying, sayings
 
 NATIONAL_DISEASES: Final = frozenset(
     (

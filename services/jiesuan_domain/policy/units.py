@@ -13,7 +13,7 @@ from jiesuan_domain.policy.parameters import (
     SPLIT_TEXTS,
     TIERS,
 )
-from jiesuan_events.money import MAX_FEN, rate_of
+from jiesuan_events.words.money import MAX_FEN, rate_of
 
 _RATE: Final = re.compile(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)")
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")

@@ -6,7 +6,10 @@ from typing import Final, cast
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_domain.facts import (
+from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.entries.entry import EntryError, read_entry
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_ledger.facts import (
     Block,
     Claimed,
     CompensatedByReversal,
@@ -18,10 +21,7 @@ from jiesuan_domain.facts import (
     Settled,
     read_fact,
 )
-from jiesuan_events.chain import GENESIS
-from jiesuan_events.entry import EntryError, read_entry
-from jiesuan_events.partition import partition_of
-from jiesuan_services.desk import Record
+from jiesuan_ledger.log.record import Record
 
 Amounts = tuple[int, int, int, int, int, int, int, int]
 """The eight accumulators of `cum`, in the order of the contract."""

@@ -1,13 +1,13 @@
 """One person as the ledger tells it: the state that every reader comes to."""
 
-from jiesuan_domain.evolve import evolve
-from jiesuan_domain.facts import read_fact
-from jiesuan_domain.state import Person, Place
-from jiesuan_events.entry import read_entry
-from jiesuan_events.partition import partition_of
+from jiesuan_domain.person.evolve import evolve
+from jiesuan_domain.person.state import Person, Place
+from jiesuan_events.entries.entry import read_entry
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import read_fact
+from jiesuan_ledger.log.port import Log
 from jiesuan_services.audit.chains import Chains
-from jiesuan_services.log.port import Log
-from jiesuan_services.topics import LEDGER
 
 
 async def person_of(log: Log, person_id: str, *, partitions: int) -> Person:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import orjson
 
-from jiesuan_events.entry import LEDGER_SOURCE
+from jiesuan_events.entries.entry import LEDGER_SOURCE
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.port import Log
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.chains import Chains
-from jiesuan_services.desk import Record
-from jiesuan_services.log.port import Log
-from jiesuan_services.topics import LEDGER
 
 
 async def facts(log: Log, *, partitions: int) -> AsyncIterator[bytes]:

@@ -3,11 +3,11 @@
 import time
 from dataclasses import dataclass, field
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
+from jiesuan_ledger.log.port import Log
 from jiesuan_services.audit.chains import Chains, Fork
-from jiesuan_services.genesis import Ledger, LedgerRefused, read_genesis
-from jiesuan_services.log.kafka import KafkaLog, count_partitions
-from jiesuan_services.log.port import Log
-from jiesuan_services.topics import LEDGER
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from jiesuan_events.words.topics import ANSWERS
 from jiesuan_services.bench.figure import Figure, at_least, at_most, within
 from jiesuan_services.bench.load import Loader, enrol, persons, settle
 from jiesuan_services.bench.rig import Rig, resident
-from jiesuan_services.topics import ANSWERS
 
 RUNS: Final = 3
 ENTRY_BYTES: Final = 1_450

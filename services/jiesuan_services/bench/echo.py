@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
-from jiesuan_services.bench.rig import ECHO_TOPICS, SAMPLE_HEADERS
-from jiesuan_services.desk import Record
-from jiesuan_services.log.kafka import (
+from jiesuan_events.words.topics import REQUESTS
+from jiesuan_ledger.log.kafka import (
     KafkaLog,
     count_partitions,
     make_consumer,
     make_producer,
 )
-from jiesuan_services.log.port import Pending
-from jiesuan_services.topics import REQUESTS
+from jiesuan_ledger.log.port import Pending
+from jiesuan_ledger.log.record import Record
+from jiesuan_services.bench.rig import ECHO_TOPICS, SAMPLE_HEADERS
 
 MOST_RECORDS: Final = 6_400
 DEPTH: Final = 16

@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
+from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
+from jiesuan_ledger.log.kafka import make_consumer
 from jiesuan_projections import connect, rebuild
 from jiesuan_services.audit.verify import verify_log
 from jiesuan_services.bench.deciding import RUNS, Decider
 from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import settle
 from jiesuan_services.bench.rig import Rig
-from jiesuan_services.collector import collected_by_the_clock
-from jiesuan_services.log.kafka import make_consumer
-from jiesuan_services.topics import ANSWERS, LEDGER, REQUESTS
+from jiesuan_services.runtime.garbage import collected_by_the_clock
 
 LATENCY_RATE: Final = 1_000
 LATENCY_SECONDS: Final = 10.0

@@ -12,26 +12,26 @@ from typing import Any, Final
 
 import orjson
 
-from jiesuan_domain.asked import Asked
+from jiesuan_domain.answer.explanation import explain
+from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.decide import decide
-from jiesuan_domain.evolve import evolve
-from jiesuan_domain.explanation import explain
-from jiesuan_domain.facts import Settled
-from jiesuan_domain.law import Law, registered
+from jiesuan_domain.in_force import Law, registered
 from jiesuan_domain.outcome import Decided
+from jiesuan_domain.person.evolve import evolve
+from jiesuan_domain.person.state import Person, Place
 from jiesuan_domain.policy.loader import load
 from jiesuan_domain.policy.model import Packs
-from jiesuan_domain.state import Person, Place
-from jiesuan_events.chain import GENESIS
+from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.envelope import Envelope
 from jiesuan_events.requests import Institution, Settle
+from jiesuan_ledger.facts import Settled
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.bench import load as made
 from jiesuan_services.bench.figure import Figure, at_most, within
-from jiesuan_services.collector import collector_at_rest
-from jiesuan_services.desk import Record
-from jiesuan_services.packs import load_packs
-from jiesuan_services.reading import Malformed, read_line
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.intake.read import Malformed, read_line
+from jiesuan_services.runtime.garbage import collector_at_rest
+from jiesuan_services.runtime.packs import load_packs
 
 RUNS: Final = 3
 TURNS: Final = 20

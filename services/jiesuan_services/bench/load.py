@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import orjson
 
-from jiesuan_events.partition import partition_of
-from jiesuan_services.desk import Record
-from jiesuan_services.log.kafka import KafkaLog
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import REQUESTS
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import REQUESTS
+from jiesuan_ledger.log.kafka import KafkaLog
+from jiesuan_ledger.log.record import Record
+from jiesuan_services.client.sending import to_record
 
 INSTITUTION: Final = "H42010090001"
 AGENCY: Final = "/agency/429900"

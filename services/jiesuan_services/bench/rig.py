@@ -13,9 +13,9 @@ from typing import Any, Final
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
-from jiesuan_services.bootstrap import environment_for
-from jiesuan_services.log.kafka import KafkaLog, count_partitions, make_producer
-from jiesuan_services.topics import ANSWERS, LEDGER
+from jiesuan_events.words.topics import ANSWERS, LEDGER
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
+from jiesuan_services.runtime.bootstrap import environment_for
 
 ECHO_TOPICS: Final = ("bench.entries", "bench.answers")
 SAMPLE_HEADERS: Final = [(f"header-{number}", b"x" * 24) for number in range(9)]

@@ -3,20 +3,20 @@
 import click
 
 from jiesuan_domain.policy.loader import PackError
-from jiesuan_services.cli.audit import replay, verify
-from jiesuan_services.cli.bench import bench
-from jiesuan_services.cli.clearing import clearing
-from jiesuan_services.cli.demo import demo
-from jiesuan_services.cli.drift import drift
-from jiesuan_services.cli.due import due
-from jiesuan_services.cli.explain import explain
-from jiesuan_services.cli.person import person
-from jiesuan_services.cli.policy import policy
-from jiesuan_services.cli.processes import decider, projector
-from jiesuan_services.cli.rebuild import rebuild
-from jiesuan_services.cli.submit import submit
-from jiesuan_services.cli.try_ import try_command
-from jiesuan_services.cli.up import down, status, supervise, up
+from jiesuan_services.cli.analysts.clearing import clearing
+from jiesuan_services.cli.analysts.due import due
+from jiesuan_services.cli.analysts.person import person
+from jiesuan_services.cli.auditors.drift import drift
+from jiesuan_services.cli.auditors.explain import explain
+from jiesuan_services.cli.auditors.verify import replay, verify
+from jiesuan_services.cli.clerks.policy import policy
+from jiesuan_services.cli.operators.bench import bench
+from jiesuan_services.cli.operators.demo import demo
+from jiesuan_services.cli.operators.processes import decider, projector
+from jiesuan_services.cli.operators.rebuild import rebuild
+from jiesuan_services.cli.operators.up import down, status, supervise, up
+from jiesuan_services.cli.producers.submit import submit
+from jiesuan_services.cli.producers.trial import try_command
 
 OURS = ("jiesuan_", "aiokafka.errors")
 """Whose RuntimeErrors say what to do: our refusals, and a broker that is away."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from jiesuan_services.bootstrap import Settings, settings
+from jiesuan_services.runtime.bootstrap import Settings, settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from jiesuan_services.decider.persons import Changes
+from jiesuan_ledger.log.port import Parcel, Pending
+from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_services.clerk.desk import Handled
 from jiesuan_services.decider.repeats import Repeat
-from jiesuan_services.desk import Handled, Incoming, Record
-from jiesuan_services.log.port import Parcel, Pending
+from jiesuan_services.decider.store.persons import Changes
 
 
 @dataclass(slots=True)

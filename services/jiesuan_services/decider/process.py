@@ -11,24 +11,24 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from jiesuan_domain.law import Law
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.policy.document import PackError
 from jiesuan_domain.policy.model import Packs
-from jiesuan_services.bootstrap import Settings, now, packs_of
-from jiesuan_services.collector import collected_by_the_clock
-from jiesuan_services.decider.lane import Lane
-from jiesuan_services.decider.store import Store
-from jiesuan_services.desk import Incoming
-from jiesuan_services.genesis import LedgerRefused
-from jiesuan_services.heartbeat import Heartbeat
-from jiesuan_services.log.kafka import (
+from jiesuan_events.words.topics import REQUESTS
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.kafka import (
     KafkaLog,
     count_partitions,
     make_consumer,
     make_producer,
 )
-from jiesuan_services.reference import Reference
-from jiesuan_services.topics import REQUESTS
+from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.decider.partition import Lane
+from jiesuan_services.decider.store.cache import Store
+from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
+from jiesuan_services.runtime.garbage import collected_by_the_clock
+from jiesuan_services.runtime.heartbeat import Heartbeat
+from jiesuan_services.runtime.reference import Reference
 
 MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""

@@ -8,9 +8,9 @@ acknowledged and whatever they repeat can be read.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from jiesuan_services.desk import Incoming, Record
-from jiesuan_services.log.port import Log, LogError, Parcel
-from jiesuan_services.topics import LEDGER
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.port import Log, LogError, Parcel
+from jiesuan_ledger.log.record import Incoming, Record
 
 NEAR: Final = 1_000
 """Entries at most this far apart are read in one go, with those between them."""

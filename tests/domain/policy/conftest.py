@@ -7,7 +7,7 @@ import pytest
 
 from jiesuan_domain.policy.loader import load
 from jiesuan_domain.policy.model import Pack, Packs
-from jiesuan_services.packs import load_packs, shipped_texts, stored_notices
+from jiesuan_services.runtime.packs import load_packs, shipped_texts, stored_notices
 
 OVERLAY = """\
 pack: 429900-310

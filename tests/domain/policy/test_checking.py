@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from jiesuan_domain.policy.check import Finding, check, squeezed
 from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import Pack
-from jiesuan_services.packs import load_packs, shipped_texts
+from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
 Merge = Callable[..., Pack]
 Texts = dict[str, str]

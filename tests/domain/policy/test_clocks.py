@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.domain import asking
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 OVERLAY = """
 pack: 429900-310

@@ -8,7 +8,7 @@ import pytest
 
 from jiesuan_domain.policy.loader import PackError, load, parse_pack
 from jiesuan_domain.policy.model import Pack, Packs
-from jiesuan_services.packs import load_packs
+from jiesuan_services.runtime.packs import load_packs
 
 Merge = Callable[..., Pack]
 DAY = date(2022, 1, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import NATIONAL_DISEASES, Pack, Packs
-from jiesuan_services.packs import load_packs
+from jiesuan_services.runtime.packs import load_packs
 
 Days = Callable[[date, date], Iterator[date]]
 FIRST, LAST = date(2022, 1, 1), date(2026, 12, 31)

@@ -8,11 +8,11 @@ import orjson
 import pytest
 from tests.domain import asking
 
-from jiesuan_domain.policy.diff import diff
 from jiesuan_domain.policy.loader import PackError, load, parse_pack
-from jiesuan_domain.policy.sayings import CITES
-from jiesuan_services.packs import load_packs, shipped_texts
-from jiesuan_services.trying import Trial
+from jiesuan_domain.policy.telling.diff import diff
+from jiesuan_domain.policy.telling.sentences import CITES
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
 OWN = """\
 pack: 429900-310

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from jiesuan_domain.policy.diff import diff, differences
 from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import Pack, Packs
-from jiesuan_domain.policy.show import show, shown
-from jiesuan_services.packs import shipped_texts
+from jiesuan_domain.policy.telling.diff import diff, differences
+from jiesuan_domain.policy.telling.show import show, shown
+from jiesuan_services.runtime.packs import shipped_texts
 
 Merge = Callable[..., Pack]
 DAY = date(2022, 3, 1)

@@ -6,18 +6,19 @@ from pathlib import Path
 import orjson
 import pytest
 
-from jiesuan_domain.law import Law
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.policy.model import Packs
-from jiesuan_services.desk import Desk, Incoming, Record
-from jiesuan_services.log.memory import MemoryLog
-from jiesuan_services.packs import load_packs
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
-from jiesuan_services.town.living import Lived
-from jiesuan_services.town.overlay import write_overlay
-from jiesuan_services.town.trouble import Forged
-from jiesuan_services.town.year import TownYear, make_year
-from jiesuan_services.trying import MemoryPersons
+from jiesuan_events.words.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
+from jiesuan_ledger.log.memory import MemoryLog
+from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons
+from jiesuan_services.client.sending import to_record
+from jiesuan_services.demo.living import Lived
+from jiesuan_services.demo.town.overlay import write_overlay
+from jiesuan_services.demo.town.year import TownYear, make_year
+from jiesuan_services.demo.trouble import Forged
+from jiesuan_services.runtime.packs import load_packs
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import json
 
 from click.testing import CliRunner
 
-from jiesuan_services.cli.bench import bench
+from jiesuan_services.cli.operators.bench import bench
 
 
 def test_the_law_is_measured_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from jiesuan_services.cli import main
-from jiesuan_services.cli.demo_looking import with_running_sums
+from jiesuan_services.demo.looking import with_running_sums
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import orjson
 import pytest
 
 from jiesuan_domain.policy.model import Packs
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.chains import Fork
 from jiesuan_services.audit.verify import Report
-from jiesuan_services.desk import Record
-from jiesuan_services.town import holding
-from jiesuan_services.town.living import Lived
-from jiesuan_services.town.trouble import Poison
+from jiesuan_services.demo import claims
+from jiesuan_services.demo.living import Lived
+from jiesuan_services.demo.trouble import Poison
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def altered(lived: Lived, kind: str, change: Callable[[Any], None]) -> Lived:
 
 def test_sound_year_holds(lived: Lived, packs: Packs) -> None:
     """Every claim about the answers holds of a year as the law decides it."""
-    assert holding.answered(lived).holds
-    assert holding.as_foretold(lived).holds
-    assert holding.same_again(lived).holds
-    assert holding.same_in_memory(lived, packs).holds
+    assert claims.answered(lived).holds
+    assert claims.as_foretold(lived).holds
+    assert claims.same_again(lived).holds
+    assert claims.same_in_memory(lived, packs).holds
 
 
 def test_one_fen_is_noticed(lived: Lived, packs: Packs) -> None:
@@ -53,7 +53,7 @@ def test_one_fen_is_noticed(lived: Lived, packs: Packs) -> None:
     def add_one(data: Any) -> None:
         data["fund_pay_sumamt_fen"] += 1
 
-    assert not holding.same_in_memory(altered(lived, "chronic", add_one), packs).holds
+    assert not claims.same_in_memory(altered(lived, "chronic", add_one), packs).holds
 
 
 def test_other_outcome_is_noticed(lived: Lived) -> None:
@@ -63,7 +63,7 @@ def test_other_outcome_is_noticed(lived: Lived) -> None:
         data["refusals"][0]["code"] = "already-refunded"
 
     wrong = altered(lived, "skipping-refund", refuse_otherwise)
-    assert not holding.as_foretold(wrong).holds
+    assert not claims.as_foretold(wrong).holds
 
 
 def test_other_second_answer_is_noticed(lived: Lived) -> None:
@@ -72,13 +72,13 @@ def test_other_second_answer_is_noticed(lived: Lived) -> None:
     def recount(data: Any) -> None:
         data["entry"]["offset"] += 1
 
-    assert not holding.same_again(altered(lived, "duplicate", recount)).holds
+    assert not claims.same_again(altered(lived, "duplicate", recount)).holds
 
 
 def test_missing_answer_is_noticed(lived: Lived) -> None:
     """One answer too few in the log breaks the claim of one answer a request."""
     end = {place: at - 1 for place, at in lived.end.items()}
-    assert not holding.answered(replace(lived, end=end)).holds
+    assert not claims.answered(replace(lived, end=end)).holds
 
 
 @pytest.mark.parametrize("others", [[], [Fork(0, 5, "x")], None])
@@ -87,7 +87,7 @@ def test_forgery_must_be_the_only_fork(lived: Lived, others: list[Fork] | None) 
     forged = lived.forged
     named = Fork(forged.partition, forged.offset, "does-not-follow")
     forks = [] if others is None else [*others, named]
-    claim = holding.forgery_named(lived, Report("x", forks=forks))
+    claim = claims.forgery_named(lived, Report("x", forks=forks))
     assert claim.holds is (others == [])
 
 
@@ -95,33 +95,33 @@ def test_forgeries_of_earlier_years_are_not_of_this_one(lived: Lived) -> None:
     """A fork below where the year began belongs to an earlier run."""
     forged = lived.forged
     forks = [Fork(0, 0, "old"), Fork(forged.partition, forged.offset, "new")]
-    assert holding.forgery_named(lived, Report("x", forks=forks)).holds
+    assert claims.forgery_named(lived, Report("x", forks=forks)).holds
 
 
 def test_dead_letter_needs_its_reason(lived: Lived) -> None:
     """A dead letter counts at its place and with its reason only."""
     poisoned = replace(lived, poison=[Poison(3, 17, "bad-json")])
-    assert holding.put_aside(poisoned, {(3, 17, "bad-json")}).holds
-    assert not holding.put_aside(poisoned, {(3, 17, "bad-bytes")}).holds
-    assert not holding.put_aside(poisoned, set()).holds
+    assert claims.put_aside(poisoned, {(3, 17, "bad-json")}).holds
+    assert not claims.put_aside(poisoned, {(3, 17, "bad-bytes")}).holds
+    assert not claims.put_aside(poisoned, set()).holds
 
 
 def test_tables_must_agree_and_hold_something() -> None:
     """Tables that differ from the log, or are empty, do not agree with it."""
-    assert holding.tables_agree({"rows": 1, "differences": []}).holds
-    assert not holding.tables_agree({"rows": 0, "differences": []}).holds
-    assert not holding.tables_agree({"rows": 1, "differences": ["2025"]}).holds
+    assert claims.tables_agree({"rows": 1, "differences": []}).holds
+    assert not claims.tables_agree({"rows": 0, "differences": []}).holds
+    assert not claims.tables_agree({"rows": 1, "differences": ["2025"]}).holds
 
 
 def test_large_sum_must_have_paid() -> None:
     """A year beyond 24万 in which the large-sum fund paid nothing does not count."""
-    assert holding.crossed({"inscp_fen": 24_000_001, "hifob_fen": 1}).holds
-    assert not holding.crossed({"inscp_fen": 24_000_001, "hifob_fen": 0}).holds
-    assert not holding.crossed(None).holds
+    assert claims.crossed({"inscp_fen": 24_000_001, "hifob_fen": 1}).holds
+    assert not claims.crossed({"inscp_fen": 24_000_001, "hifob_fen": 0}).holds
+    assert not claims.crossed(None).holds
 
 
 def test_chains_need_entries() -> None:
     """An empty ledger, or one with a wrong sum, is no sound chain."""
-    assert not holding.chains_hold(Report("x")).holds
-    assert not holding.chains_hold(Report("x", entries=1, wrong=["cum"])).holds
-    assert holding.chains_hold(Report("x", entries=1)).holds
+    assert not claims.chains_hold(Report("x")).holds
+    assert not claims.chains_hold(Report("x", entries=1, wrong=["cum"])).holds
+    assert claims.chains_hold(Report("x", entries=1)).holds

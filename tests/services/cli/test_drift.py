@@ -12,18 +12,19 @@ from tests.domain import asking
 from tests.domain.asking import Message
 from tests.domain.overlays import write_overlay
 
-from jiesuan_domain.law import Law
+from jiesuan_cluster.topics import provision
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.policy.model import Packs
-from jiesuan_embedded.topics import provision
-from jiesuan_events.partition import partition_of
-from jiesuan_services.cli.drift import drift, drift_of
-from jiesuan_services.desk import Desk, Incoming, Record
-from jiesuan_services.log.kafka import count_partitions
-from jiesuan_services.log.memory import MemoryLog
-from jiesuan_services.packs import load_packs
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import LEDGER, REQUESTS
-from jiesuan_services.trying import MemoryPersons
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import LEDGER, REQUESTS
+from jiesuan_ledger.log.kafka import count_partitions
+from jiesuan_ledger.log.memory import MemoryLog
+from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons
+from jiesuan_services.cli.auditors.drift import drift, drift_of
+from jiesuan_services.client.sending import to_record
+from jiesuan_services.runtime.packs import load_packs
 
 NOW = "2022-03-01T01:00:00.000+00:00"
 LIFE = (

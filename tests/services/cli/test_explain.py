@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from jiesuan_domain.facts import Block, GapRefunded, read_fact
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.entry import read_entry
-from jiesuan_services.cli.explain import explain_entry
-from jiesuan_services.cli.explain_page import IDENTITIES, page
-from jiesuan_services.cli.explaining import NotExplained
-from jiesuan_services.cli.reading_models import yuan
-from jiesuan_services.desk import Record
-from jiesuan_services.topics import LEDGER
+from jiesuan_events.entries.entry import read_entry
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import Block, GapRefunded, read_fact
+from jiesuan_ledger.log.record import Record
+from jiesuan_services.cli.auditors.explain import explain_entry
+from jiesuan_services.cli.console import yuan
+from jiesuan_services.cli.pages.explanation import NotExplained
+from jiesuan_services.cli.pages.settlement import IDENTITIES, page
 
 KINDS = (
     "ordinary",

@@ -15,18 +15,19 @@ from tests.domain import asking
 from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import write_overlay
 
-from jiesuan_domain.facts import Block, GapRefunded, read_fact
-from jiesuan_domain.law import Law
+from jiesuan_domain.in_force import Law
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.entry import read_entry
-from jiesuan_services.cli.explain import explain_entry
-from jiesuan_services.cli.explain_page import page
-from jiesuan_services.desk import Desk, Incoming, Record
-from jiesuan_services.log.memory import MemoryLog
-from jiesuan_services.packs import load_packs
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import LEDGER, REFERENCE, REQUESTS
-from jiesuan_services.trying import MemoryPersons
+from jiesuan_events.entries.entry import read_entry
+from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
+from jiesuan_ledger.facts import Block, GapRefunded, read_fact
+from jiesuan_ledger.log.memory import MemoryLog
+from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons
+from jiesuan_services.cli.auditors.explain import explain_entry
+from jiesuan_services.cli.pages.settlement import page
+from jiesuan_services.client.sending import to_record
+from jiesuan_services.runtime.packs import load_packs
 
 PAGES = Path(__file__).parent / "pages"
 NOW = "2022-03-01T01:00:05.000+00:00"

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jiesuan_services.cli import main
-from jiesuan_services.packs import shipped_texts
+from jiesuan_services.runtime.packs import shipped_texts
 
 Run = Callable[..., Result]
 OVERLAY = """\

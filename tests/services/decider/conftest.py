@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain.law import Law
-from jiesuan_events.entry import Entry, entry_headers
+from jiesuan_domain.in_force import Law
+from jiesuan_events.entries.entry import Entry, entry_headers
+from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
+from jiesuan_ledger.genesis import create_ledger
+from jiesuan_ledger.log.memory import MemoryLog
+from jiesuan_ledger.log.port import Log
+from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.audit.replay import facts
-from jiesuan_services.decider.lane import Lane
-from jiesuan_services.decider.store import Store
-from jiesuan_services.desk import Incoming, Record
-from jiesuan_services.genesis import create_ledger
-from jiesuan_services.log.memory import MemoryLog
-from jiesuan_services.log.port import Log
-from jiesuan_services.packs import load_packs
-from jiesuan_services.reference import Reference
-from jiesuan_services.sending import to_record
-from jiesuan_services.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
+from jiesuan_services.client.sending import to_record
+from jiesuan_services.decider.partition import Lane
+from jiesuan_services.decider.store.cache import Store
+from jiesuan_services.runtime.packs import load_packs
+from jiesuan_services.runtime.reference import Reference
 
 NOW = "2022-03-01T01:00:00.000+00:00"
 HOSPITAL = "H42010090001"

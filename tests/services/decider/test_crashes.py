@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from jiesuan_ledger.log.memory import MemoryLog, MemoryPending
+from jiesuan_ledger.log.port import Appended, Pending
 from jiesuan_services.audit.verify import verify_log
-from jiesuan_services.log.memory import MemoryLog, MemoryPending
-from jiesuan_services.log.port import Appended, Pending
 
 
 class Died(BaseException):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jiesuan_services.sending import to_record
+from jiesuan_services.client.sending import to_record
 
 
 async def test_every_request_is_answered_once_in_its_order(town: Any, ask: Any) -> None:

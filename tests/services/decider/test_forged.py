@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from jiesuan_events.chain import GENESIS, entry_hash
-from jiesuan_events.entry import Entry
+from jiesuan_events.entries.chain import GENESIS, entry_hash
+from jiesuan_events.entries.entry import Entry
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.verify import verify_log
-from jiesuan_services.desk import Record
-from jiesuan_services.topics import LEDGER
 
 TYPE = "jiesuan.settled.v1"
 

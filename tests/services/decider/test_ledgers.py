@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from jiesuan_services.genesis import LedgerRefused, create_ledger
-from jiesuan_services.topics import ANSWERS, LEDGER, REQUESTS
+from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
+from jiesuan_ledger.genesis import LedgerRefused, create_ledger
 
 
 async def decided_town(town: Any, ask: Any) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 import orjson
 import pytest
 
-from jiesuan_domain.facts import Block
-from jiesuan_domain.law import Law, registered
+from jiesuan_domain.in_force import Law, registered
 from jiesuan_events.requests import Institution
-from jiesuan_services.decider.bills import encode, pack_bill, unpack_bill
-from jiesuan_services.decider.persons import StoredPersons
-from jiesuan_services.decider.store import Checkpoint, Store
-from jiesuan_services.desk import Desk
-from jiesuan_services.packs import load_packs
-from jiesuan_services.reading import Malformed, read_request
-from jiesuan_services.trying import MemoryPersons
+from jiesuan_ledger.facts import Block
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.trial import MemoryPersons
+from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
+from jiesuan_services.decider.store.cache import Checkpoint, Store
+from jiesuan_services.decider.store.persons import StoredPersons
+from jiesuan_services.intake.read import Malformed, read_request
+from jiesuan_services.runtime.packs import load_packs
 
 PACKS = load_packs()
 MOST = 60
@@ -174,7 +174,7 @@ def test_a_store_of_another_boot_is_thrown_away(tmp_path: Path) -> None:
 OPENED = """
 import sys
 from pathlib import Path
-from jiesuan_services.decider.store import Store
+from jiesuan_services.decider.store.cache import Store
 store = Store(Path(sys.argv[1]))
 store.get(b"k")
 print("opened", flush=True)

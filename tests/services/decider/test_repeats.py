@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from jiesuan_events.words.topics import LEDGER, REQUESTS
+from jiesuan_ledger.log.memory import MemoryLog
+from jiesuan_ledger.log.port import LogError
+from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.decider.repeats import NEAR, Repeat, read_firsts, woven
-from jiesuan_services.desk import Incoming, Record
-from jiesuan_services.log.memory import MemoryLog
-from jiesuan_services.log.port import LogError
-from jiesuan_services.topics import LEDGER, REQUESTS
 
 AGAIN = Incoming(REQUESTS, 0, 0, b"P1", b"{}", [])
 

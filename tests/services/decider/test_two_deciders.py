@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.memory import MemoryLog, MemoryPending
+from jiesuan_ledger.log.port import Pending
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.verify import verify_log
-from jiesuan_services.desk import Record
-from jiesuan_services.log.memory import MemoryLog, MemoryPending
-from jiesuan_services.log.port import Pending
-from jiesuan_services.topics import LEDGER
 
 SEEDS = range(40)
 

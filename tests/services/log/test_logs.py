@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from jiesuan_services.desk import Record
-from jiesuan_services.log import kafka
-from jiesuan_services.log.kafka import KafkaLog, make_producer
-from jiesuan_services.log.memory import MemoryLog
-from jiesuan_services.log.port import Appended, Log, LogError, read_one
+from jiesuan_ledger.log import kafka
+from jiesuan_ledger.log.kafka import KafkaLog, make_producer
+from jiesuan_ledger.log.memory import MemoryLog
+from jiesuan_ledger.log.port import Appended, Log, LogError, read_one
+from jiesuan_ledger.log.record import Record
 
 
 def record(n: int, *, size: int = 10) -> Record:

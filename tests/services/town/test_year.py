@@ -6,11 +6,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from jiesuan_services.packs import load_packs
-from jiesuan_services.town.overlay import write_overlay
-from jiesuan_services.town.places import PLACES
-from jiesuan_services.town.year import TownYear, make_year
-from jiesuan_services.trying import Trial
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.demo.town.overlay import write_overlay
+from jiesuan_services.demo.town.places import PLACES
+from jiesuan_services.demo.town.year import TownYear, make_year
+from jiesuan_services.runtime.packs import load_packs
 
 REQUESTS = 3_000
 

@@ -1,0 +1,1 @@
+"""Any cluster's topics and roles: made if missing, checked at every start."""

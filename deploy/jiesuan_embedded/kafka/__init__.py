@@ -1,0 +1,1 @@
+"""Real Apache Kafka on one node: jars, Java, and the server."""

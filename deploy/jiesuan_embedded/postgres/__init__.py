@@ -1,0 +1,1 @@
+"""Real PostgreSQL from a wheel's binaries, also for root."""

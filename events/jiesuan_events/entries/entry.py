@@ -1,0 +1,104 @@
+"""The envelope of one ledger entry, as Kafka headers and as an object.
+
+Headers: CloudEvents binary mode (``ce_id`` is the entry's own hash in hex, ``ce_time``
+is when it was recorded) and ``version``, ``prev-hash``, ``cause``, ``writer``.
+"""
+
+import re
+from binascii import hexlify
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from jiesuan_events.entries.chain import entry_hash
+
+Headers = Sequence[tuple[str, bytes]]
+
+LEDGER_SOURCE: Final = "/jiesuan/ledger"
+GENESIS_TYPE: Final = "jiesuan.ledger-created.v1"
+_SPEC: Final = ("ce_specversion", b"1.0")
+_SOURCE: Final = ("ce_source", LEDGER_SOURCE.encode())
+_JSON: Final = ("content-type", b"application/json")
+_PERSON_ID: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
+MAX_VERSION: Final = 2**63 - 1
+"""The last that eight signed bytes hold: in the hash, in the tables."""
+
+
+class EntryError(ValueError):
+    """A record of the ledger that is not an entry."""
+
+
+class Entry(NamedTuple):
+    """One fact about one person, at its place in the chain."""
+
+    person_id: str
+    type: str
+    version: int
+    prev_hash: bytes
+    value: bytes
+    recorded_at: str
+    cause: str = ""
+    writer: str = ""
+    claimed_id: str = ""
+
+    @property
+    def hash(self) -> bytes:
+        """The hash of the stored bytes: what the next entry must point to."""
+        return entry_hash(
+            self.prev_hash, self.version, type_=self.type, value=self.value
+        )
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Render the Kafka headers; their order is fixed."""
+        return entry_headers(self, self.hash)
+
+
+def entry_headers(entry: Entry, hash_: bytes) -> list[tuple[str, bytes]]:
+    """Render the headers of an entry whose hash is known already."""
+    return [
+        _SPEC,
+        ("ce_id", hexlify(hash_)),
+        _SOURCE,
+        ("ce_type", entry.type.encode()),
+        ("ce_time", entry.recorded_at.encode()),
+        ("ce_subject", entry.person_id.encode()),
+        _JSON,
+        ("version", b"%d" % entry.version),
+        ("prev-hash", hexlify(entry.prev_hash)),
+        ("cause", entry.cause.encode()),
+        ("writer", entry.writer.encode()),
+    ]
+
+
+def read_entry(
+    key: bytes | None, value: bytes | None, *, headers: Iterable[tuple[str, bytes]]
+) -> Entry:
+    """Read a ledger record, or raise EntryError naming what is wrong with it."""
+    have = dict(headers)
+    try:
+        entry = Entry(
+            person_id=have["ce_subject"].decode(),
+            type=have["ce_type"].decode("ascii"),
+            version=int(have["version"]),
+            prev_hash=bytes.fromhex(have["prev-hash"].decode()),
+            value=value if value is not None else b"",
+            recorded_at=have["ce_time"].decode(),
+            cause=have.get("cause", b"").decode(),
+            writer=have.get("writer", b"").decode(),
+            claimed_id=have["ce_id"].decode(),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as wrong:
+        # A header of a Kafka record may be null: then it has no text to decode.
+        raise EntryError(f"not an entry: {wrong!r}") from wrong
+    return _checked(entry, key)
+
+
+def _checked(entry: Entry, key: bytes | None) -> Entry:
+    if key is None or key != entry.person_id.encode():
+        raise EntryError("the record's key is not the entry's subject")
+    if not _PERSON_ID.fullmatch(entry.person_id):
+        raise EntryError("the subject is no person's id")
+    if len(entry.prev_hash) != 32 or not 0 < entry.version <= MAX_VERSION:
+        raise EntryError("version or prev-hash out of bounds")
+    if entry.claimed_id != entry.hash.hex():
+        raise EntryError("ce_id is not the hash of the stored bytes")
+    return entry

@@ -1,0 +1,1 @@
+"""The words that contracts are made of: fields, money, instants, topics, names."""

@@ -1,0 +1,93 @@
+"""The kinds of field that contracts are made of, each with its bound."""
+
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+
+from jiesuan_events.words.glossary import wire_name
+from jiesuan_events.words.instants import moment
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,50}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
+Region = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Year = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+Text = Annotated[str, Field(max_length=500)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Flag = Literal["0", "1"]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+RateText = Annotated[str, Field(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
+Price = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
+Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$")]
+
+
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})"
+)
+_NOT_AN_INSTANT = "not an instant with offset, like 2022-03-01T08:50:00+08:00"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_instant(value: Any) -> datetime:
+    """Read an aware instant, or raise ValueError saying what one looks like."""
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    if not isinstance(value, str):
+        raise ValueError(_NOT_AN_INSTANT)
+    return _instant_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _instant_of(text: str) -> datetime:
+    """Read an instant; the lines of a bill tend to share theirs."""
+    if _INSTANT.fullmatch(text) is None:
+        raise ValueError(_NOT_AN_INSTANT)
+    return moment(text)
+
+
+def _read_day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        raise ValueError("not a day, like 2022-03-01")
+    return date.fromisoformat(value)
+
+
+Instant = Annotated[
+    datetime,
+    PlainValidator(read_instant),
+    PlainSerializer(datetime.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Day = Annotated[
+    date,
+    PlainValidator(_read_day),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+
+
+class Contract(BaseModel):
+    """A thing that may be said: strict, closed, under national names."""
+
+    model_config = ConfigDict(
+        alias_generator=wire_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="forbid",
+        strict=True,
+        hide_input_in_errors=True,
+    )
+
+    def wire(self) -> dict[str, Any]:
+        """Render under wire names, absent values left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,0 +1,1 @@
+"""The ledger: its facts as structs, its rule of acceptance, the log under it."""

@@ -1,0 +1,226 @@
+"""The log on Kafka: batches in, batches out, every acknowledgement read."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from jiesuan_events.words.topics import LEDGER, MAX_RECORD_BYTES
+from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
+from jiesuan_ledger.log.record import Record
+
+BATCH_BYTES: Final = 900_000
+READ_SECONDS: Final = 30.0
+READ_RECORDS: Final = 5_000
+RANGE_WAIT_MS: Final = 10
+REQUEST_TIMEOUT_MS: Final = 30_000
+
+
+@dataclass(slots=True)
+class KafkaPending:
+    """Batches handed to the producer, in order."""
+
+    futures: list[tuple["asyncio.Future[Any]", int]]
+
+    async def done(self) -> Appended:
+        """Wait for every acknowledgement; an unknown offset is an error."""
+        batches: list[tuple[int, int]] = []
+        for future, count in self.futures:
+            base = (await future).offset
+            if base < 0:
+                raise LogError("an append was acknowledged without an offset")
+            batches.append((base, count))
+        return Appended(tuple(batches))
+
+
+def make_producer(bootstrap: str) -> AIOKafkaProducer:
+    """Make the one idempotent producer of a process."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=MAX_RECORD_BYTES,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+    )
+
+
+def make_consumer(bootstrap: str, *, wait_ms: int = 500) -> AIOKafkaConsumer:
+    """Make a consumer without a group: positions are ours to keep.
+
+    A fetch that waits at the broker delays the next seek: readers of ranges wait
+    little, followers as long as Kafka does by default.
+    """
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=wait_ms,
+        isolation_level="read_uncommitted",
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+        fetch_max_bytes=32 * 1024 * 1024,
+    )
+
+
+async def count_partitions(bootstrap: str) -> int:
+    """Ask how many partitions the ledger has."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        described = await admin.describe_topics([LEDGER])
+    finally:
+        await admin.close()
+    count = len(described[0]["partitions"])
+    if not count:
+        raise OSError(f"{LEDGER} does not exist: run jiesuan up first")
+    return count
+
+
+def record_of(message: Any) -> Record:
+    """Take a consumed message as a record."""
+    return Record(message.key, message.value, list(message.headers))
+
+
+class KafkaParcel:
+    """Records packed into the batches that they will be sent in."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._count = 0
+        self.builders: list[BatchBuilder] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, record: Record, /) -> None:
+        """Pack a record; what no batch can hold is an error."""
+        if not self.builders or not _add(self.builders[-1], record):
+            self.builders.append(self._producer.create_batch())
+            if not _add(self.builders[-1], record):
+                raise LogError("a record is too large for any batch")
+        self._count += 1
+
+
+def _add(builder: BatchBuilder, record: Record) -> bool:
+    appended = builder.append(
+        key=record.key, value=record.value, timestamp=None, headers=record.headers
+    )
+    return appended is not None
+
+
+class KafkaLog:
+    """A log on one cluster; the producer is absent where nothing may be written."""
+
+    def __init__(self, bootstrap: str, *, producer: AIOKafkaProducer | None) -> None:
+        self._bootstrap = bootstrap
+        self._producer = producer
+        self._reader = make_consumer(bootstrap, wait_ms=RANGE_WAIT_MS)
+        self._reading = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connect; raises at once when no broker answers."""
+        try:
+            await self._reader.start()
+            if self._producer is not None:
+                await self._producer.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Disconnect; what is on its way is finished first."""
+        if self._producer is not None:
+            await self._producer.stop()
+        await self._reader.stop()
+
+    async def begin_offset(self, topic: str, partition: int) -> int:
+        """Give the offset of the first record that is still there."""
+        place = TopicPartition(topic, partition)
+        offsets: dict[TopicPartition, int] = await self._reader.beginning_offsets(
+            [place]
+        )
+        return offsets[place]
+
+    async def end_offset(self, topic: str, partition: int) -> int:
+        """Give the offset that the next record will have."""
+        place = TopicPartition(topic, partition)
+        offsets: dict[TopicPartition, int] = await self._reader.end_offsets([place])
+        return offsets[place]
+
+    async def end_offsets(self, topic: str, partitions: int) -> list[int]:
+        """Give where every partition of a topic ends, asked for at once."""
+        places = [TopicPartition(topic, number) for number in range(partitions)]
+        offsets = await self._reader.end_offsets(places)
+        return [offsets[place] for place in places]
+
+    async def read(
+        self, topic: str, partition: int, *, start: int, stop: int
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """Read [start, stop) in batches; what does not come in time is an error."""
+        if start >= stop:
+            return
+        async with self._reading:
+            place = TopicPartition(topic, partition)
+            self._reader.assign([place])
+            self._reader.seek(place, start)
+            until = time.monotonic() + READ_SECONDS
+            at = start
+            while at < stop:
+                # What was fetched beyond the range is not even unpacked.
+                most = min(READ_RECORDS, stop - at)
+                got = await self._reader.getmany(
+                    place, timeout_ms=500, max_records=most
+                )
+                messages = [one for one in got.get(place, ()) if one.offset < stop]
+                if messages:
+                    until = time.monotonic() + READ_SECONDS
+                    yield [Stored(one.offset, record_of(one)) for one in messages]
+                    at = messages[-1].offset + 1
+                elif got or await self._position(place) >= stop:
+                    return
+                elif time.monotonic() > until:
+                    raise LogError(
+                        f"{topic}/{partition} ends at {at}, expected {stop}: "
+                        "records are missing; restore the topic from its replicas"
+                    )
+
+    async def _position(self, place: TopicPartition) -> int:
+        position: int = await self._reader.position(place)
+        return position
+
+    def parcel(self) -> KafkaParcel:
+        """Give an empty parcel."""
+        assert self._producer is not None, "a log without a producer is read only"
+        return KafkaParcel(self._producer)
+
+    async def append(
+        self, topic: str, partition: int, records: Sequence[Record] | Parcel
+    ) -> KafkaPending:
+        """Write records in order, in batches that the broker takes."""
+        parcel = records if isinstance(records, KafkaParcel) else self._packed(records)
+        pending = [
+            await self._send(builder, topic, partition) for builder in parcel.builders
+        ]
+        return KafkaPending(pending)
+
+    def _packed(self, records: Sequence[Record] | Parcel) -> KafkaParcel:
+        assert isinstance(records, Sequence), "a parcel of another log"
+        parcel = self.parcel()
+        for record in records:
+            parcel.append(record)
+        return parcel
+
+    async def _send(
+        self, builder: BatchBuilder, topic: str, partition: int
+    ) -> tuple["asyncio.Future[Any]", int]:
+        builder.close()
+        assert self._producer is not None
+        count = builder.record_count()
+        sent = await self._producer.send_batch(builder, topic, partition=partition)
+        return sent, count

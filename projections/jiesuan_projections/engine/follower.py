@@ -1,0 +1,84 @@
+"""One batch of one log, applied in one transaction with its checkpoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from jiesuan_projections.engine.model import LEDGER, Connection, LogRecord, ReadModel
+from jiesuan_projections.engine.positions import (
+    Sieved,
+    load_heads,
+    lock_positions,
+    move_positions,
+    save_heads,
+    sieve,
+)
+from jiesuan_projections.engine.reading.ledger import (
+    Ledger,
+    LedgerBatch,
+    check_ledger,
+    persons_of,
+    read_entries,
+    read_genesis,
+)
+
+MAX_RECORDS: Final = 4_000
+"""Bound of a batch: a few megabytes of rows, well under a second of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a batch."""
+
+    records: int
+    forks: int
+    gaps: dict[int, int]
+    """Partition → offset to read again from: records are missing there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Applies the batches of one log to the read models that follow it."""
+
+    topic: str
+    models: tuple[ReadModel, ...]
+    ledger: Ledger | None = None
+
+    async def apply(
+        self, connection: Connection, records: Sequence[LogRecord]
+    ) -> Applied:
+        """Apply what comes next of these records: all of it, or nothing.
+
+        Seen before: skipped. After a hole: left for when the hole has been read.
+        """
+        self._check_genesis(records)
+        touched = sorted({record.partition for record in records})
+        async with connection.transaction():
+            positions = await lock_positions(connection, self.topic, partitions=touched)
+            sieved = sieve(records, positions)
+            forks = await self._write(connection, sieved) if sieved.fresh else 0
+        return Applied(len(sieved.fresh), forks, sieved.gaps)
+
+    def _check_genesis(self, records: Sequence[LogRecord]) -> None:
+        if self.topic == LEDGER:
+            for record in records:
+                if record.offset == 0:
+                    check_ledger(read_genesis(record), self.ledger)
+
+    async def _write(self, connection: Connection, sieved: Sieved) -> int:
+        batch: LedgerBatch | list[LogRecord] = sieved.fresh
+        if self.topic == LEDGER:
+            batch = await self._read(connection, sieved.fresh)
+        for model in self.models:
+            await model.apply(connection, batch)
+        await move_positions(connection, self.topic, last=sieved.last)
+        return len(batch.forks) if isinstance(batch, LedgerBatch) else 0
+
+    async def _read(
+        self, connection: Connection, records: Sequence[LogRecord]
+    ) -> LedgerBatch:
+        assert self.ledger is not None, "a follower of the ledger knows which"
+        heads = await load_heads(connection, persons_of(records))
+        batch = read_entries(records, heads, partitions=self.ledger.partitions)
+        await save_heads(connection, batch.moved)
+        return batch

@@ -1,0 +1,35 @@
+"""All read models, by name and by the log they follow."""
+
+from typing import Final
+
+from jiesuan_projections.engine.model import ANSWERS, DEAD_LETTERS, LEDGER, ReadModel
+from jiesuan_projections.read_models.clearing_line.projector import (
+    MODEL as CLEARING_LINE,
+)
+from jiesuan_projections.read_models.dead_letter.projector import MODEL as DEAD_LETTER
+from jiesuan_projections.read_models.fork.projector import MODEL as FORK
+from jiesuan_projections.read_models.person_year.projector import MODEL as PERSON_YEAR
+from jiesuan_projections.read_models.refusal.projector import MODEL as REFUSAL
+from jiesuan_projections.read_models.register.projector import MODEL as REGISTER
+from jiesuan_projections.read_models.settlement.projector import MODEL as SETTLEMENT
+
+MODELS: Final = {
+    model.name: model
+    for model in (
+        SETTLEMENT,
+        PERSON_YEAR,
+        CLEARING_LINE,
+        REGISTER,
+        FORK,
+        REFUSAL,
+        DEAD_LETTER,
+    )
+}
+TOPICS: Final = (LEDGER, ANSWERS, DEAD_LETTERS)
+SUPPORT: Final = ("chain", "progress")
+"""Folders whose tables every schema of read models needs."""
+
+
+def following(topic: str) -> tuple[ReadModel, ...]:
+    """Give the read models that follow a log, in the order they are applied."""
+    return tuple(model for model in MODELS.values() if model.topic == topic)

@@ -1,0 +1,107 @@
+"""Where the read models stand: (partition, offset), moved with the rows, never before.
+
+The truth lies in PostgreSQL; the group's offset in Kafka is a hint for its tools.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jiesuan_projections.engine.model import Connection, LogRecord, instant
+from jiesuan_projections.engine.reading.ledger import Head, Ledger
+from jiesuan_projections.engine.tables.sql import query
+
+
+@dataclass(slots=True)
+class Sieved:
+    """Records that come next, in order; and where a partition must be read again."""
+
+    fresh: list[LogRecord] = field(default_factory=list)
+    last: dict[int, LogRecord] = field(default_factory=dict)
+    gaps: dict[int, int] = field(default_factory=dict)
+
+
+def sieve(records: Iterable[LogRecord], positions: Mapping[int, int]) -> Sieved:
+    """Keep what follows each checkpoint without a hole; skip what came before.
+
+    A hole is never jumped: its partition is read again from the first missing offset.
+    """
+    result = Sieved()
+    at = dict(positions)
+    for record in records:
+        partition = record.partition
+        following = at[partition] + 1
+        if record.offset < following or partition in result.gaps:
+            continue
+        if record.offset > following:
+            result.gaps[partition] = following
+            continue
+        at[partition] = following
+        result.fresh.append(record)
+        result.last[partition] = record
+    return result
+
+
+async def read_positions(connection: Connection, topic: str) -> dict[int, int]:
+    """Read the checkpoints of a topic: the last offset applied of each partition."""
+    rows = await connection.fetch(query("progress", "positions"), topic)
+    return {row["partition"]: row["offset"] for row in rows}
+
+
+async def lock_positions(
+    connection: Connection, topic: str, *, partitions: Sequence[int]
+) -> dict[int, int]:
+    """Lock checkpoints for this transaction: whoever comes second sees our rows."""
+    await connection.execute(query("progress", "begin"), topic, partitions)
+    rows = await connection.fetch(query("progress", "lock"), topic, partitions)
+    return {row["partition"]: row["offset"] for row in rows}
+
+
+async def move_positions(
+    connection: Connection, topic: str, *, last: Mapping[int, LogRecord]
+) -> None:
+    """Move checkpoints to the last applied records."""
+    rows: list[tuple[str, int, int, datetime]] = [
+        (topic, partition, record.offset, instant(record.timestamp))
+        for partition, record in last.items()
+    ]
+    await connection.executemany(query("progress", "move"), rows)
+
+
+async def load_heads(connection: Connection, persons: Sequence[str]) -> dict[str, Head]:
+    """Read where the chains of these persons stand."""
+    rows = await connection.fetch(query("chain", "heads"), persons)
+    return {
+        row["psn_no"]: Head(
+            row["version"], row["hash"], row["partition"], row["offset"]
+        )
+        for row in rows
+    }
+
+
+async def save_heads(connection: Connection, moved: Mapping[str, Head]) -> None:
+    """Store where the chains of these persons stand now."""
+    if not moved:
+        return
+    heads = moved.values()
+    await connection.execute(
+        query("chain", "move"),
+        list(moved),
+        [head.version for head in heads],
+        [head.hash for head in heads],
+        [head.partition for head in heads],
+        [head.offset for head in heads],
+    )
+
+
+async def known_ledger(connection: Connection) -> Ledger | None:
+    """Read which ledger is retold here; none before the first start."""
+    row = await connection.fetchrow(query("chain", "ledger"))
+    return None if row is None else Ledger(row["ledger_id"], row["partitions"])
+
+
+async def remember_ledger(connection: Connection, ledger: Ledger) -> None:
+    """Store which ledger is retold here, once."""
+    await connection.execute(
+        query("chain", "remember"), ledger.ledger_id, ledger.partitions
+    )

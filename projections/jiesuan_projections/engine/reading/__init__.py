@@ -1,0 +1,1 @@
+"""Reading the ledger by the rule of all readers."""

@@ -1,0 +1,321 @@
+"""The projector: follows every log, retells it into PostgreSQL, and says how far."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from jiesuan_projections.engine import messaging
+from jiesuan_projections.engine.follower import Applied, Follower
+from jiesuan_projections.engine.logs import (
+    LogUnreadable,
+    bounds,
+    identify,
+    opened,
+    partitions_of,
+)
+from jiesuan_projections.engine.model import LEDGER, Connection, LogRecord
+from jiesuan_projections.engine.models import TOPICS, following
+from jiesuan_projections.engine.positions import (
+    known_ledger,
+    lock_positions,
+    read_positions,
+    remember_ledger,
+)
+from jiesuan_projections.engine.reading.ledger import Ledger, LedgerRefused
+from jiesuan_projections.engine.tables.database import connect, migrate
+from jiesuan_projections.engine.tables.sql import query
+
+log = structlog.get_logger()
+
+FIRST_WAIT_SECONDS: Final = 0.1
+LONGEST_WAIT_SECONDS: Final = 5.0
+HEARTBEAT_SECONDS: Final = 1.0
+HEARTBEAT_PATIENCE_SECONDS: Final = 10.0
+"""How long a heartbeat may hang on a rebuild's swap before it is tried again."""
+
+T = TypeVar("T")
+# What passes: a server that is down, restarting or refusing for now.
+PASSING: Final = (
+    OSError,
+    TimeoutError,
+    KafkaError,
+    LogUnreadable,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,  # a server killed in the middle of its answer
+)
+
+
+class Stopped(Exception):
+    """The projector was asked to stop while it waited."""
+
+
+async def patiently(
+    work: Callable[[], Awaitable[T]], *, stop: asyncio.Event, what: str
+) -> T:
+    """Do what needs a server; while it is down, wait with growing, bounded pauses."""
+    pause = FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return await work()
+        except (*PASSING, asyncpg.InterfaceError) as down:
+            if isinstance(down, ValueError):
+                raise  # asyncpg's way to say that a value does not fit its column
+            log.warning("projections.waiting", what=what, why=type(down).__name__)
+        try:
+            await asyncio.wait_for(stop.wait(), pause)
+        except TimeoutError:
+            pause = min(pause * 2, LONGEST_WAIT_SECONDS)
+            continue
+        raise Stopped
+
+
+@dataclass(slots=True)
+class Line:
+    """One log being followed: its follower, its subscriber and its connection."""
+
+    dsn: str
+    topic: str
+    partitions: tuple[int, ...]
+    follower: Follower
+    stop: asyncio.Event
+    failed: asyncio.Future[None]
+    subscriber: BatchSubscriber | None = None
+    connection: Connection | None = None
+
+    async def connected(self) -> Connection:
+        """Give this line's connection, a new one if the old is gone."""
+        if self.connection is None or self.connection.is_closed():
+            self.connection = await connect(self.dsn)
+        return self.connection
+
+    async def handle(self, records: Sequence[LogRecord]) -> None:
+        """Apply a batch from the subscriber; whatever fails here ends the process."""
+        try:
+            await self._handle(records)
+        except Stopped:
+            return
+        except Exception as wrong:
+            # FastStream would swallow it and go on with the next batch.
+            if not self.failed.done():
+                self.failed.set_exception(wrong)
+
+    async def _handle(self, records: Sequence[LogRecord]) -> None:
+        if self.failed.done() or self.stop.is_set():
+            return
+        began = time.perf_counter()
+
+        async def once() -> Applied:
+            return await self.follower.apply(await self.connected(), records)
+
+        applied = await patiently(once, stop=self.stop, what=self.topic)
+        assert self.subscriber is not None, "batches come from a subscriber"
+        if applied.gaps:
+            messaging.seek(self.subscriber, self.topic, to=applied.gaps)
+        await self._acknowledge(records, applied)
+        log.info(
+            "projections.batch",
+            topic=self.topic,
+            records=applied.records,
+            forks=applied.forks,
+            reread=sorted(applied.gaps),
+            seconds=round(time.perf_counter() - began, 4),
+        )
+
+    async def _acknowledge(
+        self, records: Sequence[LogRecord], applied: Applied
+    ) -> None:
+        ends = {record.partition: record.offset + 1 for record in records}
+        ends.update(applied.gaps)
+        assert self.subscriber is not None
+        try:
+            await messaging.acknowledge(self.subscriber, self.topic, following=ends)
+        except KafkaError as refused:
+            # A hint that was not taken: the checkpoint is in PostgreSQL already.
+            log.warning("projections.hint-lost", why=type(refused).__name__)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self.connection is not None and not self.connection.is_closed():
+            await self.connection.close()
+
+
+async def run_projector(kafka: str, dsn: str, *, stop: asyncio.Event) -> None:
+    """Follow the logs until asked to stop; dead servers are waited for.
+
+    Raises LedgerRefused if the ledger is not the one that is retold here, or has lost
+    what was read from it.
+    """
+    try:
+        await patiently(lambda: migrate(dsn), stop=stop, what="postgresql")
+        ledger, partitions = await patiently(
+            lambda: _look(kafka, dsn), stop=stop, what="kafka"
+        )
+    except Stopped:
+        return
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    lines = [
+        Line(
+            dsn,
+            topic,
+            partitions[topic],
+            Follower(topic, following(topic), ledger),
+            stop,
+            failed,
+        )
+        for topic in TOPICS
+    ]
+    await _follow(kafka, lines, stop=stop, failed=failed)
+
+
+async def _look(kafka: str, dsn: str) -> tuple[Ledger, dict[str, tuple[int, ...]]]:
+    """Find out which ledger this is, and that nothing applied is missing from it."""
+    partitions = {topic: await partitions_of(kafka, topic) for topic in TOPICS}
+    connection = await connect(dsn)
+    try:
+        async with opened(kafka) as reader:
+            known = await known_ledger(connection)
+            ledger = await identify(reader, known, partitions=partitions[LEDGER])
+            await remember_ledger(connection, ledger)
+            for topic in TOPICS:
+                begins, ends = await bounds(reader, topic, partitions=partitions[topic])
+                await _prepare(connection, topic, begins=begins, ends=ends)
+    finally:
+        await connection.close()
+    return ledger, partitions
+
+
+async def _prepare(
+    connection: Connection,
+    topic: str,
+    *,
+    begins: Mapping[int, int],
+    ends: Mapping[int, int],
+) -> None:
+    """Make checkpoints; refuse a log shorter than they say; note what was forgotten."""
+    async with connection.transaction():
+        positions = await lock_positions(connection, topic, partitions=sorted(begins))
+        check_tails(topic, positions, ends=ends)
+        for partition, offset in positions.items():
+            if begins[partition] > offset + 1:
+                # Answers are kept for weeks; the ledger is refused before this.
+                log.warning(
+                    "projections.history-lost", topic=topic, partition=partition
+                )
+                await connection.execute(
+                    query("progress", "forget"),
+                    topic,
+                    partition,
+                    begins[partition] - 1,
+                )
+
+
+def check_tails(
+    topic: str, positions: Mapping[int, int], *, ends: Mapping[int, int]
+) -> None:
+    """Refuse a log that ends before what was already read from it."""
+    for partition, offset in positions.items():
+        if partition in ends and offset >= ends[partition]:
+            raise LedgerRefused(
+                f"{topic} partition {partition} ends at {ends[partition]}, but offset "
+                f"{offset} was read from it before: its tail is lost; restore the log, "
+                "or rebuild the read models in a new database"
+            )
+
+
+async def _follow(
+    kafka: str,
+    lines: Sequence[Line],
+    *,
+    stop: asyncio.Event,
+    failed: asyncio.Future[None],
+) -> None:
+    broker = messaging.make_broker(kafka)
+    for line in lines:
+        line.subscriber = messaging.subscribe(
+            broker, line.topic, partitions=line.partitions, handle=line.handle
+        )
+    heartbeat = asyncio.create_task(_heartbeat(kafka, lines, stop=stop))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await patiently(lambda: _start(broker, lines), stop=stop, what="kafka")
+        waiting: set[asyncio.Future[Any]] = {failed, stopping, heartbeat}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    except Stopped:
+        pass
+    finally:
+        stop.set()
+        await broker.stop()
+        await asyncio.gather(heartbeat, stopping, return_exceptions=True)
+        for line in lines:
+            await line.close()
+    if failed.done():
+        failed.result()
+    failed.cancel()
+    heartbeat.result()
+
+
+async def _start(broker: KafkaBroker, lines: Sequence[Line]) -> None:
+    """Start the subscribers where the checkpoints are."""
+    await broker.start()
+    for line in lines:
+        assert line.subscriber is not None
+        connection = await line.connected()
+        positions = await read_positions(connection, line.topic)
+        after = {partition: offset + 1 for partition, offset in positions.items()}
+        messaging.seek(line.subscriber, line.topic, to=after)
+    log.info("projections.following", topics=[line.topic for line in lines])
+
+
+async def _heartbeat(kafka: str, lines: Sequence[Line], *, stop: asyncio.Event) -> None:
+    """Say every second where the logs end; a log that lost its tail is refused."""
+
+    async def beat_in_time(connection: Connection, reader: AIOKafkaConsumer) -> None:
+        async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
+            await _beat(connection, reader, lines=lines)
+
+    async def beating() -> None:
+        connection = await connect(lines[0].dsn)
+        try:
+            async with opened(kafka) as reader:
+                while not stop.is_set():
+                    await beat_in_time(connection, reader)
+                    await _pause(stop)
+        finally:
+            await connection.close()
+
+    try:
+        await patiently(beating, stop=stop, what="heartbeat")
+    except Stopped:
+        return
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
+    except TimeoutError:
+        return
+
+
+async def _beat(
+    connection: Connection, reader: AIOKafkaConsumer, *, lines: Sequence[Line]
+) -> None:
+    for line in lines:
+        positions = await read_positions(connection, line.topic)
+        _, ends = await bounds(reader, line.topic, partitions=line.partitions)
+        check_tails(line.topic, positions, ends=ends)
+        await connection.execute(
+            query("progress", "heartbeat"), line.topic, list(ends), list(ends.values())
+        )

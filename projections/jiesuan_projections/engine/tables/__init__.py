@@ -1,0 +1,1 @@
+"""Tables: made, filled, compared, digested, rebuilt."""

@@ -1,0 +1,305 @@
+"""Blue/green: a read model is retold beside the live one, compared, and swapped.
+
+The new tables lie in a schema of their own with their own checkpoints and heads; the
+same SQL fills them, only the search path differs. While both stand at the same offsets
+(the live checkpoints are locked), digests decide; the swap is that same transaction.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+
+from jiesuan_projections.engine.follower import Follower
+from jiesuan_projections.engine.logs import (
+    bounds,
+    identify,
+    opened,
+    partitions_of,
+    read_between,
+)
+from jiesuan_projections.engine.model import LEDGER, SCHEMA, Connection, ReadModel
+from jiesuan_projections.engine.models import MODELS
+from jiesuan_projections.engine.positions import (
+    known_ledger,
+    lock_positions,
+    read_positions,
+)
+from jiesuan_projections.engine.tables.database import WRITER, connect, create
+from jiesuan_projections.engine.tables.digest import digest, table_digest
+from jiesuan_projections.engine.tables.shape import is_reshaped
+from jiesuan_projections.engine.tables.sql import query, tables
+
+ONE_REBUILD: Final = 4201_0068
+"""Any number, the same in every process: a model is rebuilt once at a time."""
+
+
+LANES: Final = 2
+"""More would only share the same two cores."""
+OTHER_SHAPE: Final = "another-shape"
+"""In place of a digest: rows of other columns cannot be compared."""
+LOCK_SECONDS: Final = 5
+"""How long a swap waits for readers that are in the middle of a query."""
+
+
+class RebuildRefused(RuntimeError):
+    """The read model was not swapped: what is wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found, and whether the new tables are the live ones now."""
+
+    name: str
+    before: str
+    after: str
+    records: int
+    swapped: bool
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether old and new rows are the same."""
+        return self.before == self.after
+
+    @property
+    def reshaped(self) -> bool:
+        """Tell whether the old tables were of another version."""
+        return self.before == OTHER_SHAPE
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a rebuild was asked for."""
+
+    kafka: str
+    dsn: str
+    model: ReadModel
+    schema: str
+    swap: bool
+    accept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Some partitions of the log, with a reader and a connection for them alone.
+
+    While one lane waits for PostgreSQL, another decodes. Persons never cross lanes:
+    each lies in one partition.
+    """
+
+    reader: AIOKafkaConsumer
+    connection: Connection
+    partitions: tuple[int, ...]
+    follower: Follower
+
+    async def catch_up(self, upto: Mapping[int, int]) -> int:
+        """Apply the lane's log up to these offsets, inclusive; count the records."""
+        topic = self.follower.topic
+        have = await read_positions(self.connection, topic)
+        start = {partition: have[partition] + 1 for partition in self.partitions}
+        end = {partition: upto[partition] + 1 for partition in self.partitions}
+        count = 0
+        async for records in read_between(self.reader, topic, start=start, end=end):
+            applied = await self.follower.apply(self.connection, records)
+            if applied.gaps:
+                raise RebuildRefused(f"{topic} has holes at {applied.gaps}")
+            count += applied.records
+        return count
+
+
+async def begin(lane: Lane, partitions: tuple[int, ...]) -> None:
+    """Make the tables, and place checkpoints where the log begins.
+
+    Of answers the weeks before are forgotten; a ledger forgets nothing.
+    """
+    follower = lane.follower
+    begins, _ = await bounds(lane.reader, follower.topic, partitions=partitions)
+    async with lane.connection.transaction():
+        await create(lane.connection, follower.models)
+        written = [table for model in follower.models for table in model.tables]
+        await _log(lane.connection, (*written, "chain_head"), logged=False)
+        await lock_positions(lane.connection, follower.topic, partitions=partitions)
+        for partition, offset in begins.items():
+            await lane.connection.execute(
+                query("progress", "forget"), follower.topic, partition, offset - 1
+            )
+
+
+async def _log(connection: Connection, names: Sequence[str], *, logged: bool) -> None:
+    """Say whether tables survive a crash of PostgreSQL: what is swapped in must.
+
+    Until then nothing need: a rebuild that dies is begun again.
+    """
+    how = "LOGGED" if logged else "UNLOGGED"
+    for table in names:
+        await connection.execute(f'ALTER TABLE "{table}" SET {how}')
+
+
+async def catch_up(lanes: Sequence[Lane], upto: Mapping[int, int]) -> int:
+    """Let every lane catch up; all come to an end before one's failure shows."""
+    counts = await asyncio.gather(
+        *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
+    )
+    for count in counts:
+        if isinstance(count, BaseException):
+            raise count
+    return sum(count for count in counts if isinstance(count, int))
+
+
+async def rebuild(
+    kafka: str, dsn: str, *, name: str, accept: str | None = None
+) -> Rebuilt:
+    """Rebuild a read model from the log and swap it in; readers notice nothing.
+
+    Raises RebuildRefused, and leaves everything as it was, if the digests differ at the
+    same offsets and no reason to accept the difference is given.
+    """
+    return await _alone(_wanted(kafka, dsn, name=name, swap=True, accept=accept))
+
+
+async def compare_with_log(kafka: str, dsn: str, *, name: str) -> Rebuilt:
+    """Retell a read model beside the live one and compare; swap nothing."""
+    return await _alone(_wanted(kafka, dsn, name=name, swap=False, accept=None))
+
+
+def _wanted(
+    kafka: str, dsn: str, *, name: str, swap: bool, accept: str | None
+) -> Wanted:
+    if name not in MODELS:
+        raise RebuildRefused(f"no read model {name!r}: one of {', '.join(MODELS)}")
+    schema = f"{SCHEMA}_{'next' if swap else 'check'}_{name}"
+    return Wanted(kafka, dsn, MODELS[name], schema, swap, accept)
+
+
+async def _alone(wanted: Wanted) -> Rebuilt:
+    """Hold the place for this rebuild, and leave nothing behind."""
+    # Schemas are made by whoever logs in; everything in them belongs to the writer.
+    admin = await asyncpg.connect(wanted.dsn)
+    try:
+        if not await admin.fetchval(
+            "SELECT pg_try_advisory_lock($1, hashtext($2))",
+            ONE_REBUILD,
+            wanted.schema,
+        ):
+            raise RebuildRefused("it is being rebuilt already: wait for that one")
+        drop = f'DROP SCHEMA IF EXISTS "{wanted.schema}" CASCADE'
+        await admin.execute(drop)
+        await admin.execute(f'CREATE SCHEMA "{wanted.schema}" AUTHORIZATION {WRITER}')
+        try:
+            return await _beside(wanted)
+        finally:
+            await admin.execute(drop)
+    finally:
+        await admin.close()
+
+
+async def _beside(wanted: Wanted) -> Rebuilt:
+    model = wanted.model
+    async with AsyncExitStack() as stack:
+        live = await connect(wanted.dsn)
+        stack.push_async_callback(live.close)
+        reader = await stack.enter_async_context(opened(wanted.kafka))
+        ledger = await identify(
+            reader,
+            await known_ledger(live),
+            partitions=await partitions_of(wanted.kafka, LEDGER),
+        )
+        partitions = await partitions_of(wanted.kafka, model.topic)
+        follower = Follower(model.topic, (model,), ledger)
+        lanes = [
+            await _lane(
+                wanted, stack, follower=follower, partitions=partitions[at::LANES]
+            )
+            for at in range(min(LANES, len(partitions)))
+        ]
+        await begin(lanes[0], partitions)
+        return await _race(wanted, live, lanes=lanes)
+
+
+async def _lane(
+    wanted: Wanted,
+    stack: AsyncExitStack,
+    *,
+    follower: Follower,
+    partitions: tuple[int, ...],
+) -> Lane:
+    reader = await stack.enter_async_context(opened(wanted.kafka))
+    connection = await connect(wanted.dsn, schema=wanted.schema)
+    # What is lost in a crash is told again: no batch waits for the disk.
+    await connection.execute("SET synchronous_commit = off")
+    stack.push_async_callback(connection.close)
+    return Lane(reader, connection, partitions, follower)
+
+
+async def _race(wanted: Wanted, live: Connection, *, lanes: Sequence[Lane]) -> Rebuilt:
+    """Come close while the live one goes on; then hold it, draw level, and decide."""
+    topic = wanted.model.topic
+    count = await catch_up(lanes, await read_positions(live, topic))
+    if wanted.swap:
+        await _log(lanes[0].connection, wanted.model.tables, logged=True)
+        # Tables are written anew for that: what came meanwhile must not wait for us.
+        count += await catch_up(lanes, await read_positions(live, topic))
+    partitions = sorted(part for lane in lanes for part in lane.partitions)
+    async with live.transaction():
+        held = await lock_positions(live, topic, partitions=partitions)
+        count += await catch_up(lanes, held)
+        before = OTHER_SHAPE
+        if not await is_reshaped(live, wanted.model):
+            before = await _digest(live, wanted.model, schema=SCHEMA)
+        after = await _digest(live, wanted.model, schema=wanted.schema)
+        if wanted.swap:
+            await _swap(wanted, live, before=before, after=after)
+    return Rebuilt(wanted.model.name, before, after, count, wanted.swap)
+
+
+async def _digest(live: Connection, model: ReadModel, *, schema: str) -> str:
+    """Digest the model's rows, and the chains they stand on."""
+    rows = await digest(live, model.name, schema=schema)
+    if model.topic != LEDGER:
+        return rows
+    chains = await table_digest(live, "chain_head", schema=schema)
+    return f"{rows} chain_head={chains}"
+
+
+async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) -> None:
+    accept = wanted.accept
+    # Answers are kept for weeks: to lose older refusals is for somebody to decide.
+    if before == OTHER_SHAPE and wanted.model.topic == LEDGER:
+        accept = accept or "the tables were of another version"
+    if before != after and accept is None:
+        raise RebuildRefused(
+            f"{wanted.model.name} differs at the same offsets: live {before}, rebuilt "
+            f"{after}; the live one stays. Find out why, or accept the difference with "
+            "--accept-difference REASON"
+        )
+    try:
+        await _replace(live, wanted.model, schema=wanted.schema)
+    except asyncpg.LockNotAvailableError:
+        raise RebuildRefused(
+            f"somebody has been reading {wanted.model.name} for long; try again later"
+        ) from None
+    except asyncpg.DependentObjectsStillExistError as kept:
+        raise RebuildRefused(
+            f"a view that is not ours stands on {wanted.model.name}: {kept.detail}"
+        ) from None
+    await live.execute(query("progress", "grant"))
+    reason = accept if before != after else None
+    await live.execute(
+        query("progress", "swapped"), wanted.model.name, before, after, reason
+    )
+
+
+async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
+    # Whoever waits for a lock makes all new readers wait behind it.
+    await live.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+    for view in model.views:
+        # A view holds on to the table it was made over; the DDL makes it again.
+        await live.execute(f'DROP VIEW IF EXISTS "{SCHEMA}"."{view}"')
+    for table in model.tables:
+        await live.execute(f'DROP TABLE IF EXISTS "{SCHEMA}"."{table}"')
+        await live.execute(f'ALTER TABLE "{schema}"."{table}" SET SCHEMA "{SCHEMA}"')
+    await live.execute(tables(model.folder))

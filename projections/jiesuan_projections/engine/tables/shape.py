@@ -1,0 +1,110 @@
+"""Whether the tables that are there are those that this version writes.
+
+A table of a read model is never altered: it is told again from its log
+(`docs/decisions/0009`). So its shape only has to be looked at.
+"""
+
+from typing import Final
+
+from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
+from jiesuan_projections.engine.models import MODELS, SUPPORT
+from jiesuan_projections.engine.tables.sql import query, tables
+
+Shape = dict[str, list[tuple[str, ...]]]
+"""Of each table and view: its columns in order, and what a row must fulfil."""
+
+_HERE: Final = "pg_my_temp_schema()"
+_LIVE: Final = f"'{SCHEMA}'::regnamespace"
+_COLUMNS: Final = """
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+       a.attnotnull::text, coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relnamespace = {schema} AND c.relkind IN ('r', 'v')
+ORDER BY c.relname, a.attnum
+"""
+_CONSTRAINTS: Final = """
+SELECT c.relname, pg_get_constraintdef(k.oid)
+FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
+WHERE c.relnamespace = {schema} AND k.contype IN ('p', 'u', 'c')
+ORDER BY 1, 2
+"""
+
+
+class Reshaped(RuntimeError):
+    """Tables that are not those of this version: which, and what to do."""
+
+
+async def create_fitting(connection: Connection) -> list[str]:
+    """Create what is missing, and name the folders whose tables are of another shape.
+
+    Runs in the caller's transaction. A read model that is new in a database that has
+    followed its log is of another shape, too: rows of the past are missing from it.
+    """
+    other: list[str] = []
+    live = await _shape(connection, _LIVE)
+    for folder in (*SUPPORT, *MODELS):
+        wanted = await _wanted(connection, folder)
+        there = {name: live[name] for name in wanted if name in live}
+        if there == wanted or not (there or await _has_past(connection, folder)):
+            await connection.execute(tables(folder))
+        else:
+            other.append(folder)
+        if folder in SUPPORT and other:
+            break  # without its checkpoints no table's past is known
+    return other
+
+
+async def is_reshaped(connection: Connection, model: ReadModel) -> bool:
+    """Tell whether a live read model has another shape than this version writes."""
+    wanted = await _wanted(connection, model.folder)
+    live = await _shape(connection, _LIVE)
+    return any(live.get(name) != shape for name, shape in wanted.items())
+
+
+def refuse(folders: list[str]) -> None:
+    """Refuse tables of another shape, by name and with the remedy; none is well."""
+    if not folders:
+        return
+    support = [folder for folder in folders if folder in SUPPORT]
+    if support:
+        raise Reshaped(
+            f"the tables of {', '.join(support)} are of another version of jiesuan; "
+            f"everything in the schema can be retold from the logs: drop it (DROP "
+            f"SCHEMA {SCHEMA} CASCADE), then run jiesuan up"
+        )
+    commands = ", ".join(f"jiesuan rebuild {folder}" for folder in folders)
+    raise Reshaped(
+        f"the tables of {', '.join(folders)} are of another version of jiesuan; "
+        f"tell them again from the log: {commands}"
+    )
+
+
+async def _wanted(connection: Connection, folder: str) -> Shape:
+    """Make the tables of a folder for a moment, where nobody sees them, and look."""
+    attempt = connection.transaction()
+    await attempt.start()
+    try:
+        await connection.execute("SET LOCAL search_path = pg_temp")
+        await connection.execute(tables(folder))
+        return await _shape(connection, _HERE)
+    finally:
+        await attempt.rollback()
+
+
+async def _shape(connection: Connection, schema: str) -> Shape:
+    found: Shape = {}
+    for question in (_COLUMNS, _CONSTRAINTS):
+        for name, *said in await connection.fetch(question.format(schema=schema)):
+            found.setdefault(name, []).append(tuple(said))
+    return found
+
+
+async def _has_past(connection: Connection, folder: str) -> bool:
+    """Tell whether a log was followed before this read model was there."""
+    if folder in SUPPORT:
+        return False
+    topic = MODELS[folder].topic
+    followed: bool = await connection.fetchval(query("progress", "followed"), topic)
+    return followed

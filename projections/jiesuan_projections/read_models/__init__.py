@@ -1,0 +1,1 @@
+"""The read models: one folder a table or a family of tables."""

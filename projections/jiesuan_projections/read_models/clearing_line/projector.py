@@ -1,0 +1,43 @@
+"""Clearing: a batch's sums by month, regions, scheme, category and institution."""
+
+from operator import attrgetter
+from typing import Final
+
+from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row
+from jiesuan_projections.engine.reading.ledger import LedgerBatch
+from jiesuan_projections.engine.tables.copy import merge
+from jiesuan_projections.read_models.settlement.projector import blocks
+
+_parties: Final = attrgetter(
+    "care_region", "insured_region", "scheme", "clearing_category", "institution_id"
+)
+_money: Final = attrgetter(
+    "total_charge",
+    "fund_pay_total",
+    "pool_pay",
+    "large_sum_pay",
+    "account_pay",
+    "cash_pay",
+)
+Sums = list[int]
+
+
+def rows(batch: LedgerBatch) -> list[Row]:
+    """Sum a batch: settlements and refunds counted, money net."""
+    lines: dict[tuple[str, ...], Sums] = {}
+    for told in batch.told:
+        for block in blocks(told):
+            is_refund = block.original_settlement_id is not None
+            sums = lines.setdefault((told.clearing_month, *_parties(block)), [0] * 8)
+            sums[is_refund] += 1
+            for at, amount in enumerate(_money(block), start=2):
+                sums[at] += amount
+    return [(*line, *sums) for line, sums in lines.items()]
+
+
+async def apply(connection: Connection, batch: LedgerBatch) -> None:
+    """Add the sums of a batch to their lines."""
+    await merge(connection, "clearing_line", rows=rows(batch))
+
+
+MODEL: Final = ReadModel("clearing_line", LEDGER, ("clearing_line",), apply)

@@ -1,0 +1,104 @@
+"""Refusals: what the answers refused; the ledger keeps nothing of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from jiesuan_events.words.instants import moment
+from jiesuan_projections.engine.model import (
+    ANSWERS,
+    Connection,
+    LogRecord,
+    ReadModel,
+    Row,
+)
+from jiesuan_projections.engine.tables.copy import append
+
+COLUMNS: Final = (
+    "partition",
+    "offset",
+    "answered_at",
+    "request_source",
+    "request_id",
+    "request_type",
+    "psn_no",
+    "code",
+    "codes",
+    "message",
+    "transient",
+    "details",
+)
+# PostgreSQL keeps no NUL, and a refusal may quote what its sender wrote.
+NUL: Final = b"\\u0000"
+REPLACEMENT: Final = b"\\ufffd"
+
+
+class Refusal(Struct, frozen=True):
+    """One reason of an answer."""
+
+    code: str
+    message: str
+    transient: bool = False
+    details: Any = None
+
+
+class Answer(Struct, frozen=True):
+    """What this read model needs of an answer."""
+
+    outcome: str
+    request_source: str | None = None
+    request_id: str | None = None
+    request_type: str | None = None
+    psn_no: str | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
+_ANSWER: Final = msgspec.json.Decoder(Answer)
+_OUTCOME: Final = b'"refused"'
+
+
+def row(record: LogRecord) -> Row | None:
+    """Give the row of an answer, or None if it refused nothing."""
+    value = record.value or b""
+    if _OUTCOME not in value:
+        return None
+    try:
+        answer = _ANSWER.decode(value.replace(NUL, REPLACEMENT))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if answer.outcome != "refused" or not answer.refusals:
+        return None
+    first = answer.refusals[0]
+    return (
+        record.partition,
+        record.offset,
+        _answered_at(record),
+        answer.request_source,
+        answer.request_id,
+        answer.request_type,
+        answer.psn_no,
+        first.code,
+        [refusal.code for refusal in answer.refusals],
+        first.message,
+        first.transient,
+        msgspec.json.encode(answer.refusals).decode(),
+    )
+
+
+def _answered_at(record: LogRecord) -> datetime | None:
+    try:
+        return moment(dict(record.headers)["ce_time"].decode())
+    except (KeyError, ValueError):
+        return None
+
+
+async def apply(connection: Connection, batch: Sequence[LogRecord]) -> None:
+    """Append the refusals of a batch."""
+    rows = [found for record in batch if (found := row(record)) is not None]
+    await append(connection, "refusal", columns=COLUMNS, rows=rows)
+
+
+MODEL: Final = ReadModel("refusal", ANSWERS, ("refusal",), apply)

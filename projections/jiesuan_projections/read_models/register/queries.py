@@ -1,0 +1,46 @@
+"""What may be asked of the register."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from jiesuan_projections.engine.model import Connection
+from jiesuan_projections.engine.tables.sql import query
+
+
+async def _of_person(
+    connection: Connection, psn_no: str, *, what: str
+) -> list[dict[str, Any]]:
+    rows = await connection.fetch(query("register", what), psn_no)
+    return [dict(row) for row in rows]
+
+
+async def enrolments(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's enrolments as they were reported."""
+    return await _of_person(connection, psn_no, what="enrolments")
+
+
+async def qualifications(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's chronic qualifications and their ends as they were reported."""
+    return await _of_person(connection, psn_no, what="qualifications")
+
+
+async def filings(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Give a person's filings as they were reported."""
+    return await _of_person(connection, psn_no, what="filings")
+
+
+async def flagged(connection: Connection, before: datetime) -> list[dict[str, Any]]:
+    """Give the qualifications that name the day a hospital recognised the disease."""
+    return [
+        dict(row)
+        for row in await connection.fetch(query("register", "flagged"), before)
+    ]
+
+
+async def in_force(
+    connection: Connection, persons: Sequence[str], *, days: Sequence[date]
+) -> list[dict[str, Any]]:
+    """Give the enrolments of each person that count on the day beside its name."""
+    rows = await connection.fetch(query("register", "in_force"), persons, days)
+    return [dict(row) for row in rows]

@@ -1,0 +1,106 @@
+"""Signed rows: + for what was settled, claimed or re-settled, − for every mirror."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Final
+
+from jiesuan_events.words.glossary import wire_name
+from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row
+from jiesuan_projections.engine.reading.facts import Block, CausedBlock, GapRefunded
+from jiesuan_projections.engine.reading.ledger import LedgerBatch, Told
+from jiesuan_projections.engine.tables.copy import append
+
+_WORDS: Final = (
+    "settlement_id",
+    "sender_settlement_id",
+    "visit_id",
+    "year",
+    "scheme",
+    "person_category",
+    "care_type",
+    "clearing_category",
+    "payment_place",
+    "institution_level",
+    "tier",
+    "disease",
+    "institution_id",
+    "care_region",
+    "insured_region",
+    "service_day",
+    "account_balance",
+    "total_charge",
+    "excluded",
+    "over_limit",
+    "upfront_copay",
+    "in_scope",
+    "deductible_applied",
+    "over_cap",
+    "pool_pay",
+    "large_sum_pay",
+    "person_share",
+    "employer_supplement_pay",
+    "catastrophic_pay",
+    "civil_servant_pay",
+    "medical_aid_pay",
+    "disabled_pay",
+    "other_pay",
+    "fund_pay_total",
+    "person_burden",
+    "account_pay",
+    "cash_pay",
+    "institution_burden",
+    "original_settlement_id",
+    "original_sender_id",
+    "replaces_settlement_id",
+)
+_block_columns: Final = attrgetter(*_WORDS, "policy.pack", "policy.sha256")
+COLUMNS: Final = (
+    *(wire_name(word) for word in _WORDS),
+    "policy_pack",
+    "policy_sha256",
+    "pool_prop_selfpay",
+    "refd_setl_flag",
+    "psn_no",
+    "clr_ym",
+    "recorded_at",
+    "partition",
+    "offset",
+    "seq",
+)
+
+
+def blocks(told: Told) -> tuple[Block, ...]:
+    """Give the settlements and mirrors that an entry states, in its order."""
+    fact = told.fact
+    if isinstance(fact, CausedBlock):
+        return (fact,)
+    if isinstance(fact, GapRefunded):
+        return fact.reversed + fact.resettled
+    return ()
+
+
+def rows(batch: LedgerBatch) -> Iterator[Row]:
+    """Give the rows that a batch adds."""
+    for told in batch.told:
+        for seq, block in enumerate(blocks(told)):
+            yield (
+                *_block_columns(block),
+                block.pool_rate,
+                "0" if block.original_settlement_id is None else "1",
+                told.person_id,
+                told.clearing_month,
+                told.recorded_at,
+                told.partition,
+                told.offset,
+                seq,
+            )
+
+
+async def apply(connection: Connection, batch: LedgerBatch) -> None:
+    """Append the rows of a batch."""
+    await append(connection, "settlement", columns=COLUMNS, rows=list(rows(batch)))
+
+
+MODEL: Final = ReadModel(
+    "settlement", LEDGER, ("settlement",), apply, views=("settlement_effective",)
+)

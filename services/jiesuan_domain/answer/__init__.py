@@ -1,0 +1,1 @@
+"""What an answer says: rendered from the fact alone, each step explained."""

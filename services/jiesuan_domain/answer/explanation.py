@@ -1,0 +1,152 @@
+"""Why each fen: the compact steps of a block, spelled out with article and text."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from jiesuan_domain.asked.asked import CLAIM_PLACE
+from jiesuan_domain.benefit.chronic import limited_as
+from jiesuan_domain.benefit.ordinary import cap_for
+from jiesuan_domain.policy.because import Because
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.policy.telling.sentences import CITES, UNSAID, Saying
+from jiesuan_domain.policy.telling.words import percent, source, words
+from jiesuan_events.entries.rules import FEEDS
+from jiesuan_events.words.glossary import chinese, wire_name
+from jiesuan_events.words.money import WHOLE, Fen, yuan
+from jiesuan_ledger.facts import Block, Step
+
+_LENT: Final = {
+    "class_b_selfpay_prop": "care_place_rule",
+    "price_limit_rule": "care_place_rule",
+}
+_WIRE: Final = {name: wire_name(FEEDS[name]) for name in CITES}
+
+
+def _ratio(block: Block, *, rules: Rules) -> str:
+    """Write the pool's ratio, and by how much care away from home lowered it."""
+    whole, _, rest = block.pool_rate.partition(".")
+    told = percent(int(whole) * WHOLE + int(rest))
+    points = reduced_by(block, rules)
+    if not points:
+        return told
+    filing = words(block.filing_type, "choice")
+    return f"{told}（{filing}，已降低{percent(points)[:-1]}个百分点）"
+
+
+def _value(rule: str, block: Block, *, rules: Rules) -> str:
+    """Write the value of a rule's parameter as it was for this settlement."""
+    parameter = CITES[rule]
+    if parameter == "outpatient_cap" and rules.outpatient_cap is not None:
+        return yuan(cap_for(block.age, rules.outpatient_cap))
+    if parameter == "inpatient_deductible" and rules.inpatient_deductible is not None:
+        return yuan(rules.inpatient_deductible[block.tier])
+    if parameter == "disease_limits" and rules.disease_limits is not None:
+        return yuan(rules.disease_limits[limited_as(rules, block.disease) or ""])
+    if parameter in ("outpatient_ratio", "chronic_ratio", "inpatient_ratio"):
+        return _ratio(block, rules=rules)
+    return UNSAID
+
+
+def article(because: Because | None) -> str:
+    """Write where a rule stands; a region's own configuration has no article."""
+    return "-" if because is None else source(because)
+
+
+def is_claim(block: Block) -> bool:
+    """Tell whether the agency split the bill: a claim goes by home's rules."""
+    return block.payment_place == CLAIM_PLACE
+
+
+def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
+    """Name the parameters that a step rests on, the one it is cited for first.
+
+    What an agency splits for a claim goes by home's rules (50号三(一), 118号三(一)2).
+    Where a region has no price ceiling or 乙类 ratio of its own, the line brought the
+    care place's (50号三(二)).
+    """
+    parameter = CITES[rule]
+    if rules is None:
+        return (parameter,)
+    if parameter not in rules.sources:
+        parameter = _LENT.get(parameter, parameter)
+    if parameter == "care_place_rule" and is_claim(block):
+        parameter = "claim_rule" if "claim_rule" in rules.sources else parameter
+    if rule == "large-sum":
+        return (parameter, "large_sum_ratio")
+    if rule == "inpatient-pool" and reduced_by(block, rules):
+        return (parameter, "filing_inpatient_reduction")
+    return (parameter,)
+
+
+def reduced_by(block: Block, rules: Rules) -> int:
+    """Give the points that care away from home took off the ratio (118号三(二))."""
+    if block.filing_type is None:
+        return 0
+    return rules.inpatient_reduction(block.filing_type, block.care_region)
+
+
+def _articles(rule: str, block: Block, *, rules: Rules | None) -> str:
+    if rules is None:
+        return "-"
+    names = cited(rule, block, rules=rules)
+    return "；".join([article(rules.sources.get(name)) for name in names])
+
+
+def _split_at(block: Block) -> str:
+    return "参保地" if is_claim(block) else "就医地"
+
+
+class Told(Struct, frozen=True, gc=False):
+    """One step as an answer spells it out, under wire names; amounts in fen."""
+
+    field: str
+    rule: str
+    article: str
+    in_fen: Fen
+    out_fen: Fen
+    zh: str
+
+
+def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Told:
+    """Spell one compact step out for an answer: field, rule, article, amounts, text.
+
+    A mirror tells the amounts of its original, and that they are taken back. Where
+    the pack is not known, or says nothing of a step, the amount is given by its name.
+    """
+    name, out = step.rule, step.amount_out
+    is_mirror = block.original_settlement_id is not None
+    if is_mirror:
+        out = -out
+    saying = None if rules is None else rules.sayings.get(name)
+    if saying is None or rules is None:
+        text = f"{chinese(FEEDS[name])}{yuan(out)}元"
+    elif saying.ends is not None:
+        before, after = saying.ends
+        text = f"{before}{yuan(out)}{after}"
+    else:
+        text = _sentence(saying, step, block=block, rules=rules)
+    return Told(
+        _WIRE[name],
+        name,
+        (saying and saying.article) or _articles(name, block, rules=rules),
+        step.amount_in,
+        step.amount_out,
+        f"冲回：{text}" if is_mirror else text,
+    )
+
+
+def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
+    """Write a sentence of which more depends on the settlement than one amount."""
+    asks, sign = saying.asks, 1 if block.original_settlement_id is None else -1
+    return saying.text.format(
+        amount_in=yuan(sign * step.amount_in),
+        amount_out=yuan(sign * step.amount_out),
+        value=_value(step.rule, block, rules=rules) if "value" in asks else "",
+        where=_split_at(block) if "where" in asks else "",
+    )
+
+
+def explain(block: Block, rules: Rules | None) -> list[Told]:
+    """Spell every step of a block out, in the order of the computation."""
+    return [spell_out(block, step, rules=rules) for step in block.steps]

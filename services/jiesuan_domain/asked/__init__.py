@@ -1,0 +1,1 @@
+"""A request as the law sees it: read, checked for form, and named."""

@@ -1,0 +1,43 @@
+"""A request as the law sees it: read, checked for form, and named."""
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+from jiesuan_domain.asked.commands import Command
+
+ORDINARY: Final = frozenset({"11", "13", "41"})
+EMERGENCY: Final = "13"
+CHRONIC: Final = "14"
+INPATIENT: Final = "21"
+PHARMACY_PURCHASE: Final = "41"
+CLAIM_PLACE: Final = "1"
+"""The place of payment of a claim; what stands above are kinds of care."""
+
+
+class Asked(Struct, frozen=True):
+    """One request about one person; ``content`` digests what it says."""
+
+    source: str
+    id: str
+    type: str
+    time: str
+    person_id: str
+    content: str
+    command: Command
+
+    @property
+    def agency(self) -> bool:
+        """Tell whether an agency asks, not an institution."""
+        return self.source.startswith("/agency/")
+
+
+def caused(asked: Asked) -> dict[str, Any]:
+    """Give the fields by which a fact names its request."""
+    return {
+        "person_id": asked.person_id,
+        "request_source": asked.source,
+        "request_id": asked.id,
+        "request_time": asked.time,
+        "content": asked.content,
+    }

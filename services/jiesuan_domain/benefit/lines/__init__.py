@@ -1,0 +1,1 @@
+"""The lines of a bill: split by the care place or by its catalogue."""

@@ -1,0 +1,1 @@
+"""What others owe and by when: the limits in working days."""

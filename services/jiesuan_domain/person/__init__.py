@@ -1,0 +1,1 @@
+"""The insured person: the state, and what one entry changes of it."""

@@ -1,0 +1,178 @@
+"""What the ledger knows of one insured person, and what one entry changes of it.
+
+A person is a small head, one page per (scheme, year), an index of request names and
+the bills, so that a visit loads only what it touches. All values are immutable; the
+mappings are whatever holds them: dicts in memory, lazy views over a store elsewhere.
+"""
+
+from collections.abc import MutableMapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from jiesuan_events.entries.chain import GENESIS
+from jiesuan_ledger.facts import Block, Totals
+
+
+class Enrolment(Struct, frozen=True, gc=False, array_like=True):
+    """A person's enrolment in a scheme and region, from a day on."""
+
+    scheme: str
+    region: str
+    category: str
+    birth: date
+    begin: date
+    end: date | None
+    status: str
+
+    @property
+    def is_retired(self) -> bool:
+        """Tell whether the person is retired: category 12…."""
+        return self.category.startswith("12")
+
+
+class Qualification(Struct, frozen=True, gc=False, array_like=True):
+    """A recognised chronic disease (门慢特备案) and how it ends."""
+
+    scheme: str
+    disease: str
+    begin: date
+    end: date | None
+    revoked_after: date | None = None
+
+
+class Filing(Struct, frozen=True, gc=False, array_like=True):
+    """A filing for care in another region (异地就医备案)."""
+
+    scheme: str
+    type: str
+    region: str
+    begin: date
+    end: date | None
+
+
+class Admission(Struct, frozen=True, gc=False, array_like=True):
+    """A stay in hospital: from admission until, but not including, discharge."""
+
+    visit_id: str
+    institution_id: str
+    begin: datetime
+    end: datetime | None = None
+
+
+class Head(Struct, frozen=True, gc=False, array_like=True):
+    """The person's place in the chain and everything that is not of one year."""
+
+    version: int = 0
+    hash: bytes = GENESIS
+    enrolments: tuple[Enrolment, ...] = ()
+    qualifications: tuple[Qualification, ...] = ()
+    filings: tuple[Filing, ...] = ()
+    admissions: tuple[Admission, ...] = ()
+
+
+class Standing(Struct, frozen=True, gc=False, array_like=True):
+    """One thing standing on the accumulators of a year, in ledger order.
+
+    An effective settlement, or an inpatient report (no settlement id, its amount).
+    """
+
+    settlement_id: str
+    sender_id: str
+    institution_id: str
+    care_type: str
+    disease: str | None
+    service_day: date | None
+    pool_pay: int = 0
+    reported: int = 0
+
+
+class Page(Struct, frozen=True, gc=False, array_like=True):
+    """One person's scheme and year: the accumulators and what stands on them."""
+
+    totals: Totals = Totals()
+    standing: tuple[Standing, ...] = ()
+
+
+class Name(Struct, frozen=True, gc=False, array_like=True):
+    """A request's name, taken for ever: what it said and where it was entered."""
+
+    source: str
+    type: str
+    content: str
+    version: int
+    hash: bytes
+    offset: int
+    settlement_id: str | None = None
+    barred: bool = False
+
+
+class Bill(Struct, frozen=True, gc=False, array_like=True):
+    """A settlement as a refund or a re-settlement needs it."""
+
+    block: Block
+    claimed_by: str | None = None
+    is_refunded: bool = False
+    replaced_by: str | None = None
+
+
+class Place(NamedTuple):
+    """Where an entry stands: its version and hash, and its offset if it has one."""
+
+    version: int
+    hash: bytes
+    offset: int = -1
+
+
+PageKey = tuple[str, str]
+"""Scheme and year."""
+
+
+class Change(Struct, frozen=True, gc=False):
+    """What one entry changes of a person."""
+
+    head: Head
+    pages: dict[PageKey, Page] = {}
+    names: dict[str, tuple[Name, ...]] = {}
+    bills: dict[str, Bill] = {}
+
+
+EMPTY_PAGE = Page()
+
+
+class Person:
+    """The state of one insured person."""
+
+    __slots__ = ("bills", "head", "names", "pages")
+
+    def __init__(
+        self,
+        head: Head | None = None,
+        *,
+        pages: MutableMapping[PageKey, Page] | None = None,
+        names: MutableMapping[str, tuple[Name, ...]] | None = None,
+        bills: MutableMapping[str, Bill] | None = None,
+    ) -> None:
+        self.head = head if head is not None else Head()
+        self.pages = pages if pages is not None else {}
+        self.names = names if names is not None else {}
+        self.bills = bills if bills is not None else {}
+
+    def page(self, scheme: str, year: str) -> Page:
+        """Give the page of a scheme and year, empty if nothing happened in it."""
+        return self.pages.get((scheme, year), EMPTY_PAGE)
+
+    def name(self, source: str, id_: str) -> Name | None:
+        """Find a request by its full name."""
+        for name in self.names.get(id_, ()):
+            if name.source == source:
+                return name
+        return None
+
+    def apply(self, change: Change) -> None:
+        """Take over what an entry changed."""
+        self.head = change.head
+        self.pages.update(change.pages)
+        self.names.update(change.names)
+        self.bills.update(change.bills)

@@ -1,0 +1,1 @@
+"""A policy pack told: in Chinese for the clerk, as plain data for programs."""

@@ -1,0 +1,154 @@
+"""What an answer says of each step: a pack's sentences, as they hold on one day.
+
+A sentence may name ``amount_in``, ``amount_out``, ``value``, ``ratio`` and ``where``.
+What does not depend on the settlement is written into it once for all.
+"""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any, Final
+
+from msgspec import Struct
+
+from jiesuan_domain.policy.because import Because
+from jiesuan_domain.policy.telling.words import percent, source
+from jiesuan_events.words.money import yuan
+
+CITES: Final = {
+    "care-place-excluded": "care_place_rule",
+    "care-place-over-limit": "care_place_rule",
+    "care-place-upfront": "care_place_rule",
+    "catalogue-excluded": "scope_rule",
+    "price-limit": "price_limit_rule",
+    "class-b-upfront": "class_b_selfpay_prop",
+    "outpatient-deductible": "outpatient_deductible",
+    "inpatient-deductible": "inpatient_deductible",
+    "over-cap": "outpatient_cap",
+    "disease-limit": "disease_limits",
+    "outpatient-pool": "outpatient_ratio",
+    "chronic-pool": "chronic_ratio",
+    "inpatient-pool": "inpatient_ratio",
+    "outpatient-person": "account_rule",
+    "chronic-person": "account_rule",
+    "inpatient-person": "account_rule",
+    "large-sum": "large_sum_threshold",
+    "large-sum-person": "account_rule",
+    "employer-supplement": "employer_supplement_ratio",
+}
+"""The parameter whose source each rule of a computation cites."""
+_SECOND_PAYER: Final = {
+    "large-sum": "large_sum_ratio",
+    "employer-supplement": "employer_supplement_ratio",
+}
+_BY_BLOCK: Final = frozenset(
+    (
+        "outpatient_ratio",
+        "chronic_ratio",
+        "inpatient_ratio",
+        "outpatient_cap",
+        "inpatient_deductible",
+        "disease_limits",
+    )
+)
+"""Parameters whose value depends on tier, age, disease or filing."""
+_MORE_THAN_ONE: Final = frozenset(("large-sum", "inpatient-pool")) | {
+    name for name, parameter in CITES.items() if parameter == "care_place_rule"
+}
+"""Rules whose article depends on the settlement, or is more than one."""
+_NAMES: Final = frozenset(("amount_in", "amount_out", "value"))
+_RATIOS: Final = frozenset(("class-b-upfront", "employer-supplement"))
+"""Rules named for a ratio: it is no amount, and a line may bring its own."""
+UNSAID: Final = "规定"
+
+
+class BadSentence(ValueError):
+    """A sentence that cannot be used, and what to do about it."""
+
+
+class Saying(Struct, frozen=True, gc=False):
+    """A rule's article and sentence; ``ends`` are what stands around a lone amount_out.
+
+    The article is None where it depends on the settlement.
+    """
+
+    article: str | None
+    text: str
+    asks: frozenset[str]
+    ends: tuple[str, str] | None
+
+
+def read_sentence(rule: str, text: Any) -> str:
+    """Take a sentence, or say what is wrong with it."""
+    if rule not in CITES:
+        raise BadSentence(f"不认识的计算步骤{rule}，请对照sentences/steps.yaml改正拼写")
+    if not isinstance(text, str):
+        raise BadSentence(f"{rule}: 句子应为文字，请加引号")
+    try:
+        names = _asked(text)
+    except ValueError as wrong:
+        raise BadSentence(f"{rule}: 大括号不成对，请改正句子") from wrong
+    if "{{" in text or "}}" in text:
+        raise BadSentence(f"{rule}: 句子里不能有成对的大括号，请删去")
+    can_say = _can_say(rule)
+    if not names <= can_say:
+        odd = "、".join(sorted(names - can_say))
+        can = "、".join(sorted(can_say))
+        raise BadSentence(f"{rule}: 句子里不能用{{{odd}}}，请改用{can}")
+    if "amount_out" not in names:
+        raise BadSentence(f"{rule}: 句子没有说金额，请写上{{amount_out}}")
+    return text
+
+
+def _can_say(rule: str) -> frozenset[str]:
+    """List the names that a sentence of a rule has something to put for."""
+    names = _NAMES - {"value"} if rule in _RATIOS else _NAMES
+    if rule in _SECOND_PAYER:
+        return names | {"ratio"}
+    return names | {"where"} if CITES[rule] == "care_place_rule" else names
+
+
+def _asked(text: str) -> frozenset[str]:
+    """List the names in a sentence; a format or a conversion makes another name."""
+    return frozenset(
+        name + (f"!{how}" if how else "") + (f":{form}" if form else "")
+        for _, name, form, how in Formatter().parse(text)
+        if name is not None
+    )
+
+
+def sayings(
+    sentences: Mapping[str, str],
+    values: Mapping[str, Any],
+    *,
+    sources: Mapping[str, Because],
+) -> dict[str, Saying]:
+    """Write the values of one day into a pack's sentences."""
+    return {
+        rule: _saying(rule, _told(rule, text, values=values), sources=sources)
+        for rule, text in sentences.items()
+    }
+
+
+def _told(rule: str, text: str, *, values: Mapping[str, Any]) -> str:
+    """Write what is the same for every settlement of the day."""
+    parameter, payer = CITES[rule], _SECOND_PAYER.get(rule)
+    if parameter not in _BY_BLOCK:
+        amount = values.get(parameter)
+        told = yuan(amount) if isinstance(amount, int) else UNSAID
+        text = text.replace("{value}", told)
+    ratio = None if payer is None else values.get(payer)
+    return text.replace("{ratio}", "规定的比例" if ratio is None else percent(ratio))
+
+
+def _saying(rule: str, text: str, *, sources: Mapping[str, Any]) -> Saying:
+    because = sources.get(CITES[rule])
+    lone = because is not None and rule not in _MORE_THAN_ONE
+    asks = _asked(text)
+    is_plain = asks == {"amount_out"} and text.count("{") == 1
+    before, _, after = text.partition("{amount_out}")
+    return Saying(
+        source(because) if because is not None and lone else None,
+        text,
+        asks,
+        (before, after) if is_plain else None,
+    )

@@ -1,0 +1,139 @@
+"""The values of a pack in Chinese words, and as plain data for programs."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from jiesuan_domain.policy.because import Because
+from jiesuan_events.words.money import WHOLE, rate_text, yuan
+
+_WORDS: Final = {
+    "primary": "一级及以下",
+    "secondary": "二级",
+    "tertiary": "三级",
+    "ministry": "部属三级",
+    "active": "在职",
+    "retired": "退休",
+    "ordinary": "普通门诊",
+    "chronic": "门诊慢特病",
+    "inpatient": "住院",
+    "retired-settled": "异地安置退休",
+    "long-term-resident": "异地长期居住",
+    "posted": "常驻异地工作",
+    "referred": "异地转诊",
+    "emergency": "异地急诊",
+    "other-temporary": "其他临时外出",
+    "scheme-year": "同险种同年度",
+    "institution": "同一机构",
+    "care-type": "同一医疗类别",
+}
+_CLOSE: Final = ("fen", "rate", "months", "years", "workdays")
+"""Units whose numbers follow their label without a colon."""
+
+
+def percent(rate: int) -> str:
+    """Write ten-thousandths as a percentage without needless zeros.
+
+    >>> percent(8000), percent(6550)
+    ('80%', '65.5%')
+    """
+    whole, rest = divmod(rate * 100, WHOLE)
+    return f"{whole}%" if not rest else f"{whole}.{rest:04d}".rstrip("0") + "%"
+
+
+def words(value: Any, unit: str) -> str:
+    """Write a value in words, by its unit.
+
+    >>> words({"primary": 8000, "secondary": 7000}, "rate")
+    '一级及以下80%，二级70%'
+    >>> words(((50, 600000), (None, 1000000)), "fen")
+    '50岁及以下6000.00元，51岁及以上10000.00元'
+    """
+    if isinstance(value, dict) and any(isinstance(one, dict) for one in value.values()):
+        groups = (f"{_named(key)}：{words(one, unit)}" for key, one in value.items())
+        return "；".join(groups)
+    return "，".join(
+        label + _between(label, unit) + text
+        for label, text in leaves(value, unit).items()
+    )
+
+
+def leaves(value: Any, unit: str) -> dict[str, str]:
+    """Take a value apart: what each part is of, and the part in words.
+
+    >>> leaves({"active": {"primary": 9000}}, "rate")
+    {'在职一级及以下': '90%'}
+    """
+    return dict(_leaves(value, unit))
+
+
+def _leaves(value: Any, unit: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            for label, text in _leaves(one, unit):
+                yield _named(key) + label, text
+    elif isinstance(value, tuple):
+        youngest = 0
+        for age, one in value:
+            yield _ages(youngest, age), _scalar(one, unit)
+            youngest = 0 if age is None else age + 1
+    elif isinstance(value, frozenset):
+        yield "", "、".join(sorted(value))
+    else:
+        yield "", _scalar(value, unit)
+
+
+def _ages(youngest: int, oldest: int | None) -> str:
+    if oldest is None:
+        return f"{youngest}岁及以上" if youngest else ""
+    return f"{youngest}至{oldest}岁" if youngest else f"{oldest}岁及以下"
+
+
+def _between(label: str, unit: str) -> str:
+    if unit == "map":
+        return "→"
+    return "" if not label or unit in _CLOSE else "："
+
+
+def _named(key: str) -> str:
+    return _WORDS.get(key, key)
+
+
+_SCALARS: Final[dict[str, Callable[[Any], str]]] = {
+    "fen": lambda value: f"{yuan(value)}元",
+    "rate": percent,
+    "flag": lambda value: "是" if value else "否",
+    "months": lambda value: f"{value}个月",
+    "years": lambda value: f"{value}年",
+    "workdays": lambda value: f"{value}个工作日",
+    "text": lambda value: f"“{value}”",
+}
+
+
+def _scalar(value: Any, unit: str) -> str:
+    write = _SCALARS.get(unit)
+    return _named(str(value)) if write is None else write(value)
+
+
+def plain(value: Any, unit: str) -> Any:
+    """Give a value as JSON holds it, in the form in which packs are written."""
+    if isinstance(value, dict):
+        return {key: plain(one, unit) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [
+            ({} if age is None else {"to_age": age}) | {"value": plain(one, unit)}
+            for age, one in value
+        ]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return rate_text(value) if unit == "rate" else value
+
+
+def source(because: Because) -> str:
+    """Name where a value stands; a region's own configuration has no article.
+
+    >>> source(Because("统筹区配置", "-", "-"))
+    '统筹区配置'
+    """
+    if because.article == "-":
+        return because.instrument
+    return f"{because.instrument} {because.article}"

@@ -1,0 +1,1 @@
+"""How each kind of request is decided: one module a kind."""

@@ -1,0 +1,114 @@
+"""冲正 2601: undo a message whose outcome its sender does not know.
+
+Whatever it finds, the name is barred from then on, so that a late original is refused
+and a second compensation does no harm.
+"""
+
+from typing import Final
+
+from jiesuan_domain.asked.asked import Asked, caused
+from jiesuan_domain.gates.insured import unknown_institution
+from jiesuan_domain.in_force import Law
+from jiesuan_domain.outcome import Decided, Outcome, refused
+from jiesuan_domain.person import totals
+from jiesuan_domain.person.identity import settlement_id
+from jiesuan_domain.person.state import Bill, Name, Person
+from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.requests.mirror import mirror_fields
+from jiesuan_domain.requests.refund import Target, out_of_turn
+from jiesuan_events.requests import Compensate
+from jiesuan_ledger.facts import Compensated, CompensatedByReversal
+
+COMPENSABLE: Final = frozenset({"2207", "2102"})
+SETTLE: Final = "jiesuan.settle.v1"
+CLAIM: Final = "jiesuan.claim.v1"
+
+
+def decide_compensation(person: Person, asked: Asked, *, law: Law) -> Outcome:
+    """Decide a compensation: reversed, already reversed, or nothing to reverse."""
+    command = asked.command
+    assert isinstance(command, Compensate)
+    if command.institution_id not in law.institutions:
+        return refused(unknown_institution())
+    name = person.name(asked.source, command.compensated_message)
+    itself = command.compensated_message == asked.id
+    if itself or not _is_compensable(person, command, name=name):
+        return refused(not_compensable(command))
+    bill = None if name is None or name.settlement_id is None else _bill(person, name)
+    if bill is None:
+        return _without_effect(asked, command, what="nothing-to-reverse")
+    if bill.is_refunded:
+        return _without_effect(asked, command, what="already-reversed")
+    return _reverse(person, asked, bill=bill, law=law)
+
+
+def _bill(person: Person, name: Name) -> Bill | None:
+    return person.bills.get(name.settlement_id or "")
+
+
+def _is_compensable(person: Person, command: Compensate, *, name: Name | None) -> bool:
+    """Tell whether 2601 reaches the message: a settlement, or nothing known."""
+    if command.compensated_interface not in COMPENSABLE:
+        return False
+    if name is not None:
+        return name.type in (SETTLE, "")
+    return not any(
+        _is_claim_here(person, other, institution_id=command.institution_id)
+        for other in person.names.get(command.compensated_message, ())
+    )
+
+
+def _is_claim_here(person: Person, name: Name, *, institution_id: str) -> bool:
+    if name.type != CLAIM:
+        return False
+    bill = _bill(person, name)
+    return bill is not None and bill.block.institution_id == institution_id
+
+
+def not_compensable(command: Compensate) -> Refusal:
+    """Say that only settlements of institutions can be compensated."""
+    return Refusal(
+        Code.NOT_COMPENSABLE,
+        "该报文不能冲正：只有门诊结算（2207）和药店结算（2102）可以冲正，"
+        "其他业务请用退费或联系经办机构。",
+        {
+            "omsgid": command.compensated_message,
+            "oinfno": command.compensated_interface,
+        },
+    )
+
+
+def _without_effect(asked: Asked, command: Compensate, *, what: str) -> Outcome:
+    return Decided(
+        Compensated(
+            **caused(asked),
+            institution_id=command.institution_id,
+            compensated_message=command.compensated_message,
+            compensated_interface=command.compensated_interface,
+            compensated=what,
+        )
+    )
+
+
+def _reverse(person: Person, asked: Asked, *, bill: Bill, law: Law) -> Outcome:
+    command = asked.command
+    assert isinstance(command, Compensate)
+    target = Target(bill, person.page(bill.block.scheme, bill.block.year))
+    waits = out_of_turn(target, law=law)
+    if waits is not None:
+        return refused(waits)
+    fields = mirror_fields(
+        bill.block,
+        settlement_id=settlement_id(person.head, asked.content),
+        sender_id=asked.id,
+    )
+    return Decided(
+        CompensatedByReversal(
+            **fields,
+            **caused(asked),
+            totals=totals.take_back(target.page.totals, bill.block),
+            compensated_message=command.compensated_message,
+            compensated_interface=command.compensated_interface,
+            compensated="reversed",
+        )
+    )

@@ -1,0 +1,252 @@
+"""隔笔退费 (50号三(二)): one atomic fact that takes back a settlement below others.
+
+The later ones are reversed newest first, then the target, and re-settled oldest first
+under the law of their own service days; gates are not asked again and inpatient
+reports keep their place. Fen for fen it equals a person who never had the target.
+A region may configure instead that the target alone is taken back (A20).
+"""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from jiesuan_domain.asked.asked import CHRONIC, Asked, caused
+from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
+from jiesuan_domain.benefit.chronic import paid_towards
+from jiesuan_domain.benefit.lines.bill import CARE_PLACE_RULES, CATALOGUE_RULES
+from jiesuan_domain.gates.insured import policy_missing
+from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
+from jiesuan_domain.in_force import Law
+from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
+from jiesuan_domain.person import totals
+from jiesuan_domain.person.identity import settlement_id
+from jiesuan_domain.person.state import Person, Standing
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.requests.mirror import mirror_fields, plain_fields
+from jiesuan_domain.requests.refund import Target, find
+from jiesuan_domain.requests.settle import (
+    after_settling,
+    amount_fields,
+    reduction,
+    uncomputable,
+)
+from jiesuan_ledger.facts import Block, GapRefunded, PolicyRef, Totals
+
+
+class Redone(Struct, frozen=True):
+    """A settlement decided again: what it was, and its amounts as they come out now."""
+
+    old: Block
+    amounts: Amounts
+    rules: Rules
+
+
+@dataclass(slots=True)
+class Rebuild:
+    """What stands on a year decided again, one standing at a time, oldest first.
+
+    ``paid`` is what the pool has paid for each disease with a yearly limit, in fen.
+    """
+
+    person: Person
+    law: Law
+    totals: Totals
+    paid: dict[str, int]
+
+    def take(self, standing: Standing) -> Redone | Refused | None:
+        """Decide one settlement again; an inpatient report keeps its place: None."""
+        if not standing.settlement_id:
+            self.totals = totals.report(self.totals, standing.reported)
+            return None
+        old = self.person.bills[standing.settlement_id].block
+        pack = self.law.packs.find(old.insured_region, old.scheme)
+        day = old.service_day.isoformat()
+        if pack is None:
+            return refused(policy_missing(None, day))
+        rules = pack.on(old.service_day)
+        away = OF_REDUCTIONS if old.filing_type is not None else ()
+        lacking = first_missing(rules, away)
+        if lacking is not None:
+            return refused(policy_missing(lacking, day))
+        disease = limited(old)
+        visit = visit_again(old, rules)
+        amounts = compute(
+            visit,
+            rules,
+            before=self.totals,
+            paid_for_disease=paid_towards(self.paid.items(), disease, rules=rules),
+        )
+        if isinstance(amounts, (Missing, Crossing)):
+            return refused(uncomputable(amounts, day))
+        self.paid[disease] = self.paid.get(disease, 0) + amounts.pool_pay
+        self.totals = after_settling(self.totals, visit, amounts=amounts)
+        return Redone(old, amounts, rules)
+
+
+def resettled(redone: Redone, person: Person, *, asked: Asked, at: int) -> Block:
+    """Make the block of a re-settlement; its split is the bill's own."""
+    old = redone.old
+    split = tuple(step for step in old.steps if step.rule in SPLIT_RULES)
+    fields = plain_fields(old)
+    fields.update(amount_fields(redone.amounts))
+    fields.update(
+        settlement_id=settlement_id(person.head, asked.content, at=at),
+        replaces_settlement_id=old.settlement_id,
+        policy=PolicyRef(redone.rules.pack, redone.rules.sha256),
+        steps=split + redone.amounts.steps,
+    )
+    return Block(**fields)
+
+
+SWITCHES = ("gap_refund_allowed", "gap_refund_keeps_later")
+SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
+"""Steps that the bill itself decided: a re-settlement keeps them."""
+
+
+def limited(one: Block | Standing) -> str:
+    """Give the disease whose yearly limit a settlement counts towards, if chronic."""
+    return one.disease or "" if one.care_type == CHRONIC else ""
+
+
+def visit_again(old: Block, rules: Rules) -> Visit:
+    """Give what a settlement's amounts depend on, as it was on its service day."""
+    return Visit(
+        care_type=old.care_type,
+        tier=old.tier,
+        is_retired=old.person_category.startswith("12"),
+        age=old.age,
+        disease=old.disease,
+        filing_type=old.filing_type,
+        reduction=reduction(rules, old.filing_type, region=old.care_region),
+        total=old.total_charge,
+        in_scope=old.in_scope,
+        account_used=old.account_balance is not None,
+        balance=old.account_balance,
+    )
+
+
+def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
+    """Decide a gap refund: whole, or refused whole."""
+    target = find(person, asked, law=law)
+    if isinstance(target, Refused):
+        return target
+    rules = _rules(target, law=law)
+    lacking = first_missing(rules, SWITCHES)
+    if lacking is not None:
+        day = target.bill.block.service_day.isoformat()
+        return refused(policy_missing(lacking, day))
+    if rules is None or rules.gap_refund_allowed is not True:
+        zh = "参保地未开通隔笔退费，请按时间倒序依次退费。"
+        return refused(Refusal(Code.GAP_REFUND_NOT_ALLOWED, zh, {}))
+    if rules.gap_refund_keeps_later:
+        return Decided(_taken_out(person, asked, target=target))
+    below, later = _around(target)
+    reversed_blocks = _reverse(person, asked, later=later, target=target)
+    rebuild = Rebuild(
+        person, law, totals=_without(person, target, later=later), paid=_paid(below)
+    )
+    new: list[Block] = []
+    for standing in later:
+        redone = rebuild.take(standing)
+        if isinstance(redone, Refused):
+            return redone
+        if redone is not None:
+            at = len(reversed_blocks) + len(new)
+            new.append(resettled(redone, person, asked=asked, at=at))
+    return Decided(
+        _fact(
+            asked,
+            target,
+            reversed_blocks=reversed_blocks,
+            resettled=new,
+            after=rebuild.totals,
+        )
+    )
+
+
+def _rules(target: Target, *, law: Law) -> Rules | None:
+    block = target.bill.block
+    pack = law.packs.find(block.insured_region, block.scheme)
+    return None if pack is None else pack.on(block.service_day)
+
+
+def _taken_out(person: Person, asked: Asked, *, target: Target) -> GapRefunded:
+    """Take the target back alone: the later ones keep their amounts (A20)."""
+    return _fact(
+        asked,
+        target,
+        reversed_blocks=_reverse(person, asked, later=(), target=target),
+        resettled=[],
+        after=totals.take_back(target.page.totals, target.bill.block),
+    )
+
+
+def _fact(
+    asked: Asked,
+    target: Target,
+    *,
+    reversed_blocks: list[Block],
+    resettled: list[Block],
+    after: Totals,
+) -> GapRefunded:
+    old = target.bill.block
+    return GapRefunded(
+        **caused(asked),
+        target_settlement_id=old.settlement_id,
+        institution_id=old.institution_id,
+        visit_id=old.visit_id,
+        year=old.year,
+        scheme=old.scheme,
+        reversed=tuple(reversed_blocks),
+        resettled=tuple(resettled),
+        totals=after,
+    )
+
+
+def _around(target: Target) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
+    """Give what stands below the target and what stands above it, oldest first."""
+    ids = [standing.settlement_id for standing in target.page.standing]
+    at = ids.index(target.bill.block.settlement_id)
+    return target.page.standing[:at], target.page.standing[at + 1 :]
+
+
+def _paid(below: tuple[Standing, ...]) -> dict[str, int]:
+    paid: dict[str, int] = {}
+    for standing in below:
+        disease = limited(standing)
+        paid[disease] = paid.get(disease, 0) + standing.pool_pay
+    return paid
+
+
+def _reverse(
+    person: Person, asked: Asked, *, later: tuple[Standing, ...], target: Target
+) -> list[Block]:
+    """Mirror the later settlements newest first, the target last."""
+    old = [
+        person.bills[standing.settlement_id].block
+        for standing in reversed(later)
+        if standing.settlement_id
+    ]
+    return [
+        Block(
+            **mirror_fields(
+                block,
+                settlement_id=settlement_id(person.head, asked.content, at=at),
+                sender_id=asked.id,
+            )
+        )
+        for at, block in enumerate([*old, target.bill.block])
+    ]
+
+
+def _without(person: Person, target: Target, *, later: tuple[Standing, ...]) -> Totals:
+    """Give the accumulators below the target."""
+    result = target.page.totals
+    for standing in reversed(later):
+        if standing.settlement_id:
+            block = person.bills[standing.settlement_id].block
+            result = totals.take_back(result, block)
+        else:
+            result = totals.report(result, -standing.reported)
+    return totals.take_back(result, target.bill.block)

@@ -1,0 +1,223 @@
+"""What agencies and hospitals register: enrolment, qualification, filing, stays."""
+
+from datetime import date
+from functools import singledispatch
+
+from jiesuan_domain.asked.asked import Asked, caused
+from jiesuan_domain.asked.commands import Command
+from jiesuan_domain.gates.insured import (
+    malformed,
+    policy_missing,
+    unknown_institution,
+)
+from jiesuan_domain.gates.needed import first_missing
+from jiesuan_domain.in_force import Law
+from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
+from jiesuan_domain.person import totals
+from jiesuan_domain.person.diseases import is_listed
+from jiesuan_domain.person.enrolment import NORMAL, SUSPENDED, enrolment_on
+from jiesuan_domain.person.state import Person
+from jiesuan_domain.policy.model import Rules
+from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_events import requests
+from jiesuan_ledger.facts import (
+    Admitted,
+    Discharged,
+    Disqualified,
+    Enrolled,
+    Fact,
+    Filed,
+    InpatientReported,
+    Qualified,
+)
+
+Verdict = Fact | Refused
+
+
+def decide_registration(person: Person, asked: Asked, *, law: Law) -> Outcome:
+    """Decide a request that registers something and moves no money."""
+    verdict = _decide(asked.command, person, asked=asked, law=law)
+    return verdict if isinstance(verdict, Refused) else Decided(verdict)
+
+
+@singledispatch
+def _decide(command: Command, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    raise AssertionError(f"{type(command).__name__} registers nothing")
+
+
+@_decide.register
+def _(command: requests.Enrol, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    return Enrolled(
+        **caused(asked),
+        scheme=command.scheme,
+        person_category=command.person_category,
+        insured_region=command.insured_region,
+        birth_date=command.birth_date,
+        begin_date=command.begin_date,
+        end_date=command.end_date,
+        enrolment_status=command.enrolment_status,
+    )
+
+
+@_decide.register
+def _(command: requests.Qualify, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    rules = _rules_of_home(command, person, law=law)
+    if isinstance(rules, Refused):
+        return rules
+    if not is_listed(rules, command.qualified_disease):
+        return refused(
+            Refusal(
+                Code.DISEASE_NOT_IN_LIST,
+                f"病种{command.qualified_disease}不在参保地门诊慢特病病种范围内，"
+                "请核对病种编码。",
+                {"opsp_dise_code": command.qualified_disease},
+            )
+        )
+    return Qualified(
+        **caused(asked),
+        scheme=command.scheme,
+        qualified_disease=command.qualified_disease,
+        begin_date=command.begin_date,
+        end_date=command.end_date,
+        identified_on=command.identified_on,
+    )
+
+
+def _rules_of_home(
+    command: requests.Qualify, person: Person, *, law: Law
+) -> Rules | Refused:
+    """Find the rules on the later of the begin date and the pack's first day."""
+    mine = [one for one in person.head.enrolments if one.scheme == command.scheme]
+    packless: date | None = None
+    for region in {one.region: None for one in reversed(mine)}:
+        pack = law.packs.find(region, command.scheme)
+        day = command.begin_date
+        if pack is not None:
+            day = max(day, pack.first_day)
+        enrolment = enrolment_on(person.head, command.scheme, on=day)
+        if enrolment is None or enrolment.region != region:
+            continue
+        if enrolment.status not in (NORMAL, SUSPENDED):
+            continue
+        if pack is None:
+            packless = day
+            continue
+        rules = pack.on(day)
+        lacking = first_missing(rules, ("local_disease_codes",))
+        if rules.chronic_diseases is None:
+            lacking = "chronic_diseases"
+        if lacking is not None:
+            return refused(policy_missing(lacking, day.isoformat()))
+        return rules
+    if packless is not None:
+        return refused(policy_missing(None, packless.isoformat()))
+    return refused(_not_enrolled_then(mine[-1].region if mine else ""))
+
+
+def _not_enrolled_then(region: str) -> Refusal:
+    zh = (
+        "参保人在备案开始当日没有该险种的有效参保，请核对险种和日期，或先办理参保登记。"
+    )
+    return Refusal(Code.NOT_ENROLLED, zh, {"insuplc_admdvs": region})
+
+
+@_decide.register
+def _(
+    command: requests.Disqualify, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    if not any(
+        one.scheme == command.scheme and one.disease == command.qualified_disease
+        for one in person.head.qualifications
+    ):
+        disease = command.qualified_disease
+        zh = f"参保人没有门诊慢特病{disease}的备案，无可取消，请核对病种编码和险种。"
+        details = {"opsp_dise_code": disease, "since": None}
+        return refused(Refusal(Code.NOT_QUALIFIED, zh, details))
+    return Disqualified(
+        **caused(asked),
+        scheme=command.scheme,
+        qualified_disease=command.qualified_disease,
+        end_date=command.end_date,
+        memo=command.memo,
+    )
+
+
+@_decide.register
+def _(command: requests.File, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    return Filed(
+        **caused(asked),
+        scheme=command.scheme,
+        filing_type=command.filing_type,
+        filed_region=command.filed_region,
+        begin_date=command.begin_date,
+        end_date=command.end_date,
+    )
+
+
+@_decide.register
+def _(command: requests.Admit, person: Person, *, asked: Asked, law: Law) -> Verdict:
+    if command.institution_id not in law.institutions:
+        return refused(unknown_institution())
+    return Admitted(
+        **caused(asked),
+        visit_id=command.visit_id,
+        institution_id=command.institution_id,
+        begin_time=command.begin_time.isoformat(),
+    )
+
+
+@_decide.register
+def _(
+    command: requests.Discharge, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    if command.institution_id not in law.institutions:
+        return refused(unknown_institution())
+    for stay in person.head.admissions:
+        if (stay.visit_id, stay.institution_id) != (
+            command.visit_id,
+            command.institution_id,
+        ):
+            continue
+        if command.end_time < stay.begin:
+            return refused(
+                malformed(
+                    "endtime", "discharge before admission", zh="出院时间早于入院时间"
+                )
+            )
+        return Discharged(
+            **caused(asked),
+            visit_id=command.visit_id,
+            institution_id=command.institution_id,
+            end_time=command.end_time.isoformat(),
+        )
+    return refused(
+        Refusal(
+            Code.UNKNOWN_ADMISSION,
+            "没有找到对应的入院登记，请核对就诊编号，或先补登入院。",
+            {"mdtrt_id": command.visit_id},
+        )
+    )
+
+
+@_decide.register
+def _(
+    command: requests.ReportInpatient, person: Person, *, asked: Asked, law: Law
+) -> Verdict:
+    page = person.page(command.scheme, command.year)
+    reported = sum(one.reported for one in page.standing if not one.settlement_id)
+    if reported + command.in_scope < 0:
+        return refused(
+            malformed(
+                "inscp_scp_amt_fen",
+                "takes back more than was reported",
+                zh="冲减金额超过已报送的住院政策范围内金额",
+            )
+        )
+    return InpatientReported(
+        **caused(asked),
+        scheme=command.scheme,
+        visit_id=command.visit_id,
+        year=command.year,
+        in_scope=command.in_scope,
+        totals=totals.report(page.totals, command.in_scope),
+    )

@@ -1,0 +1,1 @@
+"""The clerk: enters what the law decided, and writes the answer."""

@@ -1,0 +1,102 @@
+"""Answers as CloudEvents: the data of the law in an envelope, on Kafka or in a line."""
+
+from typing import Any, Final, Self
+
+import msgspec
+import orjson
+from msgspec import Struct
+
+from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.refusals import Refusal
+from jiesuan_services.intake.read import Malformed
+
+ANSWER_TYPE: Final = "jiesuan.answer.v1"
+ANSWER_SOURCE: Final = "/jiesuan"
+_SPEC: Final = ("ce_specversion", b"1.0")
+_SOURCE: Final = ("ce_source", ANSWER_SOURCE.encode())
+_TYPE: Final = ("ce_type", ANSWER_TYPE.encode())
+_JSON: Final = ("content-type", b"application/json")
+
+encode: Final = msgspec.json.Encoder().encode
+"""Write an answer's data as JSON."""
+
+
+class Answer(Struct, frozen=True, gc=False):
+    """One answer: its envelope's id, subject and time, and its data as bytes."""
+
+    id: str | None
+    subject: str | None
+    time: str | None
+    data: bytes
+
+    @classmethod
+    def of(cls, asked: Asked, data: bytes, *, time: str) -> Self:
+        """Answer a request that was read."""
+        return cls(f"{asked.source}:{asked.id}", asked.person_id, time, data)
+
+    def line(self) -> str:
+        """Render as one line of structured JSON."""
+        envelope = {
+            "specversion": "1.0",
+            "type": ANSWER_TYPE,
+            "source": ANSWER_SOURCE,
+            "id": self.id,
+            "subject": self.subject,
+            "time": self.time,
+            "data": orjson.Fragment(self.data),
+        }
+        return orjson.dumps(envelope).decode()
+
+    def headers(self, cause: str) -> list[tuple[str, bytes]]:
+        """Render the Kafka headers; ``cause`` is the place of the request."""
+        return [
+            _SPEC,
+            ("ce_id", (self.id or "").encode()),
+            _SOURCE,
+            _TYPE,
+            ("ce_time", (self.time or "").encode()),
+            ("ce_subject", (self.subject or "").encode()),
+            _JSON,
+            ("cause", cause.encode()),
+        ]
+
+
+def answer_id(source: str | None, id_: str | None) -> str | None:
+    """Name an answer after its request."""
+    return None if source is None or id_ is None else f"{source}:{id_}"
+
+
+def to_request(asked: Asked, data: dict[str, Any], *, time: str) -> Answer:
+    """Answer a request that was read: what it asked for, then what came of it."""
+    whole = {
+        "request_source": asked.source,
+        "request_id": asked.id,
+        "request_type": asked.type,
+        "psn_no": getattr(asked.command, "person_id", None),
+        **data,
+    }
+    return Answer.of(asked, encode(whole), time=time)
+
+
+def refusal_data(refusals: tuple[Refusal, ...]) -> dict[str, Any]:
+    """Render refusals in their order."""
+    return {
+        "outcome": "refused",
+        "refusals": [refusal.wire() for refusal in refusals],
+    }
+
+
+def to_malformed(wrong: Malformed, *, time: str | None, line: int | None) -> Answer:
+    """Answer a request that could not be read, with the number of its line."""
+    refusal = wrong.refusal.wire()
+    if line is not None and (wrong.source is None or wrong.id is None):
+        refusal["details"] = {**refusal["details"], "line": line}
+    data = {
+        "request_source": wrong.source,
+        "request_id": wrong.id,
+        "request_type": wrong.type,
+        "psn_no": wrong.person_id,
+        "outcome": "refused",
+        "refusals": [refusal],
+    }
+    return Answer(answer_id(wrong.source, wrong.id), wrong.subject, time, encode(data))

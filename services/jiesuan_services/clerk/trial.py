@@ -1,0 +1,91 @@
+"""`jiesuan try`: decide a file of requests in memory, in order; no broker, no clock."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from jiesuan_domain.answer.render import total_fields
+from jiesuan_domain.in_force import Law
+from jiesuan_domain.person.state import Change, Person
+from jiesuan_domain.policy.model import Packs
+from jiesuan_events.requests import Institution
+from jiesuan_services.clerk.answers import to_malformed
+from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.intake.read import Malformed, read_line
+
+
+class MemoryPersons:
+    """Persons kept in memory, for ever."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Person] = {}
+
+    def get(self, person_id: str) -> Person:
+        """Give a person, empty if nothing is known of one."""
+        person = self.known.get(person_id)
+        if person is None:
+            person = self.known[person_id] = Person()
+        return person
+
+    def touched(self, person_id: str, change: Change) -> None:
+        """Take no note: memory is all there is."""
+
+
+class Trial:
+    """Decides lines one by one; the time of each answer is its request's."""
+
+    def __init__(self, packs: Packs) -> None:
+        self.persons = MemoryPersons()
+        self._desk = Desk(
+            law=Law(packs, {}), persons=self.persons, partitions=1, writer="try"
+        )
+        self._first_answers: dict[tuple[str, str, str], str] = {}
+
+    def answer(self, text: str, number: int) -> str:
+        """Answer one line; ``number`` counts lines from 1."""
+        asked = read_line(text)
+        if isinstance(asked, Malformed):
+            return to_malformed(asked, time=asked.time, line=number).line()
+        if isinstance(asked.command, Institution):
+            return self._desk.record(asked, recorded_at=asked.time).line()
+        name = (asked.person_id, asked.source, asked.id)
+        ruled = self._desk.rule(asked, recorded_at=asked.time)
+        if ruled.answer is None:
+            return self._first_answers[name]
+        line = ruled.answer.line()
+        if ruled.entry is not None:
+            self._first_answers[name] = line
+        return line
+
+    def answers(self, lines: Iterable[str]) -> Iterator[str]:
+        """Answer every line that is not blank, in order."""
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield self.answer(line, number)
+
+    def states(self) -> Iterator[str]:
+        """Render each person's state, one line a person, in the order of their ids."""
+        for person_id, person in sorted(self.persons.known.items()):
+            if person.head.version:
+                yield orjson.dumps(person_state(person_id, person)).decode()
+
+
+def person_state(person_id: str, person: Person) -> dict[str, Any]:
+    """Render what the ledger holds of a person: chain head and accumulators by year."""
+    return {
+        "psn_no": person_id,
+        "version": person.head.version,
+        "hash": person.head.hash.hex(),
+        "years": [
+            {
+                "insutype": scheme,
+                "year": year,
+                "cum": total_fields(page.totals),
+                "effective": [
+                    one.settlement_id for one in page.standing if one.settlement_id
+                ],
+            }
+            for (scheme, year), page in sorted(person.pages.items())
+        ],
+    }

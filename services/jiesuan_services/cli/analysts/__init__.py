@@ -1,0 +1,1 @@
+"""Commands for analysts: what the read models say."""

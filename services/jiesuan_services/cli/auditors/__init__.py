@@ -1,0 +1,1 @@
+"""Commands for auditors: from the log, read only."""

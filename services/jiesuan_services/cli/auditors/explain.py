@@ -1,0 +1,151 @@
+"""`jiesuan explain ID`: why each fen, in Chinese, with articles; or why refused."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from jiesuan_services.cli.console import ask, print_json, servers_of
+from jiesuan_services.cli.options import data_option, json_option, told_by
+
+if TYPE_CHECKING:
+    from jiesuan_domain.policy.model import Packs
+    from jiesuan_embedded import Servers
+    from jiesuan_ledger.log.port import Log
+
+
+@click.command()
+@click.argument("setl_id")
+@data_option
+@json_option
+def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
+    """Say why each fen of a settlement or refund was paid, and by which article.
+
+    SETL_ID may also be the sender's id of a request that was refused: then say why.
+    """
+    from jiesuan_ledger.log.port import LogError
+    from jiesuan_services.cli.pages.explanation import NotExplained
+    from jiesuan_services.cli.pages.refusal import refusal_page
+    from jiesuan_services.cli.pages.settlement import console, page
+    from jiesuan_services.runtime.bootstrap import packs_of
+
+    packs = packs_of(told_by(data))
+    try:
+        said = asyncio.run(look_up(setl_id, servers_of(data), packs=packs))
+    except (NotExplained, LogError, OSError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    if as_json:
+        print_json(said)
+    elif "refused" in said:
+        console().print(refusal_page(setl_id, said["refused"]))
+    else:
+        console().print(page(said))
+
+
+async def look_up(
+    setl_id: str, servers: "Servers", *, packs: "Packs"
+) -> dict[str, Any]:
+    """Find a settlement's place in the read models and explain its entry in Kafka.
+
+    What is no settlement but was refused is explained from the answers.
+    """
+    from jiesuan_ledger.log.kafka import KafkaLog
+
+    row = await ask(servers.pg, lambda on: _place(on, setl_id))
+    if "refused" in row:
+        return row
+    log = KafkaLog(servers.kafka, producer=None)
+    await log.start()
+    try:
+        said = await explain_entry(
+            setl_id, log, at=(row["partition"], row["offset"]), packs=packs
+        )
+    finally:
+        await log.stop()
+    return {**said, "taken_back_by": row["taken_back_by"]}
+
+
+async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
+    from jiesuan_projections.read_models.refusal import queries as refusals
+    from jiesuan_projections.read_models.settlement import queries
+    from jiesuan_services.cli.pages.explanation import NotExplained
+    from jiesuan_services.cli.pages.refusal import refusals_of
+
+    rows = await queries.by_id(connection, setl_id)
+    if not rows:
+        refused = await refusals.by_request(connection, setl_id)
+        if refused:
+            return {"request_id": setl_id, "refused": refusals_of(refused)}
+        raise NotExplained(
+            f"no settlement {setl_id} is known, nor a refused request of that id: "
+            "check the id, or wait a moment if it is new (jiesuan status says how "
+            "far the tables are)"
+        )
+    row = rows[0]
+    whole = await queries.of_person(connection, row["psn_no"])
+    mirrors = (one["setl_id"] for one in whole if one["init_setl_id"] == setl_id)
+    return {**row, "taken_back_by": next(mirrors, None)}
+
+
+async def explain_entry(
+    setl_id: str, log: "Log", *, at: tuple[int, int], packs: "Packs"
+) -> dict[str, Any]:
+    """Explain a settlement from its entry: the hash is recomputed on the way."""
+    from jiesuan_events.entries.entry import EntryError, read_entry
+    from jiesuan_events.words.topics import LEDGER
+    from jiesuan_ledger.facts import NoSuchFact, read_fact
+    from jiesuan_ledger.log.port import read_one
+    from jiesuan_services.cli.pages.explanation import (
+        NotExplained,
+        explanation,
+        policies_of,
+    )
+
+    partition, offset = at
+    record = await read_one(log, LEDGER, partition, offset=offset)
+    try:
+        entry = read_entry(record.key, record.value, headers=record.headers)
+        fact = read_fact(entry.type, entry.value)
+    except (EntryError, NoSuchFact) as wrong:
+        raise NotExplained(
+            f"the ledger holds no entry at {partition}/{offset}: {wrong}; "
+            "run jiesuan verify"
+        ) from wrong
+    names = await _archive(log, packs, wanted=policies_of(fact))
+    said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)
+    said["entry"] = {
+        "partition": partition,
+        "offset": offset,
+        "version": entry.version,
+        "prev_hash": entry.prev_hash.hex(),
+        "hash": entry.hash.hex(),
+        "cause": entry.cause,
+        "recorded_at": entry.recorded_at,
+    }
+    return said
+
+
+async def _archive(
+    log: "Log", packs: "Packs", *, wanted: frozenset[str]
+) -> dict[str, str]:
+    """Take in the archived packs wanted, and give the names of the institutions."""
+    from jiesuan_domain.policy.loader import parse_pack
+    from jiesuan_events.words.topics import REFERENCE
+    from jiesuan_services.runtime.reference import INSTITUTION, PACK
+
+    names: dict[str, str] = {}
+    missing = {PACK + sha.encode() for sha in wanted if packs.by_sha(sha) is None}
+    begin = await log.begin_offset(REFERENCE, 0)
+    end = await log.end_offset(REFERENCE, 0)
+    async for batch in log.read(REFERENCE, 0, start=begin, stop=end):
+        for stored in batch:
+            key = stored.record.key or b""
+            if key.startswith(INSTITUTION):
+                data = orjson.loads(stored.record.value)
+                names[data["fixmedins_code"]] = data["fixmedins_name"]
+            elif key in missing:
+                text = stored.record.value.decode()
+                packs.archive(parse_pack(text, key.removeprefix(PACK).decode()))
+    return names

@@ -1,0 +1,93 @@
+"""`jiesuan verify` and `jiesuan replay`: for auditors."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec import to_builtins
+
+from jiesuan_services.cli.options import data_option, json_option, told_by
+
+
+@click.command()
+@data_option
+@json_option
+@click.option("--log-only", is_flag=True, help="Leave the tables alone.")
+def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
+    """Check chains, forks, counts and sums from the log, and the tables against it.
+
+    Exits with 1 if anything is wrong.
+    """
+    from jiesuan_services.audit.verify import verify as verify_ledger
+    from jiesuan_services.cli.auditors.tables import compare
+    from jiesuan_services.supervisor.stack import Stack
+
+    servers = Stack(told_by(data), 1).servers()
+    report = asyncio.run(verify_ledger(servers.kafka))
+    tables = None if log_only else asyncio.run(compare(servers.pg, report))
+    said = {**to_builtins(report), "tables": tables, "sound": report.is_sound}
+    sound = report.is_sound and not (tables and tables["differences"])
+    if as_json:
+        click.echo(json.dumps(said))
+    else:
+        for line in lines(said):
+            click.echo(line)
+    if not sound:
+        raise SystemExit(1)
+
+
+def lines(said: dict[str, Any]) -> list[str]:
+    """Render a report for reading."""
+    rate = said["entries"] / said["seconds"] if said["seconds"] else 0
+    made = [
+        f"ledger {said['ledger_id']}: {said['entries']} entries of "
+        f"{said['persons']} persons, {rate:,.0f}/s",
+    ]
+    for name, year in sorted(said["years"].items()):
+        made.append(
+            f"  {name}: {year['count']} effective settlements, charged "
+            f"{year['total_charge']} fen, funds paid {year['fund_pay']} fen"
+        )
+    made += [
+        f"FORK partition {fork['partition']} offset {fork['offset']}: {fork['reason']}"
+        for fork in said["forks"]
+    ]
+    made += [f"WRONG {wrong}" for wrong in said["wrong"]]
+    made += [f"warning: {warning}" for warning in said["warnings"]]
+    tables = said["tables"]
+    if tables is not None:
+        made += [f"WRONG table: {difference}" for difference in tables["differences"]]
+        if not tables["differences"]:
+            made.append(f"log and tables agree ({tables['rows']} settlement rows)")
+    made.append("sound" if said["sound"] else "not sound: see above")
+    return made
+
+
+@click.command()
+@click.option(
+    "--out", required=True, type=click.File("wb"), help="File to write, - for stdout."
+)
+@data_option
+def replay(out: Any, data: Path | None) -> None:
+    """Write all facts in order, as JSON lines."""
+    from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
+    from jiesuan_services.audit.replay import facts
+    from jiesuan_services.supervisor.stack import Stack
+
+    kafka = Stack(told_by(data), 1).servers().kafka
+
+    async def write() -> int:
+        log = KafkaLog(kafka, producer=None)
+        await log.start()
+        count = 0
+        try:
+            async for line in facts(log, partitions=await count_partitions(kafka)):
+                out.write(line + b"\n")
+                count += 1
+        finally:
+            await log.stop()
+        return count
+
+    click.echo(f"{asyncio.run(write())} facts", err=True)

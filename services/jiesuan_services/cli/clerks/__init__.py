@@ -1,0 +1,1 @@
+"""Commands for the clerk who keeps the policy packs."""

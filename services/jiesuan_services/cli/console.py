@@ -1,0 +1,84 @@
+"""What `person`, `clearing` and `rebuild` share: the database, JSON, tables."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from jiesuan_services.cli.options import told_by
+from jiesuan_services.runtime.bootstrap import Misconfigured
+
+if TYPE_CHECKING:
+    from jiesuan_embedded import Servers
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+def servers_of(data: Path | None) -> "Servers":
+    """Say where the servers of a data directory, or of the environment, are."""
+    from jiesuan_services.supervisor.stack import Stack
+
+    return Stack(told_by(data), 1).servers()
+
+
+async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
+    """Ask the read models, or say in one line why they cannot be reached."""
+    from jiesuan_projections import connect
+
+    try:
+        connection = await connect(dsn)
+    except OSError as down:
+        raise Misconfigured(
+            "PostgreSQL is not reachable: start it with `jiesuan up`"
+        ) from down
+    try:
+        return await question(connection)
+    finally:
+        await connection.close()
+
+
+def print_json(value: Any) -> None:
+    """Print for a program: one JSON object."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    assert isinstance(value, Decimal), f"no column is a {type(value).__name__}"
+    return str(value)
+
+
+def yuan(fen: int) -> str:
+    """Write fen as yuan for people: 123456 becomes 1,234.56."""
+    whole, cents = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole:,}.{cents:02}"
+
+
+def print_table(
+    title: str, columns: Sequence[tuple[str, str]], *, rows: Sequence[Row]
+) -> None:
+    """Print rows for a person: (wire name, heading); amounts in yuan, to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for name, heading in columns:
+        is_number = name.endswith(("_fen", "_cnt"))
+        table.add_column(heading, justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*(_cell(name, row[name]) for name, _ in columns))
+    Console().print(table if rows else f"{title}: 无")
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return yuan(value) if name.endswith("_fen") else str(value)

@@ -1,0 +1,156 @@
+"""`jiesuan demo`: one year of a small town on real parts, shown and held to account."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from jiesuan_services.cli.options import json_option, told_by
+from jiesuan_services.runtime.bootstrap import environment_for
+
+if TYPE_CHECKING:
+    from jiesuan_services.supervisor.stack import Stack
+
+REQUESTS: Final = 22_000
+Advance = Callable[[int, int], None]
+
+
+@click.command()
+@click.option(
+    "--requests",
+    type=click.IntRange(1_000, 2_000_000),
+    default=REQUESTS,
+    show_default=True,
+    help="How many requests the year has, at least.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".jiesuan/demo"),
+    show_default=True,
+    help="Data directory of the demo; kept, and lived in again by the next run.",
+)
+@json_option
+def demo(requests: int, data: Path, as_json: bool) -> None:
+    """Live one year of a small town on real Kafka and PostgreSQL, and show it.
+
+    Exits with 1 if anything that must hold does not.
+    """
+    from jiesuan_embedded.faults import MachineError
+    from jiesuan_ledger.log.port import LogError
+    from jiesuan_services.cli.console import print_json
+    from jiesuan_services.cli.pages.explanation import NotExplained
+    from jiesuan_services.client.sending import NoAnswer
+    from jiesuan_services.demo.looking import NotShown
+    from jiesuan_services.demo.page import show
+    from jiesuan_services.demo.trouble import NothingToForge
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        shown = run(requests, data, quiet=as_json)
+    except (
+        MachineError,
+        NoAnswer,
+        LogError,
+        NotShown,
+        NotExplained,
+        NothingToForge,
+        OSError,
+    ) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    if as_json:
+        print_json(shown)
+    else:
+        show(shown)
+    broken = [claim["zh"] for claim in shown["claims"] if not claim["holds"]]
+    if broken:
+        raise click.ClickException(f"不成立：{'；'.join(broken)}")
+
+
+def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
+    """Start everything, live a year, look at it, stop everything."""
+    from jiesuan_services.demo.living import live
+    from jiesuan_services.demo.looking import look
+    from jiesuan_services.demo.town.overlay import write_overlay
+    from jiesuan_services.supervisor.stack import Stack
+
+    began = time.monotonic()
+    told = told_by(data)
+    told = replace(told, packs=write_overlay(told.data / "packs"))
+    stack = Stack(told, os.cpu_count() or 1)
+    stack.stop()
+    try:
+        servers = _start(stack, quiet=quiet)
+        with _bar(quiet) as advance:
+            lived = asyncio.run(
+                live(servers.kafka, requests=requests, progress=advance)
+            )
+        _say("等投影跟上，再用内存中的法规重算一遍，然后核对账本 ……", quiet=quiet)
+        shown = asyncio.run(look(lived, servers, told=told))
+    finally:
+        stack.stop()
+    shown["seconds"] = round(time.monotonic() - began, 1)
+    shown["data"] = str(data)
+    return shown
+
+
+def _start(stack: "Stack", *, quiet: bool) -> Any:
+    began = time.monotonic()
+    servers = stack.start_servers()
+    data = stack.told.data
+    stack.supervisor.start(
+        [
+            sys.executable,
+            "-m",
+            "jiesuan_services",
+            "supervise",
+            str(stack.deciders),
+            f"jiesuan-data={data}",
+        ],
+        env=environment_for(
+            JIESUAN_DATA=str(data), JIESUAN_PACKS=str(stack.told.packs)
+        ),
+    )
+    _say(
+        f"Kafka {servers.kafka} 与 PostgreSQL（{servers.kind}）已启动，"
+        f"{stack.deciders} 个 decider 与投影进程在运行"
+        f"（{time.monotonic() - began:.1f} 秒）",
+        quiet=quiet,
+    )
+    return servers
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        click.echo(text)
+
+
+@contextmanager
+def _bar(quiet: bool) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (
+        TextColumn("小镇的一年"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("条请求已得到应答"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        task = progress.add_task("year", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -1,0 +1,66 @@
+"""The processes of the stack as commands: what a container or the supervisor runs."""
+
+import asyncio
+import signal
+
+import click
+
+from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, settings
+
+
+def address(told: Settings, name: str) -> str:
+    """Give an address that the environment must name."""
+    value = {"JIESUAN_KAFKA": told.kafka, "JIESUAN_PG": told.pg}[name]
+    if not value:
+        raise Misconfigured(f"{name} is not set: where is the server?")
+    return value
+
+
+@click.command(hidden=True)
+def decider() -> None:
+    """Decide the requests of partitions i mod n (JIESUAN_DECIDER=i/n)."""
+    from jiesuan_services.decider.process import main
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    told = settings()
+    main(told, address(told, "JIESUAN_KAFKA"))
+
+
+@click.command(hidden=True)
+def projector() -> None:
+    """Keep the read models up to date."""
+    from jiesuan_projections import LedgerRefused, Reshaped, run_projector
+    from jiesuan_services.runtime.garbage import collected_by_the_clock
+    from jiesuan_services.runtime.heartbeat import Heartbeat
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    told = settings()
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_, stop.set)
+        heartbeat = Heartbeat(told.data / "beats", "projector")
+        beating = asyncio.create_task(_beat(heartbeat))
+        kafka, pg = address(told, "JIESUAN_KAFKA"), address(told, "JIESUAN_PG")
+        with heartbeat.naming(LedgerRefused, Reshaped):
+            try:
+                async with collected_by_the_clock():
+                    await run_projector(kafka, pg, stop=stop)
+            finally:
+                beating.cancel()
+        heartbeat.gone()
+
+    asyncio.run(serve())
+
+
+async def _beat(heartbeat: object) -> None:
+    from jiesuan_services.runtime.heartbeat import Heartbeat
+
+    assert isinstance(heartbeat, Heartbeat)
+    while True:
+        heartbeat.beat("projecting")
+        await asyncio.sleep(1)

@@ -1,0 +1,113 @@
+"""A refused request as a page: every reason, what stands in the way, what to do."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from jiesuan_domain.asked.asked import CHRONIC
+from jiesuan_domain.refusals import Code
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_services.cli.pages.settlement import CARE, grid
+
+ASKED: Final = {
+    "jiesuan.institution.v1": "机构登记",
+    "jiesuan.enrol.v1": "参保登记",
+    "jiesuan.qualify.v1": "门诊慢特病备案",
+    "jiesuan.disqualify.v1": "取消门诊慢特病备案",
+    "jiesuan.file.v1": "异地就医备案",
+    "jiesuan.admit.v1": "入院登记",
+    "jiesuan.discharge.v1": "出院登记",
+    "jiesuan.inpatient.v1": "住院结算报送",
+    "jiesuan.settle.v1": "结算",
+    "jiesuan.quote.v1": "预结算",
+    "jiesuan.refund.v1": "退费",
+    "jiesuan.gap-refund.v1": "隔笔退费",
+    "jiesuan.compensate.v1": "冲正",
+    "jiesuan.claim.v1": "手工报销",
+}
+NAMES_TAKEN: Final = (
+    Code.DUPLICATE_DIFFERENT.value,
+    Code.COMPENSATED_BEFORE.value,
+)
+
+
+def refusals_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give each refused answer with all its reasons, in the order of the contract."""
+    told: list[dict[str, Any]] = []
+    for row in rows:
+        one = dict(row)
+        one["refusals"] = json.loads(one.pop("details"))
+        told.append(one)
+    return told
+
+
+def refusal_page(request_id: str, told: list[dict[str, Any]]) -> Group:
+    """Render every refusal of a request, oldest first."""
+    parts: list[RenderableType] = []
+    for one in told:
+        parts.append(_title(request_id, one))
+        parts.append(Padding(_reasons(one["refusals"]), (0, 0, 0, 2)))
+        parts += [Padding(more, (0, 0, 0, 2)) for more in _particulars(one["refusals"])]
+        parts.append(Text(_next(one["refusals"][0])))
+    return Group(*parts)
+
+
+def _title(request_id: str, one: Mapping[str, Any]) -> Text:
+    at: datetime | None = one["answered_at"]
+    when = "" if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+    what = ASKED.get(one["request_type"] or "", "请求")
+    return Text.assemble(
+        (f"{what} {request_id} 被拒绝", "bold red"),
+        f"  {when}  {one['request_source'] or ''}",
+    )
+
+
+def _reasons(refusals: list[dict[str, Any]]) -> RenderableType:
+    table = grid("", "原因和办法", "代码", title="为什么（排在前面的算数）")
+    for at, refusal in enumerate(refusals, 1):
+        table.add_row(str(at), refusal["message"], refusal["code"])
+    return table
+
+
+def _particulars(refusals: list[dict[str, Any]]) -> Iterator[RenderableType]:
+    """Tabulate what a sentence has no room for: an order of refunds, lines sorted."""
+    for refusal in refusals:
+        details = refusal.get("details") or {}
+        if "blocking" in details:
+            yield _blocking(details["blocking"])
+        if "lines" in details:
+            yield _lines(details["lines"])
+
+
+def _blocking(blocking: list[dict[str, Any]]) -> RenderableType:
+    table = grid("", "结算", "机构结算编号", "机构", title="请按此顺序先退")
+    for at, one in enumerate(blocking, 1):
+        table.add_row(
+            str(at), one["setl_id"], one["medins_setl_id"], one["fixmedins_code"]
+        )
+    return table
+
+
+def _lines(lines: dict[str, list[str]]) -> RenderableType:
+    table = grid("归属", "明细序号", title="请这样分开结算")
+    for where, ids in lines.items():
+        table.add_row(_where(where), "、".join(ids))
+    return table
+
+
+def _where(where: str) -> str:
+    if where.isdigit() and len(where) == 4:
+        return f"{where}年度"
+    return CARE.get(where, f"{CARE[CHRONIC]}{where}")
+
+
+def _next(first: Mapping[str, Any]) -> str:
+    """Say whether the name may be used again, where the sentence has not said it."""
+    if first["code"] in NAMES_TAKEN:
+        return ""
+    return "没有留下任何记录；按上面的办法办妥后，可用同一编号重发。"

@@ -1,0 +1,1 @@
+"""Commands for producers: requests in, answers out."""

@@ -1,0 +1,75 @@
+"""`jiesuan submit FILE`: requests to Kafka, answers to stdout."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from jiesuan_services.cli.options import data_option, told_by
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Answers are JSON lines anyway.")
+def submit(file: Any, data: Path | None, as_json: bool) -> None:
+    """Send requests (JSON lines), wait for the answers, print them in file order."""
+    from jiesuan_services.client.sending import NoAnswer
+    from jiesuan_services.supervisor.stack import Stack
+
+    kafka = Stack(told_by(data), 1).servers().kafka
+    try:
+        asyncio.run(_submit(file.read().splitlines(), kafka))
+    except (NoAnswer, OSError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+
+
+async def _submit(lines: list[bytes], kafka: str) -> None:
+    from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
+    from jiesuan_services.client.sending import Sender, answer_line
+
+    answers, messages = _readable(lines)
+    partitions = await count_partitions(kafka)
+    log = KafkaLog(kafka, producer=make_producer(kafka))
+    await log.start()
+    try:
+        sender = Sender(log, partitions=partitions, progress=_progress)
+        records = await sender.send([message for _, message in messages])
+    finally:
+        await log.stop()
+    for (number, _), record in zip(messages, records, strict=True):
+        answers[number] = answer_line(record)
+    for _, answer in sorted(answers.items()):
+        sys.stdout.write(answer + "\n")
+
+
+def _readable(
+    lines: list[bytes],
+) -> tuple[dict[int, str], list[tuple[int, dict[str, Any]]]]:
+    """Part the lines: those that no envelope can be read of are answered here."""
+    from jiesuan_services.clerk.answers import to_malformed
+    from jiesuan_services.intake.read import Malformed, read_line
+
+    answered: dict[int, str] = {}
+    messages: list[tuple[int, dict[str, Any]]] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        asked = read_line(line)
+        if isinstance(asked, Malformed):
+            answer = to_malformed(asked, time=asked.time, line=number)
+            answered[number] = answer.line()
+        else:
+            messages.append((number, orjson.loads(line)))
+    return answered, messages
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done}/{total} answered")
+        if done == total:
+            sys.stderr.write("\n")
+        sys.stderr.flush()

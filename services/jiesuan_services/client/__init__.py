@@ -1,0 +1,1 @@
+"""For whoever sends requests and waits for their answers."""

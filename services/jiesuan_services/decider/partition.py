@@ -1,0 +1,329 @@
+"""One partition: requests in order, entries appended, answers after the check.
+
+Offset contiguity is the compare-and-append: if the acknowledged offsets directly
+follow the last offset read, nobody else wrote. If they do not, what is in memory is
+forgotten, the log is read again by the chain rule, and what lost is decided again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from jiesuan_domain.in_force import Law
+from jiesuan_domain.refusals import Code
+from jiesuan_events.words.topics import (
+    ANSWERS,
+    DEAD_LETTERS,
+    LEDGER,
+    REFERENCE,
+    REQUESTS,
+)
+from jiesuan_ledger.genesis import LedgerRefused, read_genesis
+from jiesuan_ledger.log.port import Log, read_one
+from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_services.clerk.desk import Desk, Handled
+from jiesuan_services.decider.batch import Batch
+from jiesuan_services.decider.repeats import read_firsts, woven
+from jiesuan_services.decider.store.cache import Checkpoint, Store, fit
+from jiesuan_services.decider.store.persons import StoredPersons
+from jiesuan_services.runtime.reference import Reference
+
+DEPTH: Final = 3
+"""Batches that may be on their way while the next is decided."""
+COMMIT_EVERY: Final = 5_000
+"""Entries read at start-up between two commits of the store."""
+
+log = structlog.get_logger()
+
+
+class Lane:
+    """Decides one partition; the process may run several, and others the same."""
+
+    def __init__(
+        self,
+        partition: int,
+        *,
+        log_: Log,
+        store: Store,
+        law: Law,
+        reference: Reference,
+        partitions: int,
+        writer: str,
+        now: Callable[[], str],
+    ) -> None:
+        self.partition = partition
+        self.position = 0
+        self.ledger_next = 0
+        self.decided = 0
+        self._log = log_
+        self._store = store
+        self._reference = reference
+        self._partitions = partitions
+        self._now = now
+        self._persons = StoredPersons(store)
+        self._desk = Desk(
+            law=law, persons=self._persons, partitions=partitions, writer=writer
+        )
+        self._ledger_id = ""
+        self._last_hash = b""
+        self._in_flight: deque[Batch] = deque()
+        self._room = asyncio.Semaphore(DEPTH)
+        self._turn = asyncio.Lock()
+        self._arrived = asyncio.Event()
+        self.must_rewind = False
+
+    @property
+    def in_flight(self) -> int:
+        """How many batches are decided and not yet answered."""
+        return len(self._in_flight)
+
+    async def start(self) -> None:
+        """Hold ledger and store against each other, catch up, find the position."""
+        ledger = await read_genesis(
+            self._log, self.partition, partitions=self._partitions
+        )
+        self._ledger_id = ledger.id
+        end = await self._log.end_offset(LEDGER, self.partition)
+        checkpoint = self._store.checkpoint()
+        if fit(checkpoint, ledger.id, end=end):
+            await self._check_past(checkpoint)
+        else:
+            self._store.clear()
+        self.position = await self._resume(checkpoint)
+        await self._catch_up(checkpoint)
+
+    async def _check_past(self, checkpoint: Checkpoint | None) -> None:
+        """Refuse a log that no longer holds what the store last applied."""
+        assert checkpoint is not None
+        at = checkpoint.ledger_next - 1
+        if entry_id(await self._one(at)) != checkpoint.last_hash:
+            raise LedgerRefused(
+                f"{LEDGER}/{self.partition} has another past than this store at "
+                f"offset {at}: its tail was lost and written anew; restore the topic "
+                "from its replicas"
+            )
+
+    async def _one(self, offset: int) -> Record:
+        return await read_one(self._log, LEDGER, self.partition, offset=offset)
+
+    async def _catch_up(self, checkpoint: Checkpoint | None) -> None:
+        """Take over what the ledger holds beyond the checkpoint, by the chain rule."""
+        self.ledger_next = 1 if checkpoint is None else checkpoint.ledger_next
+        request_next = 0 if checkpoint is None else checkpoint.request_next
+        end = await self._log.end_offset(LEDGER, self.partition)
+        # Read after the ledger's end: whatever caused an entry was asked before it.
+        asked = await self._log.end_offset(REQUESTS, self.partition)
+        self._last_hash = b"" if checkpoint is None else checkpoint.last_hash
+        read = self._log.read(LEDGER, self.partition, start=self.ledger_next, stop=end)
+        since = 0
+        async for batch in read:
+            for stored in batch:
+                self._take_over(stored.record, stored.offset, asked=asked)
+            self._last_hash = entry_id(batch[-1].record)
+            self.ledger_next = batch[-1].offset + 1
+            since += len(batch)
+            if since >= COMMIT_EVERY and not self._desk.later:
+                self._commit_read(request_next)
+                since = 0
+        if self.ledger_next > 1 and not self._desk.later:
+            self._commit_read(request_next)
+
+    def _take_over(self, record: Record, offset: int, *, asked: int) -> None:
+        """Apply an entry whose request was answered; others wait for their turn."""
+        one = self._desk.check(record, partition=self.partition, offset=offset)
+        if isinstance(one, str):
+            log.warning(
+                "ledger.fork", partition=self.partition, offset=offset, reason=one
+            )
+            return
+        turn = self._turn_of(one.entry.cause)
+        if self.position <= turn < asked or one.entry.person_id in self._desk.later:
+            self._desk.later.put_off(one, turn=min(turn, asked - 1))
+        else:
+            self._desk.apply(one)
+
+    def _turn_of(self, cause: str) -> int:
+        """Give the request that caused an entry; one of nobody's is due at once."""
+        place, _, offset = cause.rpartition("/")
+        if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
+            return -1
+        return int(offset)
+
+    def _commit_read(self, request_next: int) -> None:
+        changes = self._persons.snapshot()
+        checkpoint = Checkpoint(
+            self._ledger_id, self.ledger_next, self._last_hash, request_next
+        )
+        self._store.commit(changes, checkpoint)
+        self._persons.committed(changes)
+
+    async def _resume(self, checkpoint: Checkpoint | None) -> int:
+        """Find the request after the last one answered: the answers say which."""
+        known = 0 if checkpoint is None else checkpoint.request_next
+        end = await self._log.end_offset(ANSWERS, self.partition)
+        answered = 0
+        if end > await self._log.begin_offset(ANSWERS, self.partition):
+            last = await read_one(self._log, ANSWERS, self.partition, offset=end - 1)
+            cause = dict(last.headers)["cause"].decode()
+            answered = int(cause.rsplit("/", 1)[-1]) + 1
+        begin = await self._log.begin_offset(REQUESTS, self.partition)
+        position = max(known, answered, begin)
+        requests_end = await self._log.end_offset(REQUESTS, self.partition)
+        if position > requests_end:
+            raise LedgerRefused(
+                f"{REQUESTS}/{self.partition} ends at {requests_end}, but {position} "
+                "requests were answered: the topic lost its tail; restore it"
+            )
+        return position
+
+    async def take(self, requests: Sequence[Incoming]) -> None:
+        """Decide requests and send their entries on their way; in bounded depth."""
+        await self._room.acquire()
+        async with self._turn:
+            fresh = [one for one in requests if one.offset >= self.position]
+            if self.must_rewind or not fresh:
+                self._room.release()
+                return
+            batch = await self._decide(fresh)
+            self.position = batch.next_request
+            batch.pending = await self._log.append(
+                LEDGER, self.partition, batch.entries
+            )
+            self._in_flight.append(batch)
+            self._arrived.set()
+
+    def rewound(self) -> int:
+        """Hear that the reader goes back; give the offset that it goes back to."""
+        self.must_rewind = False
+        return self.position
+
+    async def finish(self) -> None:
+        """Finish batches in order, for ever: check, answer, commit."""
+        while True:
+            while not self._in_flight:
+                self._arrived.clear()
+                await self._arrived.wait()
+            await self._finish_oldest()
+
+    async def settle(self) -> None:
+        """Wait until nothing is on its way."""
+        for _ in range(DEPTH):
+            await self._room.acquire()
+
+    async def _decide(self, requests: list[Incoming]) -> Batch:
+        batch = Batch(requests[0].offset, self.ledger_next, self._log.parcel)
+        now = self._now()
+        looked = False
+        for incoming in requests:
+            handled = self._handle(incoming, batch, now=now)
+            if not looked and Code.UNKNOWN_INSTITUTION.value in handled.refused:
+                await self._reference.catch_up()
+                looked = True
+                handled = self._handle(incoming, batch, now=now)
+            if handled.refused or handled.dead_letter:
+                self._note(incoming, handled)
+            batch.take(incoming, handled)
+        self.ledger_next = batch.next_offset
+        batch.is_whole = not self._desk.later
+        if batch.is_whole:
+            batch.changes = self._persons.snapshot()
+        if batch.last_entry is not None:
+            self._last_hash = entry_id(batch.last_entry)
+        batch.last_hash = self._last_hash
+        return batch
+
+    def _handle(self, incoming: Incoming, batch: Batch, *, now: str) -> Handled:
+        return self._desk.handle(
+            incoming, ledger_offset=batch.next_offset, recorded_at=now
+        )
+
+    def _note(self, incoming: Incoming, handled: Handled) -> None:
+        log.info(
+            "request.refused",
+            partition=self.partition,
+            offset=incoming.offset,
+            code=handled.refused[0] if handled.refused else None,
+            dead_letter=handled.dead_letter,
+        )
+
+    async def _finish_oldest(self) -> None:
+        """Wait for the acknowledgement, check it, and only then answer."""
+        batch = self._in_flight[0]
+        assert batch.pending is not None
+        appended = await batch.pending.done()
+        if not appended.is_contiguous(batch.first_offset):
+            async with self._turn:
+                await self._recover()
+            return
+        await self._write(REFERENCE, 0, batch.references)
+        await self._write(DEAD_LETTERS, 0, batch.dead_letters)
+        await self._answer(batch)
+        self._in_flight.popleft()
+        self._commit(batch)
+        self._room.release()
+        self.decided += batch.requests
+        log.info(
+            "batch.decided",
+            partition=self.partition,
+            requests=batch.requests,
+            entries=len(batch.entries),
+            refused=batch.refused,
+            next_offset=batch.next_offset,
+        )
+
+    def _commit(self, batch: Batch) -> None:
+        """Write what a batch changed; while entries wait the store stays behind."""
+        if not batch.is_whole:
+            return
+        checkpoint = Checkpoint(
+            self._ledger_id, batch.next_offset, batch.last_hash, batch.next_request
+        )
+        if batch.last_hash:
+            self._store.commit(batch.changes, checkpoint)
+        self._persons.committed(batch.changes)
+
+    async def _write(
+        self, topic: str, partition: int, records: Sequence[Record]
+    ) -> None:
+        if records:
+            pending = await self._log.append(topic, partition, records)
+            await pending.done()
+
+    async def _answer(self, batch: Batch) -> None:
+        """Answer requests in their order; those that came again, from the log."""
+        firsts = await read_firsts(self._log, self.partition, repeats=batch.repeats)
+        told = [
+            self._desk.answer_again(incoming, firsts[offset], offset=offset)
+            for incoming, offset in batch.repeats
+        ]
+        on_their_way = [
+            await self._log.append(ANSWERS, self.partition, answers)
+            for answers in woven(batch.answers, told)
+        ]
+        for pending in on_their_way:
+            await pending.done()
+
+    async def _recover(self) -> None:
+        """Read what was written by whomever, and go back to the first unanswered."""
+        first = self._in_flight[0].first_request
+        for batch in self._in_flight:
+            assert batch.pending is not None
+            await batch.pending.done()
+        for _ in range(len(self._in_flight)):
+            self._room.release()
+        self._in_flight.clear()
+        self._persons.forget()
+        self._desk.later.forget()
+        log.warning("ledger.conflict", partition=self.partition, offset=first)
+        checkpoint = self._store.checkpoint()
+        self.position = max(first, await self._resume(checkpoint))
+        await self._catch_up(checkpoint)
+        self.must_rewind = True
+
+
+def entry_id(record: Record) -> bytes:
+    """Give what identifies a ledger record: the hash it claims, or its raw bytes."""
+    return dict(record.headers).get("ce_id") or record.value or b"nothing"

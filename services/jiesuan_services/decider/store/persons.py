@@ -1,0 +1,154 @@
+"""The persons of a partition: what is being decided in memory, the rest as bytes.
+
+A person is decoded when a request comes and kept for a while, because the next may be
+of the same; what a batch changed waits as bytes until the store has it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from jiesuan_domain.person.state import Bill, Change, Head, Name, Page, PageKey, Person
+from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
+from jiesuan_services.decider.store.cache import Store
+
+MOST_PERSONS: Final = 50
+"""Persons kept decoded for one partition, besides those of the batch at hand.
+
+More would be slower: persons that come back at random only crowd the caches.
+"""
+
+_NOTHING: Final = object()
+K = TypeVar("K")
+V = TypeVar("V")
+Read = Callable[[bytes], bytes | None]
+Changes = list[tuple[bytes, bytes]]
+
+_HEAD: Final = msgspec.msgpack.Decoder(Head).decode
+_PAGE: Final = msgspec.msgpack.Decoder(Page).decode
+_NAMES: Final = msgspec.msgpack.Decoder(tuple[Name, ...]).decode
+
+
+class Lazy(dict[K, V]):
+    """A dict that reads what it lacks."""
+
+    __slots__ = ("_absent", "_decode", "_prefix", "_read")
+
+    def __init__(
+        self, read: Read, prefix: bytes, *, decode: Callable[[bytes], V]
+    ) -> None:
+        self._read = read
+        self._prefix = prefix
+        self._decode = decode
+        self._absent: K | None = None
+
+    def __missing__(self, key: K) -> V:
+        value: V = self.get(key, _NOTHING)
+        if value is _NOTHING:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: K, default: Any = None) -> Any:
+        """Give a value, read if need be; what was absent a moment ago still is."""
+        value = super().get(key, _NOTHING)
+        if value is not _NOTHING or key == self._absent:
+            return default if value is _NOTHING else value
+        raw = self._read(self._prefix + _tail(key))
+        if raw is None:
+            self._absent = key
+            return default
+        value = self[key] = self._decode(raw)
+        return value
+
+    def clear(self) -> None:
+        """Let go of everything: the store knows, and knows more than it did."""
+        super().clear()
+        self._absent = None
+
+
+def _tail(key: Any) -> bytes:
+    return key.encode() if isinstance(key, str) else _page_tail(key)
+
+
+def _page_tail(key: PageKey) -> bytes:
+    scheme, year = key
+    return f"{scheme}\0{year}".encode()
+
+
+class StoredPersons:
+    """The desk's persons; what a batch touched is taken as a snapshot at its end."""
+
+    def __init__(self, store: Store, *, most: int = MOST_PERSONS) -> None:
+        self._store = store
+        self._most = most
+        self._known: OrderedDict[str, Person] = OrderedDict()
+        self._changed: dict[bytes, Any] = {}
+        self._on_their_way: dict[bytes, bytes] = {}
+
+    def get(self, person_id: str) -> Person:
+        """Give a person, empty if nothing is known of one."""
+        person = self._known.get(person_id)
+        if person is None:
+            person = self._known[person_id] = self._load(person_id)
+        else:
+            self._known.move_to_end(person_id)
+        return person
+
+    def _read(self, key: bytes) -> bytes | None:
+        return self._on_their_way.get(key) or self._store.get(key)
+
+    def _load(self, person_id: str) -> Person:
+        # All of a person's keys stand side by side: a visit touches one place.
+        stem, read = person_id.encode() + b"\0", self._read
+        head = read(stem + b"h")
+        return Person(
+            None if head is None else _HEAD(head),
+            pages=Lazy(read, stem + b"p", decode=_PAGE),
+            names=Lazy(read, stem + b"n", decode=_NAMES),
+            bills=Lazy(read, stem + b"b", decode=unpack_bill),
+        )
+
+    def touched(self, person_id: str, change: Change) -> None:
+        """Note what an entry changed of a person: of each key the last value counts."""
+        stem, changed = person_id.encode() + b"\0", self._changed
+        changed[stem + b"h"] = change.head
+        for page_key, page in change.pages.items():
+            changed[stem + b"p" + _page_tail(page_key)] = page
+        for id_, names in change.names.items():
+            changed[stem + b"n" + id_.encode()] = names
+        for id_, bill in change.bills.items():
+            changed[stem + b"b" + id_.encode()] = bill
+
+    def snapshot(self) -> Changes:
+        """Encode everything that changed since the last snapshot."""
+        changes = [
+            (key, pack_bill(one) if isinstance(one, Bill) else encode(one))
+            for key, one in self._changed.items()
+        ]
+        self._changed.clear()
+        self._on_their_way.update(changes)
+        self._trim()
+        return changes
+
+    def _trim(self) -> None:
+        """Let go of persons, and of names and bills: a long life costs no memory."""
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+        for person in self._known.values():
+            person.names.clear()
+            person.bills.clear()
+
+    def committed(self, changes: Changes) -> None:
+        """Let go of what the store has now, unless it changed again since."""
+        on_their_way = self._on_their_way
+        for key, value in changes:
+            if on_their_way.get(key) is value:
+                del on_their_way[key]
+
+    def forget(self) -> None:
+        """Forget what is in memory: the store has what was acknowledged."""
+        self._known.clear()
+        self._changed.clear()
+        self._on_their_way.clear()

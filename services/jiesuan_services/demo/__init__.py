@@ -1,0 +1,1 @@
+"""A year of a small invented town, lived on real parts and held to account."""

@@ -1,0 +1,70 @@
+"""One year of the town, in the order in which it happens."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from jiesuan_services.demo.town.lives import Life, someone
+from jiesuan_services.demo.town.messages import Clerk, Posted, Someone, stamp
+from jiesuan_services.demo.town.places import AGENCY, PLACES
+from jiesuan_services.demo.town.stories import STORIES, TOLD, YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class TownYear:
+    """The requests of a year; ``told`` are the ids of whom the stories tell."""
+
+    number: int
+    people: int
+    told: tuple[str, ...]
+    posted: tuple[Posted, ...]
+
+
+def make_year(number: int, *, requests: int) -> TownYear:
+    """Invent the town of a number, of as many people as make so many requests."""
+    clerk = Clerk(number, random.Random(f"town {number}"))
+    posted = [posted for story in STORIES for posted in story(clerk)]
+    people = [Someone(clerk.person(at), *told) for at, told in enumerate(TOLD, start=1)]
+    opening = list(_registrations(clerk))
+    for person in people:
+        opening += _arrival(clerk, person)
+    while len(opening) + len(posted) < requests:
+        person = someone(clerk, len(people) + 1)
+        people.append(person)
+        opening += _arrival(clerk, person)
+        posted += Life(clerk, person).days()
+    posted.sort(key=lambda one: one.at)
+    told = tuple(person.id for person in people[: len(TOLD)])
+    return TownYear(number, len(people), told, (*opening, *posted))
+
+
+def _registrations(clerk: Clerk) -> list[Posted]:
+    return [
+        Posted(
+            _opening(),
+            "institution",
+            "recorded",
+            clerk.write(
+                "institution",
+                AGENCY,
+                subject=place.code,
+                at=_opening(),
+                data=place.registration(),
+            ),
+        )
+        for place in PLACES
+    ]
+
+
+def _arrival(clerk: Clerk, person: Someone) -> list[Posted]:
+    at = _opening() + timedelta(hours=1)
+    arrived = [Posted(at, "enrolment", "decided", clerk.enrol(person, at))]
+    if person.disease is not None:
+        later = at + timedelta(hours=1)
+        qualified = clerk.qualify(person, later)
+        arrived.append(Posted(later, "qualification", "decided", qualified))
+    return arrived
+
+
+def _opening() -> datetime:
+    return stamp(date(YEAR, 1, 1), 0)

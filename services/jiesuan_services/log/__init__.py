@@ -1,1 +1,0 @@
-"""The log: what the processes need of Kafka, and the same in memory."""

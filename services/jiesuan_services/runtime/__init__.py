@@ -1,0 +1,1 @@
+"""What every process needs: settings, packs, heartbeat, log lines, reference."""

@@ -1,0 +1,66 @@
+"""The only reader of the environment: what the processes are told, in one place."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jiesuan_domain.policy.model import Packs
+from jiesuan_services.runtime.packs import load_packs
+
+
+class Misconfigured(RuntimeError):
+    """A setting that cannot be used: which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process is told."""
+
+    data: Path
+    packs: Path | None
+    kafka: str | None
+    pg: str | None
+    decider: int
+    deciders: int
+
+    @property
+    def writer(self) -> str:
+        """Name the process in the entries that it writes."""
+        return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment; refuse to run without assertions."""
+    if not __debug__:
+        raise Misconfigured("jiesuan asserts that money is conserved: run without -O")
+    have = os.environ if env is None else env
+    index, _, count = have.get("JIESUAN_DECIDER", "0/1").partition("/")
+    if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
+        raise Misconfigured("JIESUAN_DECIDER must be i/n with i < n, like 0/2")
+    packs = have.get("JIESUAN_PACKS")
+    return Settings(
+        data=Path(have.get("JIESUAN_DATA", ".jiesuan")).resolve(),
+        packs=Path(packs) if packs else None,
+        kafka=have.get("JIESUAN_KAFKA"),
+        pg=have.get("JIESUAN_PG"),
+        decider=int(index),
+        deciders=int(count),
+    )
+
+
+def environment_for(**told: str) -> dict[str, str]:
+    """Give a process that we start our environment, and what it is told besides."""
+    return {**os.environ, **told}
+
+
+def packs_of(told: Settings) -> Packs:
+    """Load the packs with the overlays that the environment names."""
+    return load_packs(told.packs)
+
+
+def now() -> str:
+    """Read the clock: the instant, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,187 @@
+"""The whole stack on this machine: servers, topics, tables, and the processes."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jiesuan_projections
+from jiesuan_cluster.roles import provision_database
+from jiesuan_cluster.topics import layout, provision, restore
+from jiesuan_embedded import Machine, Servers, servers_from_environment
+from jiesuan_embedded.process import Process
+from jiesuan_ledger.genesis import create_ledger
+from jiesuan_ledger.log.kafka import KafkaLog, make_producer
+from jiesuan_services.runtime.bootstrap import (
+    Misconfigured,
+    Settings,
+    environment_for,
+    now,
+)
+from jiesuan_services.runtime.heartbeat import beats
+
+PORTS: Final = "ports.json"
+STOP_SECONDS: Final = 8.0
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What runs, or is to run, under one data directory."""
+
+    told: Settings
+    deciders: int
+
+    @property
+    def given(self) -> Servers | None:
+        """The servers of the environment, if it names both."""
+        return servers_from_environment(
+            {"JIESUAN_KAFKA": self.told.kafka or "", "JIESUAN_PG": self.told.pg or ""}
+        )
+
+    @property
+    def supervisor(self) -> Process:
+        """The process that keeps the others running."""
+        folder = self.told.data / "processes"
+        folder.mkdir(parents=True, exist_ok=True)
+        return Process(folder, "supervisor", mark=f"jiesuan-data={self.told.data}")
+
+    def servers(self) -> Servers:
+        """Where the servers are, running or not."""
+        if self.given is None and not (self.told.data / PORTS).exists():
+            raise Misconfigured(
+                f"nothing was started under {self.told.data}: run jiesuan up, "
+                "or name the data directory with --data"
+            )
+        return self.given or Machine(self.told.data).servers
+
+    def start_servers(self, *, restore_topics: bool = False) -> Servers:
+        """Start what is ours to start, and make topics, ledger, roles and tables."""
+        servers = self.given or Machine(self.told.data).start()
+        if restore_topics:
+            asyncio.run(restore(servers.kafka))
+        asyncio.run(prepare(servers))
+        return servers
+
+    def stop(self) -> None:
+        """Stop the processes, then the servers that are ours."""
+        self.supervisor.stop(signal.SIGTERM, seconds=2 * STOP_SECONDS)
+        if self.given is None and (self.told.data / PORTS).exists():
+            Machine(self.told.data).stop()
+
+    def status(self) -> dict[str, Any]:
+        """Say what runs and how far it is."""
+        said: dict[str, Any] = {
+            "data": str(self.told.data),
+            "supervisor": self.supervisor.pid,
+            "processes": beats(self.told.data / "beats"),
+        }
+        if self.given is not None:
+            said["servers"] = {"kafka": self.given.kafka, "kind": "given"}
+        elif (self.told.data / PORTS).exists():
+            said["servers"] = Machine(self.told.data).status()
+        return said
+
+
+async def prepare(servers: Servers) -> None:
+    """Make what is missing: topics, the ledger's first records, roles, tables."""
+    await provision(servers.kafka)
+    log = KafkaLog(servers.kafka, producer=make_producer(servers.kafka))
+    await log.start()
+    try:
+        await create_ledger(log, partitions=layout()["partitions"], created_at=now())
+    finally:
+        await log.stop()
+    await provision_database(servers.pg)
+    # Tables of another version are rebuilt while the servers run: the projector says
+    # which, and waits.
+    with contextlib.suppress(jiesuan_projections.Reshaped):
+        await jiesuan_projections.migrate(servers.pg)
+
+
+class Worker:
+    """One process kept running: started again when it ends, after a growing wait."""
+
+    def __init__(self, name: str, command: list[str], *, env: dict[str, str]) -> None:
+        self.name = name
+        self._command = command
+        self._env = env
+
+    async def keep(self, folder: Path, stop: asyncio.Event) -> None:
+        """Run the process until told to stop; then stop it politely."""
+        wait = FIRST_WAIT
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            began = loop.time()
+            with (folder / f"{self.name}.log").open("ab") as log:
+                process = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    env=self._env,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            ended = asyncio.create_task(process.wait())
+            await asyncio.wait([ended, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                await _end(process)
+                break
+            if loop.time() - began > LONGEST_WAIT:
+                wait = FIRST_WAIT
+            await asyncio.wait([stopping], timeout=wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+        stopping.cancel()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def workers(stack: Stack, servers: Servers) -> list[Worker]:
+    """Name the processes of the stack: deciders and one projector."""
+    told = stack.told
+    env = environment_for(
+        JIESUAN_KAFKA=servers.kafka,
+        JIESUAN_PG=servers.pg,
+        JIESUAN_DATA=str(told.data),
+    )
+    base = [sys.executable, "-m", "jiesuan_services"]
+    made = [
+        Worker(
+            f"decider-{index}",
+            [*base, "decider"],
+            env={**env, "JIESUAN_DECIDER": f"{index}/{stack.deciders}"},
+        )
+        for index in range(stack.deciders)
+    ]
+    return [*made, Worker("projector", [*base, "projector"], env=env)]
+
+
+async def supervise(
+    stack: Stack, servers: Servers, *, ready: Callable[[], None] | None = None
+) -> None:
+    """Keep every process running until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, stop.set)
+    folder = stack.told.data / "processes"
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = [
+        asyncio.create_task(worker.keep(folder, stop))
+        for worker in workers(stack, servers)
+    ]
+    if ready is not None:
+        ready()
+    await asyncio.gather(*kept)

@@ -1,1 +1,0 @@
-"""A small invented town and one year of it: the same number gives the same year."""

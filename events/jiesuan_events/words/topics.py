@@ -8,4 +8,6 @@ ANSWERS: Final = "jiesuan.answers"
 REFERENCE: Final = "jiesuan.reference"
 CLEARING: Final = "jiesuan.clearing"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
+SEALS: Final = "jiesuan.seals"
+LOOKS: Final = "jiesuan.looks"
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

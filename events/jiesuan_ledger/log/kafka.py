@@ -180,7 +180,10 @@ class KafkaLog:
                 messages = [one for one in got.get(place, ()) if one.offset < stop]
                 if messages:
                     until = time.monotonic() + READ_SECONDS
-                    yield [Stored(one.offset, record_of(one)) for one in messages]
+                    yield [
+                        Stored(one.offset, record_of(one), one.timestamp)
+                        for one in messages
+                    ]
                     at = messages[-1].offset + 1
                 elif got or await self._position(place) >= stop:
                     return

@@ -1,7 +1,9 @@
 """Vectors that other implementations made, and a small ledger that has lived."""
 
 import asyncio
+import importlib.util
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -31,6 +33,7 @@ from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.runtime.packs import load_packs
 
+TOOL = Path(__file__).parents[3] / "tools" / "jiesuan_verify.py"
 VECTORS = Path(__file__).parent / "vectors"
 FOLDER = Path(__file__).parents[2] / "acceptance" / "cases"
 CASES = ("public_b.jsonl", "public_money.jsonl", "public_refunds.jsonl")
@@ -161,7 +164,7 @@ class Lived:
         sealed = await seal_ledger(self.log, folder, key=KEY, partitions=PARTITIONS)
         return sealed.seal.checkpoint
 
-    async def export(self, folder: Path, out: Path) -> Path:
+    async def export(self, folder: Path, out: Path, *, per_file: int = 100) -> Path:
         """Write what the last seal covers."""
         async with SealedTree(self.log, folder, key=KEY.verifier) as sealed:
             assert sealed.last is not None
@@ -172,6 +175,7 @@ class Lived:
                 seal=sealed.last,
                 key=KEY,
                 ledger_id=LEDGER_ID,
+                per_file=per_file,
             )
         return out
 
@@ -341,3 +345,15 @@ def settlement(sealed_thrice: Exported) -> tuple[int, int]:
 def lived() -> Lived:
     """A ledger of about fifty records."""
     return make(1)
+
+
+@pytest.fixture(scope="session")
+def tool() -> Any:
+    """The tool, as a module."""
+    spec = importlib.util.spec_from_file_location("jiesuan_verify", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["jiesuan_verify"] = module
+    spec.loader.exec_module(module)
+    return module

@@ -20,8 +20,9 @@ _LEVEL: Final = 6
 class ExportFiles:
     """A folder that is filled; every file goes into the list with its digest."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, per_file: int) -> None:
         self.folder = folder
+        self.per_file = per_file
         self.listed: dict[str, Listed] = {}
 
     def write(self, name: str, data: bytes) -> None:

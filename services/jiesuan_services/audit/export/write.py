@@ -44,10 +44,11 @@ async def export_ledger(
     seal: Seal,
     key: SignerKey,
     ledger_id: str,
+    per_file: int = RECORDS_PER_FILE,
 ) -> Manifest:
     """Write an export: whole, or not at all."""
     with put_in_place(out) as making:
-        files = ExportFiles(making)
+        files = ExportFiles(making, per_file=per_file)
         for partition, last in sorted(seal.ends.items()):
             span = Span(LEDGER, partition, last + 1)
             await _write_parts(log, files, span=span, kind="ledger")
@@ -93,8 +94,8 @@ def _manifest(
 
 async def _write_parts(log: Log, files: ExportFiles, *, span: Span, kind: str) -> None:
     """Write a partition without a hole, in files of a bounded length."""
-    for first in range(0, span.stop, RECORDS_PER_FILE):
-        stop = min(span.stop, first + RECORDS_PER_FILE)
+    for first in range(0, span.stop, files.per_file):
+        stop = min(span.stop, first + files.per_file)
         with files.lines(f"{kind}-{span.partition}-{first}.jsonl.gz") as lines:
             reading = log.read(span.topic, span.partition, start=first, stop=stop)
             at = first

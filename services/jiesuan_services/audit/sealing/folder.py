@@ -92,7 +92,10 @@ class TreeFolder:
         if self.state.seals == 0:
             return None
         start = self.state.seal_bytes - self.state.last_bytes
-        return read_seal(self._seal_bytes(start, self.state.last_bytes)[:-1])
+        line = self._seal_bytes(start, self.state.last_bytes)
+        if not line.endswith(b"\n"):
+            raise FormatError("最后一次封存不完整")
+        return read_seal(line[:-1])
 
     def add(self, seal: Seal, *, next_seal: int) -> None:
         """Take note of a seal whose tiles have been written."""

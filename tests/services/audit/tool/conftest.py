@@ -2,31 +2,15 @@
 
 import contextlib
 import gzip
-import importlib.util
 import io
 import json
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-TOOL = Path(__file__).parents[4] / "tools" / "jiesuan_verify.py"
-
-
-@pytest.fixture(scope="session")
-def tool() -> Any:
-    """The tool, as a module."""
-    spec = importlib.util.spec_from_file_location("jiesuan_verify", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["jiesuan_verify"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class Export:

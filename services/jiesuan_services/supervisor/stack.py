@@ -152,7 +152,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
-    """Name the processes of the stack: deciders and one projector."""
+    """Name the processes of the stack: deciders, one projector, one sealer."""
     settings = stack.settings
     env = environment_for(
         JIESUAN_KAFKA=servers.kafka,
@@ -168,7 +168,8 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
         )
         for index in range(stack.deciders)
     ]
-    return [*made, Worker("projector", [*base, "projector"], env=env)]
+    others = ("projector", "sealer")
+    return [*made, *(Worker(name, [*base, name], env=env) for name in others)]
 
 
 async def supervise(

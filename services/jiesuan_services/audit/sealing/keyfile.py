@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,6 @@ from jiesuan_services.audit.tree.notes.keys import (
 from jiesuan_services.audit.tree.text import HASH_BYTES, FormatError
 
 KEY_FILE: Final = "seal.key"
-_OWNER_ONLY: Final = 0o600
 
 
 class SealRefused(RuntimeError):
@@ -27,11 +27,16 @@ def create_key(file: Path, origin: str) -> SignerKey:
         raise SealRefused(f"账本来源“{origin}”不能含空格或加号，请改 JIESUAN_ORIGIN")
     key = SignerKey(origin, NOTE, secrets.token_bytes(HASH_BYTES))
     file.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(file, flags, _OWNER_ONLY), "w") as opened:
-        opened.write(f"{key.text}\n")
-        opened.flush()
-        os.fsync(opened.fileno())
+    writing, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        # mkstemp makes what its owner alone may read; a link appears whole or not.
+        with os.fdopen(writing, "w") as opened:
+            opened.write(f"{key.text}\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.link(name, file)
+    finally:
+        os.unlink(name)
     return key
 
 

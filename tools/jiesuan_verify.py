@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 CHUNK, LONGEST_LINE, WIDTH, MOST_NAMED = 1 << 20, 1 << 26, 256, 100
 MAX_NUMBER, NOTE, COSIGNATURE = 2**63 - 1, 1, 4
-PERSON = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
+PERSON, HASH = re.compile(r"[A-Za-z0-9_.:/-]{1,50}"), re.compile("[0-9a-f]{64}")
 PART = re.compile(r"(ledger|clearing)-(0|[1-9]\d*)-(0|[1-9]\d*)\.jsonl\.gz", re.A)
 
 
@@ -280,23 +280,28 @@ class Record(NamedTuple):
 
     def entry(self) -> tuple[str, int, str, str]:
         """Return person, version, previous hash and hash of an entry, else Wrong."""
-        have: dict[str, Any] = dict(self.headers)
+        have: dict[str, Any] = {"cause": b"", "writer": b"", **dict(self.headers)}
         try:
             said = {name: have[name].decode() for name in HEADERS}
-            version, type_ = int(said["version"]), said["ce_type"].encode("ascii")
-            prev = bytes.fromhex(said["prev-hash"])
-            hashed = prev + version.to_bytes(8, "big") + type_ + (self.value or b"")
-        except (KeyError, ValueError, AttributeError, OverflowError) as wrong:
+            type_, value = said["ce_type"].encode("ascii"), self.value or b""
+            version, prev = decimal(said["version"]), said["prev-hash"]
+        except (Wrong, KeyError, ValueError, AttributeError) as wrong:
             raise Wrong("不是条目") from wrong
-        person, hash_ = said["ce_subject"], sha256(hashed).hexdigest()
+        person = said["ce_subject"]
         if not PERSON.fullmatch(person) or self.key != person.encode():
             raise Wrong("键不是条目的参保人")
-        if len(prev) != 32 or not 0 < version <= MAX_NUMBER or said["ce_id"] != hash_:
+        if version == 0 or not HASH.fullmatch(prev):
+            raise Wrong("version 或 prev-hash 写法不对")
+        hashed = bytes.fromhex(prev) + number(version) + type_ + value
+        if said["ce_id"] != sha256(hashed).hexdigest():
             raise Wrong("条目的哈希与内容不符")
-        return person, version, prev.hex(), hash_
+        return person, version, prev, said["ce_id"]
 
 
-HEADERS = ("ce_subject", "ce_type", "version", "prev-hash", "ce_time", "ce_id")
+HEADERS = (
+    *("ce_subject", "ce_type", "ce_time", "ce_id"),
+    *("version", "prev-hash", "cause", "writer"),
+)
 
 
 def number(count: int) -> bytes:

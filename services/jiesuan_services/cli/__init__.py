@@ -8,6 +8,10 @@ from jiesuan_services.cli.analysts.due import due
 from jiesuan_services.cli.analysts.person import person
 from jiesuan_services.cli.auditors.drift import drift
 from jiesuan_services.cli.auditors.explain import explain
+from jiesuan_services.cli.auditors.history.as_of import as_of
+from jiesuan_services.cli.auditors.history.diff import diff
+from jiesuan_services.cli.auditors.proofs.export import export
+from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.seal import seal
 from jiesuan_services.cli.auditors.verify import replay, verify
 from jiesuan_services.cli.clerks.policy import policy
@@ -53,7 +57,11 @@ for command in (
     explain,
     verify,
     replay,
+    as_of,
+    diff,
     seal,
+    receipt,
+    export,
     rebuild,
     person,
     clearing,

@@ -28,7 +28,8 @@ from jiesuan_services.audit.tree.files.receipt import Receipt
 from jiesuan_services.audit.tree.merkle import Subtree, leaf_hash, range_hash
 from jiesuan_services.audit.tree.notes.keys import NOTE, SignerKey
 from jiesuan_services.audit.tree.tiles import Tile, Tiles, TileTree
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import Entered, Registered
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.runtime.packs import load_packs
@@ -110,7 +111,7 @@ class Lived:
     """A ledger on a log in memory, as deciders would have written it."""
 
     log: MemoryLog = field(default_factory=MemoryLog)
-    desks: list[Desk] = field(default_factory=list)
+    clerks: list[Clerk] = field(default_factory=list)
 
     def found(self) -> None:
         """Write the first record of every partition."""
@@ -118,11 +119,11 @@ class Lived:
         for partition in range(PARTITIONS):
             genesis = genesis_record(Ledger(LEDGER_ID, PARTITIONS), at(0))
             self.records(partition).append(genesis)
-            persons = MemoryPersons()
-            self.desks.append(
-                Desk(
+            self.clerks.append(
+                Clerk(
                     in_force=in_force,
-                    persons=persons,
+                    persons=MemoryPersons(),
+                    partition=partition,
                     partitions=PARTITIONS,
                     writer="test",
                 )
@@ -138,7 +139,7 @@ class Lived:
             record = to_record(json.loads(line))
             partition = partition_of((record.key or b"").decode(), PARTITIONS)
             records = self.records(partition)
-            handled = self.desks[partition].handle(
+            handled = self.clerks[partition].handle(
                 Incoming(
                     "jiesuan.requests",
                     partition,
@@ -150,9 +151,9 @@ class Lived:
                 ledger_offset=len(records),
                 recorded_at=at(number),
             )
-            if handled.entry is not None:
-                records.append(handled.entry)
-            if handled.reference is not None:
+            if isinstance(handled, Entered):
+                records.append(handled.record())
+            if isinstance(handled, Registered):
                 self.log.partitions[REFERENCE, 0].append(handled.reference)
 
     def fork(self, partition: int) -> None:

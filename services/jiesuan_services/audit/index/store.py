@@ -82,6 +82,14 @@ def time_key(partition: int, nanoseconds: int) -> bytes:
     return b"t%b%b" % (partition.to_bytes(_NUMBER, "big"), at)
 
 
+def fork_key(partition: int, offset: int) -> bytes:
+    """Return the key of a record that is nobody's next entry."""
+    return b"f%b%b" % (
+        partition.to_bytes(_NUMBER, "big"),
+        offset.to_bytes(_NUMBER, "big"),
+    )
+
+
 def progress_key(partition: int) -> bytes:
     """Return the key of how far a partition was indexed."""
     return b"p" + partition.to_bytes(_NUMBER, "big")
@@ -146,6 +154,17 @@ class IndexStore:
         return int.from_bytes(raw[:_NUMBER], "big"), int.from_bytes(
             raw[_NUMBER:], "big"
         )
+
+    def forks(self, partition: int, *, first: int, last: int) -> set[int]:
+        """Return the offsets in [first, last] of what is nobody's next entry."""
+        found: set[int] = set()
+        stop = fork_key(partition, last)
+        with self._env.begin() as reading, reading.cursor() as cursor:
+            going = cursor.set_range(fork_key(partition, first))
+            while going and cursor.key() <= stop:
+                found.add(int.from_bytes(cursor.key()[-_NUMBER:], "big"))
+                going = cursor.next()
+        return found
 
     def first_after(self, partition: int, nanoseconds: int) -> int | None:
         """Return the first accepted entry recorded after an instant, by its offset."""

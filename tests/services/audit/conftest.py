@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ VECTORS = Path(__file__).parent / "vectors"
 FOLDER = Path(__file__).parents[2] / "acceptance" / "cases"
 CASES = ("public_b.jsonl", "public_money.jsonl", "public_refunds.jsonl")
 PARTITIONS = 3
+FIRST_MORNING = datetime(2022, 3, 1, tzinfo=UTC)
 Change = Callable[["Lived"], None]
 LEDGER_ID = "0123456789abcdef0123456789abcdef"
 KEY = SignerKey(f"jiesuan.invalid/{LEDGER_ID}", NOTE, bytes(range(32)))
@@ -133,9 +135,9 @@ class Lived:
         """Return what a partition holds."""
         return self.log.partitions[LEDGER, partition]
 
-    def live(self, lines: Iterable[str]) -> None:
-        """Decide requests in the order of the lines, a second each."""
-        for number, line in enumerate(lines):
+    def live(self, lines: Iterable[str], *, first: int = 0, step: int = 1) -> None:
+        """Decide requests in the order of the lines, some seconds each."""
+        for number, line in enumerate(lines, start=first):
             record = to_record(json.loads(line))
             partition = partition_of((record.key or b"").decode(), PARTITIONS)
             records = self.records(partition)
@@ -149,7 +151,7 @@ class Lived:
                     record.headers,
                 ),
                 ledger_offset=len(records),
-                recorded_at=at(number),
+                recorded_at=at(number * step),
             )
             if isinstance(handled, Entered):
                 records.append(handled.record())
@@ -182,10 +184,8 @@ class Lived:
 
 
 def at(second: int) -> str:
-    """Return an instant of the morning on which the ledger lives."""
-    return (
-        f"2022-03-01T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+00:00"
-    )
+    """Return an instant since the ledger's first morning."""
+    return (FIRST_MORNING + timedelta(seconds=second)).isoformat()
 
 
 def requests(towns: Iterable[int]) -> Iterator[str]:
@@ -358,3 +358,17 @@ def tool() -> Any:
     sys.modules["jiesuan_verify"] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def begun() -> Lived:
+    """A ledger whose life has yet to begin."""
+    ledger = Lived()
+    ledger.found()
+    return ledger
+
+
+@pytest.fixture(scope="session")
+def worked_cases() -> list[str]:
+    """The requests of the worked cases, once."""
+    return list(requests([0]))

@@ -70,12 +70,17 @@ async def totals_at(past: PastLedger, points: Sequence[AsOf]) -> list[LedgerTota
         at = 1
         for totals in made:
             stop = totals.kept[partition] + 1
-            async for batch in past.log.read(LEDGER, partition, start=at, stop=stop):
-                for stored in batch:
-                    chains.take(stored.record, stored.offset)
-            at = stop
+            await _take(past, chains, start=at, stop=stop)
             totals.add(partition, chains)
+            at = stop
     return made
+
+
+async def _take(past: PastLedger, chains: Chains, *, start: int, stop: int) -> None:
+    reading = past.log.read(LEDGER, chains.partition, start=start, stop=stop)
+    async for batch in reading:
+        for stored in batch:
+            chains.take(stored.record, stored.offset)
 
 
 def state_root(heads: Iterable[tuple[str, ChainHead]]) -> str:

@@ -76,14 +76,14 @@ class EntryIndex:
         with self.store.writing() as writing:
             progress = progress_in(writing, partition)
             for stored in batch:
-                if stored.offset >= progress.next_offset:
-                    latest = self._take(writing, partition, stored=stored)
-                    if latest is not None and latest > progress.latest:
-                        at = offset_value(stored.offset)
-                        writing.put(time_key(partition, latest), at)
-                    if latest is None or latest < progress.latest:
-                        latest = progress.latest
-                    progress = Progress(stored.offset + 1, latest)
+                if stored.offset < progress.next_offset:
+                    continue
+                at = self._take(writing, partition, stored=stored)
+                latest = progress.latest
+                if at is not None and at > latest:
+                    latest = at
+                    writing.put(time_key(partition, at), offset_value(stored.offset))
+                progress = Progress(stored.offset + 1, latest)
             writing.put(progress_key(partition), encode(progress))
 
     def _take(

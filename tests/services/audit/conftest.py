@@ -30,7 +30,7 @@ from jiesuan_services.audit.tree.merkle import Subtree, leaf_hash, range_hash
 from jiesuan_services.audit.tree.notes.keys import NOTE, SignerKey
 from jiesuan_services.audit.tree.tiles import Tile, Tiles, TileTree
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered, Registered
+from jiesuan_services.clerk.handled import NewEntry, Registered
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.runtime.packs import load_packs
@@ -153,7 +153,7 @@ class Lived:
                 ledger_offset=len(records),
                 recorded_at=at(number * step),
             )
-            if isinstance(handled, Entered):
+            if isinstance(handled, NewEntry):
                 records.append(handled.record())
             if isinstance(handled, Registered):
                 self.log.partitions[REFERENCE, 0].append(handled.reference)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jiesuan_projections.engine.tables.sql import tables
 
-_TABLE: Final = r"CREATE TABLE IF NOT EXISTS {name} \(\n(.*?)\n\);"
+_TABLE: Final = r"EXISTS {name} \(\n(.*?)\n\);"
 _COLUMN: Final = re.compile(r'^  "?([a-z_0-9]+)"?\s+([a-z]+)', re.MULTILINE)
 _AS_STORED: Final[dict[str, Callable[[Any], Any]]] = {
     "timestamptz": lambda at: at.astimezone(UTC) if isinstance(at, datetime) else at,

@@ -14,7 +14,7 @@ from jiesuan_ledger.reader import person_of as person_of_record
 from jiesuan_services.audit.index.instants import nanoseconds
 from jiesuan_services.audit.index.store import (
     About,
-    Head,
+    IndexedHead,
     IndexedRecord,
     IndexStore,
     Progress,
@@ -111,7 +111,7 @@ def _add(
     version = one.entry.version
     kept = encode(indexed(partition, stored))
     writing.put(entry_key(one.person_id, version), kept)
-    writing.put(head_key(one.person_id), encode(Head(version, one.hash)))
+    writing.put(head_key(one.person_id), encode(IndexedHead(version, one.hash)))
     place = place_value(partition, stored.offset)
     for settlement_id in settlements_of(one.fact):
         writing.put(settlement_key(settlement_id), place)

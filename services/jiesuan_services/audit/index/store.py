@@ -48,7 +48,7 @@ class IndexedRecord(Struct, frozen=True, array_like=True, gc=False):
     headers: list[tuple[str, bytes]]
 
 
-class Head(Struct, frozen=True, array_like=True):
+class IndexedHead(Struct, frozen=True, array_like=True):
     """The last accepted version of a person, and its hash."""
 
     version: int
@@ -56,7 +56,7 @@ class Head(Struct, frozen=True, array_like=True):
 
 
 _ENTRY: Final = msgspec.msgpack.Decoder(IndexedRecord)
-_HEAD: Final = msgspec.msgpack.Decoder(Head)
+_HEAD: Final = msgspec.msgpack.Decoder(IndexedHead)
 _PROGRESS: Final = msgspec.msgpack.Decoder(Progress)
 encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -182,7 +182,7 @@ def progress_in(reading: lmdb.Transaction, partition: int) -> Progress:
     return Progress() if raw is None else _PROGRESS.decode(raw)
 
 
-def head_in(reading: lmdb.Transaction, person_id: str) -> Head | None:
+def head_in(reading: lmdb.Transaction, person_id: str) -> IndexedHead | None:
     """Return a person's head, as a transaction sees it."""
     raw = reading.get(head_key(person_id))
     return None if raw is None else _HEAD.decode(raw)

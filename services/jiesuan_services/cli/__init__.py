@@ -12,6 +12,7 @@ from jiesuan_services.cli.auditors.history.as_of import as_of
 from jiesuan_services.cli.auditors.history.diff import diff
 from jiesuan_services.cli.auditors.proofs.export import export
 from jiesuan_services.cli.auditors.proofs.receipt import receipt
+from jiesuan_services.cli.auditors.proofs.restore import import_
 from jiesuan_services.cli.auditors.proofs.seal import seal
 from jiesuan_services.cli.auditors.verify import replay, verify
 from jiesuan_services.cli.clerks.policy import policy
@@ -62,6 +63,7 @@ for command in (
     seal,
     receipt,
     export,
+    import_,
     rebuild,
     person,
     clearing,

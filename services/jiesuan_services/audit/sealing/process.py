@@ -19,6 +19,7 @@ from jiesuan_services.runtime.bootstrap import Settings
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
 TREE_FOLDER: Final = "tree"
+IMPORTED_FOLDER: Final = "imported"
 BEAT_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
@@ -32,6 +33,14 @@ def key_place(settings: Settings) -> KeyPlace:
 def tree_folder(settings: Settings) -> Path:
     """Return where a data directory has its tree."""
     return settings.data / TREE_FOLDER
+
+
+def imported_folder(settings: Settings) -> Path:
+    """Return where the export lies that a ledger came from, if it came from one.
+
+    Who has not the key that sealed it gives it on with the notes it came with.
+    """
+    return settings.data / IMPORTED_FOLDER
 
 
 async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ import orjson
 from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_services.intake.read import Malformed
 
 ANSWER_TYPE: Final = "jiesuan.answer.v1"

@@ -16,11 +16,11 @@ from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused
 from jiesuan_domain.person.evolve import evolve
 from jiesuan_domain.person.state import Change, EntryPlace, Person, SeenRequest
-from jiesuan_domain.refusals import Code
 from jiesuan_events.entries.chain import entry_hash, follows
 from jiesuan_events.entries.entry import Entry, EntryError, entry_headers, read_entry
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.requests import Institution
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_ledger.facts import TYPE_OF, Fact, NoSuchFact, read_fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.answers import (
@@ -284,7 +284,7 @@ class Desk:
         return Handled(
             _answer(answer, incoming.cause, source=source or "") if has_name else None,
             dead_letter=reason,
-            refused=(Code.MALFORMED.value,),
+            refused=(RefusalCode.MALFORMED.value,),
         )
 
     def _malformed(
@@ -293,7 +293,7 @@ class Desk:
         answer = to_malformed(wrong, time=recorded_at, line=None)
         return Handled(
             _answer(answer, incoming.cause, source=wrong.source or ""),
-            refused=(Code.MALFORMED.value,),
+            refused=(RefusalCode.MALFORMED.value,),
         )
 
     def _record(self, asked: Asked, incoming: Incoming, *, recorded_at: str) -> Handled:

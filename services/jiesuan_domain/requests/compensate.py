@@ -4,7 +4,7 @@ Whatever it finds, the seen is barred from then on, so that a late original is r
 and a second compensation does no harm.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.in_force import InForce
@@ -69,7 +69,12 @@ def _is_claim_here(person: Person, seen: SeenRequest, *, institution_id: str) ->
     return bill is not None and bill.block.institution_id == institution_id
 
 
-def _without_effect(asked: Asked, command: Compensate, *, what: str) -> Outcome:
+def _without_effect(
+    asked: Asked,
+    command: Compensate,
+    *,
+    what: Literal["nothing-to-reverse", "already-reversed"],
+) -> Outcome:
     return Decided(
         Compensated(
             **caused(asked),

@@ -38,8 +38,22 @@ def test_an_overlay_is_merged_and_changes_the_digest(
     assert merged.title == plain.title
 
 
-def test_an_overlay_replaces_the_whole_parameter(laid_over: Merge) -> None:
-    """A parameter of an overlay replaces the shipped one with all its values."""
+def deductible(*values: str) -> str:
+    """Write an overlay of one parameter with these values."""
+    listed = "".join(f"\n      - {value}" for value in values)
+    return f"""
+pack: 429900-310
+parameters:
+  outpatient_deductible:
+    unit: fen
+    values:{listed}
+"""
+
+
+def test_an_overlay_replaces_a_parameter_from_its_own_first_day_on(
+    laid_over: Merge,
+) -> None:
+    """Before an overlay's first day the pack's values hold, from it on its own."""
     made = laid_over(
         f"""
 pack: 429900-310
@@ -50,12 +64,42 @@ parameters:
     values: [{{from: 2023-01-01, value: "0.5000", {BECAUSE}}}]
 """
     )
-    assert made.on(DAY).outpatient_ratio is None
-    assert made.on(DAY).missing == {"outpatient_ratio"}
-    ratios = made.on(date(2023, 1, 1)).outpatient_ratio
-    assert ratios == dict.fromkeys(
-        ("primary", "secondary", "tertiary", "ministry"), 5000
-    )
+    tiers = ("primary", "secondary", "tertiary", "ministry")
+    before = dict(zip(tiers, (8000, 7000, 6000, 5000), strict=True))
+    for day in (DAY, date(2022, 12, 31)):
+        assert made.on(day).outpatient_ratio == before
+        assert made.on(day).missing == frozenset()
+    for day in (date(2023, 1, 1), date(2030, 1, 1)):
+        assert made.on(day).outpatient_ratio == dict.fromkeys(tiers, 5000)
+
+
+def test_an_overlay_from_the_first_day_leaves_nothing_of_the_pack(
+    laid_over: Merge,
+) -> None:
+    """A parameter configured from its first day on is what the overlay says alone."""
+    early, same = (f"{{from: {day}, value: 7, {BECAUSE}}}" for day in ("2021-01-01", DAY))
+    for value in (early, same):
+        made = laid_over(deductible(value))
+        assert [one.value for one in made.parameters["outpatient_deductible"].values] == [7]
+
+
+def test_days_that_nobody_gave_a_value_stay_without_one(laid_over: Merge) -> None:
+    """Where the former values end before the overlay begins, the days between have none."""
+    first = f"{{from: 2022-01-01, value: 1, {BECAUSE}}}"
+    second = f"{{from: 2023-01-01, value: 2, {BECAUSE}}}"
+    former = deductible(first, "{until: 2022-06-30}", second, "{until: 2023-06-30}")
+    made = laid_over(former, deductible(f"{{from: 2024-01-01, value: 3, {BECAUSE}}}"))
+    days = ("2022-06-30", "2022-07-01", "2023-06-30", "2023-07-01", "2024-01-01")
+    found = [made.on(date.fromisoformat(day)).outpatient_deductible for day in days]
+    assert found == [1, None, 2, None, 3]
+
+
+def test_what_is_merged_can_be_read_again(laid_over: Merge) -> None:
+    """The archived text of a merged pack is the same pack, day for day."""
+    made = laid_over(deductible(f"{{from: 2023-01-01, value: 7, {BECAUSE}}}"))
+    again = parse_pack(made.canonical.decode(), "archived")
+    assert again.sha256 == made.sha256
+    assert again.parameters == made.parameters
 
 
 def test_of_two_overlays_the_later_counts(laid_over: Merge, overlay: str) -> None:
@@ -240,7 +284,12 @@ def test_a_file_that_is_no_pack_is_refused(text: str, says: str) -> None:
         (
             "\n      - A\n      - {until: 2023-01-01}\n      - B",
             8,
-            "until之后不能再有值",
+            "from必须晚于上一个值的from和until",
+        ),
+        (
+            "\n      - A\n      - {until: 2022-12-31}\n      - {until: 2022-12-31}",
+            8,
+            "只有until而没有值",
         ),
         ("\n      - B\n      - A", 7, "from必须晚于上一个值的from"),
         ("\n      - A\n      - A", 7, "from必须晚于上一个值的from"),

@@ -69,9 +69,7 @@ def _claimed(pack: Pack) -> tuple[date, date] | None:
 
     What a region configures claims its own days only.
     """
-    values = [
-        value for dated in pack.parameters.values() for value in _noticed(dated)
-    ]
+    values = [value for dated in pack.parameters.values() for value in _noticed(dated)]
     if not values:
         return None
     ends = [value.begin if value.last is None else value.last for value in values]

@@ -102,9 +102,7 @@ def _values(source: Source, name: str, *, items: list[Any]) -> tuple[Value, ...]
     return _bounded(made)
 
 
-def _end(
-    source: Source, name: str, *, item: dict[str, Any], made: list[Value]
-) -> None:
+def _end(source: Source, name: str, *, item: dict[str, Any], made: list[Value]) -> None:
     """Let the last value end: after it nothing is known until the next ``from``."""
     until = _until(source, name, item=item)
     if not made or made[-1].last is not None:
@@ -134,7 +132,9 @@ def _bounded(values: list[Value]) -> tuple[Value, ...]:
     )
 
 
-def _laid_over(old: Parameter, name: str, *, new: Parameter, source: Source) -> Parameter:
+def _laid_over(
+    old: Parameter, name: str, *, new: Parameter, source: Source
+) -> Parameter:
     """Lay an overlay's parameter over another: before its first day that one holds.
 
     What is merged is written as a parameter again, since a pack's digest is taken over

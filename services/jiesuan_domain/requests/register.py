@@ -20,6 +20,7 @@ from jiesuan_domain.person.state import Person
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals import Code, Refusal
 from jiesuan_events import requests
+from jiesuan_events.words.instants import moment, policy_date
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,
@@ -51,6 +52,9 @@ def _decide(
 def _(
     command: requests.Enrol, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
+    if command.birth_date > policy_date(moment(asked.time)):
+        zh = "出生日期晚于办理日期"
+        return refused(malformed("data.brdy", "born after the request's day", zh=zh))
     return Enrolled(
         **caused(asked),
         scheme=command.scheme,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -11,14 +11,9 @@ from jiesuan_events.entries.entry import GENESIS_TYPE
 from jiesuan_events.entries.ledger import LedgerCreated
 from jiesuan_events.facts import FACT_TYPES
 from jiesuan_events.requests import AGENCY_TYPES, REFUND_TYPES, REQUEST_TYPES
+from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 
 Sender = Literal["agency", "institution", "either", "jiesuan"]
-
-REQUESTS: Final = "jiesuan.requests"
-LEDGER: Final = "jiesuan.ledger"
-ANSWERS: Final = "jiesuan.answers"
-REFERENCE: Final = "jiesuan.reference"
-DEAD_LETTERS: Final = "jiesuan.dead-letters"
 
 
 @dataclass(frozen=True, slots=True)

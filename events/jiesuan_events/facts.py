@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, cast
 from pydantic import TypeAdapter
 
 from jiesuan_events.entries.block import Block, SettlementId, Totals
+from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.upcast import STEPS, Step, upcast
 from jiesuan_events.words.fields import (
     Code,
@@ -69,7 +70,7 @@ class Filed(Caused):
     """Care in another region was filed."""
 
     scheme: Code
-    filing_type: str
+    filing_type: Code
     filed_region: Region
     begin_date: Day
     end_date: Day | None = None
@@ -186,6 +187,14 @@ FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
         ("compensated", Compensated | CompensatedByReversal),
     )
 }
+
+
+def fact_of(entry: Entry) -> Fact:
+    """Read the fact of an entry; ValueError if it states none about its person."""
+    fact = read_fact(entry.type, entry.value)
+    if fact.person_id != entry.person_id:
+        raise ValueError("the fact is about somebody else")
+    return fact
 
 
 def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Step] = STEPS) -> Fact:

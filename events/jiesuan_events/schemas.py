@@ -13,11 +13,11 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from jiesuan_events import catalogue as topics
 from jiesuan_events.answers import AnswerMessage
 from jiesuan_events.catalogue import Said, catalogue
 from jiesuan_events.entries.entry import GENESIS_TYPE
 from jiesuan_events.envelope import Message
+from jiesuan_events.words import topics
 from jiesuan_events.words.glossary import WORDS
 
 FOLDER: Final = Path(__file__).parent.parent / "schemas"

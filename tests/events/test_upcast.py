@@ -92,7 +92,7 @@ def test_rogue_data_of_an_old_type_is_refused_by_name(value: bytes) -> None:
     """A forged old fact is not a fact, and crashes nobody."""
     with pytest.raises(NotUpcast, match="not a stored"):
         upcast(OLD, value, steps=AS_IF)
-    with pytest.raises(law.NoSuchFact):
+    with pytest.raises(law.NotAFact):
         law.read_fact(OLD, value, steps=AS_IF)
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
+from jiesuan_events.words.topics import LEDGER
 from jiesuan_projections.engine.follower import Follower
 from jiesuan_projections.engine.logs import (
     bounds,
@@ -22,7 +23,7 @@ from jiesuan_projections.engine.logs import (
     partitions_of,
     read_between,
 )
-from jiesuan_projections.engine.model import LEDGER, SCHEMA, Connection, ReadModel
+from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
 from jiesuan_projections.engine.models import MODELS
 from jiesuan_projections.engine.positions import (
     known_ledger,

@@ -8,13 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from jiesuan_events.words.instants import moment
-from jiesuan_projections.engine.model import (
-    ANSWERS,
-    Connection,
-    LogRecord,
-    ReadModel,
-    Row,
-)
+from jiesuan_events.words.topics import ANSWERS
+from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel, Row
 from jiesuan_projections.engine.tables.copy import append
 
 COLUMNS: Final = (

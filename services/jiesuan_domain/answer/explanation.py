@@ -4,7 +4,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from jiesuan_domain.asked.asked import CLAIM_PLACE
 from jiesuan_domain.benefit.chronic import limited_as
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.policy.because import Because
@@ -12,6 +11,7 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.policy.telling.sentences import CITES, UNSAID, Saying
 from jiesuan_domain.policy.telling.words import percent, source, words
 from jiesuan_events.entries.rules import FEEDS
+from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_events.words.glossary import chinese, wire_name
 from jiesuan_events.words.money import WHOLE, Fen, yuan
 from jiesuan_ledger.facts import Block, Step

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from jiesuan_domain.asked.commands import BillLine
+from jiesuan_events.words.codes import APPROVED, CLASS_B, DENIED, EXCLUDED_CLASS
 from jiesuan_events.words.money import (
     Fen,
     Rate,
@@ -13,9 +14,6 @@ from jiesuan_events.words.money import (
     share,
 )
 from jiesuan_ledger.facts import SplitLine
-
-EXCLUDED_CLASS = "03"
-CLASS_B = "02"
 
 
 class Fault(Struct, frozen=True):
@@ -38,7 +36,9 @@ def is_excluded(line: BillLine) -> bool:
 
     A negotiated drug is 乙类 whatever its class (67号第二十五条).
     """
-    if line.approval == "2" or (line.restricted == "1" and line.approval != "1"):
+    if line.approval == DENIED or (
+        line.restricted == "1" and line.approval != APPROVED
+    ):
         return True
     return line.item_class == EXCLUDED_CLASS and line.negotiated != "1"
 

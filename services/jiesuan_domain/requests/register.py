@@ -21,6 +21,7 @@ from jiesuan_domain.refusals.of_place import disease_not_in_list, unknown_admiss
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
+from jiesuan_events.words.instants import moment, policy_date
 from jiesuan_ledger import totals
 from jiesuan_ledger.facts import (
     Admitted,
@@ -53,6 +54,9 @@ def _decide(
 def _(
     command: requests.Enrol, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
+    if command.birth_date > policy_date(moment(asked.time)):
+        zh = "出生日期晚于办理日期"
+        return refused(malformed("data.brdy", "born after the request's day", zh=zh))
     return Enrolled(
         **caused(asked),
         scheme=command.scheme,

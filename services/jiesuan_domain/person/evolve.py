@@ -5,7 +5,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from jiesuan_domain.person.enrolment import NORMAL
 from jiesuan_domain.person.state import (
     Admission,
     ChainPlace,
@@ -21,6 +20,7 @@ from jiesuan_domain.person.state import (
     SeenRequest,
     YearKey,
 )
+from jiesuan_events.words.codes import NORMAL
 from jiesuan_events.words.instants import moment
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Block, Fact, Totals

@@ -34,6 +34,8 @@ _PART: Final = re.compile(
 )
 _CHUNK: Final = 1 << 16
 """Packed bytes taken at once: unpacked they are 64 MiB at the most."""
+_GZIP: Final = 31
+"""zlib's word for one gzip member."""
 _LONGEST_LINE: Final = 1 << 26
 
 
@@ -84,19 +86,24 @@ class SealedExport(Struct, frozen=True):
         """Return a partition's records from offset 0 without a hole, or refuse."""
         offset = 0
         for first, name in self.parts(kind).get(partition, []):
+            if first != offset:
+                raise ImportRefused(
+                    f"{name}: partition {partition} offset {offset} 缺失；不能导入"
+                )
             for number, line in enumerate(self.lines(name), start=1):
                 with refusing(f"{name} 第 {number} 行"):
-                    record, timestamp = read_record_line(line)
-                    at = offset if number > 1 else first
-                    if (record.partition, record.offset) != (partition, at):
-                        raise FormatError(
-                            f"应为 partition {partition} offset {at}，"
-                            f"实为 partition {record.partition} offset {record.offset}"
-                        )
-                    if at != offset:
-                        raise FormatError(f"partition {partition} offset {offset} 缺失")
-                yield PlacedLine(name, number, record, timestamp)
+                    yield _placed(line, (name, number), place=(partition, offset))
                 offset += 1
+
+
+def _placed(line: bytes, at: tuple[str, int], *, place: tuple[int, int]) -> PlacedLine:
+    record, timestamp = read_record_line(line)
+    if (record.partition, record.offset) != place:
+        raise FormatError(
+            f"应为 partition {place[0]} offset {place[1]}，"
+            f"实为 partition {record.partition} offset {record.offset}"
+        )
+    return PlacedLine(*at, record, timestamp)
 
 
 @contextmanager
@@ -180,27 +187,34 @@ def len_of(export: SealedExport) -> int:
 
 def read_lines(path: Path) -> Iterator[bytes]:
     """Return the lines of a file; a packed one is one gzip member."""
-    unpack = zlib.decompressobj(31) if path.suffix == ".gz" else None
     rest = b""
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            if unpack is not None:
-                if unpack.eof:
-                    raise FormatError("压缩内容之后还有内容")
-                chunk = unpack.decompress(chunk)
-            *whole, rest = (rest + chunk).split(b"\n")
-            yield from whole
-            if len(rest) > _LONGEST_LINE:
-                raise FormatError("行过长")
-    if unpack is not None and (not unpack.eof or unpack.unused_data):
-        raise FormatError("压缩内容不完整，或其后还有内容")
+    for chunk in _unpacked(path) if path.suffix == PACKED else _chunks(path):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+        if len(rest) > _LONGEST_LINE:
+            raise FormatError("行过长")
     if rest:
         raise FormatError("最后一行没有以换行结束")
 
 
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    unpack = zlib.decompressobj(_GZIP)
+    for chunk in _chunks(path):
+        if unpack.eof:
+            raise FormatError("压缩内容之后还有内容")
+        yield unpack.decompress(chunk)
+    if not unpack.eof or unpack.unused_data:
+        raise FormatError("压缩内容不完整，或其后还有内容")
+
+
 def _digest(path: Path) -> str:
     digest = sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
+    for chunk in _chunks(path):
+        digest.update(chunk)
     return digest.hexdigest()

@@ -28,13 +28,13 @@ async def restore_export(log: Log, export: SealedExport) -> None:
     """Write a checked export; the seals come last, when all that they seal is there."""
     for partition in range(export.manifest.partitions):
         lines = export.records("ledger", partition)
-        await _append(log, (LEDGER, partition), _records(lines))
-    await _append(log, (REFERENCE, 0), _records(reference(export)))
+        await _append(log, (LEDGER, partition), records=_records(lines))
+    await _append(log, (REFERENCE, 0), records=_records(reference(export)))
     for partition in sorted(export.parts("clearing")):
         lines = export.records("clearing", partition)
-        await _append(log, (CLEARING, partition), _records(lines))
+        await _append(log, (CLEARING, partition), records=_records(lines))
     seals = (Record(None, seal.line.encode(), [IMPORTED]) for seal in export.seals)
-    await _append(log, (SEALS, 0), seals)
+    await _append(log, (SEALS, 0), records=seals)
 
 
 def _records(lines: Iterable[PlacedLine]) -> Iterator[Record]:
@@ -49,7 +49,9 @@ def _records(lines: Iterable[PlacedLine]) -> Iterator[Record]:
         )
 
 
-async def _append(log: Log, place: tuple[str, int], records: Iterable[Record]) -> None:
+async def _append(
+    log: Log, place: tuple[str, int], *, records: Iterable[Record]
+) -> None:
     topic, partition = place
     offset = 0
     for some in _batched(records):

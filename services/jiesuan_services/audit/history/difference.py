@@ -7,11 +7,17 @@ from jiesuan_ledger.facts import Block, Fact, GapRefunded
 from jiesuan_ledger.reader import accepted
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.read_models.person_year import projector as person_year
-from jiesuan_services.audit.chains import NOTHING, Amounts, plus
 from jiesuan_services.audit.history.ledger import PastLedger
 from jiesuan_services.audit.history.person import checked, entries_of
 from jiesuan_services.audit.history.rows import as_stored
-from jiesuan_services.audit.history.totals import CUM, YearKey, totals_at
+from jiesuan_services.audit.history.totals import (
+    CUM,
+    NOTHING,
+    Amounts,
+    YearKey,
+    plus,
+    totals_at,
+)
 from jiesuan_services.audit.index.store import IndexedRecord
 from jiesuan_services.audit.points import AsOf, check_order, said
 

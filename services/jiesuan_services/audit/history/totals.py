@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from operator import add
 from typing import Any, Final
+
+from msgspec.structs import astuple
 
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import Totals
 from jiesuan_ledger.reader import ChainHead
-from jiesuan_services.audit.chains import NOTHING, Amounts, Chains, plus
+from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.history.ledger import PastLedger
 from jiesuan_services.audit.points import AsOf, said
 
@@ -17,6 +20,16 @@ CUM: Final = tuple(wire_name(word) for word in Totals.__struct_fields__)
 
 YearKey = tuple[str, str]
 """Scheme and year."""
+
+Amounts = tuple[int, ...]
+"""The accumulators, in the order of their names."""
+
+NOTHING: Final[Amounts] = (0,) * len(CUM)
+
+
+def plus(one: Amounts, other: Amounts) -> Amounts:
+    """Return the sums of accumulators, one by one."""
+    return tuple(map(add, one, other))
 
 
 class LedgerTotals:
@@ -36,9 +49,9 @@ class LedgerTotals:
         self.persons += chains.persons
         self.roots[str(partition)] = state_root(chains.heads.items())
         named: set[tuple[str, YearKey]] = set()
-        for (person, *_, scheme, year), amounts in chains.totals.items():
+        for (person, *_, scheme, year), totals in chains.totals.items():
             key = (scheme, year)
-            self.years[key] = plus(self.years.get(key, NOTHING), amounts)
+            self.years[key] = plus(self.years.get(key, NOTHING), astuple(totals))
             if (person, key) not in named:
                 named.add((person, key))
                 self._counted[key] = self._counted.get(key, 0) + 1

@@ -10,6 +10,7 @@ from jiesuan_services.cli.auditors.drift import drift
 from jiesuan_services.cli.auditors.explain import explain
 from jiesuan_services.cli.auditors.history.as_of import as_of
 from jiesuan_services.cli.auditors.history.diff import diff
+from jiesuan_services.cli.auditors.history.looks import looks
 from jiesuan_services.cli.auditors.proofs.export import export
 from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
@@ -60,6 +61,7 @@ for command in (
     replay,
     as_of,
     diff,
+    looks,
     seal,
     receipt,
     export,

@@ -11,7 +11,7 @@ from jiesuan_domain.person.enrolment import (
     revoked_after,
 )
 from jiesuan_domain.person.state import Person, Qualification
-from jiesuan_domain.policy.model import INTERRUPTION_YEARS
+from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import not_qualified, reverification_required
 from jiesuan_domain.refusals.of_place import disease_not_in_list
 from jiesuan_domain.refusals.refusal import Refusal
@@ -65,25 +65,30 @@ def qualified(case: Case) -> Refusal | None:
     if not in_force:
         ended = revoked_after(head, scheme, diseases=diseases, on=case.day)
         return not_qualified(bill.disease, ended)
+    if rules is None:
+        return None
     found: list[Due] = []
     for one in in_force:
-        due = _due(case, one, diseases=diseases)
+        due = _due(case, one, diseases=diseases, rules=rules)
         if due is None:
             return None
         found.append(due)
     return reverification_required(bill.disease, found[0].since)
 
 
-def _due(case: Case, one: Qualification, *, diseases: frozenset[str]) -> Due | None:
-    rules = case.rules
-    settled = last_settled(
-        case.person,
-        case.bill.scheme,
-        diseases=diseases,
-        since=one.begin,
-        until=case.day,
-        pause=INTERRUPTION_YEARS if rules is None else rules.interruption_years,
-    )
+def _due(
+    case: Case, one: Qualification, *, diseases: frozenset[str], rules: Rules
+) -> Due | None:
+    settled = None
+    if rules.interruption_years is not None:
+        settled = last_settled(
+            case.person,
+            case.bill.scheme,
+            diseases=diseases,
+            since=one.begin,
+            until=case.day,
+            pause=rules.interruption_years,
+        )
     return due_since(one, case.day, last_settled=settled, rules=rules)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
-from jiesuan_domain.policy.model import Dated, Pack, Value
+from jiesuan_domain.policy.model import NATIONAL, Dated, Pack, Value
 
 CONFIGURED: Final = "统筹区配置"
 """The instrument of a value that no notice gives: a region's own configuration."""
@@ -45,7 +45,7 @@ def check(pack: Pack, notices: Mapping[str, str]) -> list[Finding]:
     for name, dated in pack.parameters.items():
         looked = (
             *_days(dated, claimed),
-            *_sources(dated),
+            *_sources(dated, is_national=pack.id == NATIONAL),
             *_quotations(dated, texts),
         )
         findings += [Finding(pack.id, name, what) for what in looked]
@@ -108,12 +108,15 @@ def _holding(dated: Dated, day: date) -> int:
     )
 
 
-def _sources(dated: Dated) -> Iterator[str]:
-    """See that what a notice gives has an end and was compared with its text."""
+def _sources(dated: Dated, *, is_national: bool) -> Iterator[str]:
+    """See that what a notice gives has an end and was compared with its text.
+
+    What holds where a region says nothing else has none.
+    """
     noticed = _noticed(dated)
     if not noticed:
         return
-    if noticed[-1].last is None:
+    if noticed[-1].last is None and not is_national:
         yield "没有until，请写明已知有效到哪一天"
     if dated.checked_on is None:
         yield "没有checked_on，请写明最近一次与原文核对的日期"

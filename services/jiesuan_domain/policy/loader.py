@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from msgspec.structs import replace
 
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.document import PackError, Source, read_source
-from jiesuan_domain.policy.model import Dated, Pack, Packs, Value
+from jiesuan_domain.policy.model import NATIONAL, Dated, Pack, Packs, Value
 from jiesuan_domain.policy.parameters import ALL
-from jiesuan_domain.policy.telling.sentences import CITES, BadSentence, read_sentence
+from jiesuan_domain.policy.telling.sentences import BadSentence, read_sentence
 from jiesuan_domain.policy.units import BadValue, read_value
+from jiesuan_events.entries.rules import RULES
 
 __all__ = ["PackError", "canonical", "load", "parse_pack"]
 
@@ -26,6 +27,24 @@ NOTHING_SAID: Final[Mapping[str, str]] = {}
 _BECAUSE: Final = ("instrument", "article", "quote")
 Parameter = tuple[dict[str, Any], Dated]
 """A parameter as it is written, and as it is read."""
+
+
+class National(NamedTuple):
+    """The parameters of the national pack, as they are written and as they are read."""
+
+    bodies: Mapping[str, Any]
+    dated: Mapping[str, Dated]
+
+    def beside(self, parameters: Mapping[str, Any]) -> Self:
+        """Return those that a region has none of its own for."""
+        bodies, dated = (
+            {name: one for name, one in part.items() if name not in parameters}
+            for part in self
+        )
+        return type(self)(bodies, dated)
+
+
+NOT_NATIONAL: Final = National({}, {})
 
 
 def _parameters(source: Source) -> dict[str, dict[str, Any]]:
@@ -216,15 +235,24 @@ def _sentences(source: Source, said: Any) -> dict[str, str]:
 
 
 def canonical(
-    pack: str, parameters: Mapping[str, Any], *, sentences: Mapping[str, str]
+    pack: str,
+    parameters: Mapping[str, Any],
+    *,
+    sentences: Mapping[str, str],
+    national: Mapping[str, Any],
 ) -> bytes:
     """Write a pack's content in one way: what its digest is taken over.
 
-    The sentences are part of it: what was said of an entry can be said again.
+    The sentences are part of it: what was said of an entry can be said again. So are
+    the national parameters that hold for want of the region's own.
     """
-    said = {"sentences": sentences} if sentences else {}
+    besides = {"sentences": sentences, "national": national}
     return json.dumps(
-        {"pack": pack, "parameters": parameters, **said},
+        {
+            "pack": pack,
+            "parameters": parameters,
+            **{name: part for name, part in besides.items() if part},
+        },
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
@@ -232,7 +260,12 @@ def canonical(
     ).encode()
 
 
-def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
+def _build(
+    sources: list[Source],
+    sentences: Mapping[str, str],
+    *,
+    national: National = NOT_NATIONAL,
+) -> Pack:
     """Merge overlays over their pack, parameter by parameter, and read the result."""
     made: dict[str, Parameter] = {}
     said = dict(sentences)
@@ -250,13 +283,15 @@ def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
         raise sources[0].fail(sources[0].data, what, key="pack")
     id_ = sources[0].data["pack"]
     bodies = {name: body for name, (body, _) in made.items()}
-    text = canonical(id_, bodies, sentences=said)
+    lent = national.beside(bodies)
+    text = canonical(id_, bodies, sentences=said, national=lent.bodies)
     return Pack(
         id_,
         title=str(sources[0].data.get("title", id_)),
         parameters={name: dated for name, (_, dated) in made.items()},
         sentences=said,
         replaced=replaced,
+        national=lent.dated,
         sha256=sha256(text).hexdigest(),
         text=text,
     )
@@ -265,8 +300,10 @@ def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
 def parse_pack(text: str, source: str) -> Pack:
     """Read one pack from YAML (or from its canonical JSON), or raise PackError."""
     read = read_source(source, text)
+    bodies = read.data.pop("national", {}) if isinstance(read.data, dict) else {}
     _parameters(read)
-    return _build([read], {})
+    dated = {name: _dated(read, name, body=body) for name, body in bodies.items()}
+    return _build([read], {}, national=National(bodies, dated))
 
 
 def load(
@@ -283,13 +320,20 @@ def load(
     for name, text in sentences.items():
         source = read_source(name, text)
         said |= _sentences(source, source.data)
-        if said.keys() != CITES.keys():
-            unsaid = "、".join(sorted(CITES.keys() - said.keys()))
+        if said.keys() != RULES.keys():
+            unsaid = "、".join(sorted(RULES.keys() - said.keys()))
             raise source.fail(source.data, f"没有写{unsaid}的句子，请补写")
     by_id: dict[str, list[Source]] = {}
     for name, text in [*packs.items(), *overlays.items()]:
         source = read_source(name, text)
         _parameters(source)
         by_id.setdefault(source.data["pack"], []).append(source)
-    built = {id_: _build(sources, said) for id_, sources in by_id.items()}
+    built: dict[str, Pack] = {}
+    national = NOT_NATIONAL
+    if NATIONAL in by_id:
+        built[NATIONAL] = pack = _build(by_id.pop(NATIONAL), said)
+        bodies = json.loads(pack.canonical)["parameters"]
+        national = National(bodies, pack.parameters)
+    for id_, sources in by_id.items():
+        built[id_] = _build(sources, said, national=national)
     return Packs(built, sentences=said)

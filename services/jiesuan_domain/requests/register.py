@@ -9,7 +9,6 @@ from jiesuan_domain.asked.commands import Command
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.diseases import is_listed, same_as
 from jiesuan_domain.person.enrolment import enrolment_on, home_on
 from jiesuan_domain.person.state import Person
@@ -25,6 +24,7 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import moment, policy_date
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,

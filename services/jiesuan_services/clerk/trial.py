@@ -7,12 +7,12 @@ import orjson
 
 from jiesuan_domain.answer.render import total_fields
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.person.state import Change, Person
+from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered, Repeated
+from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, read_line
 
 
@@ -20,13 +20,13 @@ class MemoryPersons:
     """Persons kept in memory, for ever."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Person] = {}
+        self.known: dict[str, MemoryPerson] = {}
 
-    def get(self, person_id: str) -> Person:
+    def get(self, person_id: str) -> MemoryPerson:
         """Give a person, empty if nothing is known of one."""
         person = self.known.get(person_id)
         if person is None:
-            person = self.known[person_id] = Person()
+            person = self.known[person_id] = MemoryPerson()
         return person
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -58,7 +58,7 @@ class Trial:
         if isinstance(ruled, Repeated):
             return self._first_answers[name]
         line = ruled.answer.line()
-        if isinstance(ruled, Entered):
+        if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
         return line
 
@@ -75,7 +75,7 @@ class Trial:
                 yield orjson.dumps(person_state(person_id, person)).decode()
 
 
-def person_state(person_id: str, person: Person) -> dict[str, Any]:
+def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
     """Render what the ledger holds of a person: chain head and accumulators by year."""
     return {
         "psn_no": person_id,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from jiesuan_domain.policy.check import Finding, check, squeezed
 from jiesuan_domain.policy.loader import parse_pack
-from jiesuan_domain.policy.model import Pack
+from jiesuan_domain.policy.model import NATIONAL, Pack
 from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
 Merge = Callable[..., Pack]
@@ -43,7 +43,7 @@ parameters:
     )
 
 
-@pytest.mark.parametrize("id_", load_packs().ids())
+@pytest.mark.parametrize("id_", [*load_packs().ids(), NATIONAL])
 def test_nothing_is_wrong_with_a_shipped_pack(id_: str, notices: Texts) -> None:
     """Every shipped value quotes its notice word for word, one value every day."""
     pack = load_packs().find(*id_.split("-"))

@@ -113,7 +113,7 @@ def due_since(
     years, pause = rules.reverification_years, rules.interruption_years
     begin, end = qualification.begin, qualification.end
     due: list[Due] = []
-    if end is not None:
+    if end is not None and end < on:
         due.append(Due(end + timedelta(days=1), "expired"))
     if years is not None:
         due.append(Due(plus_years(begin, years), "enjoyed"))

@@ -32,6 +32,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "begin_time": ("begntime", "开始时间"),
     "end_time": ("endtime", "结束时间"),
     "identified_on": ("hosp_ide_date", "医院鉴定日期"),
+    "identified_by": ("ide_fixmedins_no", "鉴定定点医药机构编号"),
+    "ended_diseases": ("ended_dise_codes", "一并取消资格的病种编码"),
     "qualified_disease": ("opsp_dise_code", "门慢门特病种目录代码"),
     "memo": ("memo", "备注"),
     "year": ("year", "年度"),

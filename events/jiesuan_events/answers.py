@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from jiesuan_events.clearing.answers import PrepaymentSaid, StatementsSaid
 from jiesuan_events.entries.block import (
     Circumstances,
     Money,
@@ -63,11 +64,31 @@ RefusalCode = Literal[
     "not-compensable",
     "unknown-admission",
     "large-sum-ratio-not-configured",
+    "month-not-over",
+    "already-drawn",
+    "not-yet-readable",
+    "nothing-to-draw",
+    "unknown-statement",
+    "not-your-statement",
+    "unknown-confirmation",
+    "wrong-state",
+    "not-in-statement",
+    "carried-too-long",
+    "amounts-differ",
+    "sums-differ",
+    "deduction-too-large",
+    "too-late",
+    "not-the-full-amount",
 ]
 REFUSAL_CODES: Final[tuple[str, ...]] = get_args(RefusalCode)
 """In the order in which they count."""
 TRANSIENT_CODES: Final = frozenset(
-    {"unknown-institution", "policy-not-in-force", "large-sum-ratio-not-configured"}
+    {
+        "unknown-institution",
+        "policy-not-in-force",
+        "large-sum-ratio-not-configured",
+        "not-yet-readable",
+    }
 )
 """The same request may succeed later, unchanged."""
 
@@ -297,7 +318,21 @@ class AnsweredGapRefund(Entered):
     difference: Difference
 
 
+class AnsweredStatements(Entered, StatementsSaid):
+    """A request about a month was entered; these statements changed."""
+
+    kind = "statements"
+
+
+class AnsweredPrepayment(Entered, PrepaymentSaid):
+    """A prepayment was set."""
+
+    kind = "prepayment"
+
+
 _BY_FIELD: Final = (
+    ("statements", "statements"),
+    ("prepayment", "prepayment"),
     ("difference", "gap-refund"),
     ("setl_id", "money"),
     ("compensated", "no-reversal"),
@@ -328,6 +363,8 @@ AnswerData = Annotated[
     | Annotated[AnsweredNoReversal, Tag("no-reversal")]
     | Annotated[AnsweredGapRefund, Tag("gap-refund")]
     | Annotated[AnsweredInpatient, Tag("inpatient")]
+    | Annotated[AnsweredStatements, Tag("statements")]
+    | Annotated[AnsweredPrepayment, Tag("prepayment")]
     | Annotated[AnsweredNoted, Tag("noted")],
     Discriminator(_kind),
 ]

@@ -37,6 +37,21 @@ class Code(Enum):
     NOT_COMPENSABLE = "not-compensable"
     UNKNOWN_ADMISSION = "unknown-admission"
     LARGE_SUM_RATIO_NOT_CONFIGURED = "large-sum-ratio-not-configured"
+    MONTH_NOT_OVER = "month-not-over"
+    ALREADY_DRAWN = "already-drawn"
+    NOT_YET_READABLE = "not-yet-readable"
+    NOTHING_TO_DRAW = "nothing-to-draw"
+    UNKNOWN_STATEMENT = "unknown-statement"
+    NOT_YOUR_STATEMENT = "not-your-statement"
+    UNKNOWN_CONFIRMATION = "unknown-confirmation"
+    WRONG_STATE = "wrong-state"
+    NOT_IN_STATEMENT = "not-in-statement"
+    CARRIED_TOO_LONG = "carried-too-long"
+    AMOUNTS_DIFFER = "amounts-differ"
+    SUMS_DIFFER = "sums-differ"
+    DEDUCTION_TOO_LARGE = "deduction-too-large"
+    TOO_LATE = "too-late"
+    NOT_THE_FULL_AMOUNT = "not-the-full-amount"
 
     @property
     def is_transient(self) -> bool:
@@ -54,6 +69,7 @@ _TRANSIENT = frozenset(
         Code.UNKNOWN_INSTITUTION,
         Code.POLICY_NOT_IN_FORCE,
         Code.LARGE_SUM_RATIO_NOT_CONFIGURED,
+        Code.NOT_YET_READABLE,
     }
 )
 _ORDER = {code: at for at, code in enumerate(Code)}

@@ -6,6 +6,7 @@ REQUESTS: Final = "jiesuan.requests"
 LEDGER: Final = "jiesuan.ledger"
 ANSWERS: Final = "jiesuan.answers"
 REFERENCE: Final = "jiesuan.reference"
+CLEARING_REQUESTS: Final = "jiesuan.clearing-requests"
 CLEARING: Final = "jiesuan.clearing"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

@@ -1,0 +1,177 @@
+"""What agencies and institutions ask of a month: one model per request type."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from jiesuan_events.entries.block import SettlementId
+from jiesuan_events.words.fields import Code, Contract, Day, Flag, Id, Region, Year
+from jiesuan_events.words.money import MAX_FEN, PositiveFen, StrictFen
+
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}(0[1-9]|1[0-2])$")]
+StatementId = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^(institution:[0-9]{4}(0[1-9]|1[0-2]):[0-9]{6}:[A-Za-z0-9_.:/-]{1,50}"
+        r"|region:[0-9]{4}(0[1-9]|1[0-2]):[0-9]{6}:[0-9]{6})"
+        r":[A-Za-z0-9_.-]{1,20}:[A-Za-z0-9_.-]{1,20}$",
+    ),
+]
+"""``<kind>:<clr_ym>:<mdtrtarea_admvs>:<the other party>:<insutype>:<clr_type>``."""
+RowCount = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
+Words = Annotated[str, Field(min_length=1, max_length=500)]
+Article = Annotated[str, Field(min_length=1, max_length=200)]
+DeductedFen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
+MAX_ROWS: Final = 1000
+MAX_STATEMENTS: Final = 20
+
+
+class Draw(Contract):
+    """A care region draws all statements of a month (清分)."""
+
+    clearing_month: Month
+    care_region: Region
+
+
+class ConfirmedRow(Contract):
+    """One row as an institution sees it, and whether it is to be cleared now."""
+
+    settlement_id: SettlementId
+    confirmed: Flag
+    total_charge: StrictFen
+    fund_pay_total: StrictFen
+
+
+class Confirm(Contract):
+    """An institution confirms rows of its statements of a month (3261)."""
+
+    clearing_month: Month
+    institution_id: Id
+    confirmation_rows: list[ConfirmedRow] = Field(min_length=1, max_length=MAX_ROWS)
+
+    @model_validator(mode="after")
+    def _names_each_row_once(self) -> Self:
+        ids = {row.settlement_id for row in self.confirmation_rows}
+        if len(ids) != len(self.confirmation_rows):
+            raise ValueError("a row is confirmed twice")
+        return self
+
+
+class Unconfirm(Contract):
+    """An institution takes a confirmation back (3262)."""
+
+    clearing_month: Month
+    institution_id: Id
+    request_id: Id
+
+
+class StatementSums(Contract):
+    """What the payee believes the rows of its statements come to together."""
+
+    settlement_count: RowCount
+    total_charge: StrictFen
+    fund_pay_total: StrictFen
+    account_pay: StrictFen
+    cash_pay: StrictFen
+
+
+class Declare(StatementSums):
+    """A payee declares statements to be cleared (3203)."""
+
+    statement_ids: list[StatementId] = Field(min_length=1, max_length=MAX_STATEMENTS)
+    exception: Words | None = None
+
+    @model_validator(mode="after")
+    def _names_each_statement_once(self) -> Self:
+        if len(set(self.statement_ids)) != len(self.statement_ids):
+            raise ValueError("a statement is named twice")
+        return self
+
+
+class _OfStatement(Contract):
+    statement_id: StatementId
+
+
+class Withdraw(_OfStatement):
+    """A payee takes its declaration back (3204)."""
+
+
+class Accept(_OfStatement):
+    """A payer takes a declared statement in (受理)."""
+
+
+class Deduction(Contract):
+    """What a payer does not pay of one row: how much, by which article, and why."""
+
+    settlement_id: SettlementId
+    deducted_amount: DeductedFen
+    article: Article
+    reason: Words
+
+
+class Audit(_OfStatement):
+    """A payer audits a statement, with deductions or without (审核)."""
+
+    deductions: list[Deduction] = Field(max_length=MAX_ROWS)
+
+
+class FinishAudit(_OfStatement):
+    """A payer is done with the audit of a statement (审核完成)."""
+
+
+class Clear(_OfStatement):
+    """A payer clears a statement (清算)."""
+
+
+class Pay(_OfStatement):
+    """A payer paid a statement in full (拨付)."""
+
+    paid: StrictFen
+    paid_on: Day
+
+
+class Reject(_OfStatement):
+    """A payer sends a statement back (驳回); it may be declared again."""
+
+    reason: Words
+
+
+class SetQuota(Contract):
+    """An insured region sets what it prepays a care region for a year (预付金额度)."""
+
+    care_region: Region
+    insured_region: Region
+    scheme: Code
+    year: Year
+    quota: PositiveFen
+    basis: Literal["annual", "adjust", "emergency"]
+
+
+OfPayee = Declare | Withdraw
+OfPayer = Accept | Audit | FinishAudit | Clear | Pay | Reject
+ClearingRequest = Draw | Confirm | Unconfirm | OfPayee | OfPayer | SetQuota
+
+CLEARING_REQUEST_TYPES: Final[dict[str, type[ClearingRequest]]] = {
+    "jiesuan.clearing.draw.v1": Draw,
+    "jiesuan.clearing.confirm.v1": Confirm,
+    "jiesuan.clearing.unconfirm.v1": Unconfirm,
+    "jiesuan.clearing.declare.v1": Declare,
+    "jiesuan.clearing.withdraw.v1": Withdraw,
+    "jiesuan.clearing.accept.v1": Accept,
+    "jiesuan.clearing.audit.v1": Audit,
+    "jiesuan.clearing.finish-audit.v1": FinishAudit,
+    "jiesuan.clearing.clear.v1": Clear,
+    "jiesuan.clearing.pay.v1": Pay,
+    "jiesuan.clearing.reject.v1": Reject,
+    "jiesuan.prepay.quota.v1": SetQuota,
+}
+
+CONFIRMING_TYPES: Final = frozenset(
+    {"jiesuan.clearing.confirm.v1", "jiesuan.clearing.unconfirm.v1"}
+)
+"""Types that come from the institution that they name."""
+PAYEE_TYPES: Final = frozenset(
+    {"jiesuan.clearing.declare.v1", "jiesuan.clearing.withdraw.v1"}
+)
+"""Types that come from whom a statement pays: an institution or a care agency."""

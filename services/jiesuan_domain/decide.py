@@ -9,9 +9,9 @@ from typing import Final, Protocol
 from jiesuan_domain.asked import commands
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.gates.insured import malformed
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused, refused
-from jiesuan_domain.person.state import Name, Person
+from jiesuan_domain.person.state import Person, SeenRequest
 from jiesuan_domain.refusals import Code, Refusal
 from jiesuan_domain.requests.compensate import decide_compensation
 from jiesuan_domain.requests.gap_refund import decide_gap_refund
@@ -26,15 +26,15 @@ from jiesuan_ledger.facts import Totals
 class Rule(Protocol):
     """Decides one kind of request."""
 
-    def __call__(self, person: Person, asked: Asked, *, law: Law) -> Outcome:
+    def __call__(self, person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
         """Come to an outcome."""
         ...
 
 
 RULES: Final[dict[type[commands.Command], Rule]] = {
-    commands.Settle: decide_bill,
-    commands.Quote: decide_bill,
-    commands.Claim: decide_bill,
+    commands.SettleBill: decide_bill,
+    commands.QuoteBill: decide_bill,
+    commands.ClaimBill: decide_bill,
     requests.Refund: decide_refund,
     requests.GapRefund: decide_gap_refund,
     requests.Compensate: decide_compensation,
@@ -42,15 +42,15 @@ RULES: Final[dict[type[commands.Command], Rule]] = {
 """What moves money; every other request registers something."""
 
 
-def decide(person: Person, asked: Asked, *, law: Law) -> Outcome:
+def decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a request: again, refused by its name, or by what it asks for."""
-    name = person.name(asked.source, asked.id)
-    if name is not None:
-        taken = _by_name(name, asked)
+    seen = person.request(asked.source, asked.id)
+    if seen is not None:
+        taken = _by_name(seen, asked)
         if taken is not None:
             return taken
     rule = RULES.get(type(asked.command), decide_registration)
-    outcome = rule(person, asked, law=law)
+    outcome = rule(person, asked, in_force=in_force)
     return outcome if _is_bounded(outcome) else refused(_out_of_bounds())
 
 
@@ -73,13 +73,13 @@ def _out_of_bounds() -> Refusal:
     )
 
 
-def _by_name(name: Name, asked: Asked) -> Again | Refused:
+def _by_name(seen: SeenRequest, asked: Asked) -> Again | Refused:
     """Answer a name that is taken: the same again, or refused (V12e)."""
-    same = name.content == asked.content
+    same = seen.content == asked.content
     refusals: list[Refusal] = []
-    if not same and name.content:
-        refusals.append(_different(name))
-    if name.barred:
+    if not same and seen.content:
+        refusals.append(_different(seen))
+    if seen.barred:
         refusals.append(
             Refusal(
                 Code.COMPENSATED_BEFORE,
@@ -87,11 +87,11 @@ def _by_name(name: Name, asked: Asked) -> Again | Refused:
                 {},
             )
         )
-    return refused(*refusals) if refusals else Again(name)
+    return refused(*refusals) if refusals else Again(seen)
 
 
-def _different(name: Name) -> Refusal:
-    first = {"version": name.version, "hash": name.hash.hex()}
+def _different(seen: SeenRequest) -> Refusal:
+    first = {"version": seen.version, "hash": seen.hash.hex()}
     return Refusal(
         Code.DUPLICATE_DIFFERENT,
         "同一报文编号已用于内容不同的请求，请使用新的报文编号。",

@@ -39,7 +39,7 @@ class Institution(Struct, frozen=True, array_like=True):
         )
 
 
-class Law(Struct):
+class InForce(Struct):
     """The packs and the institutions: all that a decision may look at."""
 
     packs: Packs

@@ -137,9 +137,9 @@ async def test_kills_lose_nothing_and_decide_nothing_twice(
     persons = trial.persons.known
     assert report.entries == sum(one.head.version for one in persons.values())
     assert await accumulators(town) == {
-        (person_id, *key): total_fields(page.totals)
+        (person_id, *key): total_fields(person_year.totals)
         for person_id, person in persons.items()
-        for key, page in person.pages.items()
+        for key, person_year in person.years.items()
     }
     for name in ("settlement", "person_year", "clearing_line"):
         retold = await compare_with_log(town.servers.kafka, town.servers.pg, name=name)

@@ -12,7 +12,7 @@ from tests.domain.asking import Message
 from tests.domain.overlays import write_overlay
 from tests.domain.strategies import Life, beginnings, life, randoms
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_domain.refusals import Code
 from jiesuan_domain.requests.drift import Drift, drift
@@ -63,7 +63,7 @@ def lived(packs: Packs, *asked: Message) -> tuple[Trial, dict[str, Any]]:
 def drifted(trial: Trial, packs: Packs, *, year: str = "2022") -> list[Drift]:
     """Decide a year of the person again."""
     person = trial.persons.get(asking.PERSON)
-    found = drift(person, "310", year=year, law=Law(packs, {}))
+    found = drift(person, "310", year=year, in_force=InForce(packs, {}))
     assert isinstance(found, list)
     return found
 
@@ -143,6 +143,6 @@ def test_a_year_that_cannot_be_decided_again_says_why(packs: dict[str, Packs]) -
     trial, answer = lived(packs["keep"], *asked, asking.settle("S1", 300_000))
     assert answer["hifob_pay_fen"] > 0
     person = trial.persons.get(asking.PERSON)
-    found = drift(person, "310", year="2022", law=Law(load_packs(), {}))
+    found = drift(person, "310", year="2022", in_force=InForce(load_packs(), {}))
     assert isinstance(found, tuple)
     assert [one.code for one in found] == [Code.LARGE_SUM_RATIO_NOT_CONFIGURED]

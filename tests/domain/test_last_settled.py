@@ -9,23 +9,23 @@ from tests.domain import asking
 from tests.domain.told import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
 
 from jiesuan_domain.gates.qualification import last_settled
-from jiesuan_domain.person.state import Page, Person, Standing
+from jiesuan_domain.person.state import Effective, Person, PersonYear
 
 DISEASE = "M00500"
 UNTIL = date(2023, 12, 1)
 OLD, OLDER, RECENT = date(2022, 3, 1), date(2022, 1, 5), date(2023, 2, 1)
 
 
-def standing(
+def effective(
     day: date | None, care: str = "14", *, of: str | None = DISEASE
-) -> Standing:
+) -> Effective:
     """Let a settlement stand."""
-    return Standing("S", "s", "H", care, of, day)
+    return Effective("S", "s", "H", care, of, day)
 
 
-def found(*standings: Standing, since: date = date(2021, 1, 1)) -> date | None:
+def found(*standings: Effective, since: date = date(2021, 1, 1)) -> date | None:
     """Look for the last settlement of the disease in a year in which these stand."""
-    person = Person(pages={("310", "2022"): Page(standing=standings)})
+    person = Person(years={("310", "2022"): PersonYear(effective=standings)})
     return last_settled(
         person,
         "310",
@@ -39,26 +39,26 @@ def found(*standings: Standing, since: date = date(2021, 1, 1)) -> date | None:
 @pytest.mark.parametrize(
     "newer",
     [
-        standing(RECENT, "11"),
-        standing(RECENT, of="M07801"),
-        standing(None),
-        standing(date(2024, 1, 1)),
+        effective(RECENT, "11"),
+        effective(RECENT, of="M07801"),
+        effective(None),
+        effective(date(2024, 1, 1)),
     ],
 )
-def test_other_settlements_are_passed_over(newer: Standing) -> None:
+def test_other_settlements_are_passed_over(newer: Effective) -> None:
     """Other care, another disease, no day or a later one: the search goes on below."""
-    assert found(standing(OLD), newer) == OLD
+    assert found(effective(OLD), newer) == OLD
 
 
 def test_the_latest_day_counts_in_any_order() -> None:
     """Of several that leave a pause the latest by its day counts, not by its place."""
     for days in permutations((OLD, OLDER, date(2022, 2, 2))):
-        assert found(*map(standing, days)) == OLD
+        assert found(*map(effective, days)) == OLD
 
 
 def test_what_lies_before_the_qualification_does_not_count() -> None:
     """A settlement from before the qualification began is not of it."""
-    assert found(standing(OLDER), since=OLD) is None
+    assert found(effective(OLDER), since=OLD) is None
 
 
 def test_a_region_without_a_pack_is_told_no_more_than_that(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from tests.domain.overlays import write_overlay
 from tests.domain.strategies import Life, beginnings, bill_lines, life, randoms
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import Person, Place
+from jiesuan_domain.person.state import EntryPlace, Person
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events import facts as contract
 from jiesuan_ledger import facts as law_facts
@@ -240,7 +240,9 @@ def test_undoing_everything_returns_to_the_empty_year(
 def test_replaying_the_facts_gives_the_state(packs: Packs, random: Random) -> None:
     """Facts read back from their bytes and evolved give the state after deciding."""
     persons = MemoryPersons()
-    desk = Desk(law=Law(packs, {}), persons=persons, partitions=1, writer="test")
+    desk = Desk(
+        in_force=InForce(packs, {}), persons=persons, partitions=1, writer="test"
+    )
     for one in asking.institutions():
         desk.record(read(one), recorded_at=NOW)
     replayed = Person()
@@ -254,12 +256,12 @@ def test_replaying_the_facts_gives_the_state(packs: Packs, random: Random) -> No
         said = contract.read_fact(entry.type, entry.value)
         spoken = said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         assert spoken == json.loads(entry.value)
-        replayed.apply(evolve(replayed, fact, at=Place(entry.version, ruled.hash)))
+        replayed.apply(evolve(replayed, fact, at=EntryPlace(entry.version, ruled.hash)))
     decided = persons.get(asking.PERSON)
     assert replayed.head == decided.head
-    assert replayed.pages == decided.pages
-    assert replayed.names == decided.names
-    assert replayed.bills == decided.bills
+    assert replayed.years == decided.years
+    assert replayed.requests == decided.requests
+    assert replayed.settlements == decided.settlements
 
 
 @given(random=randoms)
@@ -378,5 +380,8 @@ def test_a_gap_refund_equals_never_having_been_there(
         never = answers[block["medins_setl_id"]]
         for name in (*BILL, *SCOPE, *FUNDS, *PAYERS, "pool_prop_selfpay", "feedetail"):
             assert block[name] == never[name]
-    for key, page in without.persons.get(asking.PERSON).pages.items():
-        assert with_it.persons.get(asking.PERSON).page(*key).totals == page.totals
+    for key, person_year in without.persons.get(asking.PERSON).years.items():
+        assert (
+            with_it.persons.get(asking.PERSON).year_of(*key).totals
+            == person_year.totals
+        )

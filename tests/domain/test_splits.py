@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from tests.domain import asking
 
-from jiesuan_domain.asked.commands import Line
+from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault, NeedsClassBRatio, split_line
 from jiesuan_ledger.facts import SplitLine
 
@@ -20,9 +20,9 @@ PARTS = (
 CLASS_B = 1000
 
 
-def read(amount: int, **more: Any) -> Line:
+def read(amount: int, **more: Any) -> BillLine:
     """Read a line of that many fen as the edge does."""
-    return msgspec.convert(asking.line("1", amount, **more), Line)
+    return msgspec.convert(asking.line("1", amount, **more), BillLine)
 
 
 def parts(split: SplitLine | Fault | NeedsClassBRatio) -> tuple[int, int, int, int]:

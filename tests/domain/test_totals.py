@@ -18,7 +18,7 @@ def settled(care: str) -> Block:
     town.answer(asking.text(asking.qualify("Q1", "M00500", "2022-01-01")), 1)
     asked = asking.settle("S1", 700_001, care=care, dise_codg="M00500")
     data = json.loads(town.answer(asking.text(asked), 1))["data"]
-    return town.persons.get(asking.PERSON).bills[data["setl_id"]].block
+    return town.persons.get(asking.PERSON).settlements[data["setl_id"]].block
 
 
 def test_taking_back_is_the_way_back() -> None:

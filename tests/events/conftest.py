@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.requests import Institution
@@ -30,7 +30,9 @@ class Heard:
 
 def entries_of(lines: list[str], packs: Packs) -> list[Entry]:
     """Decide lines in memory and keep what was entered."""
-    desk = Desk(law=Law(packs, {}), persons=MemoryPersons(), partitions=1, writer="try")
+    desk = Desk(
+        in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="try"
+    )
     entries: list[Entry] = []
     for line in lines:
         asked = read_line(line)

@@ -16,7 +16,7 @@ from jiesuan_embedded import Servers
 from jiesuan_ledger.genesis import create_ledger
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.decider.process import run_decider
-from jiesuan_services.runtime.bootstrap import now, settings
+from jiesuan_services.runtime.bootstrap import now, read_settings
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -99,7 +99,7 @@ async def deciding(servers: Servers, tmp_path: Path) -> AsyncIterator[str]:
     await create_ledger(log, partitions=count, created_at=now())
     await log.stop()
     stop = asyncio.Event()
-    told = settings({"JIESUAN_DATA": str(tmp_path)})
+    told = read_settings({"JIESUAN_DATA": str(tmp_path)})
     decider = asyncio.create_task(run_decider(told, kafka=servers.kafka, stop=stop))
     yield servers.kafka
     stop.set()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_events.entries.rules import FEEDS
 from jiesuan_events.facts import read_fact as read_by_contract
 from jiesuan_ledger.facts import TYPE_OF, NoSuchFact
@@ -126,7 +126,10 @@ def facts() -> list[tuple[str, dict]]:
     """Facts of every kind, one of each shape."""
     found: dict[tuple[str, frozenset[str]], dict] = {}
     desk = Desk(
-        law=Law(load_packs(), {}), persons=MemoryPersons(), partitions=1, writer="-"
+        in_force=InForce(load_packs(), {}),
+        persons=MemoryPersons(),
+        partitions=1,
+        writer="-",
     )
     lines = [*(CASES / "public_refunds.jsonl").read_text().splitlines(), *others()]
     lines += (CASES / "public_b.jsonl").read_text().splitlines()
@@ -188,10 +191,10 @@ def test_law_and_tables_take_the_same_for_a_fact(facts: list[tuple[str, dict]]) 
     for _ in range(20_000):
         type_, body = chance.choice(facts)
         value = json.dumps(spoiled(body, chance)).encode()
-        law = accepts(read_for_the_law, type_, value, NoSuchFact)
+        in_force = accepts(read_for_the_law, type_, value, NoSuchFact)
         tables = accepts(read_for_the_tables, type_, value, NotAFact)
-        if law != tables:
-            parted.setdefault((law, tables, type_), value)
+        if in_force != tables:
+            parted.setdefault((in_force, tables, type_), value)
     assert parted == {}
 
 

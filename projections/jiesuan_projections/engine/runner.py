@@ -83,7 +83,7 @@ async def patiently(
 
 
 @dataclass(slots=True)
-class Line:
+class LogFollower:
     """One log being followed: its follower, its subscriber and its connection."""
 
     dsn: str
@@ -167,7 +167,7 @@ async def run_projector(kafka: str, dsn: str, *, stop: asyncio.Event) -> None:
         return
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     lines = [
-        Line(
+        LogFollower(
             dsn,
             topic,
             partitions[topic],
@@ -237,7 +237,7 @@ def check_tails(
 
 async def _follow(
     kafka: str,
-    lines: Sequence[Line],
+    lines: Sequence[LogFollower],
     *,
     stop: asyncio.Event,
     failed: asyncio.Future[None],
@@ -267,7 +267,7 @@ async def _follow(
     heartbeat.result()
 
 
-async def _start(broker: KafkaBroker, lines: Sequence[Line]) -> None:
+async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
     """Start the subscribers where the checkpoints are."""
     await broker.start()
     for line in lines:
@@ -279,7 +279,9 @@ async def _start(broker: KafkaBroker, lines: Sequence[Line]) -> None:
     log.info("projections.following", topics=[line.topic for line in lines])
 
 
-async def _heartbeat(kafka: str, lines: Sequence[Line], *, stop: asyncio.Event) -> None:
+async def _heartbeat(
+    kafka: str, lines: Sequence[LogFollower], *, stop: asyncio.Event
+) -> None:
     """Say every second where the logs end; a log that lost its tail is refused."""
 
     async def beat_in_time(connection: Connection, reader: AIOKafkaConsumer) -> None:
@@ -310,7 +312,7 @@ async def _pause(stop: asyncio.Event) -> None:
 
 
 async def _beat(
-    connection: Connection, reader: AIOKafkaConsumer, *, lines: Sequence[Line]
+    connection: Connection, reader: AIOKafkaConsumer, *, lines: Sequence[LogFollower]
 ) -> None:
     for line in lines:
         positions = await read_positions(connection, line.topic)

@@ -26,12 +26,12 @@ _WIRE: Final = {name: wire_name(FEEDS[name]) for name in CITES}
 def _ratio(block: Block, *, rules: Rules) -> str:
     """Write the pool's ratio, and by how much care away from home lowered it."""
     whole, _, rest = block.pool_rate.partition(".")
-    told = percent(int(whole) * WHOLE + int(rest))
+    share = percent(int(whole) * WHOLE + int(rest))
     points = reduced_by(block, rules)
     if not points:
-        return told
+        return share
     filing = words(block.filing_type, "choice")
-    return f"{told}（{filing}，已降低{percent(points)[:-1]}个百分点）"
+    return f"{share}（{filing}，已降低{percent(points)[:-1]}个百分点）"
 
 
 def _value(rule: str, block: Block, *, rules: Rules) -> str:
@@ -97,7 +97,7 @@ def _split_at(block: Block) -> str:
     return "参保地" if is_claim(block) else "就医地"
 
 
-class Told(Struct, frozen=True, gc=False):
+class ExplainedStep(Struct, frozen=True, gc=False):
     """One step as an answer spells it out, under wire names; amounts in fen."""
 
     field: str
@@ -108,7 +108,7 @@ class Told(Struct, frozen=True, gc=False):
     zh: str
 
 
-def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Told:
+def spell_out(block: Block, step: Step, *, rules: Rules | None) -> ExplainedStep:
     """Spell one compact step out for an answer: field, rule, article, amounts, text.
 
     A mirror tells the amounts of its original, and that they are taken back. Where
@@ -126,7 +126,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Told:
         text = f"{before}{yuan(out)}{after}"
     else:
         text = _sentence(saying, step, block=block, rules=rules)
-    return Told(
+    return ExplainedStep(
         _WIRE[name],
         name,
         (saying and saying.article) or _articles(name, block, rules=rules),
@@ -147,6 +147,6 @@ def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
     )
 
 
-def explain(block: Block, rules: Rules | None) -> list[Told]:
+def explain(block: Block, rules: Rules | None) -> list[ExplainedStep]:
     """Spell every step of a block out, in the order of the computation."""
     return [spell_out(block, step, rules=rules) for step in block.steps]

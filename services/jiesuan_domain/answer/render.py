@@ -66,8 +66,8 @@ def _wires(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(wire_name, names))
 
 
-_Told: Final = _shape(
-    "Told",
+_Rendered: Final = _shape(
+    "Rendered",
     (
         *_HEAD,
         *_wires(_IDS),
@@ -97,7 +97,7 @@ def total_fields(totals: Totals) -> dict[str, int]:
     return dict(zip(_TOTAL_NAMES, _totals(totals), strict=True))
 
 
-def told(
+def render(
     block: Block,
     packs: Packs,
     *,
@@ -109,7 +109,7 @@ def told(
 
     What comes of it is to be encoded; ``head`` are the fields before the block's own.
     """
-    return _Told(
+    return _Rendered(
         *head,
         *_ids(block),
         block.service_day,
@@ -145,7 +145,7 @@ def decided(fact: Fact, *, packs: Packs, entry: dict[str, Any]) -> Any:
     compensated: str | UnsetType = UNSET
     if isinstance(fact, facts.CompensatedByReversal):
         compensated = fact.compensated
-    return told(fact, packs, head=head, totals=fact.totals, compensated=compensated)
+    return render(fact, packs, head=head, totals=fact.totals, compensated=compensated)
 
 
 def _other_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
@@ -179,10 +179,10 @@ def _gap_fields(fact: facts.GapRefunded, packs: Packs) -> dict[str, Any]:
 
 def _written(block: Block, packs: Packs) -> Raw:
     """Write a block at once: of hundreds in one answer none waits for the others."""
-    return Raw(_encode(told(block, packs)))
+    return Raw(_encode(render(block, packs)))
 
 
 def quoted(asked: Asked, block: Block, *, totals: Totals, packs: Packs) -> Any:
     """Render a quote, to be encoded: as decided, without settlement id and entry."""
     head = (asked.source, asked.id, asked.type, asked.person_id, "quoted", UNSET)
-    return replace(told(block, packs, head=head, totals=totals), setl_id=UNSET)
+    return replace(render(block, packs, head=head, totals=totals), setl_id=UNSET)

@@ -31,7 +31,7 @@ class _Asked(
     """Something that is asked under wire names; no cycle passes through it."""
 
 
-class Line(_Asked, frozen=True):
+class BillLine(_Asked, frozen=True):
     """One line of a bill, split by the care place or with what splitting needs."""
 
     line_id: str
@@ -53,7 +53,7 @@ class Line(_Asked, frozen=True):
     disease: str | None = None
 
 
-class _Bill(_Asked, frozen=True):
+class _AskedBill(_Asked, frozen=True):
     person_id: str
     institution_id: str
     visit_id: str
@@ -63,7 +63,7 @@ class _Bill(_Asked, frozen=True):
     insured_region: str
     total_charge: _Fen
     account_used: _Flag
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=1000)]
+    lines: Annotated[tuple[BillLine, ...], Meta(min_length=1, max_length=1000)]
     account_balance: _Balance | None = None
     disease: str | None = None
     prescription_id: str | None = None
@@ -71,32 +71,32 @@ class _Bill(_Asked, frozen=True):
     invoice: str | None = None
 
 
-class Settle(_Bill, frozen=True):
+class SettleBill(_AskedBill, frozen=True):
     """A person pays at an institution: settle the insurer's part."""
 
 
-class Quote(_Bill, frozen=True):
+class QuoteBill(_AskedBill, frozen=True):
     """The same data as settle, answered and never entered (预结算)."""
 
 
-class Claim(_Bill, frozen=True, kw_only=True):
+class ClaimBill(_AskedBill, frozen=True, kw_only=True):
     """A bill paid in full elsewhere, claimed at the agency (手工报销)."""
 
     claim_reason: Annotated[str, Meta(max_length=500)]
 
 
-Bill = Settle | Quote | Claim
+Bill = SettleBill | QuoteBill | ClaimBill
 Command = contract.Request | Bill
 
 BILL_TYPES: Final[dict[str, type[Bill]]] = {
-    "jiesuan.settle.v1": Settle,
-    "jiesuan.quote.v1": Quote,
-    "jiesuan.claim.v1": Claim,
+    "jiesuan.settle.v1": SettleBill,
+    "jiesuan.quote.v1": QuoteBill,
+    "jiesuan.claim.v1": ClaimBill,
 }
 _OF_CONTRACT: Final[dict[type[Any], type[Bill]]] = {
-    contract.Settle: Settle,
-    contract.Quote: Quote,
-    contract.Claim: Claim,
+    contract.Settle: SettleBill,
+    contract.Quote: QuoteBill,
+    contract.Claim: ClaimBill,
 }
 
 _ID: Final = "[A-Za-z0-9_.:/-]{1,50}"
@@ -169,7 +169,7 @@ def _is_whole(bill: Bill) -> bool:
     return words == _NO_WORDS or _have_form(_OF_BILL, words)
 
 
-def _are_whole(lines: tuple[Line, ...]) -> bool:
+def _are_whole(lines: tuple[BillLine, ...]) -> bool:
     """Tell the same of the lines: each is split, or brings what splitting needs."""
     for line in lines:
         parts, words = _parts(line), _line_words(line)
@@ -197,7 +197,7 @@ def of_contract(command: contract.Request) -> Command:
         return command
     fields = {name: getattr(command, name) for name in type(command).model_fields}
     fields["lines"] = tuple(
-        Line(**{name: getattr(line, name) for name in type(line).model_fields})
+        BillLine(**{name: getattr(line, name) for name in type(line).model_fields})
         for line in fields["lines"]
     )
     return model(**fields)

@@ -7,8 +7,8 @@ from typing import Final, cast
 from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.asked.commands import Bill, Claim
-from jiesuan_domain.in_force import Institution, Law
+from jiesuan_domain.asked.commands import Bill, ClaimBill
+from jiesuan_domain.in_force import InForce, Institution
 from jiesuan_domain.person.enrolment import NORMAL, SUSPENDED, enrolment_on
 from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
@@ -86,21 +86,21 @@ def _span(bill: Bill) -> tuple[date, date]:
     return (day if first is last else policy_date(first)), day
 
 
-def open_case(person: Person, asked: Asked, *, law: Law) -> Case:
+def open_case(person: Person, asked: Asked, *, in_force: InForce) -> Case:
     """Gather what the gates need; the service day is that of the latest line."""
     bill = cast(Bill, asked.command)
     first_day, day = _span(bill)
-    pack = law.packs.find(bill.insured_region, bill.scheme)
+    pack = in_force.packs.find(bill.insured_region, bill.scheme)
     rules = None if pack is None else pack.on(day)
     return Case(
         person,
         asked,
         bill,
-        type(bill) is Claim,
+        type(bill) is ClaimBill,
         first_day,
         day,
         str(day.year),
-        law.institutions.get(bill.institution_id),
+        in_force.institutions.get(bill.institution_id),
         enrolment_on(person.head, bill.scheme, on=day),
         pack,
         rules,

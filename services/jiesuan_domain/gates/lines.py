@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from jiesuan_domain.asked.asked import CHRONIC, PHARMACY_PURCHASE
-from jiesuan_domain.asked.commands import Bill, Line
+from jiesuan_domain.asked.commands import Bill, BillLine
 from jiesuan_domain.benefit.lines.bill import BillFault
 from jiesuan_domain.benefit.lines.split import NeedsClassBRatio
 from jiesuan_domain.gates.case import Case
@@ -47,7 +47,7 @@ def one_year(case: Case) -> Refusal | None:
 
 
 def _belongs_to(
-    line: Line, disease: str | None, *, rules: Rules | None, ordinary: str
+    line: BillLine, disease: str | None, *, rules: Rules | None, ordinary: str
 ) -> str:
     """Say which settlement a line belongs to: a disease, or ordinary care.
 

@@ -28,9 +28,9 @@ def last_settled(
     """
     for year in range(until.year, since.year - 1, -1):
         latest: date | None = None
-        for standing in reversed(person.page(scheme, str(year)).standing):
-            day = standing.service_day
-            if standing.care_type != CHRONIC or standing.disease not in diseases:
+        for effective in reversed(person.year_of(scheme, str(year)).effective):
+            day = effective.service_day
+            if effective.care_type != CHRONIC or effective.disease not in diseases:
                 continue
             if day is None or not since <= day <= until:
                 continue

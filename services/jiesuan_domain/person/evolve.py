@@ -8,18 +8,18 @@ from msgspec.structs import replace
 from jiesuan_domain.person.enrolment import NORMAL
 from jiesuan_domain.person.state import (
     Admission,
-    Bill,
     Change,
+    Effective,
     Enrolment,
+    EntryPlace,
     Filing,
     Head,
-    Name,
-    Page,
-    PageKey,
+    KeptSettlement,
     Person,
-    Place,
+    PersonYear,
     Qualification,
-    Standing,
+    SeenRequest,
+    YearKey,
 )
 from jiesuan_events.words.instants import moment
 from jiesuan_ledger import facts
@@ -46,7 +46,7 @@ REQUEST_OF = {
 _SETTLEMENTS = (facts.Settled, facts.Claimed)
 
 
-def evolve(person: Person, fact: Fact, *, at: Place) -> Change:
+def evolve(person: Person, fact: Fact, *, at: EntryPlace) -> Change:
     """Give what a fact entered at a place changes of its person."""
     was = person.head
     head = Head(
@@ -59,7 +59,7 @@ def evolve(person: Person, fact: Fact, *, at: Place) -> Change:
     )
     change = Change(head, {}, {}, {})
     settled = fact.settlement_id if isinstance(fact, _SETTLEMENTS) else None
-    name = Name(
+    seen = SeenRequest(
         fact.request_source,
         REQUEST_OF[type(fact)],
         fact.content,
@@ -68,15 +68,17 @@ def evolve(person: Person, fact: Fact, *, at: Place) -> Change:
         at.offset,
         settled,
     )
-    _put_name(change, person, id_=fact.request_id, name=name)
+    _put_request(change, person, id_=fact.request_id, seen=seen)
     return _REMEMBER[type(fact)](fact, person, change=change)
 
 
-def _put_name(change: Change, person: Person, *, id_: str, name: Name) -> None:
-    """Put a name among those of the same id, in place of its former self."""
-    known = change.names.get(id_) or person.names.get(id_, ())
-    others = tuple(one for one in known if one.source != name.source)
-    change.names[id_] = (*others, name)
+def _put_request(
+    change: Change, person: Person, *, id_: str, seen: SeenRequest
+) -> None:
+    """Put a request among those of the same id, in place of its former self."""
+    known = change.requests.get(id_) or person.requests.get(id_, ())
+    others = tuple(one for one in known if one.source != seen.source)
+    change.requests[id_] = (*others, seen)
 
 
 def _enrolled(fact: facts.Enrolled, person: Person, *, change: Change) -> Change:
@@ -163,14 +165,14 @@ def _inpatient_reported(
     fact: facts.InpatientReported, person: Person, *, change: Change
 ) -> Change:
     key = (fact.scheme, fact.year)
-    page = person.page(*key)
-    report = Standing("", fact.request_id, "", "", None, None, reported=fact.in_scope)
-    change.pages[key] = Page(fact.totals, (*page.standing, report))
+    person_year = person.year_of(*key)
+    report = Effective("", fact.request_id, "", "", None, None, reported=fact.in_scope)
+    change.years[key] = PersonYear(fact.totals, (*person_year.effective, report))
     return change
 
 
-def _standing(block: Block) -> Standing:
-    return Standing(
+def _effective(block: Block) -> Effective:
+    return Effective(
         block.settlement_id,
         block.sender_settlement_id,
         block.institution_id,
@@ -185,10 +187,12 @@ def _settled(
     fact: facts.Settled | facts.Claimed, person: Person, *, change: Change
 ) -> Change:
     key = (fact.scheme, fact.year)
-    page = person.page(*key)
-    change.pages[key] = Page(fact.totals, (*page.standing, _standing(fact)))
+    person_year = person.year_of(*key)
+    change.years[key] = PersonYear(
+        fact.totals, (*person_year.effective, _effective(fact))
+    )
     claimed_by = fact.request_source if isinstance(fact, facts.Claimed) else None
-    change.bills[fact.settlement_id] = Bill(fact, claimed_by)
+    change.settlements[fact.settlement_id] = KeptSettlement(fact, claimed_by)
     return change
 
 
@@ -200,27 +204,31 @@ def _refunded(
 ) -> Change:
     original = fact.original_settlement_id or ""
     key = (fact.scheme, fact.year)
-    change.pages[key] = _without(person, key, ids={original}, totals=fact.totals)
+    change.years[key] = _without(person, key, ids={original}, totals=fact.totals)
     _close(change, person, settlement_id=original, replaced_by=None)
     if isinstance(fact, facts.CompensatedByReversal):
         _bar(change, person, fact=fact)
     return change
 
 
-def _without(person: Person, key: PageKey, *, ids: set[str], totals: Totals) -> Page:
-    standing = person.page(*key).standing
-    if standing and standing[-1].settlement_id in ids and len(ids) == 1:
-        return Page(totals, standing[:-1])
-    return Page(totals, tuple(one for one in standing if one.settlement_id not in ids))
+def _without(
+    person: Person, key: YearKey, *, ids: set[str], totals: Totals
+) -> PersonYear:
+    effective = person.year_of(*key).effective
+    if effective and effective[-1].settlement_id in ids and len(ids) == 1:
+        return PersonYear(totals, effective[:-1])
+    return PersonYear(
+        totals, tuple(one for one in effective if one.settlement_id not in ids)
+    )
 
 
 def _close(
     change: Change, person: Person, *, settlement_id: str, replaced_by: str | None
 ) -> None:
     """Mark a bill as refunded; a fact may name one that we never saw."""
-    bill = person.bills.get(settlement_id)
+    bill = person.settlements.get(settlement_id)
     if bill is not None:
-        change.bills[settlement_id] = replace(
+        change.settlements[settlement_id] = replace(
             bill, is_refunded=True, replaced_by=replaced_by
         )
 
@@ -234,10 +242,10 @@ def _bar(
     """Bar a name for ever, whether its request had arrived or not."""
     id_ = fact.compensated_message
     at = change.head
-    name = person.name(fact.request_source, id_) or Name(
+    seen = person.request(fact.request_source, id_) or SeenRequest(
         fact.request_source, "", "", at.version, at.hash, -1
     )
-    _put_name(change, person, id_=id_, name=replace(name, barred=True))
+    _put_request(change, person, id_=id_, seen=replace(seen, barred=True))
 
 
 def _compensated(fact: facts.Compensated, person: Person, *, change: Change) -> Change:
@@ -248,13 +256,13 @@ def _compensated(fact: facts.Compensated, person: Person, *, change: Change) -> 
 def _gap_refunded(fact: facts.GapRefunded, person: Person, *, change: Change) -> Change:
     key = (fact.scheme, fact.year)
     by_old = {block.replaces_settlement_id: block for block in fact.resettled}
-    standing: list[Standing] = []
-    for one in person.page(*key).standing:
+    effective: list[Effective] = []
+    for one in person.year_of(*key).effective:
         if one.settlement_id == fact.target_settlement_id:
             continue
         block = by_old.get(one.settlement_id)
-        standing.append(one if block is None else _standing(block))
-    change.pages[key] = Page(fact.totals, tuple(standing))
+        effective.append(one if block is None else _effective(block))
+    change.years[key] = PersonYear(fact.totals, tuple(effective))
     _close(change, person, settlement_id=fact.target_settlement_id, replaced_by=None)
     for block in fact.resettled:
         _replace_bill(change, person, block=block)
@@ -264,15 +272,15 @@ def _gap_refunded(fact: facts.GapRefunded, person: Person, *, change: Change) ->
 def _replace_bill(change: Change, person: Person, *, block: Block) -> None:
     """Put a re-settled bill in the place of the old one, under the same name."""
     old_id = block.replaces_settlement_id or ""
-    old = person.bills.get(old_id)
+    old = person.settlements.get(old_id)
     claimed_by = None if old is None else old.claimed_by
     _close(change, person, settlement_id=old_id, replaced_by=block.settlement_id)
-    change.bills[block.settlement_id] = Bill(block, claimed_by)
+    change.settlements[block.settlement_id] = KeptSettlement(block, claimed_by)
     id_ = block.sender_settlement_id
-    for name in change.names.get(id_) or person.names.get(id_, ()):
-        if name.settlement_id == old_id:
-            renamed = replace(name, settlement_id=block.settlement_id)
-            _put_name(change, person, id_=id_, name=renamed)
+    for seen in change.requests.get(id_) or person.requests.get(id_, ()):
+        if seen.settlement_id == old_id:
+            renamed = replace(seen, settlement_id=block.settlement_id)
+            _put_request(change, person, id_=id_, seen=renamed)
 
 
 _REMEMBER: Final[dict[type[Fact], Callable[..., Change]]] = {

@@ -1,7 +1,7 @@
 """What the ledger knows of one insured person, and what one entry changes of it.
 
-A person is a small head, one page per (scheme, year), an index of request names and
-the bills, so that a visit loads only what it touches. All values are immutable; the
+A person is a small head, one PersonYear per (scheme, year), the requests seen and the
+settlements kept: a visit loads only what it touches. All values are immutable; the
 mappings are whatever holds them: dicts in memory, lazy views over a store elsewhere.
 """
 
@@ -72,7 +72,7 @@ class Head(Struct, frozen=True, gc=False, array_like=True):
     admissions: tuple[Admission, ...] = ()
 
 
-class Standing(Struct, frozen=True, gc=False, array_like=True):
+class Effective(Struct, frozen=True, gc=False, array_like=True):
     """One thing standing on the accumulators of a year, in ledger order.
 
     An effective settlement, or an inpatient report (no settlement id, its amount).
@@ -88,14 +88,14 @@ class Standing(Struct, frozen=True, gc=False, array_like=True):
     reported: int = 0
 
 
-class Page(Struct, frozen=True, gc=False, array_like=True):
+class PersonYear(Struct, frozen=True, gc=False, array_like=True):
     """One person's scheme and year: the accumulators and what stands on them."""
 
     totals: Totals = Totals()
-    standing: tuple[Standing, ...] = ()
+    effective: tuple[Effective, ...] = ()
 
 
-class Name(Struct, frozen=True, gc=False, array_like=True):
+class SeenRequest(Struct, frozen=True, gc=False, array_like=True):
     """A request's name, taken for ever: what it said and where it was entered."""
 
     source: str
@@ -108,7 +108,7 @@ class Name(Struct, frozen=True, gc=False, array_like=True):
     barred: bool = False
 
 
-class Bill(Struct, frozen=True, gc=False, array_like=True):
+class KeptSettlement(Struct, frozen=True, gc=False, array_like=True):
     """A settlement as a refund or a re-settlement needs it."""
 
     block: Block
@@ -117,7 +117,7 @@ class Bill(Struct, frozen=True, gc=False, array_like=True):
     replaced_by: str | None = None
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """Where an entry stands: its version and hash, and its offset if it has one."""
 
     version: int
@@ -125,7 +125,7 @@ class Place(NamedTuple):
     offset: int = -1
 
 
-PageKey = tuple[str, str]
+YearKey = tuple[str, str]
 """Scheme and year."""
 
 
@@ -133,46 +133,46 @@ class Change(Struct, frozen=True, gc=False):
     """What one entry changes of a person."""
 
     head: Head
-    pages: dict[PageKey, Page] = {}
-    names: dict[str, tuple[Name, ...]] = {}
-    bills: dict[str, Bill] = {}
+    years: dict[YearKey, PersonYear] = {}
+    requests: dict[str, tuple[SeenRequest, ...]] = {}
+    settlements: dict[str, KeptSettlement] = {}
 
 
-EMPTY_PAGE = Page()
+EMPTY_YEAR = PersonYear()
 
 
 class Person:
     """The state of one insured person."""
 
-    __slots__ = ("bills", "head", "names", "pages")
+    __slots__ = ("head", "requests", "settlements", "years")
 
     def __init__(
         self,
         head: Head | None = None,
         *,
-        pages: MutableMapping[PageKey, Page] | None = None,
-        names: MutableMapping[str, tuple[Name, ...]] | None = None,
-        bills: MutableMapping[str, Bill] | None = None,
+        years: MutableMapping[YearKey, PersonYear] | None = None,
+        requests: MutableMapping[str, tuple[SeenRequest, ...]] | None = None,
+        settlements: MutableMapping[str, KeptSettlement] | None = None,
     ) -> None:
         self.head = head if head is not None else Head()
-        self.pages = pages if pages is not None else {}
-        self.names = names if names is not None else {}
-        self.bills = bills if bills is not None else {}
+        self.years = years if years is not None else {}
+        self.requests = requests if requests is not None else {}
+        self.settlements = settlements if settlements is not None else {}
 
-    def page(self, scheme: str, year: str) -> Page:
-        """Give the page of a scheme and year, empty if nothing happened in it."""
-        return self.pages.get((scheme, year), EMPTY_PAGE)
+    def year_of(self, scheme: str, year: str) -> PersonYear:
+        """Return a scheme's year, empty if nothing happened in it."""
+        return self.years.get((scheme, year), EMPTY_YEAR)
 
-    def name(self, source: str, id_: str) -> Name | None:
+    def request(self, source: str, id_: str) -> SeenRequest | None:
         """Find a request by its full name."""
-        for name in self.names.get(id_, ()):
-            if name.source == source:
-                return name
+        for seen in self.requests.get(id_, ()):
+            if seen.source == source:
+                return seen
         return None
 
     def apply(self, change: Change) -> None:
         """Take over what an entry changed."""
         self.head = change.head
-        self.pages.update(change.pages)
-        self.names.update(change.names)
-        self.bills.update(change.bills)
+        self.years.update(change.years)
+        self.requests.update(change.requests)
+        self.settlements.update(change.settlements)

@@ -1,6 +1,6 @@
 """冲正 2601: undo a message whose outcome its sender does not know.
 
-Whatever it finds, the name is barred from then on, so that a late original is refused
+Whatever it finds, the seen is barred from then on, so that a late original is refused
 and a second compensation does no harm.
 """
 
@@ -8,11 +8,11 @@ from typing import Final
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.gates.insured import unknown_institution
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Bill, Name, Person
+from jiesuan_domain.person.state import KeptSettlement, Person, SeenRequest
 from jiesuan_domain.refusals import Code, Refusal
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_domain.requests.refund import Target, out_of_turn
@@ -24,44 +24,46 @@ SETTLE: Final = "jiesuan.settle.v1"
 CLAIM: Final = "jiesuan.claim.v1"
 
 
-def decide_compensation(person: Person, asked: Asked, *, law: Law) -> Outcome:
+def decide_compensation(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a compensation: reversed, already reversed, or nothing to reverse."""
     command = asked.command
     assert isinstance(command, Compensate)
-    if command.institution_id not in law.institutions:
+    if command.institution_id not in in_force.institutions:
         return refused(unknown_institution())
-    name = person.name(asked.source, command.compensated_message)
+    seen = person.request(asked.source, command.compensated_message)
     itself = command.compensated_message == asked.id
-    if itself or not _is_compensable(person, command, name=name):
+    if itself or not _is_compensable(person, command, seen=seen):
         return refused(not_compensable(command))
-    bill = None if name is None or name.settlement_id is None else _bill(person, name)
+    bill = None if seen is None or seen.settlement_id is None else _bill(person, seen)
     if bill is None:
         return _without_effect(asked, command, what="nothing-to-reverse")
     if bill.is_refunded:
         return _without_effect(asked, command, what="already-reversed")
-    return _reverse(person, asked, bill=bill, law=law)
+    return _reverse(person, asked, bill=bill, in_force=in_force)
 
 
-def _bill(person: Person, name: Name) -> Bill | None:
-    return person.bills.get(name.settlement_id or "")
+def _bill(person: Person, seen: SeenRequest) -> KeptSettlement | None:
+    return person.settlements.get(seen.settlement_id or "")
 
 
-def _is_compensable(person: Person, command: Compensate, *, name: Name | None) -> bool:
+def _is_compensable(
+    person: Person, command: Compensate, *, seen: SeenRequest | None
+) -> bool:
     """Tell whether 2601 reaches the message: a settlement, or nothing known."""
     if command.compensated_interface not in COMPENSABLE:
         return False
-    if name is not None:
-        return name.type in (SETTLE, "")
+    if seen is not None:
+        return seen.type in (SETTLE, "")
     return not any(
         _is_claim_here(person, other, institution_id=command.institution_id)
-        for other in person.names.get(command.compensated_message, ())
+        for other in person.requests.get(command.compensated_message, ())
     )
 
 
-def _is_claim_here(person: Person, name: Name, *, institution_id: str) -> bool:
-    if name.type != CLAIM:
+def _is_claim_here(person: Person, seen: SeenRequest, *, institution_id: str) -> bool:
+    if seen.type != CLAIM:
         return False
-    bill = _bill(person, name)
+    bill = _bill(person, seen)
     return bill is not None and bill.block.institution_id == institution_id
 
 
@@ -90,11 +92,13 @@ def _without_effect(asked: Asked, command: Compensate, *, what: str) -> Outcome:
     )
 
 
-def _reverse(person: Person, asked: Asked, *, bill: Bill, law: Law) -> Outcome:
+def _reverse(
+    person: Person, asked: Asked, *, bill: KeptSettlement, in_force: InForce
+) -> Outcome:
     command = asked.command
     assert isinstance(command, Compensate)
-    target = Target(bill, person.page(bill.block.scheme, bill.block.year))
-    waits = out_of_turn(target, law=law)
+    target = Target(bill, person.year_of(bill.block.scheme, bill.block.year))
+    waits = out_of_turn(target, in_force=in_force)
     if waits is not None:
         return refused(waits)
     fields = mirror_fields(
@@ -106,7 +110,7 @@ def _reverse(person: Person, asked: Asked, *, bill: Bill, law: Law) -> Outcome:
         CompensatedByReversal(
             **fields,
             **caused(asked),
-            totals=totals.take_back(target.page.totals, bill.block),
+            totals=totals.take_back(target.person_year.totals, bill.block),
             compensated_message=command.compensated_message,
             compensated_interface=command.compensated_interface,
             compensated="reversed",

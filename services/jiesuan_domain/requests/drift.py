@@ -10,11 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from jiesuan_domain.answer.difference import PAYERS
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals import Refusal
-from jiesuan_domain.requests.gap_refund import Rebuild
+from jiesuan_domain.requests.gap_refund import Redecision
 from jiesuan_domain.requests.settle import amount_fields
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger.facts import Block, Totals
@@ -36,16 +36,16 @@ class Drift(Struct, frozen=True):
 
 
 def drift(
-    person: Person, scheme: str, *, year: str, law: Law
+    person: Person, scheme: str, *, year: str, in_force: InForce
 ) -> list[Drift] | tuple[Refusal, ...]:
     """Decide a year again in ledger order and list what differs, oldest first.
 
     Refusals say why it cannot be decided again.
     """
-    rebuild = Rebuild(person, law, totals=Totals(), paid={})
+    rebuild = Redecision(person, in_force, totals=Totals(), paid={})
     found: list[Drift] = []
-    for standing in person.page(scheme, year).standing:
-        redone = rebuild.take(standing)
+    for effective in person.year_of(scheme, year).effective:
+        redone = rebuild.take(effective)
         if isinstance(redone, Refused):
             return redone.refusals
         if redone is None:

@@ -16,11 +16,11 @@ from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.gates.insured import policy_missing
 from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Person, Standing
+from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals import Code, Refusal
 from jiesuan_domain.requests.mirror import mirror_fields, plain_fields
@@ -43,24 +43,24 @@ class Redone(Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Rebuild:
+class Redecision:
     """What stands on a year decided again, one standing at a time, oldest first.
 
     ``paid`` is what the pool has paid for each disease with a yearly limit, in fen.
     """
 
     person: Person
-    law: Law
+    in_force: InForce
     totals: Totals
     paid: dict[str, int]
 
-    def take(self, standing: Standing) -> Redone | Refused | None:
+    def take(self, effective: Effective) -> Redone | Refused | None:
         """Decide one settlement again; an inpatient report keeps its place: None."""
-        if not standing.settlement_id:
-            self.totals = totals.report(self.totals, standing.reported)
+        if not effective.settlement_id:
+            self.totals = totals.report(self.totals, effective.reported)
             return None
-        old = self.person.bills[standing.settlement_id].block
-        pack = self.law.packs.find(old.insured_region, old.scheme)
+        old = self.person.settlements[effective.settlement_id].block
+        pack = self.in_force.packs.find(old.insured_region, old.scheme)
         day = old.service_day.isoformat()
         if pack is None:
             return refused(policy_missing(None, day))
@@ -104,7 +104,7 @@ SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
 """Steps that the bill itself decided: a re-settlement keeps them."""
 
 
-def limited(one: Block | Standing) -> str:
+def limited(one: Block | Effective) -> str:
     """Give the disease whose yearly limit a settlement counts towards, if chronic."""
     return one.disease or "" if one.care_type == CHRONIC else ""
 
@@ -126,12 +126,12 @@ def visit_again(old: Block, rules: Rules) -> Visit:
     )
 
 
-def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
+def decide_gap_refund(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a gap refund: whole, or refused whole."""
-    target = find(person, asked, law=law)
+    target = find(person, asked, in_force=in_force)
     if isinstance(target, Refused):
         return target
-    rules = _rules(target, law=law)
+    rules = _rules(target, in_force=in_force)
     lacking = first_missing(rules, SWITCHES)
     if lacking is not None:
         day = target.bill.block.service_day.isoformat()
@@ -143,12 +143,15 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
         return Decided(_taken_out(person, asked, target=target))
     below, later = _around(target)
     reversed_blocks = _reverse(person, asked, later=later, target=target)
-    rebuild = Rebuild(
-        person, law, totals=_without(person, target, later=later), paid=_paid(below)
+    rebuild = Redecision(
+        person,
+        in_force,
+        totals=_without(person, target, later=later),
+        paid=_paid(below),
     )
     new: list[Block] = []
-    for standing in later:
-        redone = rebuild.take(standing)
+    for effective in later:
+        redone = rebuild.take(effective)
         if isinstance(redone, Refused):
             return redone
         if redone is not None:
@@ -165,9 +168,9 @@ def decide_gap_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
     )
 
 
-def _rules(target: Target, *, law: Law) -> Rules | None:
+def _rules(target: Target, *, in_force: InForce) -> Rules | None:
     block = target.bill.block
-    pack = law.packs.find(block.insured_region, block.scheme)
+    pack = in_force.packs.find(block.insured_region, block.scheme)
     return None if pack is None else pack.on(block.service_day)
 
 
@@ -178,7 +181,7 @@ def _taken_out(person: Person, asked: Asked, *, target: Target) -> GapRefunded:
         target,
         reversed_blocks=_reverse(person, asked, later=(), target=target),
         resettled=[],
-        after=totals.take_back(target.page.totals, target.bill.block),
+        after=totals.take_back(target.person_year.totals, target.bill.block),
     )
 
 
@@ -204,29 +207,29 @@ def _fact(
     )
 
 
-def _around(target: Target) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
+def _around(target: Target) -> tuple[tuple[Effective, ...], tuple[Effective, ...]]:
     """Give what stands below the target and what stands above it, oldest first."""
-    ids = [standing.settlement_id for standing in target.page.standing]
+    ids = [effective.settlement_id for effective in target.person_year.effective]
     at = ids.index(target.bill.block.settlement_id)
-    return target.page.standing[:at], target.page.standing[at + 1 :]
+    return target.person_year.effective[:at], target.person_year.effective[at + 1 :]
 
 
-def _paid(below: tuple[Standing, ...]) -> dict[str, int]:
+def _paid(below: tuple[Effective, ...]) -> dict[str, int]:
     paid: dict[str, int] = {}
-    for standing in below:
-        disease = limited(standing)
-        paid[disease] = paid.get(disease, 0) + standing.pool_pay
+    for effective in below:
+        disease = limited(effective)
+        paid[disease] = paid.get(disease, 0) + effective.pool_pay
     return paid
 
 
 def _reverse(
-    person: Person, asked: Asked, *, later: tuple[Standing, ...], target: Target
+    person: Person, asked: Asked, *, later: tuple[Effective, ...], target: Target
 ) -> list[Block]:
     """Mirror the later settlements newest first, the target last."""
     old = [
-        person.bills[standing.settlement_id].block
-        for standing in reversed(later)
-        if standing.settlement_id
+        person.settlements[effective.settlement_id].block
+        for effective in reversed(later)
+        if effective.settlement_id
     ]
     return [
         Block(
@@ -240,13 +243,13 @@ def _reverse(
     ]
 
 
-def _without(person: Person, target: Target, *, later: tuple[Standing, ...]) -> Totals:
+def _without(person: Person, target: Target, *, later: tuple[Effective, ...]) -> Totals:
     """Give the accumulators below the target."""
-    result = target.page.totals
-    for standing in reversed(later):
-        if standing.settlement_id:
-            block = person.bills[standing.settlement_id].block
+    result = target.person_year.totals
+    for effective in reversed(later):
+        if effective.settlement_id:
+            block = person.settlements[effective.settlement_id].block
             result = totals.take_back(result, block)
         else:
-            result = totals.report(result, -standing.reported)
+            result = totals.report(result, -effective.reported)
     return totals.take_back(result, target.bill.block)

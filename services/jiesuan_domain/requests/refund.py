@@ -11,11 +11,11 @@ from msgspec import Struct
 from jiesuan_domain.asked.asked import ORDINARY, Asked, caused
 from jiesuan_domain.gates.insured import policy_missing, unknown_institution
 from jiesuan_domain.gates.needed import first_missing
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Bill, Page, Person, Standing
+from jiesuan_domain.person.state import Effective, KeptSettlement, Person, PersonYear
 from jiesuan_domain.refusals import Code, Refusal
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_events.requests import Refund
@@ -27,18 +27,18 @@ CARE_TYPE = "care-type"
 
 
 class Target(Struct, frozen=True):
-    """The settlement that a refund names, and the page it stands on."""
+    """The settlement that a refund requests, and the page it stands on."""
 
-    bill: Bill
-    page: Page
+    bill: KeptSettlement
+    person_year: PersonYear
 
 
-def decide_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
+def decide_refund(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a refund: known, the sender's own, not refunded, and nothing above it."""
-    target = find(person, asked, law=law)
+    target = find(person, asked, in_force=in_force)
     if isinstance(target, Refused):
         return target
-    waits = out_of_turn(target, law=law)
+    waits = out_of_turn(target, in_force=in_force)
     if waits is not None:
         return refused(waits)
     fields = mirror_fields(
@@ -46,15 +46,15 @@ def decide_refund(person: Person, asked: Asked, *, law: Law) -> Outcome:
         settlement_id=settlement_id(person.head, asked.content),
         sender_id=asked.id,
     )
-    after = totals.take_back(target.page.totals, target.bill.block)
+    after = totals.take_back(target.person_year.totals, target.bill.block)
     return Decided(Refunded(**fields, **caused(asked), totals=after))
 
 
-def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
+def find(person: Person, asked: Asked, *, in_force: InForce) -> Target | Refused:
     """Find what is to be refunded, or say why it can't be: unknown, not yours, done."""
     command = asked.command
     assert isinstance(command, Refund)
-    if command.institution_id not in law.institutions:
+    if command.institution_id not in in_force.institutions:
         return refused(unknown_institution())
     bill = _named(person, asked, command=command)
     if bill is None:
@@ -63,10 +63,10 @@ def find(person: Person, asked: Asked, *, law: Law) -> Target | Refused:
         return refused(not_yours(bill))
     if bill.is_refunded:
         return refused(already_refunded(bill, person))
-    return Target(bill, person.page(bill.block.scheme, bill.block.year))
+    return Target(bill, person.year_of(bill.block.scheme, bill.block.year))
 
 
-def not_yours(bill: Bill) -> Refusal:
+def not_yours(bill: KeptSettlement) -> Refusal:
     """Say that it is another's, and whose: a claim is its agency's to take back."""
     zh = "该笔结算不是本机构办理的，请到原结算机构退费。"
     if bill.claimed_by is not None:
@@ -75,12 +75,12 @@ def not_yours(bill: Bill) -> Refusal:
     return Refusal(Code.NOT_YOUR_SETTLEMENT, zh, {"setl_id": id_})
 
 
-def already_refunded(bill: Bill, person: Person) -> Refusal:
+def already_refunded(bill: KeptSettlement, person: Person) -> Refusal:
     """Say that it stands no more, and what stands in its place after gap refunds."""
     zh = "该笔结算已经退费，不能重复退费，请核对结算编号。"
     new = bill
     while new.is_refunded and new.replaced_by is not None:
-        new = person.bills[new.replaced_by]
+        new = person.settlements[new.replaced_by]
     if not new.is_refunded:
         id_ = new.block.settlement_id
         zh = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{id_}。"
@@ -103,19 +103,19 @@ def unknown_settlement(command: Refund) -> Refusal:
     )
 
 
-def _named(person: Person, asked: Asked, *, command: Refund) -> Bill | None:
+def _named(person: Person, asked: Asked, *, command: Refund) -> KeptSettlement | None:
     """Look a settlement up by its id, or by its sender's id, the sender's own first."""
     if command.settlement_id is not None:
-        return person.bills.get(command.settlement_id)
-    names = person.names.get(command.sender_settlement_id or "", ())
-    ranked = sorted(names, key=lambda name: name.source != asked.source)
-    for name in ranked:
-        if name.settlement_id is not None:
-            return person.bills.get(name.settlement_id)
+        return person.settlements.get(command.settlement_id)
+    requests = person.requests.get(command.sender_settlement_id or "", ())
+    ranked = sorted(requests, key=lambda seen: seen.source != asked.source)
+    for seen in ranked:
+        if seen.settlement_id is not None:
+            return person.settlements.get(seen.settlement_id)
     return None
 
 
-def is_senders(bill: Bill, asked: Asked, *, institution_id: str) -> bool:
+def is_senders(bill: KeptSettlement, asked: Asked, *, institution_id: str) -> bool:
     """Tell whether the sender made the settlement; a claim is its agency's."""
     block = bill.block
     if block.institution_id != institution_id:
@@ -125,10 +125,10 @@ def is_senders(bill: Bill, asked: Asked, *, institution_id: str) -> bool:
     return not asked.agency
 
 
-def out_of_turn(target: Target, *, law: Law) -> Refusal | None:
+def out_of_turn(target: Target, *, in_force: InForce) -> Refusal | None:
     """Refuse what later settlements stand on, or whose order its region left open."""
     block = target.bill.block
-    pack = law.packs.find(block.insured_region, block.scheme)
+    pack = in_force.packs.find(block.insured_region, block.scheme)
     rules = None if pack is None else pack.on(block.service_day)
     if first_missing(rules, ("refund_scope",)) is not None:
         return policy_missing("refund_scope", block.service_day.isoformat())
@@ -137,29 +137,29 @@ def out_of_turn(target: Target, *, law: Law) -> Refusal | None:
     return later_first(blocking) if blocking else None
 
 
-def _blockers(target: Target, *, scope: str) -> Iterator[Standing]:
+def _blockers(target: Target, *, scope: str) -> Iterator[Effective]:
     """Give the later effective settlements that stand on it, newest first (A19)."""
     block = target.bill.block
-    for standing in reversed(target.page.standing):
-        if standing.settlement_id == block.settlement_id:
+    for effective in reversed(target.person_year.effective):
+        if effective.settlement_id == block.settlement_id:
             return
-        if standing.settlement_id and _in_scope(standing, target, scope=scope):
-            yield standing
+        if effective.settlement_id and _in_scope(effective, target, scope=scope):
+            yield effective
 
 
-def _in_scope(standing: Standing, target: Target, *, scope: str) -> bool:
+def _in_scope(effective: Effective, target: Target, *, scope: str) -> bool:
     block = target.bill.block
     if scope == INSTITUTION:
-        return standing.institution_id == block.institution_id
+        return effective.institution_id == block.institution_id
     if scope == CARE_TYPE:
-        care, theirs = block.care_type, standing.care_type
+        care, theirs = block.care_type, effective.care_type
         return theirs == care or (theirs in ORDINARY and care in ORDINARY)
     return True
 
 
-def later_first(blocking: list[Standing]) -> Refusal:
+def later_first(blocking: list[Effective]) -> Refusal:
     """Say which settlements to refund first, in the order in which to do it."""
-    listed = "、".join(standing.settlement_id for standing in blocking[:5])
+    listed = "、".join(effective.settlement_id for effective in blocking[:5])
     more = f"等{len(blocking)}笔" if len(blocking) > 5 else ""
     return Refusal(
         Code.LATER_SETTLEMENTS_FIRST,
@@ -167,11 +167,11 @@ def later_first(blocking: list[Standing]) -> Refusal:
         {
             "blocking": [
                 {
-                    "setl_id": standing.settlement_id,
-                    "medins_setl_id": standing.sender_id,
-                    "fixmedins_code": standing.institution_id,
+                    "setl_id": effective.settlement_id,
+                    "medins_setl_id": effective.sender_id,
+                    "fixmedins_code": effective.institution_id,
                 }
-                for standing in blocking
+                for effective in blocking
             ]
         },
     )

@@ -11,7 +11,7 @@ from jiesuan_domain.gates.insured import (
     unknown_institution,
 )
 from jiesuan_domain.gates.needed import first_missing
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.diseases import is_listed
@@ -34,19 +34,23 @@ from jiesuan_ledger.facts import (
 Verdict = Fact | Refused
 
 
-def decide_registration(person: Person, asked: Asked, *, law: Law) -> Outcome:
+def decide_registration(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a request that registers something and moves no money."""
-    verdict = _decide(asked.command, person, asked=asked, law=law)
+    verdict = _decide(asked.command, person, asked=asked, in_force=in_force)
     return verdict if isinstance(verdict, Refused) else Decided(verdict)
 
 
 @singledispatch
-def _decide(command: Command, person: Person, *, asked: Asked, law: Law) -> Verdict:
+def _decide(
+    command: Command, person: Person, *, asked: Asked, in_force: InForce
+) -> Verdict:
     raise AssertionError(f"{type(command).__name__} registers nothing")
 
 
 @_decide.register
-def _(command: requests.Enrol, person: Person, *, asked: Asked, law: Law) -> Verdict:
+def _(
+    command: requests.Enrol, person: Person, *, asked: Asked, in_force: InForce
+) -> Verdict:
     return Enrolled(
         **caused(asked),
         scheme=command.scheme,
@@ -60,8 +64,10 @@ def _(command: requests.Enrol, person: Person, *, asked: Asked, law: Law) -> Ver
 
 
 @_decide.register
-def _(command: requests.Qualify, person: Person, *, asked: Asked, law: Law) -> Verdict:
-    rules = _rules_of_home(command, person, law=law)
+def _(
+    command: requests.Qualify, person: Person, *, asked: Asked, in_force: InForce
+) -> Verdict:
+    rules = _rules_of_home(command, person, in_force=in_force)
     if isinstance(rules, Refused):
         return rules
     if not is_listed(rules, command.qualified_disease):
@@ -84,13 +90,13 @@ def _(command: requests.Qualify, person: Person, *, asked: Asked, law: Law) -> V
 
 
 def _rules_of_home(
-    command: requests.Qualify, person: Person, *, law: Law
+    command: requests.Qualify, person: Person, *, in_force: InForce
 ) -> Rules | Refused:
     """Find the rules on the later of the begin date and the pack's first day."""
     mine = [one for one in person.head.enrolments if one.scheme == command.scheme]
     packless: date | None = None
     for region in {one.region: None for one in reversed(mine)}:
-        pack = law.packs.find(region, command.scheme)
+        pack = in_force.packs.find(region, command.scheme)
         day = command.begin_date
         if pack is not None:
             day = max(day, pack.first_day)
@@ -123,7 +129,7 @@ def _not_enrolled_then(region: str) -> Refusal:
 
 @_decide.register
 def _(
-    command: requests.Disqualify, person: Person, *, asked: Asked, law: Law
+    command: requests.Disqualify, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
     if not any(
         one.scheme == command.scheme and one.disease == command.qualified_disease
@@ -143,7 +149,9 @@ def _(
 
 
 @_decide.register
-def _(command: requests.File, person: Person, *, asked: Asked, law: Law) -> Verdict:
+def _(
+    command: requests.File, person: Person, *, asked: Asked, in_force: InForce
+) -> Verdict:
     return Filed(
         **caused(asked),
         scheme=command.scheme,
@@ -155,8 +163,10 @@ def _(command: requests.File, person: Person, *, asked: Asked, law: Law) -> Verd
 
 
 @_decide.register
-def _(command: requests.Admit, person: Person, *, asked: Asked, law: Law) -> Verdict:
-    if command.institution_id not in law.institutions:
+def _(
+    command: requests.Admit, person: Person, *, asked: Asked, in_force: InForce
+) -> Verdict:
+    if command.institution_id not in in_force.institutions:
         return refused(unknown_institution())
     return Admitted(
         **caused(asked),
@@ -168,9 +178,9 @@ def _(command: requests.Admit, person: Person, *, asked: Asked, law: Law) -> Ver
 
 @_decide.register
 def _(
-    command: requests.Discharge, person: Person, *, asked: Asked, law: Law
+    command: requests.Discharge, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
-    if command.institution_id not in law.institutions:
+    if command.institution_id not in in_force.institutions:
         return refused(unknown_institution())
     for stay in person.head.admissions:
         if (stay.visit_id, stay.institution_id) != (
@@ -201,10 +211,16 @@ def _(
 
 @_decide.register
 def _(
-    command: requests.ReportInpatient, person: Person, *, asked: Asked, law: Law
+    command: requests.ReportInpatient,
+    person: Person,
+    *,
+    asked: Asked,
+    in_force: InForce,
 ) -> Verdict:
-    page = person.page(command.scheme, command.year)
-    reported = sum(one.reported for one in page.standing if not one.settlement_id)
+    person_year = person.year_of(command.scheme, command.year)
+    reported = sum(
+        one.reported for one in person_year.effective if not one.settlement_id
+    )
     if reported + command.in_scope < 0:
         return refused(
             malformed(
@@ -219,5 +235,5 @@ def _(
         visit_id=command.visit_id,
         year=command.year,
         in_scope=command.in_scope,
-        totals=totals.report(page.totals, command.in_scope),
+        totals=totals.report(person_year.totals, command.in_scope),
     )

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from jiesuan_domain.asked.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked, caused
-from jiesuan_domain.asked.commands import Claim, Quote
+from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
@@ -21,12 +21,12 @@ from jiesuan_domain.gates.insured import (
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
 from jiesuan_domain.gates.qualification import qualified
 from jiesuan_domain.gates.stay import outside_stay
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Enrolment, Page, Person
+from jiesuan_domain.person.state import Enrolment, Person, PersonYear
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals import Code, Refusal
 from jiesuan_events.words.instants import completed_years
@@ -48,9 +48,9 @@ PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
 ALL_GATES: Final = GATES + PLACE_GATES
 
 
-def decide_bill(person: Person, asked: Asked, *, law: Law) -> Outcome:
+def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a settle, quote or claim: every gate is looked at, then the amounts."""
-    case = open_case(person, asked, law=law)
+    case = open_case(person, asked, in_force=in_force)
     misformed = form(case)
     if misformed:
         return refused(*misformed)
@@ -73,19 +73,19 @@ def _settle(case: Case, split: SplitBill) -> Outcome:
     assert case.rules is not None
     assert case.enrolment is not None
     assert case.institution is not None
-    page = case.person.page(case.bill.scheme, case.year)
+    person_year = case.person.year_of(case.bill.scheme, case.year)
     visit = _visit(case, split, rules=case.rules, enrolment=case.enrolment)
     amounts = compute(
         visit,
         case.rules,
-        before=page.totals,
+        before=person_year.totals,
         paid_for_disease=0
         if case.rules.disease_limits is None
-        else paid_for(page, visit.disease, rules=case.rules),
+        else paid_for(person_year, visit.disease, rules=case.rules),
     )
     if not isinstance(amounts, Amounts):
         return refused(uncomputable(amounts, case.day.isoformat()))
-    return _outcome(case, split, visit=visit, amounts=amounts, page=page)
+    return _outcome(case, split, visit=visit, amounts=amounts, person_year=person_year)
 
 
 def uncomputable(why: Missing | Crossing, on: str) -> Refusal:
@@ -100,11 +100,11 @@ def uncomputable(why: Missing | Crossing, on: str) -> Refusal:
     )
 
 
-def paid_for(page: Page, disease: str | None, *, rules: Rules) -> int:
+def paid_for(person_year: PersonYear, disease: str | None, *, rules: Rules) -> int:
     """Add up what the pool has paid for a disease this year, in fen."""
     if disease is None:
         return 0
-    chronic = [one for one in page.standing if one.care_type == CHRONIC]
+    chronic = [one for one in person_year.effective if one.care_type == CHRONIC]
     paid = ((one.disease, one.pool_pay) for one in chronic)
     return paid_towards(paid, disease, rules=rules)
 
@@ -158,18 +158,23 @@ def reduction(rules: Rules, filing: str | None, *, region: str) -> int:
 
 
 def _outcome(
-    case: Case, split: SplitBill, *, visit: Visit, amounts: Amounts, page: Page
+    case: Case,
+    split: SplitBill,
+    *,
+    visit: Visit,
+    amounts: Amounts,
+    person_year: PersonYear,
 ) -> Outcome:
     asked, bill = case.asked, case.bill
-    if type(bill) is Quote:
+    if type(bill) is QuoteBill:
         block = Block("", *_values(case, split, visit=visit, amounts=amounts))
-        return Quoted(block, totals.add(page.totals, block))
-    after = after_settling(page.totals, visit, amounts=amounts)
+        return Quoted(block, totals.add(person_year.totals, block))
+    after = after_settling(person_year.totals, visit, amounts=amounts)
     values = (
         settlement_id(case.person.head, asked.content),
         *_values(case, split, visit=visit, amounts=amounts),
     )
-    if type(bill) is Claim:
+    if type(bill) is ClaimBill:
         reason, said = bill.claim_reason, caused(asked)
         return Decided(
             Claimed(

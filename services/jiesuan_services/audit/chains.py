@@ -91,7 +91,7 @@ class Chains:
         self.forks: list[Fork] = []
         self.wrong: list[str] = []
         self.years: dict[str, list[int]] = {}
-        self.names: set[int] = set()
+        self.requests: set[int] = set()
         self.shared_names = 0
         self._partitions = partitions
         self._heads: dict[str, tuple[int, bytes]] = {}
@@ -133,9 +133,9 @@ class Chains:
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
         name = hash((fact.request_source, fact.request_id))
-        if name in self.names:
+        if name in self.requests:
             self.shared_names += 1
-        self.names.add(name)
+        self.requests.add(name)
         if isinstance(fact, CUMULATIVE):
             self._add_up(person, fact, offset=offset)
 

@@ -1,7 +1,7 @@
 """One person as the ledger tells it: the state that every reader comes to."""
 
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import Person, Place
+from jiesuan_domain.person.state import EntryPlace, Person
 from jiesuan_events.entries.entry import read_entry
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER
@@ -23,7 +23,9 @@ async def person_of(log: Log, person_id: str, *, partitions: int) -> Person:
             if record.key != key or not chains.take(record, stored.offset):
                 continue
             entry = read_entry(record.key, record.value, headers=record.headers)
-            at = Place(entry.version, bytes.fromhex(entry.claimed_id), stored.offset)
+            at = EntryPlace(
+                entry.version, bytes.fromhex(entry.claimed_id), stored.offset
+            )
             fact = read_fact(entry.type, entry.value)
             person.apply(evolve(person, fact, at=at))
     return person

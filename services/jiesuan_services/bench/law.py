@@ -15,10 +15,10 @@ import orjson
 from jiesuan_domain.answer.explanation import explain
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.decide import decide
-from jiesuan_domain.in_force import Law, registered
+from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Decided
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import Person, Place
+from jiesuan_domain.person.state import EntryPlace, Person
 from jiesuan_domain.policy.loader import load
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import GENESIS
@@ -45,7 +45,7 @@ LATER: Final = (250, 500, 1000)
 GAP_BOUND: Final = 50.0
 YEARS: Final = range(2013, 2023)
 A_YEAR: Final = 500
-AT: Final = Place(2, GENESIS)
+AT: Final = EntryPlace(2, GENESIS)
 Work = Callable[[], object]
 
 
@@ -96,7 +96,7 @@ class Alone:
         hospital = made.institution()
         self.send(hospital)
         known = registered(Institution.model_validate(hospital["data"]))
-        self.law = Law(packs, {known.id: known})
+        self.in_force = InForce(packs, {known.id: known})
 
     def send(self, message: dict[str, Any]) -> str:
         """Have a request answered, and hear that it was not refused."""
@@ -151,7 +151,7 @@ def explained() -> Figure:
     asked, person = asked_of(message), alone.person(PERSON)
 
     def settle() -> None:
-        fact = _settled(person, asked, law=alone.law)
+        fact = _settled(person, asked, in_force=alone.in_force)
         evolve(person, fact, at=AT)
         pack = packs.by_sha(fact.policy.sha256)
         explain(fact, None if pack is None else pack.on(fact.service_day))
@@ -168,8 +168,8 @@ def explained() -> Figure:
     return turns.figure("law", baseline=baseline, ratio=2.0)
 
 
-def _settled(person: Person, asked: Asked, *, law: Law) -> Settled:
-    outcome = decide(person, asked, law=law)
+def _settled(person: Person, asked: Asked, *, in_force: InForce) -> Settled:
+    outcome = decide(person, asked, in_force=in_force)
     assert isinstance(outcome, Decided)
     assert isinstance(outcome.fact, Settled)
     return outcome.fact
@@ -263,7 +263,7 @@ def _work(alone: Alone, message: dict[str, Any]) -> Work:
     person = alone.person(asked.person_id)
 
     def settle() -> None:
-        evolve(person, _settled(person, asked, law=alone.law), at=AT)
+        evolve(person, _settled(person, asked, in_force=alone.in_force), at=AT)
 
     return settle
 

@@ -12,10 +12,10 @@ from msgspec import Struct
 from jiesuan_domain.answer.render import decided, quoted
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.decide import decide
-from jiesuan_domain.in_force import Law, registered
+from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import Change, Name, Person, Place
+from jiesuan_domain.person.state import Change, EntryPlace, Person, SeenRequest
 from jiesuan_domain.refusals import Code
 from jiesuan_events.entries.chain import entry_hash, follows
 from jiesuan_events.entries.entry import Entry, EntryError, entry_headers, read_entry
@@ -45,7 +45,7 @@ class Handled(Struct, gc=False):
     reference: Record | None = None
     dead_letter: str | None = None
     refused: tuple[str, ...] = ()
-    again: Name | None = None
+    again: SeenRequest | None = None
 
 
 class Persons(Protocol):
@@ -67,16 +67,16 @@ class Ruled(Struct, gc=False):
     entry: Entry | None = None
     hash: bytes = b""
     refused: tuple[str, ...] = ()
-    again: Name | None = None
+    again: SeenRequest | None = None
 
 
 class Desk:
     """Decides requests against the persons of one partition, one after the other."""
 
     def __init__(
-        self, *, law: Law, persons: Persons, partitions: int, writer: str
+        self, *, in_force: InForce, persons: Persons, partitions: int, writer: str
     ) -> None:
-        self.law = law
+        self.in_force = in_force
         self.later = Later()
         self._persons = persons
         self._partitions = partitions
@@ -122,18 +122,18 @@ class Desk:
     ) -> Ruled:
         """Decide a request that read, and remember what was decided."""
         person = self._persons.get(asked.person_id)
-        outcome = decide(person, asked, law=self.law)
+        outcome = decide(person, asked, in_force=self.in_force)
         if isinstance(outcome, Decided) and asked.person_id in self.later:
             # Refused when its turn was, and by now the law or a hospital is another:
             # it is decided on top of what was entered since.
             for one in self.later.all_of(asked.person_id):
                 self.apply(one)
-            outcome = decide(person, asked, law=self.law)
+            outcome = decide(person, asked, in_force=self.in_force)
         if isinstance(outcome, Decided):
             entry, hash_ = self._enter(
                 outcome.fact, person, cause=cause, recorded_at=recorded_at
             )
-            place = Place(entry.version, hash_, offset)
+            place = EntryPlace(entry.version, hash_, offset)
             self._remember(person, asked.person_id, fact=outcome.fact, at=place)
             data = self.decided(outcome.fact, at=place, partition=partition)
             return Ruled(Answer.of(asked, data, time=recorded_at), entry, hash_)
@@ -147,12 +147,12 @@ class Desk:
         if isinstance(outcome, Again):
             return Ruled(None, again=outcome.name)
         if isinstance(outcome, Quoted):
-            told = quoted(
-                asked, outcome.block, totals=outcome.totals, packs=self.law.packs
+            data = quoted(
+                asked, outcome.block, totals=outcome.totals, packs=self.in_force.packs
             )
-            return Ruled(Answer.of(asked, encode(told), time=recorded_at))
+            return Ruled(Answer.of(asked, encode(data), time=recorded_at))
         assert isinstance(outcome, Refused)
-        name = self._persons.get(asked.person_id).name(asked.source, asked.id)
+        name = self._persons.get(asked.person_id).request(asked.source, asked.id)
         data = refusal_data(outcome.refusals)
         if name is not None and name.offset >= 0:
             _add_place(data, name, partition=partition)
@@ -180,18 +180,18 @@ class Desk:
         return entry, hash_
 
     def _remember(
-        self, person: Person, person_id: str, *, fact: Fact, at: Place
+        self, person: Person, person_id: str, *, fact: Fact, at: EntryPlace
     ) -> None:
         change = evolve(person, fact, at=at)
         person.apply(change)
         self._persons.touched(person_id, change)
 
-    def decided(self, fact: Fact, *, at: Place, partition: int) -> bytes:
+    def decided(self, fact: Fact, *, at: EntryPlace, partition: int) -> bytes:
         """Write the answer's data to a decided request from its fact and place."""
         entry: dict[str, Any] = {"version": at.version, "hash": at.hash.hex()}
         if at.offset >= 0:
             entry = {"partition": partition, "offset": at.offset, **entry}
-        return encode(decided(fact, packs=self.law.packs, entry=entry))
+        return encode(decided(fact, packs=self.in_force.packs, entry=entry))
 
     def check(self, record: Record, *, partition: int, offset: int) -> Next | str:
         """Take a ledger record for a person's next entry, or say why it is a fork."""
@@ -217,7 +217,7 @@ class Desk:
     def apply(self, one: Next) -> None:
         """Take an accepted entry over into what is known of its person."""
         entry = one.entry
-        place = Place(entry.version, one.hash, one.offset)
+        place = EntryPlace(entry.version, one.hash, one.offset)
         person = self._persons.get(entry.person_id)
         self._remember(person, entry.person_id, fact=one.fact, at=place)
 
@@ -227,7 +227,7 @@ class Desk:
         """Give the first answer again, byte for byte, from the entry it stands in."""
         entry = read_entry(record.key, record.value, headers=record.headers)
         fact = read_fact(entry.type, entry.value)
-        place = Place(entry.version, entry.hash, offset)
+        place = EntryPlace(entry.version, entry.hash, offset)
         data = self.decided(fact, at=place, partition=incoming.partition)
         answer = Answer(
             f"{fact.request_source}:{fact.request_id}",
@@ -240,7 +240,7 @@ class Desk:
         return made
 
     def _read(self, incoming: Incoming) -> Asked | Malformed | Handled:
-        """Read a record: poison is a dead letter, and told where it can be told."""
+        """Read a record: poison is a dead letter, answered where it can be."""
         envelope = _envelope(incoming)
         if envelope is None:
             return Handled(None, dead_letter="bad-headers")
@@ -280,9 +280,9 @@ class Desk:
         time = envelope.get("time")
         answer = to_malformed(wrong, time=time, line=None)
         source = wrong.source
-        told = source is not None and wrong.id is not None
+        has_name = source is not None and wrong.id is not None
         return Handled(
-            _answer(answer, incoming.cause, source=source or "") if told else None,
+            _answer(answer, incoming.cause, source=source or "") if has_name else None,
             dead_letter=reason,
             refused=(Code.MALFORMED.value,),
         )
@@ -311,7 +311,7 @@ class Desk:
     def record(self, asked: Asked, *, recorded_at: str) -> Answer:
         """Register an institution: sent again it replaces."""
         assert isinstance(asked.command, Institution)
-        self.law.institutions[asked.person_id] = registered(asked.command)
+        self.in_force.institutions[asked.person_id] = registered(asked.command)
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
@@ -327,7 +327,7 @@ def _entry_record(entry: Entry, hash_: bytes) -> Record:
     return Record(entry.person_id.encode(), entry.value, entry_headers(entry, hash_))
 
 
-def _add_place(data: dict[str, Any], name: Name, *, partition: int) -> None:
+def _add_place(data: dict[str, Any], name: SeenRequest, *, partition: int) -> None:
     """Say where the first entry of a taken name stands in the log."""
     for refusal in data["refusals"]:
         first = refusal["details"].get("first_entry")

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from jiesuan_domain.answer.render import total_fields
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, Person
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
@@ -38,7 +38,10 @@ class Trial:
     def __init__(self, packs: Packs) -> None:
         self.persons = MemoryPersons()
         self._desk = Desk(
-            law=Law(packs, {}), persons=self.persons, partitions=1, writer="try"
+            in_force=InForce(packs, {}),
+            persons=self.persons,
+            partitions=1,
+            writer="try",
         )
         self._first_answers: dict[tuple[str, str, str], str] = {}
 
@@ -81,11 +84,13 @@ def person_state(person_id: str, person: Person) -> dict[str, Any]:
             {
                 "insutype": scheme,
                 "year": year,
-                "cum": total_fields(page.totals),
+                "cum": total_fields(person_year.totals),
                 "effective": [
-                    one.settlement_id for one in page.standing if one.settlement_id
+                    one.settlement_id
+                    for one in person_year.effective
+                    if one.settlement_id
                 ],
             }
-            for (scheme, year), page in sorted(person.pages.items())
+            for (scheme, year), person_year in sorted(person.years.items())
         ],
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from jiesuan_services.cli.options import told_by
+from jiesuan_services.cli.options import settings_from
 from jiesuan_services.runtime.bootstrap import Misconfigured
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def servers_of(data: Path | None) -> "Servers":
     """Say where the servers of a data directory, or of the environment, are."""
     from jiesuan_services.supervisor.stack import Stack
 
-    return Stack(told_by(data), 1).servers()
+    return Stack(settings_from(data), 1).servers()
 
 
 async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:

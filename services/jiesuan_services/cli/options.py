@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from jiesuan_services.runtime.bootstrap import Settings, settings
+from jiesuan_services.runtime.bootstrap import Settings, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +26,7 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def told_by(data: Path | None) -> Settings:
+def settings_from(data: Path | None) -> Settings:
     """Read the environment; an option counts more."""
-    told = settings()
-    return told if data is None else replace(told, data=data.resolve())
+    settings = read_settings()
+    return settings if data is None else replace(settings, data=data.resolve())

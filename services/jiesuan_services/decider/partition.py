@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.refusals import Code
 from jiesuan_events.words.topics import (
     ANSWERS,
@@ -39,7 +39,7 @@ COMMIT_EVERY: Final = 5_000
 log = structlog.get_logger()
 
 
-class Lane:
+class PartitionDecider:
     """Decides one partition; the process may run several, and others the same."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Lane:
         *,
         log_: Log,
         store: Store,
-        law: Law,
+        in_force: InForce,
         reference: Reference,
         partitions: int,
         writer: str,
@@ -65,7 +65,10 @@ class Lane:
         self._now = now
         self._persons = StoredPersons(store)
         self._desk = Desk(
-            law=law, persons=self._persons, partitions=partitions, writer=writer
+            in_force=in_force,
+            persons=self._persons,
+            partitions=partitions,
+            writer=writer,
         )
         self._ledger_id = ""
         self._last_hash = b""
@@ -295,13 +298,13 @@ class Lane:
     async def _answer(self, batch: Batch) -> None:
         """Answer requests in their order; those that came again, from the log."""
         firsts = await read_firsts(self._log, self.partition, repeats=batch.repeats)
-        told = [
+        repeated = [
             self._desk.answer_again(incoming, firsts[offset], offset=offset)
             for incoming, offset in batch.repeats
         ]
         on_their_way = [
             await self._log.append(ANSWERS, self.partition, answers)
-            for answers in woven(batch.answers, told)
+            for answers in woven(batch.answers, repeated)
         ]
         for pending in on_their_way:
             await pending.done()

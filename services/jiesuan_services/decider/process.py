@@ -1,4 +1,4 @@
-"""The decider as a process: its lanes, fed from Kafka, until it is told to stop."""
+"""The decider as a process: its partitions, fed from Kafka until it must stop."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.document import PackError
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import REQUESTS
@@ -23,7 +23,7 @@ from jiesuan_ledger.log.kafka import (
     make_producer,
 )
 from jiesuan_ledger.log.record import Incoming
-from jiesuan_services.decider.partition import Lane
+from jiesuan_services.decider.partition import PartitionDecider
 from jiesuan_services.decider.store.cache import Store
 from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
@@ -50,27 +50,27 @@ class Running:
 
     consumer: AIOKafkaConsumer
     log: KafkaLog
-    lanes: dict[int, Lane]
+    lanes: dict[int, PartitionDecider]
     stores: list[Store]
     reference: Reference
     heard_at: float = 0.0
 
 
-async def run_decider(told: Settings, *, kafka: str, stop: asyncio.Event) -> None:
+async def run_decider(settings: Settings, *, kafka: str, stop: asyncio.Event) -> None:
     """Decide until told to stop; a broker that is away is waited for."""
-    heartbeat = Heartbeat(told.data / "beats", f"decider-{told.decider}")
+    heartbeat = Heartbeat(settings.data / "beats", f"decider-{settings.decider}")
     with heartbeat.naming(LedgerRefused, PackError):
-        await _keep_deciding(told, kafka, heartbeat=heartbeat, stop=stop)
+        await _keep_deciding(settings, kafka, heartbeat=heartbeat, stop=stop)
     heartbeat.gone()
 
 
 async def _keep_deciding(
-    told: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
+    settings: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
 ) -> None:
     wait = FIRST_WAIT
     while not stop.is_set():
         try:
-            running = await _start(told, kafka)
+            running = await _start(settings, kafka)
         except (KafkaError, OSError) as away:
             heartbeat.beat("waiting for Kafka", error=repr(away))
             log.warning("kafka.away", error=repr(away), wait=wait)
@@ -85,38 +85,40 @@ async def _keep_deciding(
             await _stop(running)
 
 
-async def _start(told: Settings, kafka: str) -> Running:
+async def _start(settings: Settings, kafka: str) -> Running:
     consumer = make_consumer(kafka)
     source = KafkaLog(kafka, producer=make_producer(kafka))
-    running = Running(consumer, source, {}, [], Reference(source, Law(Packs({}), {})))
+    running = Running(
+        consumer, source, {}, [], Reference(source, InForce(Packs({}), {}))
+    )
     try:
         await consumer.start()
         await source.start()
-        await _open_lanes(running, told, kafka=kafka)
+        await _open_lanes(running, settings, kafka=kafka)
     except BaseException:
         await _stop(running)
         raise
     return running
 
 
-async def _open_lanes(running: Running, told: Settings, *, kafka: str) -> None:
-    packs = packs_of(told)
-    law = Law(packs, {})
-    reference = running.reference = Reference(running.log, law)
+async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> None:
+    packs = packs_of(settings)
+    in_force = InForce(packs, {})
+    reference = running.reference = Reference(running.log, in_force)
     await reference.catch_up()
     await reference.archive_packs(packs)
     count = await count_partitions(kafka)
-    for partition in range(told.decider, count, told.deciders):
-        store = Store(told.data / "store" / str(partition))
+    for partition in range(settings.decider, count, settings.deciders):
+        store = Store(settings.data / "store" / str(partition))
         running.stores.append(store)
-        lane = running.lanes[partition] = Lane(
+        lane = running.lanes[partition] = PartitionDecider(
             partition,
             log_=running.log,
             store=store,
-            law=law,
+            in_force=in_force,
             reference=reference,
             partitions=count,
-            writer=told.writer,
+            writer=settings.writer,
             now=now,
         )
         await lane.start()
@@ -251,7 +253,7 @@ def _incoming(message: Any) -> Incoming:
     )
 
 
-def main(told: Settings, kafka: str) -> None:
+def main(settings: Settings, kafka: str) -> None:
     """Run the decider until SIGTERM or SIGINT."""
 
     async def serve() -> None:
@@ -259,6 +261,6 @@ def main(told: Settings, kafka: str) -> None:
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_, stop.set)
-        await run_decider(told, kafka=kafka, stop=stop)
+        await run_decider(settings, kafka=kafka, stop=stop)
 
     asyncio.run(serve())

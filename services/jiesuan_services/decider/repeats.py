@@ -50,11 +50,11 @@ def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def woven(
-    parcels: Sequence[Parcel], told: Sequence[Record]
+    parcels: Sequence[Parcel], repeated: Sequence[Record]
 ) -> Iterator[Sequence[Record] | Parcel]:
-    """Put answers told again between the parcels that they separate, in order."""
+    """Put answers given again between the parcels that they separate, in order."""
     run: list[Record] = []
-    for again, parcel in zip((None, *told), parcels, strict=True):
+    for again, parcel in zip((None, *repeated), parcels, strict=True):
         if again is not None:
             run.append(again)
         if len(parcel):

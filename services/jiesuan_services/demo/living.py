@@ -84,7 +84,7 @@ class Living:
         messages = [one.message for one in self.year.posted]
         opening = sum(1 for one in self.year.posted if one.kind == "institution")
         counter = len(messages) - min(AT_COUNTER, len(messages) // COUNTER_SHARE)
-        victim = self.year.told[1]
+        victim = self.year.protagonists[1]
         half = _next_of(victim, messages, start=(opening + counter) // 2)
         begin = await ends(log, partitions)
         start = begin[LEDGER, partition_of(victim, partitions)]

@@ -40,7 +40,7 @@ class NotShown(RuntimeError):
     """Something that the demo shows is not there: what, and where to look."""
 
 
-async def look(lived: Lived, servers: Servers, *, told: Settings) -> dict[str, Any]:
+async def look(lived: Lived, servers: Servers, *, settings: Settings) -> dict[str, Any]:
     """Wait for the tables, then gather what is shown and what must hold."""
     connection = await connect(servers.pg)
     try:
@@ -50,8 +50,8 @@ async def look(lived: Lived, servers: Servers, *, told: Settings) -> dict[str, A
         await connection.close()
     report = await verify(servers.kafka)
     agreed = await compare(servers.pg, report)
-    packs = packs_of(told)
-    found = await asyncio.to_thread(_claims, lived, report, told=told)
+    packs = packs_of(settings)
+    found = await asyncio.to_thread(_claims, lived, report, settings=settings)
     found += [
         claims.put_aside(lived, tables.pop("letters")),
         claims.tables_agree(agreed),
@@ -65,7 +65,7 @@ async def look(lived: Lived, servers: Servers, *, told: Settings) -> dict[str, A
         "people": lived.year.people,
         "requests": len(lived.year.posted),
         "kinds": _kinds(lived),
-        "person": {"psn_no": lived.year.told[0], **tables},
+        "person": {"psn_no": lived.year.protagonists[0], **tables},
         "refused": _refused(lived),
         "explained": explained,
         "gap": gap,
@@ -77,12 +77,12 @@ async def look(lived: Lived, servers: Servers, *, told: Settings) -> dict[str, A
     }
 
 
-def _claims(lived: Lived, report: Report, *, told: Settings) -> list[Claim]:
+def _claims(lived: Lived, report: Report, *, settings: Settings) -> list[Claim]:
     return [
         claims.answered(lived),
         claims.as_foretold(lived),
         claims.same_again(lived),
-        claims.same_in_memory(lived, packs_of(told)),
+        claims.same_in_memory(lived, packs_of(settings)),
         claims.chains_hold(report),
         claims.forgery_named(lived, report),
     ]
@@ -117,7 +117,7 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
     from jiesuan_projections.read_models.person_year import queries as years
     from jiesuan_projections.read_models.settlement import queries as settlements
 
-    hero, crosser = lived.year.told[:2]
+    hero, crosser = lived.year.protagonists[:2]
     rows = await settlements.of_person(connection, hero)
     others = await settlements.of_person(connection, crosser)
     if not (rows and others):
@@ -188,8 +188,8 @@ def _kinds(lived: Lived) -> list[Row]:
 
 
 def _refused(lived: Lived) -> Row:
-    """Give the refused refund of the person told of, and what was asked afterwards."""
-    hero = lived.year.told[0]
+    """Give the refused refund of the hero, and what was asked afterwards."""
+    hero = lived.year.protagonists[0]
     mine = [
         (one, orjson.loads(record.value))
         for one, record in zip(lived.year.posted, lived.answers, strict=True)

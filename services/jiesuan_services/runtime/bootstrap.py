@@ -1,4 +1,4 @@
-"""The only reader of the environment: what the processes are told, in one place."""
+"""The only reader of the environment: what processes are set to do."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ class Misconfigured(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a process is told."""
+    """What a process is set to do."""
 
     data: Path
     packs: Path | None
@@ -32,7 +32,7 @@ class Settings:
         return f"{socket.gethostname()}-{os.getpid()}"
 
 
-def settings(env: Mapping[str, str] | None = None) -> Settings:
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment; refuse to run without assertions."""
     if not __debug__:
         raise Misconfigured("jiesuan asserts that money is conserved: run without -O")
@@ -51,14 +51,14 @@ def settings(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def environment_for(**told: str) -> dict[str, str]:
-    """Give a process that we start our environment, and what it is told besides."""
-    return {**os.environ, **told}
+def environment_for(**settings: str) -> dict[str, str]:
+    """Give a process that we start our environment, and these settings besides."""
+    return {**os.environ, **settings}
 
 
-def packs_of(told: Settings) -> Packs:
+def packs_of(settings: Settings) -> Packs:
     """Load the packs with the overlays that the environment names."""
-    return load_packs(told.packs)
+    return load_packs(settings.packs)
 
 
 def now() -> str:

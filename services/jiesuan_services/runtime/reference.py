@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from jiesuan_domain.in_force import Law, registered
+from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.policy.loader import PackError, parse_pack
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
@@ -22,9 +22,9 @@ log = structlog.get_logger()
 class Reference:
     """Keeps a law's institutions and archived packs as the topic tells them."""
 
-    def __init__(self, source: Log, law: Law) -> None:
+    def __init__(self, source: Log, in_force: InForce) -> None:
         self._log = source
-        self._law = law
+        self._law = in_force
         self._next = 0
         self._turn = asyncio.Lock()
         self._packs: set[str] = set()

@@ -34,35 +34,38 @@ LONGEST_WAIT: Final = 10.0
 class Stack:
     """What runs, or is to run, under one data directory."""
 
-    told: Settings
+    settings: Settings
     deciders: int
 
     @property
     def given(self) -> Servers | None:
         """The servers of the environment, if it names both."""
         return servers_from_environment(
-            {"JIESUAN_KAFKA": self.told.kafka or "", "JIESUAN_PG": self.told.pg or ""}
+            {
+                "JIESUAN_KAFKA": self.settings.kafka or "",
+                "JIESUAN_PG": self.settings.pg or "",
+            }
         )
 
     @property
     def supervisor(self) -> Process:
         """The process that keeps the others running."""
-        folder = self.told.data / "processes"
+        folder = self.settings.data / "processes"
         folder.mkdir(parents=True, exist_ok=True)
-        return Process(folder, "supervisor", mark=f"jiesuan-data={self.told.data}")
+        return Process(folder, "supervisor", mark=f"jiesuan-data={self.settings.data}")
 
     def servers(self) -> Servers:
         """Where the servers are, running or not."""
-        if self.given is None and not (self.told.data / PORTS).exists():
+        if self.given is None and not (self.settings.data / PORTS).exists():
             raise Misconfigured(
-                f"nothing was started under {self.told.data}: run jiesuan up, "
+                f"nothing was started under {self.settings.data}: run jiesuan up, "
                 "or name the data directory with --data"
             )
-        return self.given or Machine(self.told.data).servers
+        return self.given or Machine(self.settings.data).servers
 
     def start_servers(self, *, restore_topics: bool = False) -> Servers:
         """Start what is ours to start, and make topics, ledger, roles and tables."""
-        servers = self.given or Machine(self.told.data).start()
+        servers = self.given or Machine(self.settings.data).start()
         if restore_topics:
             asyncio.run(restore(servers.kafka))
         asyncio.run(prepare(servers))
@@ -71,20 +74,20 @@ class Stack:
     def stop(self) -> None:
         """Stop the processes, then the servers that are ours."""
         self.supervisor.stop(signal.SIGTERM, seconds=2 * STOP_SECONDS)
-        if self.given is None and (self.told.data / PORTS).exists():
-            Machine(self.told.data).stop()
+        if self.given is None and (self.settings.data / PORTS).exists():
+            Machine(self.settings.data).stop()
 
     def status(self) -> dict[str, Any]:
         """Say what runs and how far it is."""
         said: dict[str, Any] = {
-            "data": str(self.told.data),
+            "data": str(self.settings.data),
             "supervisor": self.supervisor.pid,
-            "processes": beats(self.told.data / "beats"),
+            "processes": beats(self.settings.data / "beats"),
         }
         if self.given is not None:
             said["servers"] = {"kafka": self.given.kafka, "kind": "given"}
-        elif (self.told.data / PORTS).exists():
-            said["servers"] = Machine(self.told.data).status()
+        elif (self.settings.data / PORTS).exists():
+            said["servers"] = Machine(self.settings.data).status()
         return said
 
 
@@ -150,11 +153,11 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
     """Name the processes of the stack: deciders and one projector."""
-    told = stack.told
+    settings = stack.settings
     env = environment_for(
         JIESUAN_KAFKA=servers.kafka,
         JIESUAN_PG=servers.pg,
-        JIESUAN_DATA=str(told.data),
+        JIESUAN_DATA=str(settings.data),
     )
     base = [sys.executable, "-m", "jiesuan_services"]
     made = [
@@ -176,7 +179,7 @@ async def supervise(
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stop.set)
-    folder = stack.told.data / "processes"
+    folder = stack.settings.data / "processes"
     folder.mkdir(parents=True, exist_ok=True)
     kept = [
         asyncio.create_task(worker.keep(folder, stop))

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.log.memory import MemoryLog
@@ -61,7 +61,7 @@ def told(packs: Packs) -> Told:
         seconds=1.0,
         waits=[0.01, 0.02],
         poison=[],
-        forged=Forged(0, len(ledger), year.told[1], 9),
+        forged=Forged(0, len(ledger), year.protagonists[1], 9),
         begin=begin,
         end=end,
     )
@@ -72,7 +72,9 @@ def _decide(
     year: TownYear, log: MemoryLog, *, packs: Packs
 ) -> tuple[list[Record], dict[int, str]]:
     ledger, reference = log.partitions[LEDGER, 0], log.partitions[REFERENCE, 0]
-    desk = Desk(law=Law(packs, {}), persons=MemoryPersons(), partitions=1, writer="w")
+    desk = Desk(
+        in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
+    )
     answers: list[Record] = []
     kinds: dict[int, str] = {}
     for offset, one in enumerate(year.posted):

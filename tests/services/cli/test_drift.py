@@ -13,7 +13,7 @@ from tests.domain.asking import Message
 from tests.domain.overlays import write_overlay
 
 from jiesuan_cluster.topics import provision
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER, REQUESTS
@@ -45,7 +45,9 @@ def folder(tmp_path: Path) -> Path:
 
 def entries(packs: Packs, *asked: Message) -> list[Record]:
     """Decide requests and give the entries that come of them."""
-    desk = Desk(law=Law(packs, {}), persons=MemoryPersons(), partitions=1, writer="w")
+    desk = Desk(
+        in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
+    )
     made: list[Record] = []
     for offset, one in enumerate((*asking.institutions(), *asked)):
         record = to_record(one)

@@ -84,7 +84,7 @@ async def test_before_and_after_differ_by_what_the_entry_moved(
 
 async def test_before_is_after_of_the_entry_before(told: Any) -> None:
     """A person's accumulators go from entry to entry without a leap."""
-    hero = told.lived.year.told[0].encode()
+    hero = told.lived.year.protagonists[0].encode()
     after = None
     for at, record in enumerate(told.log.partitions[LEDGER, 0]):
         if record.key != hero:
@@ -118,7 +118,7 @@ async def test_large_sum_cites_the_configured_ratio(told: Any) -> None:
     """What lies above 24万 rests on two passages: threshold and configured ratio."""
     offsets = [at for at, kind in told.kinds.items() if kind == "chronic"]
     records = told.log.partitions[LEDGER, 0]
-    mine = told.lived.year.told[1].encode()
+    mine = told.lived.year.protagonists[1].encode()
     last = [at for at in offsets if records[at].key == mine][-1]
     (setl_id,) = settlements_of(records[last])
     said = await explain_entry(setl_id, told.log, at=(0, last), packs=Packs({}))

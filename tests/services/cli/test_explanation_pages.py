@@ -15,7 +15,7 @@ from tests.domain import asking
 from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import write_overlay
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import read_entry
 from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
@@ -77,7 +77,9 @@ def lived(packs: Packs) -> tuple[MemoryLog, dict[str, int]]:
     """Live the life in one partition of memory; tell where each entry stands."""
     log = MemoryLog()
     log.partitions[LEDGER, 0].append(Record(None, b"{}", []))
-    desk = Desk(law=Law(packs, {}), persons=MemoryPersons(), partitions=1, writer="w")
+    desk = Desk(
+        in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
+    )
     told = [*asking.institutions(), asking.enrol("E1", birth="1972-03-01")]
     for one in (*told, asking.qualify("Q1", "M00500", "2022-01-01")):
         post(desk, log, one)

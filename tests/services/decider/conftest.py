@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jiesuan_domain.in_force import Law
+from jiesuan_domain.in_force import InForce
 from jiesuan_events.entries.entry import Entry, entry_headers
 from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
 from jiesuan_ledger.genesis import create_ledger
@@ -21,7 +21,7 @@ from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.audit.replay import facts
 from jiesuan_services.client.sending import to_record
-from jiesuan_services.decider.partition import Lane
+from jiesuan_services.decider.partition import PartitionDecider
 from jiesuan_services.decider.store.cache import Store
 from jiesuan_services.runtime.packs import load_packs
 from jiesuan_services.runtime.reference import Reference
@@ -127,19 +127,19 @@ class Town:
 
     async def lane(
         self, name: str = "a", *, log: Log | None = None, now: str = NOW
-    ) -> Lane:
+    ) -> PartitionDecider:
         """Start a decider of the partition on a store of its own name."""
         source = log or self.log
         store = Store(self.folder / name)
         self.stores.append(store)
-        law = Law(PACKS, {})
-        reference = Reference(source, law)
+        in_force = InForce(PACKS, {})
+        reference = Reference(source, in_force)
         await reference.catch_up()
-        lane = Lane(
+        lane = PartitionDecider(
             0,
             log_=source,
             store=store,
-            law=law,
+            in_force=in_force,
             reference=reference,
             partitions=1,
             writer=name,
@@ -148,7 +148,7 @@ class Town:
         await lane.start()
         return lane
 
-    async def decide(self, *, name: str = "a", at_once: int = 100) -> Lane:
+    async def decide(self, *, name: str = "a", at_once: int = 100) -> PartitionDecider:
         """Decide everything there is with a new decider, which then stops."""
         lane = await self.lane(name)
         await self.run(lane, at_once=at_once)
@@ -156,14 +156,14 @@ class Town:
         return lane
 
     async def run(
-        self, *lanes: Lane, at_once: int = 100, until: int | None = None
+        self, *lanes: PartitionDecider, at_once: int = 100, until: int | None = None
     ) -> None:
         """Let deciders decide what there is, or is to come, side by side."""
         end = len(self.log.partitions[REQUESTS, 0]) if until is None else until
         async with asyncio.timeout(60):
             await asyncio.gather(*(self._feed(lane, at_once, end) for lane in lanes))
 
-    async def _feed(self, lane: Lane, at_once: int, end: int) -> None:
+    async def _feed(self, lane: PartitionDecider, at_once: int, end: int) -> None:
         finishing = asyncio.create_task(lane.finish())
         feeding = asyncio.create_task(self._offer(lane, at_once, end))
         await asyncio.wait([finishing, feeding], return_when=asyncio.FIRST_COMPLETED)
@@ -173,7 +173,7 @@ class Town:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _offer(self, lane: Lane, at_once: int, end: int) -> None:
+    async def _offer(self, lane: PartitionDecider, at_once: int, end: int) -> None:
         """Offer what is next until all is finished, as the process does."""
         while True:
             if lane.must_rewind:
@@ -241,7 +241,7 @@ class Town:
         )
 
 
-def is_idle(lane: Lane) -> bool:
+def is_idle(lane: PartitionDecider) -> bool:
     """Tell whether everything taken was answered."""
     return lane.in_flight == 0
 

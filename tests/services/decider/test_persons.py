@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from jiesuan_domain.in_force import Law, registered
+from jiesuan_domain.in_force import InForce, registered
 from jiesuan_events.requests import Institution
 from jiesuan_ledger.facts import Block
 from jiesuan_services.clerk.desk import Desk
@@ -26,10 +26,10 @@ MOST = 60
 PEOPLE = 300
 
 
-def law_of(institution: dict) -> Law:
+def law_of(institution: dict) -> InForce:
     """Make a law that knows one hospital."""
     asked = Institution.model_validate(institution["data"])
-    return Law(PACKS, {asked.institution_id: registered(asked)})
+    return InForce(PACKS, {asked.institution_id: registered(asked)})
 
 
 class Pair:
@@ -39,9 +39,9 @@ class Pair:
         self.store = Store(folder)
         self.stored = StoredPersons(self.store, most=MOST)
         self.memory = MemoryPersons()
-        law = law_of(ask.institution())
+        in_force = law_of(ask.institution())
         self.desks = [
-            Desk(law=law, persons=persons, partitions=1, writer="t")
+            Desk(in_force=in_force, persons=persons, partitions=1, writer="t")
             for persons in (self.stored, self.memory)
         ]
         self.batches: list[list[tuple[bytes, bytes]]] = []
@@ -121,7 +121,7 @@ def test_what_was_not_committed_is_forgotten(tmp_path: Path, ask: Any) -> None:
     pair.stored.forget()
     person = pair.stored.get("P1")
     assert person.head == known
-    assert person.name("/medins/H42010090001", "S1") is None
+    assert person.request("/medins/H42010090001", "S1") is None
     pair.store.close()
 
 
@@ -132,11 +132,11 @@ def test_a_name_looked_for_before_it_was_taken_is_found_after(
     pair = Pair(tmp_path / "s", ask)
     pair.ask(ask.enrol("P1"))
     person = pair.stored.get("P1")
-    assert person.name("/medins/H42010090001", "S1") is None
+    assert person.request("/medins/H42010090001", "S1") is None
     pair.ask(ask.settle("P1", "S1"))
     pair.end_batch()
     assert pair.stored.get("P1") is person
-    assert person.name("/medins/H42010090001", "S1") is not None
+    assert person.request("/medins/H42010090001", "S1") is not None
     pair.store.close()
 
 
@@ -145,7 +145,7 @@ def test_a_bill_is_read_back_as_it_was(tmp_path: Path, ask: Any) -> None:
     pair = Pair(tmp_path / "s", ask)
     pair.ask(ask.enrol("P1"))
     pair.ask(ask.settle("P1", "S1", fen=777_777))
-    (bill,) = pair.memory.get("P1").bills.values()
+    (bill,) = pair.memory.get("P1").settlements.values()
     raw = pack_bill(bill)
     again = unpack_bill(raw)
     fields = Block.__struct_fields__

@@ -84,7 +84,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class PartitionReader:
     """Some partitions of the log, with a reader and a connection for them alone.
 
     While one lane waits for PostgreSQL, another decodes. Persons never cross lanes:
@@ -111,7 +111,7 @@ class Lane:
         return count
 
 
-async def begin(lane: Lane, partitions: tuple[int, ...]) -> None:
+async def begin(lane: PartitionReader, partitions: tuple[int, ...]) -> None:
     """Make the tables, and place checkpoints where the log begins.
 
     Of answers the weeks before are forgotten; a ledger forgets nothing.
@@ -139,7 +139,7 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
         await connection.execute(f'ALTER TABLE "{table}" SET {how}')
 
 
-async def catch_up(lanes: Sequence[Lane], upto: Mapping[int, int]) -> int:
+async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
     """Let every lane catch up; all come to an end before one's failure shows."""
     counts = await asyncio.gather(
         *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
@@ -226,16 +226,18 @@ async def _lane(
     *,
     follower: Follower,
     partitions: tuple[int, ...],
-) -> Lane:
+) -> PartitionReader:
     reader = await stack.enter_async_context(opened(wanted.kafka))
     connection = await connect(wanted.dsn, schema=wanted.schema)
     # What is lost in a crash is told again: no batch waits for the disk.
     await connection.execute("SET synchronous_commit = off")
     stack.push_async_callback(connection.close)
-    return Lane(reader, connection, partitions, follower)
+    return PartitionReader(reader, connection, partitions, follower)
 
 
-async def _race(wanted: Wanted, live: Connection, *, lanes: Sequence[Lane]) -> Rebuilt:
+async def _race(
+    wanted: Wanted, live: Connection, *, lanes: Sequence[PartitionReader]
+) -> Rebuilt:
     """Come close while the live one goes on; then hold it, draw level, and decide."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))

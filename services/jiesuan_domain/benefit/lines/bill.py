@@ -6,7 +6,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from jiesuan_domain.asked.commands import Line
+from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault, NeedsClassBRatio, split_line
 from jiesuan_events.words.money import Fen, Rate
 from jiesuan_ledger.facts import SplitLine, Step
@@ -37,7 +37,7 @@ Sums = tuple[Fen, Fen, Fen, Fen, Fen]
 
 
 def split_bill(
-    lines: Sequence[Line], total: Fen, *, class_b: Rate | None
+    lines: Sequence[BillLine], total: Fen, *, class_b: Rate | None
 ) -> SplitBill | list[BillFault]:
     """Split every line and add up; every fault is named, not the first alone."""
     done: list[SplitLine] = []

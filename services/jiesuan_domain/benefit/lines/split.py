@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from jiesuan_domain.asked.commands import Line
+from jiesuan_domain.asked.commands import BillLine
 from jiesuan_events.words.money import (
     Fen,
     Rate,
@@ -33,14 +33,14 @@ class NeedsClassBRatio(Struct, frozen=True):
     line_id: str
 
 
-def is_excluded(line: Line) -> bool:
+def is_excluded(line: BillLine) -> bool:
     """Tell whether the whole line is 自费: 丙类, restricted unapproved, or denied."""
     if line.item_class == EXCLUDED_CLASS or line.approval == "2":
         return True
     return line.restricted == "1" and line.approval != "1"
 
 
-def over_limit(line: Line, ceiling: str) -> Fen:
+def over_limit(line: BillLine, ceiling: str) -> Fen:
     """Take what lies above the price ceiling (超限价), at most the line; unsigned."""
     above = scaled(line.price, 6) - scaled(ceiling, 6)
     if above <= 0:
@@ -49,7 +49,7 @@ def over_limit(line: Line, ceiling: str) -> Fen:
     return min(amount, abs(line.line_total))
 
 
-def upfront(line: Line, within: Fen, *, class_b: Rate | None) -> Fen | None:
+def upfront(line: BillLine, within: Fen, *, class_b: Rate | None) -> Fen | None:
     """Take the 先行自付 of a 乙类 line within its ceiling (67号第二十五条).
 
     None when the line brings no ratio and the region has none.
@@ -59,7 +59,7 @@ def upfront(line: Line, within: Fen, *, class_b: Rate | None) -> Fen | None:
 
 
 def split_by_catalogue(
-    line: Line, class_b: Rate | None
+    line: BillLine, class_b: Rate | None
 ) -> SplitLine | NeedsClassBRatio:
     """Split a line by its catalogue facts; a negative line mirrors its positive."""
     total = line.line_total
@@ -78,7 +78,7 @@ def split_by_catalogue(
     return SplitLine(line.line_id, line.item, total, 0, over, copay, within - copay)
 
 
-def take_given_split(line: Line) -> SplitLine | Fault:
+def take_given_split(line: BillLine) -> SplitLine | Fault:
     """Take the care place's split as it is: four parts, none of the opposite sign."""
     total = line.line_total
     excluded, over = line.excluded or 0, line.line_over_limit or 0
@@ -95,7 +95,7 @@ def take_given_split(line: Line) -> SplitLine | Fault:
     return SplitLine(line.line_id, line.item, total, excluded, over, copay, in_scope)
 
 
-def _opposite(line: Line, parts: tuple[Fen, ...]) -> Fault:
+def _opposite(line: BillLine, parts: tuple[Fen, ...]) -> Fault:
     """Name the first part that has not the sign of its line."""
     sign = (line.line_total > 0) - (line.line_total < 0)
     wrong = next(part for part in parts if part and (part > 0) - (part < 0) != sign)
@@ -103,7 +103,7 @@ def _opposite(line: Line, parts: tuple[Fen, ...]) -> Fault:
 
 
 def split_line(
-    line: Line, class_b: Rate | None
+    line: BillLine, class_b: Rate | None
 ) -> SplitLine | Fault | NeedsClassBRatio:
     """Check price × quantity to within one fen, then split the line."""
     product = price_times_quantity(line.price, line.quantity)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option, told_by
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.because import Because
@@ -81,7 +81,7 @@ def due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     from jiesuan_domain.duties.working_days import UnknownDay, is_working_day
     from jiesuan_services.runtime.bootstrap import packs_of
 
-    day, packs = on.date(), packs_of(told_by(data))
+    day, packs = on.date(), packs_of(settings_from(data))
     try:
         is_working_day(day)
         duties = asyncio.run(ask(servers_of(data).pg, lambda to: _duties(to, day)))

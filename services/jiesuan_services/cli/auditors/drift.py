@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.console import print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option, told_by
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -38,7 +38,7 @@ def drift(psn_no: str, *, data: Path | None, as_json: bool) -> None:
     from jiesuan_ledger.log.port import LogError
     from jiesuan_services.runtime.bootstrap import packs_of
 
-    packs = packs_of(told_by(data))
+    packs = packs_of(settings_from(data))
     try:
         said = asyncio.run(_look_up(psn_no, servers_of(data).kafka, packs=packs))
     except (LogError, OSError) as wrong:
@@ -76,16 +76,16 @@ async def drift_of(
     psn_no: str, log: "Log", *, packs: "Packs", partitions: int
 ) -> dict[str, Any]:
     """Decide each year of a person again: what differs, and what could not be."""
-    from jiesuan_domain.in_force import Law
+    from jiesuan_domain.in_force import InForce
     from jiesuan_domain.requests.drift import drift as drift_in
     from jiesuan_services.audit.person import person_of
 
     person = await person_of(log, psn_no, partitions=partitions)
     found: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
-    for scheme, year in sorted(person.pages):
+    for scheme, year in sorted(person.years):
         page = {"insutype": scheme, "year": year}
-        again = drift_in(person, scheme, year=year, law=Law(packs, {}))
+        again = drift_in(person, scheme, year=year, in_force=InForce(packs, {}))
         if isinstance(again, tuple):
             refused += [
                 {**page, "code": o.code.value, "message": o.message} for o in again

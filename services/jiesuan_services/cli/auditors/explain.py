@@ -8,7 +8,7 @@ import click
 import orjson
 
 from jiesuan_services.cli.console import ask, print_json, servers_of
-from jiesuan_services.cli.options import data_option, json_option, told_by
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -31,7 +31,7 @@ def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
     from jiesuan_services.cli.pages.settlement import console, page
     from jiesuan_services.runtime.bootstrap import packs_of
 
-    packs = packs_of(told_by(data))
+    packs = packs_of(settings_from(data))
     try:
         said = asyncio.run(look_up(setl_id, servers_of(data), packs=packs))
     except (NotExplained, LogError, OSError) as wrong:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
-from jiesuan_services.cli.options import data_option, json_option, told_by
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 
 @click.command()
@@ -24,7 +24,7 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
     from jiesuan_services.cli.auditors.tables import compare
     from jiesuan_services.supervisor.stack import Stack
 
-    servers = Stack(told_by(data), 1).servers()
+    servers = Stack(settings_from(data), 1).servers()
     report = asyncio.run(verify_ledger(servers.kafka))
     tables = None if log_only else asyncio.run(compare(servers.pg, report))
     said = {**to_builtins(report), "tables": tables, "sound": report.is_sound}
@@ -76,7 +76,7 @@ def replay(out: Any, data: Path | None) -> None:
     from jiesuan_services.audit.replay import facts
     from jiesuan_services.supervisor.stack import Stack
 
-    kafka = Stack(told_by(data), 1).servers().kafka
+    kafka = Stack(settings_from(data), 1).servers().kafka
 
     async def write() -> int:
         log = KafkaLog(kafka, producer=None)

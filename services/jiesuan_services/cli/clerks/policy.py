@@ -94,16 +94,19 @@ def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
 @json_option
 def diff(a: str, b: str, packs: Path | None, as_json: bool) -> None:
     """Say in Chinese prose what differs between two packs (ids or YAML files)."""
-    from jiesuan_domain.policy.telling import diff as told
+    from jiesuan_domain.policy.telling import diff as difference
 
     loaded = _packs(packs)
     one_pack, other = _named(a, loaded), _named(b, loaded)
-    found = told.differences(one_pack, other)
-    reworded = told.reworded(one_pack, other)
+    found = difference.differences(one_pack, other)
+    reworded = difference.reworded(one_pack, other)
     if as_json:
         _print_json(_as_data(found, reworded))
         return
-    for line in [*map(told.sentence, found), *map(told.rewording, reworded)]:
+    for line in [
+        *map(difference.sentence, found),
+        *map(difference.rewording, reworded),
+    ]:
         click.echo(line)
     if not found and not reworded:
         click.echo("没有差别")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from jiesuan_services.cli.options import json_option, told_by
+from jiesuan_services.cli.options import json_option, settings_from
 from jiesuan_services.runtime.bootstrap import environment_for
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
     from jiesuan_services.supervisor.stack import Stack
 
     began = time.monotonic()
-    told = told_by(data)
-    told = replace(told, packs=write_overlay(told.data / "packs"))
-    stack = Stack(told, os.cpu_count() or 1)
+    settings = settings_from(data)
+    settings = replace(settings, packs=write_overlay(settings.data / "packs"))
+    stack = Stack(settings, os.cpu_count() or 1)
     stack.stop()
     try:
         servers = _start(stack, quiet=quiet)
@@ -94,7 +94,7 @@ def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
                 live(servers.kafka, requests=requests, progress=advance)
             )
         _say("等投影跟上，再用内存中的法规重算一遍，然后核对账本 ……", quiet=quiet)
-        shown = asyncio.run(look(lived, servers, told=told))
+        shown = asyncio.run(look(lived, servers, settings=settings))
     finally:
         stack.stop()
     shown["seconds"] = round(time.monotonic() - began, 1)
@@ -105,7 +105,7 @@ def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
 def _start(stack: "Stack", *, quiet: bool) -> Any:
     began = time.monotonic()
     servers = stack.start_servers()
-    data = stack.told.data
+    data = stack.settings.data
     stack.supervisor.start(
         [
             sys.executable,
@@ -116,7 +116,7 @@ def _start(stack: "Stack", *, quiet: bool) -> Any:
             f"jiesuan-data={data}",
         ],
         env=environment_for(
-            JIESUAN_DATA=str(data), JIESUAN_PACKS=str(stack.told.packs)
+            JIESUAN_DATA=str(data), JIESUAN_PACKS=str(stack.settings.packs)
         ),
     )
     _say(

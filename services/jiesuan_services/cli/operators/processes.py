@@ -5,12 +5,12 @@ import signal
 
 import click
 
-from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, settings
+from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, read_settings
 
 
-def address(told: Settings, name: str) -> str:
+def address(settings: Settings, name: str) -> str:
     """Give an address that the environment must name."""
-    value = {"JIESUAN_KAFKA": told.kafka, "JIESUAN_PG": told.pg}[name]
+    value = {"JIESUAN_KAFKA": settings.kafka, "JIESUAN_PG": settings.pg}[name]
     if not value:
         raise Misconfigured(f"{name} is not set: where is the server?")
     return value
@@ -23,8 +23,8 @@ def decider() -> None:
     from jiesuan_services.runtime.logging import configure
 
     configure()
-    told = settings()
-    main(told, address(told, "JIESUAN_KAFKA"))
+    settings = read_settings()
+    main(settings, address(settings, "JIESUAN_KAFKA"))
 
 
 @click.command(hidden=True)
@@ -36,16 +36,16 @@ def projector() -> None:
     from jiesuan_services.runtime.logging import configure
 
     configure()
-    told = settings()
+    settings = read_settings()
 
     async def serve() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_, stop.set)
-        heartbeat = Heartbeat(told.data / "beats", "projector")
+        heartbeat = Heartbeat(settings.data / "beats", "projector")
         beating = asyncio.create_task(_beat(heartbeat))
-        kafka, pg = address(told, "JIESUAN_KAFKA"), address(told, "JIESUAN_PG")
+        kafka, pg = address(settings, "JIESUAN_KAFKA"), address(settings, "JIESUAN_PG")
         with heartbeat.naming(LedgerRefused, Reshaped):
             try:
                 async with collected_by_the_clock():

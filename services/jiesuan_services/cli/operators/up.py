@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from jiesuan_services.cli.options import data_option, json_option, told_by
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 from jiesuan_services.runtime.bootstrap import environment_for
 
 
@@ -29,7 +29,7 @@ def up(
     """Start Kafka, PostgreSQL and the processes; data survives."""
     from jiesuan_services.supervisor.stack import Stack
 
-    stack = Stack(told_by(data), deciders or os.cpu_count() or 1)
+    stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
         click.echo("already up; see jiesuan status", err=True)
         return
@@ -43,16 +43,16 @@ def up(
                 "jiesuan_services",
                 "supervise",
                 str(stack.deciders),
-                f"jiesuan-data={stack.told.data}",
+                f"jiesuan-data={stack.settings.data}",
             ],
-            env=environment_for(JIESUAN_DATA=str(stack.told.data)),
+            env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
         )
         click.echo(
             f"{stack.deciders} deciders and the projector run; jiesuan down stops"
         )
         return
     try:
-        _supervise(stack.deciders, data=stack.told.data)
+        _supervise(stack.deciders, data=stack.settings.data)
     finally:
         stack.stop()
 
@@ -69,7 +69,7 @@ def _supervise(deciders: int, *, data: Path) -> None:
     from jiesuan_services.supervisor.stack import Stack
     from jiesuan_services.supervisor.stack import supervise as keep_running
 
-    stack = Stack(told_by(data), deciders)
+    stack = Stack(settings_from(data), deciders)
     asyncio.run(keep_running(stack, stack.servers()))
 
 
@@ -79,7 +79,7 @@ def down(data: Path | None) -> None:
     """Stop the processes and the servers; nothing is left running."""
     from jiesuan_services.supervisor.stack import Stack
 
-    Stack(told_by(data), 1).stop()
+    Stack(settings_from(data), 1).stop()
     click.echo("down", err=True)
 
 
@@ -90,7 +90,7 @@ def status(data: Path | None, as_json: bool) -> None:
     """Say what runs, how far it is, and what it waits for."""
     from jiesuan_services.supervisor.stack import Stack
 
-    said = Stack(told_by(data), 1).status()
+    said = Stack(settings_from(data), 1).status()
     if as_json:
         click.echo(json.dumps(said))
         return

@@ -7,7 +7,7 @@ from msgspec import to_builtins
 
 from jiesuan_domain.answer.difference import difference
 from jiesuan_domain.answer.explanation import cited
-from jiesuan_domain.answer.render import rules_of, told, total_fields
+from jiesuan_domain.answer.render import render, rules_of, total_fields
 from jiesuan_domain.person.totals import take_back
 from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_events.entries.entry import Entry
@@ -47,7 +47,7 @@ def explanation(
     block, kind = _find(setl_id, fact)
     rules = rules_of(block, packs)
     before, after = _totals(fact)
-    fields = to_builtins(told(block, packs))
+    fields = to_builtins(render(block, packs))
     steps = fields.pop("setl_proc_info")
     said: dict[str, Any] = {
         "setl_id": setl_id,

@@ -38,18 +38,18 @@ NAMES_TAKEN: Final = (
 
 def refusals_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give each refused answer with all its reasons, in the order of the contract."""
-    told: list[dict[str, Any]] = []
+    reasons: list[dict[str, Any]] = []
     for row in rows:
         one = dict(row)
         one["refusals"] = json.loads(one.pop("details"))
-        told.append(one)
-    return told
+        reasons.append(one)
+    return reasons
 
 
-def refusal_page(request_id: str, told: list[dict[str, Any]]) -> Group:
+def refusal_page(request_id: str, reasons: list[dict[str, Any]]) -> Group:
     """Render every refusal of a request, oldest first."""
     parts: list[RenderableType] = []
-    for one in told:
+    for one in reasons:
         parts.append(_title(request_id, one))
         parts.append(Padding(_reasons(one["refusals"]), (0, 0, 0, 2)))
         parts += [Padding(more, (0, 0, 0, 2)) for more in _particulars(one["refusals"])]

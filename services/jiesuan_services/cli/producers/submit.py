@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from jiesuan_services.cli.options import data_option, told_by
+from jiesuan_services.cli.options import data_option, settings_from
 
 
 @click.command()
@@ -20,7 +20,7 @@ def submit(file: Any, data: Path | None, as_json: bool) -> None:
     from jiesuan_services.client.sending import NoAnswer
     from jiesuan_services.supervisor.stack import Stack
 
-    kafka = Stack(told_by(data), 1).servers().kafka
+    kafka = Stack(settings_from(data), 1).servers().kafka
     try:
         asyncio.run(_submit(file.read().splitlines(), kafka))
     except (NoAnswer, OSError) as wrong:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_domain.person.state import Bill
+from jiesuan_domain.person.state import KeptSettlement
 from jiesuan_ledger.facts import Block, SplitLine
 
 _BLOCK: Final = Block.__struct_fields__
@@ -33,11 +33,11 @@ def _nameless(of: type[Struct], **instead: Any) -> Any:
 
 
 _LINES: Final = GenericAlias(tuple, (_nameless(SplitLine), ...))
-_SHAPE: Final = _nameless(Bill, block=_nameless(Block, lines=_LINES))
+_SHAPE: Final = _nameless(KeptSettlement, block=_nameless(Block, lines=_LINES))
 _decode: Final = msgspec.msgpack.Decoder(_SHAPE).decode
 
 
-def pack_bill(bill: Bill) -> bytes:
+def pack_bill(bill: KeptSettlement) -> bytes:
     """Write a bill."""
     # A settlement's fact is a block and more: the block's fields come first.
     values = list(astuple(bill.block)[: len(_BLOCK)])
@@ -45,9 +45,9 @@ def pack_bill(bill: Bill) -> bytes:
     return encode((values, *_marks(bill)))
 
 
-def unpack_bill(raw: bytes) -> Bill:
+def unpack_bill(raw: bytes) -> KeptSettlement:
     """Read a bill: the same block, checked by its constructor again."""
     packed = _decode(raw)
     fields = dict(zip(_BLOCK, _block(packed.block), strict=True))
     fields["lines"] = tuple(SplitLine(*_line(line)) for line in fields["lines"])
-    return Bill(Block(**fields), *_marks(packed))
+    return KeptSettlement(Block(**fields), *_marks(packed))

@@ -10,7 +10,15 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from jiesuan_domain.person.state import Bill, Change, Head, Name, Page, PageKey, Person
+from jiesuan_domain.person.state import (
+    Change,
+    Head,
+    KeptSettlement,
+    Person,
+    PersonYear,
+    SeenRequest,
+    YearKey,
+)
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store.cache import Store
 
@@ -27,8 +35,8 @@ Read = Callable[[bytes], bytes | None]
 Changes = list[tuple[bytes, bytes]]
 
 _HEAD: Final = msgspec.msgpack.Decoder(Head).decode
-_PAGE: Final = msgspec.msgpack.Decoder(Page).decode
-_NAMES: Final = msgspec.msgpack.Decoder(tuple[Name, ...]).decode
+_PAGE: Final = msgspec.msgpack.Decoder(PersonYear).decode
+_NAMES: Final = msgspec.msgpack.Decoder(tuple[SeenRequest, ...]).decode
 
 
 class Lazy(dict[K, V]):
@@ -72,7 +80,7 @@ def _tail(key: Any) -> bytes:
     return key.encode() if isinstance(key, str) else _page_tail(key)
 
 
-def _page_tail(key: PageKey) -> bytes:
+def _page_tail(key: YearKey) -> bytes:
     scheme, year = key
     return f"{scheme}\0{year}".encode()
 
@@ -105,26 +113,26 @@ class StoredPersons:
         head = read(stem + b"h")
         return Person(
             None if head is None else _HEAD(head),
-            pages=Lazy(read, stem + b"p", decode=_PAGE),
-            names=Lazy(read, stem + b"n", decode=_NAMES),
-            bills=Lazy(read, stem + b"b", decode=unpack_bill),
+            years=Lazy(read, stem + b"p", decode=_PAGE),
+            requests=Lazy(read, stem + b"n", decode=_NAMES),
+            settlements=Lazy(read, stem + b"b", decode=unpack_bill),
         )
 
     def touched(self, person_id: str, change: Change) -> None:
         """Note what an entry changed of a person: of each key the last value counts."""
         stem, changed = person_id.encode() + b"\0", self._changed
         changed[stem + b"h"] = change.head
-        for page_key, page in change.pages.items():
-            changed[stem + b"p" + _page_tail(page_key)] = page
-        for id_, names in change.names.items():
+        for year_key, person_year in change.years.items():
+            changed[stem + b"p" + _page_tail(year_key)] = person_year
+        for id_, names in change.requests.items():
             changed[stem + b"n" + id_.encode()] = names
-        for id_, bill in change.bills.items():
+        for id_, bill in change.settlements.items():
             changed[stem + b"b" + id_.encode()] = bill
 
     def snapshot(self) -> Changes:
         """Encode everything that changed since the last snapshot."""
         changes = [
-            (key, pack_bill(one) if isinstance(one, Bill) else encode(one))
+            (key, pack_bill(one) if isinstance(one, KeptSettlement) else encode(one))
             for key, one in self._changed.items()
         ]
         self._changed.clear()
@@ -137,8 +145,8 @@ class StoredPersons:
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         for person in self._known.values():
-            person.names.clear()
-            person.bills.clear()
+            person.requests.clear()
+            person.settlements.clear()
 
     def committed(self, changes: Changes) -> None:
         """Let go of what the store has now, unless it changed again since."""

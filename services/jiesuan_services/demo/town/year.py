@@ -12,11 +12,11 @@ from jiesuan_services.demo.town.stories import STORIES, TOLD, YEAR
 
 @dataclass(frozen=True, slots=True)
 class TownYear:
-    """The requests of a year; ``told`` are the ids of whom the stories tell."""
+    """The requests of a year; ``protagonists`` are the persons of the stories."""
 
     number: int
     people: int
-    told: tuple[str, ...]
+    protagonists: tuple[str, ...]
     posted: tuple[Posted, ...]
 
 
@@ -24,7 +24,9 @@ def make_year(number: int, *, requests: int) -> TownYear:
     """Invent the town of a number, of as many people as make so many requests."""
     clerk = Clerk(number, random.Random(f"town {number}"))
     posted = [posted for story in STORIES for posted in story(clerk)]
-    people = [Someone(clerk.person(at), *told) for at, told in enumerate(TOLD, start=1)]
+    people = [
+        Someone(clerk.person(at), *story) for at, story in enumerate(TOLD, start=1)
+    ]
     opening = list(_registrations(clerk))
     for person in people:
         opening += _arrival(clerk, person)
@@ -34,8 +36,8 @@ def make_year(number: int, *, requests: int) -> TownYear:
         opening += _arrival(clerk, person)
         posted += Life(clerk, person).days()
     posted.sort(key=lambda one: one.at)
-    told = tuple(person.id for person in people[: len(TOLD)])
-    return TownYear(number, len(people), told, (*opening, *posted))
+    protagonists = tuple(person.id for person in people[: len(TOLD)])
+    return TownYear(number, len(people), protagonists, (*opening, *posted))
 
 
 def _registrations(clerk: Clerk) -> list[Posted]:

@@ -36,7 +36,7 @@ from jiesuan_events.words.fields import (
 )
 from jiesuan_events.words.money import PositiveFen, StrictFen
 
-Place = Annotated[int, Field(strict=True, ge=0)]
+Ordinal = Annotated[int, Field(strict=True, ge=0)]
 
 
 class ClearingCaused(Contract):
@@ -61,7 +61,7 @@ class ClearingPart(ClearingCaused):
 class ChangedRows(ClearingCaused):
     """What a fact changed: whole rows, the first thousand statements by id."""
 
-    parts: Place = 0
+    parts: Ordinal = 0
     statement_count: RowCount = 0
     statements: list[StatementRow] = Field(default_factory=list)
     statement_lines: list[StatementLine] = Field(default_factory=list)
@@ -71,7 +71,7 @@ class ChangedRows(ClearingCaused):
 class PartitionRead(Contract):
     """How far a partition of the ledger was read."""
 
-    partition: Place
+    partition: Ordinal
     offset: Annotated[int, Field(strict=True, ge=-1)]
 
 

@@ -1,8 +1,8 @@
 """What agencies and institutions ask of a month: one model per request type."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from jiesuan_events.entries.block import SettlementId
 from jiesuan_events.words.fields import Code, Contract, Day, Flag, Id, Region, Year
@@ -43,19 +43,28 @@ class ConfirmedRow(Contract):
     fund_pay_total: StrictFen
 
 
+def _each_row_once(rows: list[ConfirmedRow]) -> list[ConfirmedRow]:
+    if len({row.settlement_id for row in rows}) != len(rows):
+        raise ValueError("a row is confirmed twice")
+    return rows
+
+
+def _each_statement_once(ids: list[str]) -> list[str]:
+    if len(set(ids)) != len(ids):
+        raise ValueError("a statement is named twice")
+    return ids
+
+
 class Confirm(Contract):
     """An institution confirms rows of its statements of a month (3261)."""
 
     clearing_month: Month
     institution_id: Id
-    confirmation_rows: list[ConfirmedRow] = Field(min_length=1, max_length=MAX_ROWS)
-
-    @model_validator(mode="after")
-    def _names_each_row_once(self) -> Self:
-        ids = {row.settlement_id for row in self.confirmation_rows}
-        if len(ids) != len(self.confirmation_rows):
-            raise ValueError("a row is confirmed twice")
-        return self
+    confirmation_rows: Annotated[
+        list[ConfirmedRow],
+        Field(min_length=1, max_length=MAX_ROWS),
+        AfterValidator(_each_row_once),
+    ]
 
 
 class Unconfirm(Contract):
@@ -79,14 +88,12 @@ class StatementSums(Contract):
 class Declare(StatementSums):
     """A payee declares statements to be cleared (3203)."""
 
-    statement_ids: list[StatementId] = Field(min_length=1, max_length=MAX_STATEMENTS)
+    statement_ids: Annotated[
+        list[StatementId],
+        Field(min_length=1, max_length=MAX_STATEMENTS),
+        AfterValidator(_each_statement_once),
+    ]
     exception: Words | None = None
-
-    @model_validator(mode="after")
-    def _names_each_statement_once(self) -> Self:
-        if len(set(self.statement_ids)) != len(self.statement_ids):
-            raise ValueError("a statement is named twice")
-        return self
 
 
 class _OfStatement(Contract):

@@ -1,4 +1,4 @@
-"""By when a month is declared and cleared, as the pack of clearing says (27号 二(七))."""
+"""By when a month is declared and cleared, as the pack says (27号 二(七))."""
 
 from datetime import date, timedelta
 from typing import Final

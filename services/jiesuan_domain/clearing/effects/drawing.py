@@ -39,9 +39,7 @@ def draw(draft: Draft, fact: Drawn, *, calendar: Calendar) -> None:
         made = _statement(fact, key, rows=members, calendar=calendar)
         recovered = draft.pending.get(key) or 0
         deducted = sum(
-            draft.booked(row, key[0])
-            for row in members
-            if row.settlement_id in touched
+            draft.booked(row, key[0]) for row in members if row.settlement_id in touched
         )
         draft.statements[made.id] = replace(
             made, deducted=deducted, recovered=recovered

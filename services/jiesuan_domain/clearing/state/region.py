@@ -4,6 +4,8 @@ The mappings are whatever holds them: dicts in memory, a store elsewhere. A fact
 worked out on a `Draft`, layers over those mappings; `Region.apply` takes it over.
 """
 
+from typing import Any
+
 from msgspec import Struct
 
 from jiesuan_domain.clearing.state.layer import Layer
@@ -163,7 +165,7 @@ class Draft:
         self.lines: dict[InMonth, None] = {}
         """The rows whose lines in their statements changed, in the order of change."""
 
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple[Layer[Any, Any], ...]:
         """List the layers."""
         return tuple(one for one in vars(self).values() if isinstance(one, Layer))
 
@@ -174,7 +176,7 @@ class Draft:
         return found
 
     def flag(self, row: Row, month: str) -> str | None:
-        """Give the latest flag of a row in a month's statements; None if unconfirmed."""
+        """Give the flag of a row in a month's statements; None if unconfirmed."""
         marks = self.marks.get((row.settlement_id, month))
         return marks[-1].flag if marks else None
 

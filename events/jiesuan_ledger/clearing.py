@@ -6,11 +6,39 @@ what does not apply is left out on the wire.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
-from jiesuan_ledger.facts import Fen, NoSuchFact, PolicyRef, Said, Word
+from jiesuan_events.clearing.requests import (
+    MONTH,
+    STATEMENT_ID,
+    QuotaBasis,
+)
+from jiesuan_events.clearing.rows import USED_RATIO
+from jiesuan_events.entries.block import SETTLEMENT_ID
+from jiesuan_events.words import fields
+from jiesuan_events.words.codes import ClearingState, StatementKind
+from jiesuan_events.words.instants import moment
+from jiesuan_events.words.money import MAX_FEN
+from jiesuan_ledger.facts import Count, Fen, NotAFact, PolicyRef, Said
+
+Id = Annotated[str, Meta(pattern=rf"\A{fields.ID}\Z")]
+Code = Annotated[str, Meta(pattern=rf"\A{fields.CODE}\Z")]
+Region = Annotated[str, Meta(pattern=rf"\A{fields.REGION}\Z")]
+Year = Annotated[str, Meta(pattern=rf"\A{fields.YEAR}\Z")]
+Month = Annotated[str, Meta(pattern=rf"\A{MONTH}\Z")]
+Digest = Annotated[str, Meta(pattern=rf"\A{fields.DIGEST}\Z")]
+Instant = Annotated[str, Meta(pattern=rf"\A{fields.INSTANT}\Z")]
+SettlementId = Annotated[str, Meta(pattern=rf"\A{SETTLEMENT_ID}\Z")]
+StatementId = Annotated[str, Meta(pattern=rf"\A(?:{STATEMENT_ID})\Z", max_length=100)]
+UsedRatio = Annotated[str, Meta(pattern=rf"\A{USED_RATIO}\Z")]
+Words = Annotated[str, Meta(min_length=1, max_length=500)]
+Article = Annotated[str, Meta(min_length=1, max_length=200)]
+DeductedFen = Annotated[int, Meta(ge=1, le=MAX_FEN)]
+PositiveFen = Annotated[int, Meta(ge=0, le=MAX_FEN)]
+Offset = Annotated[int, Meta(ge=-1)]
 
 CLEARING_REQUEST_OF: Final[Mapping[str, str]] = {
     "jiesuan.clearing.drawn.v1": "jiesuan.clearing.draw.v1",
@@ -32,17 +60,17 @@ CLEARING_REQUEST_OF: Final[Mapping[str, str]] = {
 class StatementRow(Said, frozen=True, kw_only=True):
     """A statement as `clearing_statement` shows it."""
 
-    statement_id: Word
-    statement_kind: Word
-    clearing_month: Word
-    care_region: Word
-    insured_region: Word | None = None
-    institution_id: Word | None = None
-    scheme: Word
-    clearing_category: Word
-    clearing_state: Word
-    settlement_count: Fen
-    refund_count: Fen
+    statement_id: StatementId
+    statement_kind: StatementKind
+    clearing_month: Month
+    care_region: Region
+    insured_region: Region | None = None
+    institution_id: Id | None = None
+    scheme: Code
+    clearing_category: Code
+    clearing_state: ClearingState
+    settlement_count: Count
+    refund_count: Count
     total_charge: Fen
     fund_pay_total: Fen
     account_pay: Fen
@@ -59,55 +87,55 @@ class StatementRow(Said, frozen=True, kw_only=True):
     paid_on: date | None = None
     late: bool
     overdue: bool
-    exception: str | None = None
-    reason: str | None = None
-    digest: Word
+    exception: Words | None = None
+    reason: Words | None = None
+    digest: Digest
 
 
 class StatementLine(Said, frozen=True, kw_only=True):
     """A row of the ledger in a statement, as `clearing_row` shows it."""
 
-    statement_id: Word
-    settlement_id: Word
-    confirmed: Word | None = None
+    statement_id: StatementId
+    settlement_id: SettlementId
+    confirmed: fields.Flag | None = None
     deducted: Fen
-    carried_from: Word | None = None
-    carried_to: Word | None = None
+    carried_from: StatementId | None = None
+    carried_to: StatementId | None = None
 
 
 class Recovery(Said, frozen=True, kw_only=True):
     """What the next statement of a key recovers, as `clearing_recovery` shows it."""
 
-    statement_kind: Word
-    care_region: Word
-    insured_region: Word | None = None
-    institution_id: Word | None = None
-    scheme: Word
-    clearing_category: Word
+    statement_kind: StatementKind
+    care_region: Region
+    insured_region: Region | None = None
+    institution_id: Id | None = None
+    scheme: Code
+    clearing_category: Code
     pending: Fen
 
 
 class PrepaymentRow(Said, frozen=True, kw_only=True):
     """A prepayment account as `prepayment` shows it."""
 
-    care_region: Word
-    insured_region: Word
-    scheme: Word
-    year: Word
-    quota: Fen | None = None
+    care_region: Region
+    insured_region: Region
+    scheme: Code
+    year: Year
+    quota: PositiveFen | None = None
     used: Fen
     paid: Fen
     deducted: Fen
-    used_ratio: Word | None = None
+    used_ratio: UsedRatio | None = None
     warned: bool
 
 
 class PrepaymentMove(Said, frozen=True, kw_only=True):
     """What a payment moves on one prepayment account."""
 
-    insured_region: Word
-    scheme: Word
-    year: Word
+    insured_region: Region
+    scheme: Code
+    year: Year
     used: Fen
     paid: Fen
     deducted: Fen
@@ -116,36 +144,39 @@ class PrepaymentMove(Said, frozen=True, kw_only=True):
 class Deduction(Said, frozen=True, kw_only=True):
     """What a payer does not pay of one row."""
 
-    settlement_id: Word
-    deducted_amount: Fen
-    article: Word
-    reason: str
+    settlement_id: SettlementId
+    deducted_amount: DeductedFen
+    article: Article
+    reason: Words
 
 
 class PartitionRead(Said, frozen=True, kw_only=True):
     """How far a partition of the ledger was read."""
 
-    partition: Fen
-    offset: Fen
+    partition: Count
+    offset: Offset
 
 
 class RowMark(Said, frozen=True, kw_only=True):
     """A row, and whether it is to be cleared now."""
 
-    settlement_id: Word
-    confirmed: Word
+    settlement_id: SettlementId
+    confirmed: fields.Flag
 
 
 class ClearingCaused(Said, frozen=True, kw_only=True):
     """What every fact of clearing says of its request, and the day that counts."""
 
-    care_region: Word
+    care_region: Region
     request_source: str
-    request_id: Word
-    request_time: Word
-    content: Word
+    request_id: Id
+    request_time: Instant
+    content: Digest
     counted_on: date
     policy: PolicyRef
+
+    def __post_init__(self) -> None:
+        moment(self.request_time)
 
 
 class ClearingPart(ClearingCaused, frozen=True, kw_only=True):
@@ -158,8 +189,8 @@ class ClearingPart(ClearingCaused, frozen=True, kw_only=True):
 class ChangedRows(ClearingCaused, frozen=True, kw_only=True):
     """What a fact changed: whole rows, the first thousand statements by id."""
 
-    parts: Fen = 0
-    statement_count: Fen = 0
+    parts: Count = 0
+    statement_count: Count = 0
     statements: tuple[StatementRow, ...] = ()
     statement_lines: tuple[StatementLine, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
@@ -168,37 +199,37 @@ class ChangedRows(ClearingCaused, frozen=True, kw_only=True):
 class Drawn(ChangedRows, frozen=True, kw_only=True):
     """All statements of a care region and month were drawn, from rows read so far."""
 
-    clearing_month: Word
+    clearing_month: Month
     read_to: tuple[PartitionRead, ...]
 
 
 class Confirmed(ChangedRows, frozen=True, kw_only=True):
     """An institution confirmed rows."""
 
-    clearing_month: Word
-    institution_id: Word
+    clearing_month: Month
+    institution_id: Id
     confirmation_rows: tuple[RowMark, ...]
 
 
 class Unconfirmed(ChangedRows, frozen=True, kw_only=True):
     """An institution took a confirmation back."""
 
-    clearing_month: Word
-    institution_id: Word
-    confirmation_id: Word
+    clearing_month: Month
+    institution_id: Id
+    confirmation_id: Id
 
 
 class Declared(ChangedRows, frozen=True, kw_only=True):
     """A payee declared statements."""
 
-    statement_ids: tuple[Word, ...]
-    exception: str | None = None
+    statement_ids: tuple[StatementId, ...]
+    exception: Words | None = None
 
 
 class OfStatement(ChangedRows, frozen=True, kw_only=True):
     """A fact about one statement."""
 
-    statement_id: Word
+    statement_id: StatementId
 
 
 class Withdrawn(OfStatement, frozen=True, kw_only=True):
@@ -234,17 +265,17 @@ class StatementPaid(OfStatement, frozen=True, kw_only=True):
 class StatementRejected(OfStatement, frozen=True, kw_only=True):
     """A payer sent a statement back."""
 
-    reason: str
+    reason: Words
 
 
 class QuotaSet(ClearingCaused, frozen=True, kw_only=True):
     """An insured region set a prepayment; the account as it stood then."""
 
-    insured_region: Word
-    scheme: Word
-    year: Word
-    quota: Fen
-    basis: Word
+    insured_region: Region
+    scheme: Code
+    year: Year
+    quota: PositiveFen
+    basis: QuotaBasis
     prepayment: PrepaymentRow
 
 
@@ -287,9 +318,9 @@ def write_clearing_fact(fact: ClearingFact) -> bytes:
 
 
 def read_clearing_fact(type_: str, value: bytes) -> ClearingFact:
-    """Read a stored fact of clearing, or raise NoSuchFact."""
+    """Read a stored fact of clearing, or raise NotAFact."""
     try:
         fact: ClearingFact = _READERS[type_].decode(value)
     except (KeyError, ValueError, msgspec.DecodeError) as wrong:
-        raise NoSuchFact(f"{type_}: {wrong}") from wrong
+        raise NotAFact(f"{type_}: {wrong}") from wrong
     return fact

@@ -4,13 +4,14 @@ A fact says what it changed as whole rows, so that read models need no law. What
 not fit stands in parts, which come right before it: the fact is what counts.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter
 
 from jiesuan_events.clearing.requests import (
     Deduction,
     Month,
+    QuotaBasis,
     RowCount,
     StatementId,
     Words,
@@ -159,7 +160,7 @@ class QuotaSet(ClearingCaused):
     scheme: Code
     year: Year
     quota: PositiveFen
-    basis: Literal["annual", "adjust", "emergency"]
+    basis: QuotaBasis
     prepayment: PrepaymentRow
 
 

@@ -5,23 +5,32 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from jiesuan_events.entries.block import SettlementId
-from jiesuan_events.words.fields import Code, Contract, Day, Flag, Id, Region, Year
+from jiesuan_events.words.fields import (
+    CODE,
+    ID,
+    REGION,
+    Code,
+    Contract,
+    Day,
+    Flag,
+    Id,
+    Region,
+    Year,
+)
 from jiesuan_events.words.money import MAX_FEN, PositiveFen, StrictFen
 
-Month = Annotated[str, Field(pattern=r"^[0-9]{4}(0[1-9]|1[0-2])$")]
-StatementId = Annotated[
-    str,
-    Field(
-        max_length=100,
-        pattern=r"^(institution:[0-9]{4}(0[1-9]|1[0-2]):[0-9]{6}:[A-Za-z0-9_.:/-]{1,50}"
-        r"|region:[0-9]{4}(0[1-9]|1[0-2]):[0-9]{6}:[0-9]{6})"
-        r":[A-Za-z0-9_.-]{1,20}:[A-Za-z0-9_.-]{1,20}$",
-    ),
-]
+MONTH: Final = r"[0-9]{4}(0[1-9]|1[0-2])"
+STATEMENT_ID: Final = (
+    rf"(institution:{MONTH}:{REGION}:{ID}|region:{MONTH}:{REGION}:{REGION})"
+    rf":{CODE}:{CODE}"
+)
 """``<kind>:<clr_ym>:<mdtrtarea_admvs>:<the other party>:<insutype>:<clr_type>``."""
+Month = Annotated[str, Field(pattern=f"^{MONTH}$")]
+StatementId = Annotated[str, Field(max_length=100, pattern=f"^{STATEMENT_ID}$")]
 RowCount = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Article = Annotated[str, Field(min_length=1, max_length=200)]
+QuotaBasis = Literal["annual", "adjust", "emergency"]
 DeductedFen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
 MAX_ROWS: Final = 1000
 MAX_STATEMENTS: Final = 20
@@ -152,7 +161,7 @@ class SetQuota(Contract):
     scheme: Code
     year: Year
     quota: PositiveFen
-    basis: Literal["annual", "adjust", "emergency"]
+    basis: QuotaBasis
 
 
 OfPayee = Declare | Withdraw

@@ -1,6 +1,6 @@
 """The rows that answers, facts and read models of clearing share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from jiesuan_events.clearing.requests import (
     Words,
 )
 from jiesuan_events.entries.block import SettlementId
+from jiesuan_events.words.codes import ClearingState, StatementKind
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -24,15 +25,14 @@ from jiesuan_events.words.fields import (
 )
 from jiesuan_events.words.money import PositiveFen, StrictFen
 
-Kind = Literal["institution", "region"]
-ClearingState = Literal["00", "10", "20", "30", "40", "50", "60", "70"]
-UsedRatio = Annotated[str, Field(pattern=r"^-?[0-9]{1,16}\.[0-9]{4}$")]
+USED_RATIO: Final = r"-?[0-9]{1,16}\.[0-9]{4}"
+UsedRatio = Annotated[str, Field(pattern=f"^{USED_RATIO}$")]
 
 
 class StatementKey(Contract):
     """Who owes whom, in which scheme and category, whatever the month."""
 
-    statement_kind: Kind
+    statement_kind: StatementKind
     care_region: Region
     insured_region: Region | None = None
     institution_id: Id | None = None

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from jiesuan_domain.gates.insured import malformed
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.of_request import malformed
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
 from jiesuan_events.clearing.requests import ClearingRequest
 from jiesuan_events.words.instants import moment, policy_date

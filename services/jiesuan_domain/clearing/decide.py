@@ -25,7 +25,7 @@ from jiesuan_domain.clearing.state.region import (
 )
 from jiesuan_domain.outcome import Refused, refused
 from jiesuan_domain.policy.model import Packs
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
 from jiesuan_events.words.instants import moment, policy_date
 from jiesuan_ledger.clearing import ClearingFact

@@ -8,19 +8,10 @@ from jiesuan_domain.clearing.deadlines import Unruled
 from jiesuan_domain.clearing.state.region import ClearingRequestSeen
 from jiesuan_domain.clearing.state.statement import Statement
 from jiesuan_domain.policy.parameters import ALL
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import CLEARING_STATES, ClearingState, RefusalCode
 from jiesuan_events.words.money import yuan
 
-STATES: Final = {
-    "00": "已清分、待申报",
-    "10": "已申报",
-    "20": "已受理",
-    "30": "审核中",
-    "40": "审核完成",
-    "50": "已清算",
-    "60": "已拨付",
-    "70": "已驳回",
-}
 _SHOWN: Final = 3
 """Ids that a sentence names; the details name them all."""
 
@@ -31,7 +22,7 @@ def duplicate_different(seen: ClearingRequestSeen) -> Refusal:
     if seen.offset >= 0:
         first |= {"partition": 0, "offset": seen.offset}
     return Refusal(
-        Code.DUPLICATE_DIFFERENT,
+        RefusalCode.DUPLICATE_DIFFERENT,
         "同一报文编号已用于内容不同的请求，请使用新的报文编号。",
         {"first_entry": first},
     )
@@ -43,7 +34,7 @@ def policy_not_in_force(unruled: Unruled) -> Refusal:
     if unruled.parameter is not None:
         what = f"没有配置“{ALL[unruled.parameter].zh}”"
     return Refusal(
-        Code.POLICY_NOT_IN_FORCE,
+        RefusalCode.POLICY_NOT_IN_FORCE,
         f"{unruled.on}{what}，请联系医保经办机构配置后重试。",
         {"parameter": unruled.parameter, "on": unruled.on.isoformat()},
     )
@@ -52,7 +43,7 @@ def policy_not_in_force(unruled: Unruled) -> Refusal:
 def month_not_over(month: str) -> Refusal:
     """Refuse to draw a month that is not over."""
     return Refusal(
-        Code.MONTH_NOT_OVER,
+        RefusalCode.MONTH_NOT_OVER,
         f"{_month(month)}还没有结束，不能清分，请在次月1日以后再发送。",
         {"clr_ym": month},
     )
@@ -61,7 +52,7 @@ def month_not_over(month: str) -> Refusal:
 def already_drawn(month: str, latest: str) -> Refusal:
     """Refuse to draw a month that is not later than the latest drawn."""
     return Refusal(
-        Code.ALREADY_DRAWN,
+        RefusalCode.ALREADY_DRAWN,
         f"已清分到{_month(latest)}，{_month(month)}不能再清分；"
         "晚到的结算会纳入下一个月的清分。",
         {"clr_ym": month, "latest_clr_ym": latest},
@@ -71,7 +62,7 @@ def already_drawn(month: str, latest: str) -> Refusal:
 def not_yet_readable(waits_for: list[dict[str, int]]) -> Refusal:
     """Refuse for now: the ledger is not read up to the end of the month."""
     return Refusal(
-        Code.NOT_YET_READABLE,
+        RefusalCode.NOT_YET_READABLE,
         "账本还没有读到清分时点，请稍后原样重发。",
         {"waits_for": waits_for},
     )
@@ -80,7 +71,7 @@ def not_yet_readable(waits_for: list[dict[str, int]]) -> Refusal:
 def nothing_to_draw(month: str) -> Refusal:
     """Refuse to draw where no row waits."""
     return Refusal(
-        Code.NOTHING_TO_DRAW,
+        RefusalCode.NOTHING_TO_DRAW,
         f"截至{_month(month)}末没有待清分的结算，无需清分。",
         {"clr_ym": month},
     )
@@ -89,7 +80,7 @@ def nothing_to_draw(month: str) -> Refusal:
 def unknown_statement(statement_id: str) -> Refusal:
     """Refuse a statement that was never drawn."""
     return Refusal(
-        Code.UNKNOWN_STATEMENT,
+        RefusalCode.UNKNOWN_STATEMENT,
         f"没有清算单{statement_id}，请核对编号，或先清分该月。",
         {"statement_id": statement_id},
     )
@@ -98,7 +89,7 @@ def unknown_statement(statement_id: str) -> Refusal:
 def not_your_statement(statement_id: str) -> Refusal:
     """Refuse a sender who is not the party that this request wants."""
     return Refusal(
-        Code.NOT_YOUR_STATEMENT,
+        RefusalCode.NOT_YOUR_STATEMENT,
         f"清算单{statement_id}不由贵方办理此事，请核对编号，或由该单的另一方办理。",
         {"statement_id": statement_id},
     )
@@ -107,19 +98,19 @@ def not_your_statement(statement_id: str) -> Refusal:
 def unknown_confirmation(request_id: str) -> Refusal:
     """Refuse to roll back what is no confirmation of the month, or no more."""
     return Refusal(
-        Code.UNKNOWN_CONFIRMATION,
+        RefusalCode.UNKNOWN_CONFIRMATION,
         f"没有可撤销的确认{request_id}：该月没有这次确认，或已经撤销，请核对编号。",
         {"request_id": request_id},
     )
 
 
-def wrong_state(statement: Statement, allowed: Iterable[str]) -> Refusal:
+def wrong_state(statement: Statement, allowed: Iterable[ClearingState]) -> Refusal:
     """Refuse what a statement's state does not allow."""
     states = list(allowed)
-    names = "或".join(f"“{STATES[one]}”" for one in states)
+    names = "或".join(f"“{CLEARING_STATES[one]}”" for one in states)
     return Refusal(
-        Code.WRONG_STATE,
-        f"清算单{statement.id}现为“{STATES[statement.state]}”，"
+        RefusalCode.WRONG_STATE,
+        f"清算单{statement.id}现为“{CLEARING_STATES[statement.state]}”，"
         f"只有{names}时才能办理，请先办理前一步。",
         {
             "statement_id": statement.id,
@@ -132,7 +123,7 @@ def wrong_state(statement: Statement, allowed: Iterable[str]) -> Refusal:
 def not_in_statement(row_ids: list[str]) -> Refusal:
     """Refuse rows that do not stand in the statement."""
     return Refusal(
-        Code.NOT_IN_STATEMENT,
+        RefusalCode.NOT_IN_STATEMENT,
         f"结算{_named(row_ids)}不在该清算单中，请核对结算编号和清算年月。",
         {"rows": row_ids},
     )
@@ -141,7 +132,7 @@ def not_in_statement(row_ids: list[str]) -> Refusal:
 def carried_too_long(row_ids: list[str]) -> Refusal:
     """Refuse to carry a row once more."""
     return Refusal(
-        Code.CARRIED_TOO_LONG,
+        RefusalCode.CARRIED_TOO_LONG,
         f"结算{_named(row_ids)}已结转两个月，不能再结转，请确认后纳入清算。",
         {"rows": row_ids},
     )
@@ -151,7 +142,7 @@ def amounts_differ(rows: list[dict[str, Any]]) -> Refusal:
     """Refuse rows whose amounts are not ours."""
     ids = [row["setl_id"] for row in rows]
     return Refusal(
-        Code.AMOUNTS_DIFFER,
+        RefusalCode.AMOUNTS_DIFFER,
         f"结算{_named(ids)}的金额与账本不一致，请先对账，按账本金额确认。",
         {"rows": rows},
     )
@@ -161,7 +152,7 @@ def sums_differ(differences: list[dict[str, Any]]) -> Refusal:
     """Refuse a declaration whose control sums are not ours."""
     fields = "、".join(one["field"] for one in differences)
     return Refusal(
-        Code.SUMS_DIFFER,
+        RefusalCode.SUMS_DIFFER,
         f"申报合计与清算单不一致（{fields}），请对账后按清算单合计申报。",
         {"differences": differences},
     )
@@ -170,7 +161,7 @@ def sums_differ(differences: list[dict[str, Any]]) -> Refusal:
 def deduction_too_large(row_id: str, *, limit: int, found: int) -> Refusal:
     """Refuse to deduct more of a row than the fund paid for it."""
     return Refusal(
-        Code.DEDUCTION_TOO_LARGE,
+        RefusalCode.DEDUCTION_TOO_LARGE,
         f"结算{row_id}的扣款合计{yuan(found)}元，超过基金支付{yuan(limit)}元，"
         "请减少扣款。",
         {"setl_id": row_id, "limit_fen": limit, "found_fen": found},
@@ -180,7 +171,7 @@ def deduction_too_large(row_id: str, *, limit: int, found: int) -> Refusal:
 def too_late(statement_id: str, latest_on: date) -> Refusal:
     """Refuse a declaration after the last day, unless it names its exception."""
     return Refusal(
-        Code.TOO_LATE,
+        RefusalCode.TOO_LATE,
         f"清算单{statement_id}最迟应于{latest_on}申报；"
         "确有特殊情况的，请在exception中写明报备说明后重新申报。",
         {"latest_on": latest_on.isoformat()},
@@ -190,7 +181,7 @@ def too_late(statement_id: str, latest_on: date) -> Refusal:
 def not_the_full_amount(expected: int, found: int) -> Refusal:
     """Refuse to pay anything but the whole (达州 118号 七(二): 全额清算)."""
     return Refusal(
-        Code.NOT_THE_FULL_AMOUNT,
+        RefusalCode.NOT_THE_FULL_AMOUNT,
         f"应全额拨付{yuan(expected)}元，请求为{yuan(found)}元，请按应拨付金额拨付。",
         {"expected_fen": expected, "found_fen": found},
     )

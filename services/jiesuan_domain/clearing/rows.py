@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from jiesuan_domain.asked.asked import CLAIM_PLACE
 from jiesuan_domain.clearing.state.row import Row
+from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_ledger.facts import (
     Block,
     Claimed,

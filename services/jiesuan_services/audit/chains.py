@@ -1,14 +1,11 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
-from operator import add
-from typing import Final, cast
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_events.entries.chain import GENESIS
-from jiesuan_events.entries.entry import EntryError, read_entry
-from jiesuan_events.entries.partition import partition_of
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import (
     Block,
     Claimed,
@@ -16,18 +13,21 @@ from jiesuan_ledger.facts import (
     Fact,
     GapRefunded,
     InpatientReported,
-    NoSuchFact,
     Refunded,
     Settled,
-    read_fact,
+    Totals,
 )
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.reader import (
+    NO_HEAD,
+    AcceptedEntry,
+    ChainHead,
+    Fork,
+    accept,
+    person_of,
+)
 
-Amounts = tuple[int, int, int, int, int, int, int, int]
-"""The eight accumulators of `cum`, in the order of the contract."""
-
-NOTHING: Final[Amounts] = (0, 0, 0, 0, 0, 0, 0, 0)
-ORDINARY: Final = ("11", "13", "41")
+NOTHING: Final = Totals()
 MOST_NAMED: Final = 100
 
 Cumulative = (
@@ -48,25 +48,6 @@ CUMULATIVE: Final = (
 )
 
 
-def plus(one: Amounts, other: Amounts) -> Amounts:
-    """Add accumulators, one by one."""
-    return cast(Amounts, tuple(map(add, one, other)))
-
-
-def amounts_of(block: Block) -> Amounts:
-    """Give what a block adds to each accumulator."""
-    return (
-        block.in_scope if block.care_type in ORDINARY else 0,
-        block.in_scope,
-        block.deductible_applied,
-        block.over_cap,
-        block.pool_pay,
-        block.large_sum_pay,
-        block.person_burden,
-        1 if block.original_settlement_id is None else -1,
-    )
-
-
 def moves(fact: Cumulative) -> tuple[Block, ...]:
     """List every block of a fact."""
     if isinstance(fact, GapRefunded):
@@ -74,7 +55,7 @@ def moves(fact: Cumulative) -> tuple[Block, ...]:
     return () if isinstance(fact, InpatientReported) else (fact,)
 
 
-class Fork(Struct, frozen=True):
+class ForkAt(Struct, frozen=True):
     """A record that readers ignore, where it stands, and why."""
 
     partition: int
@@ -88,48 +69,33 @@ class Chains:
     def __init__(self, partition: int, *, partitions: int) -> None:
         self.partition = partition
         self.entries = 0
-        self.forks: list[Fork] = []
+        self.forks: list[ForkAt] = []
         self.wrong: list[str] = []
         self.years: dict[str, list[int]] = {}
         self.requests: set[int] = set()
         self.shared_names = 0
         self._partitions = partitions
-        self._heads: dict[str, tuple[int, bytes]] = {}
-        self._totals: dict[tuple[str, str, str], Amounts] = {}
+        self._heads: dict[str, ChainHead] = {}
+        self._totals: dict[tuple[str, str, str], Totals] = {}
 
     @property
     def persons(self) -> int:
         """How many persons the partition knows."""
         return len(self._heads)
 
-    def take(self, record: Record, offset: int) -> bool:
-        """Take a record over, or note why it is a fork."""
-        reason = self._check(record, offset)
-        if reason is not None:
-            self.forks.append(Fork(self.partition, offset, reason))
-        return reason is None
-
-    def _check(self, record: Record, offset: int) -> str | None:
-        """Check as every reader does: an entry, the next one, and a fact."""
-        try:
-            entry = read_entry(record.key, record.value, headers=record.headers)
-        except EntryError:
-            return "not-an-entry"
-        person = entry.person_id
-        head = self._heads.get(person)
-        if (head or (0, GENESIS)) != (entry.version - 1, entry.prev_hash):
-            return "does-not-follow"
-        if head is None and partition_of(person, self._partitions) != self.partition:
-            return "wrong-partition"
-        try:
-            fact = read_fact(entry.type, entry.value)
-        except NoSuchFact:
-            return "not-a-fact"
-        # read_entry has checked that the claimed id is the hash of the stored bytes.
-        self._heads[person] = (entry.version, bytes.fromhex(entry.claimed_id))
+    def take(self, record: Record, offset: int) -> AcceptedEntry | None:
+        """Return the entry that a record is, or None and note why it is a fork."""
+        head = self._heads.get(person_of(record) or "", NO_HEAD)
+        one = accept(
+            record, head, partition=self.partition, partitions=self._partitions
+        )
+        if isinstance(one, Fork):
+            self.forks.append(ForkAt(self.partition, offset, one.reason.value))
+            return None
+        self._heads[one.person_id] = one.head(self.partition)
         self.entries += 1
-        self._add(person, fact, offset=offset)
-        return None
+        self._add(one.person_id, one.fact, offset=offset)
+        return one
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
         name = hash((fact.request_source, fact.request_id))
@@ -144,18 +110,17 @@ class Chains:
         key = (person, fact.scheme, fact.year)
         sums = self._totals.get(key, NOTHING)
         if isinstance(fact, InpatientReported):
-            sums = plus(sums, (0, fact.in_scope, 0, 0, 0, 0, 0, 0))
+            sums = totals.report(sums, fact.in_scope)
         year = self.years.setdefault(fact.year, [0, 0, 0])
         for block in moves(fact):
-            moved = amounts_of(block)
-            sums = plus(sums, moved)
-            year[0] += moved[7]
+            sums = totals.add(sums, block)
+            year[0] += 1 if block.original_settlement_id is None else -1
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
-        claimed = cast(Amounts, astuple(fact.totals))
-        if sums != claimed and len(self.wrong) < MOST_NAMED:
+        if sums != fact.totals and len(self.wrong) < MOST_NAMED:
             self.wrong.append(
                 f"partition {self.partition} offset {offset}: "
-                f"cum {claimed} is not the sum of the entries {sums}"
+                f"cum {astuple(fact.totals)} is not the sum of the entries "
+                f"{astuple(sums)}"
             )
-        self._totals[key] = claimed
+        self._totals[key] = fact.totals

@@ -157,4 +157,5 @@ def _asked_fields(asked: ClearingAsked) -> dict[str, Any]:
 
 
 def _answer(asked: ClearingAsked, data: dict[str, Any], *, time: str) -> Answer:
-    return Answer(f"{asked.source}:{asked.id}", asked.care_region, time, encode(data))
+    id_ = f"{asked.source}:{asked.id}"
+    return Answer(asked.source, id_, asked.care_region, time, encode(data))

@@ -7,13 +7,14 @@ import orjson
 
 from jiesuan_domain.answer.render import total_fields
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.person.state import Change, Person
+from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_services.clearing.memory import MemoryClearing
 from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, parse_line, read_request
 
 
@@ -21,13 +22,13 @@ class MemoryPersons:
     """Persons kept in memory, for ever."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Person] = {}
+        self.known: dict[str, MemoryPerson] = {}
 
-    def get(self, person_id: str) -> Person:
+    def get(self, person_id: str) -> MemoryPerson:
         """Give a person, empty if nothing is known of one."""
         person = self.known.get(person_id)
         if person is None:
-            person = self.known[person_id] = Person()
+            person = self.known[person_id] = MemoryPerson()
         return person
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -39,7 +40,7 @@ class Trial:
 
     def __init__(self, packs: Packs) -> None:
         self.persons = MemoryPersons()
-        self._desk = Desk(
+        self._clerk = Clerk(
             in_force=InForce(packs, {}),
             persons=self.persons,
             partitions=1,
@@ -59,13 +60,13 @@ class Trial:
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
         if isinstance(asked.command, Institution):
-            return self._desk.record(asked, recorded_at=asked.time).line()
+            return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
-        ruled = self._desk.rule(asked, recorded_at=asked.time)
-        if ruled.answer is None:
+        ruled = self._clerk.rule(asked, recorded_at=asked.time)
+        if isinstance(ruled, Repeated):
             return self._first_answers[name]
         line = ruled.answer.line()
-        if ruled.entry is not None:
+        if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
             self.clearing.note(ruled.entry)
         return line
@@ -87,7 +88,7 @@ class Trial:
         return self.clearing.views()
 
 
-def person_state(person_id: str, person: Person) -> dict[str, Any]:
+def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
     """Render what the ledger holds of a person: chain head and accumulators by year."""
     return {
         "psn_no": person_id,

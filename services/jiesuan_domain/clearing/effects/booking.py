@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from jiesuan_domain.clearing.state.region import Draft, InForce, OfKind
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.clearing.state.statement import DONE
+from jiesuan_events.words.codes import StatementKind
 from jiesuan_ledger.clearing import Deduction
 
-Booking = tuple[Row, str, int]
+Booking = tuple[Row, StatementKind, int]
 """A row, a kind of statement, and the sign with which a deduction counts there."""
 
 
@@ -69,7 +70,7 @@ def _undo(draft: Draft, row: Row, *, one: InForce) -> None:
             _book(draft, booked, kind=kind, amount=amount)
 
 
-def _book(draft: Draft, row: Row, *, kind: str, amount: int) -> bool:
+def _book(draft: Draft, row: Row, *, kind: StatementKind, amount: int) -> bool:
     """Book in the row's statement; tell whether the next one recovers it instead.
 
     A row that waits takes along what is due of it when it is drawn.
@@ -87,7 +88,7 @@ def _book(draft: Draft, row: Row, *, kind: str, amount: int) -> bool:
     return False
 
 
-def _recover(draft: Draft, row: Row, *, kind: str, amount: int) -> None:
+def _recover(draft: Draft, row: Row, *, kind: StatementKind, amount: int) -> None:
     """Let the next statement of the same parties, scheme and category recover it."""
     key = row.key(kind)
     pending = (draft.pending.get(key) or 0) + amount

@@ -24,6 +24,7 @@ from jiesuan_domain.clearing.state.statement import (
     REJECTED,
     Statement,
 )
+from jiesuan_events.words.codes import ClearingState
 from jiesuan_ledger.clearing import (
     Audited,
     Declared,
@@ -151,7 +152,7 @@ def set_quota(draft: Draft, fact: QuotaSet) -> None:
     draft.accounts[key] = replace(account, quota=fact.quota)
 
 
-def _step(draft: Draft, id_: str, *, state: str, time: str) -> Statement:
+def _step(draft: Draft, id_: str, *, state: ClearingState, time: str) -> Statement:
     statement = replace(draft.statement(id_), state=state, named_at=time)
     draft.statements[id_] = statement
     return statement

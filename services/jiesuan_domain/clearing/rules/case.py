@@ -9,9 +9,9 @@ from jiesuan_domain.clearing.asked import ClearingAsked, caused_by
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.state.region import Draft, Region
 from jiesuan_domain.clearing.state.statement import Statement
-from jiesuan_domain.gates.insured import malformed
 from jiesuan_domain.policy.model import Packs
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.of_request import malformed
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.instants import moment
 from jiesuan_ledger.clearing import ClearingFact
 

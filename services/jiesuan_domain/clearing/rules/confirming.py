@@ -5,13 +5,14 @@ from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
 from jiesuan_domain.clearing.state.region import Confirmation
 from jiesuan_domain.clearing.state.row import INSTITUTION, Row, months_between
 from jiesuan_domain.clearing.state.statement import OPEN_TO_ROWS, Statement
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Confirm, ConfirmedRow, Unconfirm
+from jiesuan_events.words.fields import Flag
 from jiesuan_ledger.clearing import Confirmed, RowMark, Unconfirmed
 
 LONGEST_CARRY = 2
 """Months after its own from which a row is carried no further."""
-Turn = tuple[Row, str | None]
+Turn = tuple[Row, Flag | None]
 """A row, and the flag that it comes to; None if nothing confirms it any more."""
 
 

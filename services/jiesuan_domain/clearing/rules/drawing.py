@@ -4,7 +4,7 @@ from jiesuan_domain.clearing import refusals
 from jiesuan_domain.clearing.deadlines import first_day
 from jiesuan_domain.clearing.effects.drawing import rows_to_draw
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Draw
 from jiesuan_events.words.instants import clearing_month
 from jiesuan_ledger.clearing import Drawn, PartitionRead

@@ -3,7 +3,7 @@
 from jiesuan_domain.clearing.results import prepayment_row
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
 from jiesuan_domain.clearing.state.region import Account
-from jiesuan_domain.gates.insured import malformed
+from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_events.clearing.requests import SetQuota
 from jiesuan_ledger.clearing import QuotaSet
 

@@ -17,8 +17,9 @@ from jiesuan_domain.clearing.state.statement import (
     OPEN_TO_ROWS,
     Statement,
 )
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
+from jiesuan_events.words.codes import ClearingState
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger.clearing import (
     Accepted,
@@ -34,7 +35,7 @@ from jiesuan_ledger.clearing import (
 
 PlainStep = Withdrawn | Accepted | AuditFinished | Cleared
 
-FROM: Final[dict[type[requests.ClearingRequest], tuple[str, ...]]] = {
+FROM: Final[dict[type[requests.ClearingRequest], tuple[ClearingState, ...]]] = {
     requests.Declare: OPEN_TO_ROWS,
     requests.Withdraw: (DECLARED,),
     requests.Accept: (DECLARED,),

@@ -12,12 +12,14 @@ from jiesuan_domain.clearing.state.layer import Layer
 from jiesuan_domain.clearing.state.row import Row, StatementKey
 from jiesuan_domain.clearing.state.statement import Statement
 from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.words.codes import StatementKind
+from jiesuan_events.words.fields import Flag
 
 RequestName = tuple[str, str]
 """Source and id of a request."""
 InMonth = tuple[str, str]
 """A row's id, and the month of a statement that it stands in or stood in."""
-OfKind = tuple[str, str]
+OfKind = tuple[StatementKind, str]
 """A kind of statement, and a row's id."""
 AccountKey = tuple[str, str, str]
 """Insured region, scheme and year of a prepayment account."""
@@ -44,7 +46,7 @@ class Mark(Struct, frozen=True, gc=False):
     """One confirmation of a row: by which request, and its flag."""
 
     by: RequestName
-    flag: str
+    flag: Flag
 
 
 class Confirmation(Struct, frozen=True, gc=False):
@@ -175,7 +177,7 @@ class Draft:
         assert found is not None, "only statements that were drawn are named"
         return found
 
-    def flag(self, row: Row, month: str) -> str | None:
+    def flag(self, row: Row, month: str) -> Flag | None:
         """Give the flag of a row in a month's statements; None if unconfirmed."""
         marks = self.marks.get((row.settlement_id, month))
         return marks[-1].flag if marks else None
@@ -193,7 +195,7 @@ class Draft:
         in_force = self.deductions.get(original or row.settlement_id) or ()
         return sign * sum(one.amount for one in in_force)
 
-    def booked(self, row: Row, kind: str) -> int:
+    def booked(self, row: Row, kind: StatementKind) -> int:
         """Give what of it stands in the row's own statement, not in a later one's."""
         return self.due(row) - (self.recovered.get((kind, row.settlement_id)) or 0)
 

@@ -4,11 +4,13 @@ from typing import Final
 
 from msgspec import Struct
 
-INSTITUTION: Final = "institution"
-REGION: Final = "region"
+from jiesuan_events.words.codes import StatementKind
+
+INSTITUTION: Final[StatementKind] = "institution"
+REGION: Final[StatementKind] = "region"
 KINDS: Final = (INSTITUTION, REGION)
 
-StatementKey = tuple[str, str, str, str]
+StatementKey = tuple[StatementKind, str, str, str]
 """Kind, the party beside the care region, scheme and clearing category."""
 
 
@@ -31,17 +33,17 @@ class Row(Struct, frozen=True, gc=False, array_like=True):
     original_id: str = ""
 
     @property
-    def kinds(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[StatementKind, ...]:
         """Name the kinds of statement that take the row; both where regions differ."""
         crosses = self.insured_region != self.care_region
         return KINDS if crosses else KINDS[:1]
 
-    def key(self, kind: str) -> StatementKey:
+    def key(self, kind: StatementKind) -> StatementKey:
         """Give whose statements of a kind take the row."""
         party = self.institution_id if kind == INSTITUTION else self.insured_region
         return (kind, party, self.scheme, self.category)
 
-    def statement_id(self, kind: str, month: str) -> str:
+    def statement_id(self, kind: StatementKind, month: str) -> str:
         """Name the statement of a kind and month that takes the row."""
         return statement_id(self.key(kind), month, care_region=self.care_region)
 

@@ -8,19 +8,20 @@ from typing import Final
 from msgspec import Struct
 
 from jiesuan_domain.clearing.state.row import INSTITUTION, Row, StatementKey
+from jiesuan_events.words.codes import ClearingState, StatementKind
 from jiesuan_ledger.clearing import StatementRow
 
-DRAWN: Final = "00"
-DECLARED: Final = "10"
-ACCEPTED: Final = "20"
-IN_AUDIT: Final = "30"
-AUDITED: Final = "40"
-CLEARED: Final = "50"
-PAID: Final = "60"
-REJECTED: Final = "70"
+DRAWN: Final[ClearingState] = "00"
+DECLARED: Final[ClearingState] = "10"
+ACCEPTED: Final[ClearingState] = "20"
+IN_AUDIT: Final[ClearingState] = "30"
+AUDITED: Final[ClearingState] = "40"
+CLEARED: Final[ClearingState] = "50"
+PAID: Final[ClearingState] = "60"
+REJECTED: Final[ClearingState] = "70"
 OPEN_TO_ROWS: Final = (DRAWN, REJECTED)
 """States in which rows may enter and leave, and in which a statement is declared."""
-DONE: Final = frozenset({AUDITED, CLEARED, PAID})
+DONE: Final[frozenset[ClearingState]] = frozenset({AUDITED, CLEARED, PAID})
 """States in which what is deducted from now on goes into the next statement."""
 
 
@@ -52,7 +53,7 @@ class Statement(Struct, frozen=True, gc=False):
     drawn_on: date
     named_at: str
     """The time of the latest decided request that named the statement."""
-    state: str = DRAWN
+    state: ClearingState = DRAWN
     deducted: int = 0
     recovered: int = 0
     paid: int | None = None
@@ -69,7 +70,7 @@ class Statement(Struct, frozen=True, gc=False):
     reason: str | None = None
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> StatementKind:
         """Name the kind of statement."""
         return self.key[0]
 

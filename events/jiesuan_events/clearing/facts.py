@@ -113,33 +113,33 @@ class Declared(ChangedRows):
     exception: Words | None = None
 
 
-class _OfStatement(ChangedRows):
+class _AboutStatement(ChangedRows):
     statement_id: StatementId
 
 
-class Withdrawn(_OfStatement):
+class Withdrawn(_AboutStatement):
     """A payee took its declaration back."""
 
 
-class Accepted(_OfStatement):
+class Accepted(_AboutStatement):
     """A payer took a declared statement in."""
 
 
-class Audited(_OfStatement):
+class Audited(_AboutStatement):
     """A payer audited a statement, with these deductions."""
 
     deductions: list[Deduction]
 
 
-class AuditFinished(_OfStatement):
+class AuditFinished(_AboutStatement):
     """A payer was done with the audit of a statement."""
 
 
-class Cleared(_OfStatement):
+class Cleared(_AboutStatement):
     """A payer cleared a statement."""
 
 
-class StatementPaid(_OfStatement):
+class StatementPaid(_AboutStatement):
     """A payer paid a statement in full."""
 
     paid: StrictFen
@@ -147,7 +147,7 @@ class StatementPaid(_OfStatement):
     prepayment_moves: list[PrepaymentMove] = Field(default_factory=list)
 
 
-class StatementRejected(_OfStatement):
+class StatementRejected(_AboutStatement):
     """A payer sent a statement back."""
 
     reason: Words

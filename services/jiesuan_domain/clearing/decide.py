@@ -12,12 +12,12 @@ from jiesuan_domain.clearing import refusals
 from jiesuan_domain.clearing.asked import ClearingAsked, form
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.evolve import evolve_region
-from jiesuan_domain.clearing.results import with_results
-from jiesuan_domain.clearing.rules.case import ClearingCase, Reach, Verdict
+from jiesuan_domain.clearing.rules.case import ClearingCase, PartitionReach, Verdict
 from jiesuan_domain.clearing.rules.confirming import decide_confirm, decide_unconfirm
 from jiesuan_domain.clearing.rules.drawing import decide_draw
 from jiesuan_domain.clearing.rules.prepaying import decide_quota
 from jiesuan_domain.clearing.rules.statements import decide_declare, decide_step
+from jiesuan_domain.clearing.showing.results import with_results
 from jiesuan_domain.clearing.state.region import (
     ClearingRequestSeen,
     Draft,
@@ -53,7 +53,7 @@ def decide_clearing(
     *,
     packs: Packs,
     recorded_at: str,
-    reach: Sequence[Reach],
+    reach: Sequence[PartitionReach],
 ) -> ClearingOutcome:
     """Decide a request: by its form, its name, or by what it asks for."""
     wrong = form(asked)

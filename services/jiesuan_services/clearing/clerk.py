@@ -9,10 +9,10 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from jiesuan_domain.clearing.answer import clearing_answer
 from jiesuan_domain.clearing.asked import ClearingAsked
 from jiesuan_domain.clearing.decide import ClearingAgain, decide_clearing
-from jiesuan_domain.clearing.rules.case import Reach
+from jiesuan_domain.clearing.rules.case import PartitionReach
+from jiesuan_domain.clearing.showing.answer import clearing_answer
 from jiesuan_domain.clearing.state.region import (
     ClearingRequestSeen,
     Draft,
@@ -78,7 +78,7 @@ class ClearingClerk:
         asked: ClearingAsked,
         *,
         recorded_at: str,
-        reach: Sequence[Reach],
+        reach: Sequence[PartitionReach],
         offset: int = NOWHERE,
         cause: str = "",
     ) -> ClearingRuled:

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from jiesuan_domain.clearing.rows import rows_of
-from jiesuan_domain.clearing.rules.case import Reach
-from jiesuan_domain.clearing.settlements import settlement_rows
-from jiesuan_domain.clearing.views import VIEWS
+from jiesuan_domain.clearing.rules.case import PartitionReach
+from jiesuan_domain.clearing.showing.settlements import settlement_rows
+from jiesuan_domain.clearing.showing.views import VIEWS
+from jiesuan_domain.clearing.state.entries import rows_of
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.instants import clearing_month
@@ -49,7 +49,7 @@ class MemoryClearing:
         self._hear()
         end = len(self._ledger)
         ruled = self._clerk.rule(
-            asked, recorded_at=asked.time, reach=(Reach(PARTITION, end, end),)
+            asked, recorded_at=asked.time, reach=(PartitionReach(PARTITION, end, end),)
         )
         name = (asked.care_region, asked.source, asked.id)
         if ruled.answer is None:

@@ -67,6 +67,26 @@ def hospital(region: str, number: int = 1) -> str:
     return f"H{region}{number:05}"
 
 
+def bill(fen: int, time: str) -> dict[str, Any]:
+    """Write a bill of one line."""
+    return {
+        "medfee_sumamt_fen": fen,
+        "acct_used_flag": "1",
+        "balc_fen": 500,
+        "feedetail": [
+            {
+                "feedetl_sn": "1",
+                "fee_ocur_time": time,
+                "med_list_codg": "X1",
+                "pric": f"{fen // 100}.{fen % 100:02}0000",
+                "cnt": "1.0000",
+                "det_item_fee_sumamt_fen": fen,
+                "chrgitm_lv": "01",
+            }
+        ],
+    }
+
+
 def row_of(
     block: dict[str, Any], month: str, *, place: tuple[int, int, int]
 ) -> dict[str, Any]:
@@ -176,40 +196,21 @@ class Months:
         type_: str = "settle",
     ) -> dict[str, Any]:
         """Settle a bill of one line at a hospital, for a person of a region."""
-        care_region = at[1:7]
-        agency = f"/agency/{region}"
         data = {
+            **bill(fen, time),
             "psn_no": person,
             "fixmedins_code": at,
             "mdtrt_id": f"V{len(self.asked)}",
             "insutype": scheme,
             "med_type": care,
-            "mdtrtarea_admvs": care_region,
+            "mdtrtarea_admvs": at[1:7],
             "insuplc_admdvs": region,
-            "medfee_sumamt_fen": fen,
-            "acct_used_flag": "1",
-            "balc_fen": 500,
-            "feedetail": [
-                {
-                    "feedetl_sn": "1",
-                    "fee_ocur_time": time,
-                    "med_list_codg": "X1",
-                    "pric": f"{fen // 100}.{fen % 100:02}0000",
-                    "cnt": "1.0000",
-                    "det_item_fee_sumamt_fen": fen,
-                    "chrgitm_lv": "01",
-                }
-            ],
         }
+        source = f"/medins/{at}"
         if type_ == "claim":
             data["manl_reim_rea"] = "未直接结算"
-        return self.ask(
-            type_,
-            agency if type_ == "claim" else f"/medins/{at}",
-            subject=person,
-            time=time,
-            data=data,
-        )
+            source = f"/agency/{region}"
+        return self.ask(type_, source, subject=person, time=time, data=data)
 
     def refund(
         self, person: str, setl_id: str, *, at: str, time: str, gap: bool = False

@@ -15,9 +15,9 @@ from tests.domain.clearing.random_months import RandomMonths
 
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.evolve import evolve_region
+from jiesuan_domain.clearing.showing.views import VIEWS
 from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.clearing.state.row import Row
-from jiesuan_domain.clearing.views import VIEWS
 from jiesuan_events.answers import read_answer_line
 from jiesuan_events.clearing.facts import CLEARING_FACT_TYPES
 from jiesuan_ledger.clearing import read_clearing_fact, write_clearing_fact

@@ -5,7 +5,6 @@ from typing import Any
 
 from tests.domain.clearing.months import packs
 
-from jiesuan_domain.clearing.answer import clearing_answer
 from jiesuan_domain.clearing.asked import ClearingAsked
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.decide import (
@@ -14,7 +13,8 @@ from jiesuan_domain.clearing.decide import (
     decide_clearing,
 )
 from jiesuan_domain.clearing.evolve import evolve_region
-from jiesuan_domain.clearing.rules.case import Reach
+from jiesuan_domain.clearing.rules.case import PartitionReach
+from jiesuan_domain.clearing.showing.answer import clearing_answer
 from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.outcome import Refused
@@ -58,7 +58,7 @@ class Desk:
         *,
         time: str = FIRST,
         recorded_at: str | None = None,
-        reach: tuple[Reach, ...] = (Reach(0, 10_000, 10_000),),
+        reach: tuple[PartitionReach, ...] = (PartitionReach(0, 10_000, 10_000),),
     ) -> ClearingOutcome:
         """Decide one request and take over what it changes."""
         self.number += 1
@@ -105,7 +105,7 @@ def test_a_draw_waits_for_every_partition() -> None:
     """It names those that are not read up to where they ended, and may come again."""
     desk = Desk()
     desk.hear(3)
-    reach = (Reach(0, 3, 3), Reach(1, 4, 9), Reach(2, -1, 0))
+    reach = (PartitionReach(0, 3, 3), PartitionReach(1, 4, 9), PartitionReach(2, -1, 0))
     outcome = desk.ask(draw(), reach=reach)
     ((code, details),) = refused(outcome)
     assert isinstance(outcome, Refused)
@@ -130,7 +130,7 @@ def test_a_draw_takes_what_was_read_and_says_how_far() -> None:
     desk = Desk()
     desk.hear(3)
     desk.hear(2, partition=1)
-    reach = (Reach(0, 2, 2), Reach(1, 2, 2))
+    reach = (PartitionReach(0, 2, 2), PartitionReach(1, 2, 2))
     fact = decided(desk.ask(draw(), reach=reach))
     assert fact.statement_count == 2
     assert sum(one.settlement_count for one in fact.statements) == 4

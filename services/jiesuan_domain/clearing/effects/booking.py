@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from jiesuan_domain.clearing.state.region import Draft, InForce, OfKind
+from jiesuan_domain.clearing.state.region import DeductionInForce, Draft, OfKind
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.clearing.state.statement import DONE
 from jiesuan_events.words.codes import StatementKind
@@ -27,7 +27,7 @@ def deduct(draft: Draft, deduction: Deduction, *, by: str) -> None:
     for booked, kind, sign in _bookings(draft, row):
         if _book(draft, booked, kind=kind, amount=sign * amount):
             recovered.append((kind, booked.settlement_id))
-    made = InForce(by, amount, tuple(recovered))
+    made = DeductionInForce(by, amount, tuple(recovered))
     known = draft.deductions.get(row.settlement_id) or ()
     draft.deductions[row.settlement_id] = (*known, made)
     audited = draft.audited.get(by) or ()
@@ -61,7 +61,7 @@ def _bookings(draft: Draft, row: Row) -> Iterator[Booking]:
             yield draft.region.rows[mirror], kind, -1
 
 
-def _undo(draft: Draft, row: Row, *, one: InForce) -> None:
+def _undo(draft: Draft, row: Row, *, one: DeductionInForce) -> None:
     for booked, kind, sign in _bookings(draft, row):
         amount = -sign * one.amount
         if (kind, booked.settlement_id) in one.recovered_in:

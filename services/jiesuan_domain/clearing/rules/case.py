@@ -16,7 +16,7 @@ from jiesuan_events.words.instants import moment
 from jiesuan_ledger.clearing import ClearingFact
 
 
-class Reach(NamedTuple):
+class PartitionReach(NamedTuple):
     """How far a partition of the ledger was read, and how far it reached when asked."""
 
     partition: int
@@ -33,7 +33,7 @@ class ClearingCase(Struct, frozen=True):
     calendar: Calendar
     packs: Packs
     recorded_at: str
-    reach: Sequence[Reach]
+    reach: Sequence[PartitionReach]
 
     def caused(self) -> dict[str, Any]:
         """Give the fields that every fact has."""

@@ -1,7 +1,7 @@
 """Whether a prepayment may be set (118号 七(一): 先预付、后清算)."""
 
-from jiesuan_domain.clearing.results import prepayment_row
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
+from jiesuan_domain.clearing.showing.results import prepayment_row
 from jiesuan_domain.clearing.state.region import Account
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_events.clearing.requests import SetQuota

@@ -57,7 +57,7 @@ class Confirmation(Struct, frozen=True, gc=False):
     is_rolled_back: bool = False
 
 
-class InForce(Struct, frozen=True, gc=False):
+class DeductionInForce(Struct, frozen=True, gc=False):
     """A deduction in force: whose audit made it, and where it became a recovery."""
 
     by: str
@@ -107,7 +107,7 @@ class Region:
         self.placed: dict[str, tuple[str, ...]] = {}
         self.marks: dict[InMonth, tuple[Mark, ...]] = {}
         self.confirmations: dict[RequestName, Confirmation] = {}
-        self.deductions: dict[str, tuple[InForce, ...]] = {}
+        self.deductions: dict[str, tuple[DeductionInForce, ...]] = {}
         self.audited: dict[str, tuple[str, ...]] = {}
         self.recovered: dict[OfKind, int] = {}
         self.pending: dict[StatementKey, int] = {}

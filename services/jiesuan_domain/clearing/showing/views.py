@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from jiesuan_domain.clearing.answer import whole
-from jiesuan_domain.clearing.results import lines_of, prepayment_row, recovery
+from jiesuan_domain.clearing.showing.answer import whole
+from jiesuan_domain.clearing.showing.results import lines_of, prepayment_row, recovery
 from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.clearing.state.row import REGION
 from jiesuan_domain.clearing.state.statement import statement_row

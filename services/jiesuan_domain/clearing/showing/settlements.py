@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from jiesuan_domain.clearing.rows import blocks_of
+from jiesuan_domain.clearing.state.entries import blocks_of
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.instants import clearing_month
 from jiesuan_ledger.facts import Block, Fact

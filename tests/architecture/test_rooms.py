@@ -16,7 +16,12 @@ TWINS = {
     "events/jiesuan_ledger/facts.py": {
         "events/jiesuan_events/facts.py",
         "events/jiesuan_events/entries/block.py",
-    }
+    },
+    "events/jiesuan_ledger/clearing.py": {
+        "events/jiesuan_events/clearing/facts.py",
+        "events/jiesuan_events/clearing/requests.py",
+        "events/jiesuan_events/clearing/rows.py",
+    },
 }
 """The facts exist twice, for vendors and for speed: docs/decisions/0004."""
 ALONE = "jiesuan_verify.py"

@@ -77,7 +77,7 @@ def test_what_is_really_asked_is_valid(heard: Any) -> None:
         validator("request-line").validate(message)
         validator(message["type"]).validate(message["data"])
         seen.add(message["type"])
-    assert seen == {one.type for one in catalogue() if one.topic == REQUESTS}
+    assert seen == {one.type for one in catalogue() if one.topic == topics.REQUESTS}
 
 
 def test_a_misspelt_field_is_invalid() -> None:
@@ -96,7 +96,7 @@ def test_what_is_really_entered_is_valid(heard: Any) -> None:
     genesis = genesis_record(Ledger("0" * 32, 8), "2022-01-01T00:00:00.000+00:00")
     type_ = dict(genesis.headers)["ce_type"].decode()
     validator(type_).validate(json.loads(genesis.value))
-    facts = {one.type for one in catalogue() if one.topic == LEDGER}
+    facts = {one.type for one in catalogue() if one.topic == topics.LEDGER}
     assert seen | {type_} == facts
 
 

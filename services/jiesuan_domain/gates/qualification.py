@@ -1,11 +1,12 @@
 """The gate of chronic care: a qualification in force (67号第十、十五、二十条)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.diseases import same_as
 from jiesuan_domain.person.enrolment import due_since, is_revoked, qualification_on
-from jiesuan_domain.person.state import Person
+from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.refusals.of_person import not_qualified, reverification_required
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import CHRONIC
@@ -26,9 +27,10 @@ def last_settled(
     Looks from the newest back and is content with one that leaves no pause of so many
     years, the latest or not: neither a full year nor a long life costs anything.
     """
+    regions = {region for region, of, _ in person.head.pools if of == scheme}
     for year in range(until.year, since.year - 1, -1):
         latest: date | None = None
-        for effective in reversed(person.year_of(scheme, str(year)).effective):
+        for effective in _latest_first(person, scheme, year=year, regions=regions):
             day = effective.service_day
             if effective.care_type != CHRONIC or effective.disease not in diseases:
                 continue
@@ -40,6 +42,14 @@ def last_settled(
         if latest is not None:
             return latest
     return None
+
+
+def _latest_first(
+    person: Person, scheme: str, *, year: int, regions: Iterable[str]
+) -> Iterator[Effective]:
+    """Return what stands on a year, in any pool; of each pool the latest first."""
+    for region in regions:
+        yield from reversed(person.year_of((region, scheme, str(year))).effective)
 
 
 def qualified(case: Case) -> Refusal | None:

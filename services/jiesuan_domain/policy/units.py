@@ -52,6 +52,12 @@ def _working_days(raw: Any) -> int:
     return raw
 
 
+def _count(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 1000:
+        raise BadValue("个数应为1到1000的整数")
+    return raw
+
+
 def _text(raw: Any) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
         raise BadValue("应为文字")
@@ -89,6 +95,7 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "months": _months,
     "years": _years,
     "workdays": _working_days,
+    "count": _count,
     "text": _text,
     "choice": _choice,
     "list": _list,

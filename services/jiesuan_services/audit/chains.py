@@ -6,18 +6,9 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from jiesuan_ledger import totals
-from jiesuan_ledger.facts import (
-    Block,
-    Claimed,
-    CompensatedByReversal,
-    Fact,
-    GapRefunded,
-    InpatientReported,
-    Refunded,
-    Settled,
-    Totals,
-)
+from jiesuan_ledger.facts import Enrolled, Fact, Totals
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.pools import Counting, Homes, add_up, blocks_of, pool_year
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
@@ -28,31 +19,9 @@ from jiesuan_ledger.reader import (
 )
 
 NOTHING: Final = Totals()
+PoolTotals = tuple[tuple[str, Totals], ...]
+"""What one year of a person and scheme comes to, pool by pool."""
 MOST_NAMED: Final = 100
-
-Cumulative = (
-    Settled
-    | Claimed
-    | Refunded
-    | CompensatedByReversal
-    | GapRefunded
-    | InpatientReported
-)
-CUMULATIVE: Final = (
-    Settled,
-    Claimed,
-    Refunded,
-    CompensatedByReversal,
-    GapRefunded,
-    InpatientReported,
-)
-
-
-def moves(fact: Cumulative) -> tuple[Block, ...]:
-    """List every block of a fact."""
-    if isinstance(fact, GapRefunded):
-        return fact.reversed + fact.resettled
-    return () if isinstance(fact, InpatientReported) else (fact,)
 
 
 class ForkAt(Struct, frozen=True):
@@ -76,7 +45,8 @@ class Chains:
         self.shared_names = 0
         self._partitions = partitions
         self._heads: dict[str, ChainHead] = {}
-        self._totals: dict[tuple[str, str, str], Totals] = {}
+        self._homes = Homes()
+        self._years: dict[tuple[str, str, str], PoolTotals] = {}
 
     @property
     def persons(self) -> int:
@@ -102,25 +72,47 @@ class Chains:
         if name in self.requests:
             self.shared_names += 1
         self.requests.add(name)
-        if isinstance(fact, CUMULATIVE):
+        if isinstance(fact, Enrolled):
+            self._homes.take(fact)
+        if isinstance(fact, Counting):
             self._add_up(person, fact, offset=offset)
 
-    def _add_up(self, person: str, fact: Cumulative, *, offset: int) -> None:
-        """Hold the accumulators that a fact claims against the sum of all before."""
-        key = (person, fact.scheme, fact.year)
-        sums = self._totals.get(key, NOTHING)
-        if isinstance(fact, InpatientReported):
-            sums = totals.report(sums, fact.in_scope)
+    def _add_up(self, person: str, fact: Counting, *, offset: int) -> None:
+        """Hold the accumulators that a fact states against the sum of all before."""
         year = self.years.setdefault(fact.year, [0, 0, 0])
-        for block in moves(fact):
-            sums = totals.add(sums, block)
+        for block in blocks_of(fact):
             year[0] += 1 if block.original_settlement_id is None else -1
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
-        if sums != fact.totals and len(self.wrong) < MOST_NAMED:
-            self.wrong.append(
-                f"partition {self.partition} offset {offset}: "
+        pool = pool_year(fact, home=self._homes.of(person, fact.scheme))
+        key = (person, fact.scheme, fact.year)
+        others, before = _apart(self._years.get(key, ()), pool[0])
+        sums = add_up(before, fact)
+        expected = sums
+        if others and fact.totals_region is None:
+            # Written before pools were kept apart: summed over regions.
+            expected = totals.summed((sums, *(one for _, one in others)))
+        elif fact.totals_region not in (None, pool[0]):
+            self._note(f"{fact.totals_region} is not the region of the pool", offset)
+        if expected != fact.totals:
+            self._note(
                 f"cum {astuple(fact.totals)} is not the sum of the entries "
-                f"{astuple(sums)}"
+                f"{astuple(expected)}",
+                offset,
             )
-        self._totals[key] = fact.totals
+        if expected is sums:
+            sums = fact.totals
+        self._years[key] = (*others, (pool[0], sums))
+
+    def _note(self, what: str, offset: int) -> None:
+        if len(self.wrong) < MOST_NAMED:
+            self.wrong.append(f"partition {self.partition} offset {offset}: {what}")
+
+
+def _apart(years: PoolTotals, region: str) -> tuple[PoolTotals, Totals]:
+    """Set the pool of a region apart from those of the others."""
+    if len(years) == 1 and years[0][0] == region:
+        return (), years[0][1]
+    others = tuple(one for one in years if one[0] != region)
+    mine = next((one for of, one in years if of == region), NOTHING)
+    return others, mine

@@ -17,8 +17,8 @@ from jiesuan_domain.person.state import (
     Person,
     PersonYear,
     SeenRequest,
-    YearKey,
 )
+from jiesuan_ledger.pools import PoolYear
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store.cache import Store
 
@@ -80,9 +80,8 @@ def _tail(key: Any) -> bytes:
     return key.encode() if isinstance(key, str) else _page_tail(key)
 
 
-def _page_tail(key: YearKey) -> bytes:
-    scheme, year = key
-    return f"{scheme}\0{year}".encode()
+def _page_tail(pool: PoolYear) -> bytes:
+    return "\0".join(pool).encode()
 
 
 class StoredPersons:

@@ -1,8 +1,9 @@
 """Whose money a fact moves: the pool of a region of enrolment and a scheme, by year.
 
-Every reader adds up by pool (docs/decisions/0019). Facts that state their accumulators
-without a region were written when those were summed over regions: where the person's
-year stands in one pool alone the two are the same, elsewhere readers add up anew.
+Every reader adds up by pool and takes no fact's word for the sums. What facts state of
+them is checked by `verify`: a fact that names no region beside its accumulators, of a
+person whose year stands in several pools, was written when they were summed over
+regions.
 """
 
 from collections.abc import Iterable

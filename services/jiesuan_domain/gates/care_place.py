@@ -1,4 +1,4 @@
-"""Gates on the place of care: filing, disease list, opening, choice, prescription.
+"""Gates on the place of care: filing, opening, choice, prescription.
 
 A claim passes all but the choice (A33): what could not be settled on the spot is
 claimed.
@@ -14,7 +14,6 @@ from jiesuan_domain.person.state import Filing
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.of_place import (
-    disease_not_in_list,
     institution_not_designated,
     institution_not_opened,
     no_filing,
@@ -100,18 +99,6 @@ def _wants_filing(rules: Rules, care_type: str) -> bool | None:
         return table.get("chronic")
     ordinary = table.get("ordinary")
     return table.get("inpatient", ordinary) if care_type == INPATIENT else ordinary
-
-
-def listed(case: Case) -> Refusal | None:
-    """Refuse a cross-province disease outside the ten codes (50号附件1, 问答二)."""
-    bill, rules = case.bill, case.rules
-    if rules is None or case.reach is not Reach.CROSS_PROVINCE:
-        return None
-    if bill.care_type != CHRONIC or bill.disease is None:
-        return None
-    if bill.disease not in rules.cross_province_diseases:
-        return disease_not_in_list(bill.disease)
-    return None
 
 
 def opened(case: Case) -> Refusal | None:

@@ -53,8 +53,10 @@ def qualified(fact: facts.Qualified, person: Person, *, change: Change) -> Chang
 def disqualified(fact: facts.Disqualified, person: Person, *, change: Change) -> Change:
     """Remember the end of qualifications that were entered before."""
 
+    reached = {fact.qualified_disease, *fact.ended_diseases}
+
     def ended(one: Qualification) -> Qualification:
-        if (one.scheme, one.disease) != (fact.scheme, fact.qualified_disease):
+        if one.scheme != fact.scheme or one.disease not in reached:
             return one
         return replace(one, revoked_after=_earlier(one.revoked_after, fact.end_date))
 

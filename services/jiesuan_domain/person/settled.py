@@ -14,7 +14,7 @@ from jiesuan_domain.person.state import (
 )
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Block
-from jiesuan_ledger.pools import Counting, PoolYear, add_up, has_moved, pool_year
+from jiesuan_ledger.pools import Counting, PoolYear, add_up, pool_year
 
 
 def inpatient_reported(
@@ -37,17 +37,13 @@ def _with_year(
 ) -> Change:
     """Change the year of a fact's pool: what stands on it, and the accumulators.
 
-    Those that a fact states without a region, of a person who moved within the year,
-    were summed over regions: they are added up anew.
+    They are added up; what a fact states of them is `verify`'s to check.
     """
-    head = person.head
-    after = fact.totals
-    if fact.totals_region is None and has_moved(head.pools, pool):
-        after = add_up(person.year_of(pool).totals, fact)
+    after = add_up(person.year_of(pool).totals, fact)
     change.years[pool] = PersonYear(after, effective)
-    if pool in head.pools:
+    if pool in person.head.pools:
         return change
-    return change.with_head(pools=(*head.pools, pool))
+    return change.with_head(pools=(*person.head.pools, pool))
 
 
 def _effective(block: Block) -> Effective:

@@ -52,9 +52,15 @@ def _working_days(raw: Any) -> int:
     return raw
 
 
+def _month_day(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 28:
+        raise BadValue("日期应为1到28的整数，每个月都有的日子")
+    return raw
+
+
 def _count(raw: Any) -> int:
-    if type(raw) is not int or not 1 <= raw <= 1000:
-        raise BadValue("个数应为1到1000的整数")
+    if type(raw) is not int or not 0 <= raw <= 1_000_000:
+        raise BadValue("个数应为非负整数")
     return raw
 
 
@@ -95,6 +101,7 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "months": _months,
     "years": _years,
     "workdays": _working_days,
+    "monthday": _month_day,
     "count": _count,
     "text": _text,
     "choice": _choice,

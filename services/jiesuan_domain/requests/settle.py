@@ -14,7 +14,6 @@ from jiesuan_domain.gates.care_place import (
     covering,
     designated,
     filed,
-    listed,
     opened,
     prescribed,
 )
@@ -26,7 +25,7 @@ from jiesuan_domain.gates.insured import (
     policy_in_force,
 )
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
-from jiesuan_domain.gates.qualification import qualified
+from jiesuan_domain.gates.qualification import listed, qualified
 from jiesuan_domain.gates.visit import no_third_party, outside_stay, settled_once
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
@@ -59,10 +58,11 @@ GATES: Final[tuple[Gate, ...]] = (
     no_third_party,
     outside_stay,
     qualified,
+    listed,
     designated,
     settled_once,
 )
-PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
+PLACE_GATES: Final[tuple[Gate, ...]] = (filed, opened, prescribed)
 ALL_GATES: Final = GATES + PLACE_GATES
 
 

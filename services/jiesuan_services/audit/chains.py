@@ -8,7 +8,14 @@ from msgspec.structs import astuple
 from jiesuan_ledger import totals
 from jiesuan_ledger.facts import Enrolled, Fact, Totals
 from jiesuan_ledger.log.record import Record
-from jiesuan_ledger.pools import Counting, Homes, add_up, blocks_of, pool_year
+from jiesuan_ledger.pools import (
+    Counting,
+    Homes,
+    PoolYear,
+    add_up,
+    blocks_of,
+    pool_year,
+)
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
@@ -19,8 +26,6 @@ from jiesuan_ledger.reader import (
 )
 
 NOTHING: Final = Totals()
-PoolTotals = tuple[tuple[str, Totals], ...]
-"""What one year of a person and scheme comes to, pool by pool."""
 MOST_NAMED: Final = 100
 
 
@@ -44,25 +49,26 @@ class Chains:
         self.requests: set[int] = set()
         self.shared_names = 0
         self._partitions = partitions
-        self._heads: dict[str, ChainHead] = {}
+        self.heads: dict[str, ChainHead] = {}
+        self.totals: dict[tuple[str, str, str, str], Totals] = {}
         self._homes = Homes()
-        self._years: dict[tuple[str, str, str], PoolTotals] = {}
+        self._pools: dict[tuple[str, str], set[str]] = {}
 
     @property
     def persons(self) -> int:
         """How many persons the partition knows."""
-        return len(self._heads)
+        return len(self.heads)
 
     def take(self, record: Record, offset: int) -> AcceptedEntry | None:
         """Return the entry that a record is, or None and note why it is a fork."""
-        head = self._heads.get(person_of(record) or "", NO_HEAD)
+        head = self.heads.get(person_of(record) or "", NO_HEAD)
         one = accept(
             record, head, partition=self.partition, partitions=self._partitions
         )
         if isinstance(one, Fork):
             self.forks.append(ForkAt(self.partition, offset, one.reason.value))
             return None
-        self._heads[one.person_id] = one.head(self.partition)
+        self.heads[one.person_id] = one.head(self.partition)
         self.entries += 1
         self._add(one.person_id, one.fact, offset=offset)
         return one
@@ -85,34 +91,32 @@ class Chains:
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
         pool = pool_year(fact, home=self._homes.of(person, fact.scheme))
-        key = (person, fact.scheme, fact.year)
-        others, before = _apart(self._years.get(key, ()), pool[0])
-        sums = add_up(before, fact)
+        others = self._others(person, pool)
+        sums = add_up(self.totals.get((person, *pool), NOTHING), fact)
         expected = sums
         if others and fact.totals_region is None:
             # Written before pools were kept apart: summed over regions.
-            expected = totals.summed((sums, *(one for _, one in others)))
+            expected = totals.summed((sums, *others))
         elif fact.totals_region not in (None, pool[0]):
             self._note(f"{fact.totals_region} is not the region of the pool", offset)
         if expected != fact.totals:
-            self._note(
-                f"cum {astuple(fact.totals)} is not the sum of the entries "
-                f"{astuple(expected)}",
-                offset,
-            )
-        if expected is sums:
-            sums = fact.totals
-        self._years[key] = (*others, (pool[0], sums))
+            what = f"cum {astuple(fact.totals)} is not the sum of the entries "
+            self._note(f"{what}{astuple(expected)}", offset)
+        self.totals[person, *pool] = sums
+
+    def _others(self, person: str, pool: PoolYear) -> list[Totals]:
+        """Return what the same year comes to in the pools of other regions."""
+        region, scheme, year = pool
+        regions = self._pools.setdefault((person, scheme), set())
+        regions.add(region)
+        if len(regions) == 1:
+            return []
+        return [
+            self.totals[person, other, scheme, year]
+            for other in regions
+            if other != region and (person, other, scheme, year) in self.totals
+        ]
 
     def _note(self, what: str, offset: int) -> None:
         if len(self.wrong) < MOST_NAMED:
             self.wrong.append(f"partition {self.partition} offset {offset}: {what}")
-
-
-def _apart(years: PoolTotals, region: str) -> tuple[PoolTotals, Totals]:
-    """Set the pool of a region apart from those of the others."""
-    if len(years) == 1 and years[0][0] == region:
-        return (), years[0][1]
-    others = tuple(one for one in years if one[0] != region)
-    mine = next((one for of, one in years if of == region), NOTHING)
-    return others, mine

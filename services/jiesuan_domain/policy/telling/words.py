@@ -20,7 +20,7 @@ _WORDS: Final[dict[str, str]] = {
     **FILING_TYPES,
     **REFUND_SCOPES,
 }
-_CLOSE: Final = ("fen", "rate", "months", "years", "workdays", "count")
+_CLOSE: Final = ("fen", "rate", "months", "years", "workdays", "monthday", "count")
 """Units whose numbers follow their label without a colon."""
 
 
@@ -98,8 +98,9 @@ _SCALARS: Final[dict[str, Callable[[Any], str]]] = {
     "flag": lambda value: "是" if value else "否",
     "months": lambda value: f"{value}个月",
     "years": lambda value: f"{value}年",
-    "count": lambda value: f"{value}个",
     "workdays": lambda value: f"{value}个工作日",
+    "monthday": lambda value: f"{value}日",
+    "count": str,
     "text": lambda value: f"“{value}”",
 }
 

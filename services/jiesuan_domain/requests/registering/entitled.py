@@ -8,7 +8,7 @@ from datetime import date
 
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.asked.commands import Command
-from jiesuan_domain.person.enrolment import enrolment_on, home_of
+from jiesuan_domain.person.enrolment import home_of, home_on
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
@@ -52,5 +52,5 @@ def _region_of(person: Person, command: Command) -> str:
 
 
 def _home_on(person: Person, scheme: str, *, day: date) -> str:
-    enrolment = enrolment_on(person.head, scheme, on=day)
-    return home_of(person.head, scheme) if enrolment is None else enrolment.region
+    enrolment = home_on(person.head, scheme, on=day)
+    return "" if enrolment is None else enrolment.region

@@ -8,4 +8,5 @@ ANSWERS: Final = "jiesuan.answers"
 REFERENCE: Final = "jiesuan.reference"
 CLEARING: Final = "jiesuan.clearing"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
+LOOKS: Final = "jiesuan.looks"
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from jiesuan_domain.answer.render import decided, quoted
 from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.asked.commands import Command
 from jiesuan_domain.decide import decide
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused
@@ -20,7 +21,7 @@ from jiesuan_domain.refusals import Code
 from jiesuan_events.entries.chain import entry_hash, follows
 from jiesuan_events.entries.entry import Entry, EntryError, entry_headers, read_entry
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import CatalogueItem, Institution, ReferenceMessage
 from jiesuan_ledger.facts import TYPE_OF, Fact, NoSuchFact, read_fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.answers import (
@@ -94,7 +95,7 @@ class Desk:
             return asked
         if isinstance(asked, Malformed):
             return self._malformed(asked, incoming, recorded_at=recorded_at)
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             return self._record(asked, incoming, recorded_at=recorded_at)
         cause = incoming.cause
         ruled = self.rule(
@@ -297,10 +298,9 @@ class Desk:
         )
 
     def _record(self, asked: Asked, incoming: Incoming, *, recorded_at: str) -> Handled:
-        assert isinstance(asked.command, Institution)
         answer = self.record(asked, recorded_at=recorded_at)
         reference = Record(
-            f"institution:{asked.person_id}".encode(),
+            _reference_key(asked.command),
             incoming.value or b"",
             [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
         )
@@ -309,9 +309,9 @@ class Desk:
         )
 
     def record(self, asked: Asked, *, recorded_at: str) -> Answer:
-        """Register an institution: sent again it replaces."""
-        assert isinstance(asked.command, Institution)
-        self.in_force.institutions[asked.person_id] = registered(asked.command)
+        """Take a reference message in: sent again it replaces."""
+        if isinstance(asked.command, Institution):
+            self.in_force.institutions[asked.person_id] = registered(asked.command)
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
@@ -321,6 +321,15 @@ def _answer(answer: Answer | None, cause: str, *, source: str) -> Record | None:
         return None
     key = source.rsplit("/", 1)[-1].encode()
     return Record(key, answer.data, answer.headers(cause))
+
+
+def _reference_key(command: Command) -> bytes:
+    """Name what a reference message replaces: a later one of the same key."""
+    if isinstance(command, CatalogueItem):
+        day = command.begin_date.isoformat()
+        return f"catalogue:{command.region}:{command.item}:{day}".encode()
+    assert isinstance(command, Institution)
+    return f"institution:{command.institution_id}".encode()
 
 
 def _entry_record(entry: Entry, hash_: bytes) -> Record:

@@ -9,7 +9,7 @@ from jiesuan_domain.answer.render import total_fields
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, Person
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import ReferenceMessage
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.desk import Desk
 from jiesuan_services.intake.read import Malformed, read_line
@@ -50,7 +50,7 @@ class Trial:
         asked = read_line(text)
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             return self._desk.record(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
         ruled = self._desk.rule(asked, recorded_at=asked.time)

@@ -12,6 +12,8 @@ from jiesuan_services.cli.auditors.verify import replay, verify
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
+from jiesuan_services.cli.operators.gateway import gateway
+from jiesuan_services.cli.operators.identity import identity
 from jiesuan_services.cli.operators.processes import decider, projector
 from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
@@ -58,6 +60,8 @@ for command in (
     due,
     drift,
     bench,
+    gateway,
+    identity,
     policy,
     decider,
     projector,

@@ -13,9 +13,11 @@ import jiesuan_projections
 from jiesuan_cluster.roles import provision_database
 from jiesuan_cluster.topics import layout, provision, restore
 from jiesuan_embedded import Machine, Servers, servers_from_environment
+from jiesuan_embedded.ports import free_port
 from jiesuan_embedded.process import Process
 from jiesuan_ledger.genesis import create_ledger
 from jiesuan_ledger.log.kafka import KafkaLog, make_producer
+from jiesuan_services.gateway.store.database import migrate as migrate_counter
 from jiesuan_services.runtime.bootstrap import (
     Misconfigured,
     Settings,
@@ -25,6 +27,7 @@ from jiesuan_services.runtime.bootstrap import (
 from jiesuan_services.runtime.heartbeat import beats
 
 PORTS: Final = "ports.json"
+GATEWAY_PORT: Final = "gateway.port"
 STOP_SECONDS: Final = 8.0
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
@@ -101,6 +104,7 @@ async def prepare(servers: Servers) -> None:
     finally:
         await log.stop()
     await provision_database(servers.pg)
+    await migrate_counter(servers.pg)
     # Tables of another version are rebuilt while the servers run: the projector says
     # which, and waits.
     with contextlib.suppress(jiesuan_projections.Reshaped):
@@ -168,7 +172,23 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
         )
         for index in range(stack.deciders)
     ]
-    return [*made, Worker("projector", [*base, "projector"], env=env)]
+    counter = ["gateway", "--port", gateway_address(settings)]
+    return [
+        *made,
+        Worker("projector", [*base, "projector"], env=env),
+        Worker("gateway", [*base, *counter], env=env),
+    ]
+
+
+def gateway_address(settings: Settings) -> str:
+    """Say where the counter serves: as told, else on a port that is kept."""
+    if settings.gateway:
+        return settings.gateway
+    chosen = settings.data / GATEWAY_PORT
+    if not chosen.exists():
+        settings.data.mkdir(parents=True, exist_ok=True)
+        chosen.write_text(str(free_port(set())))
+    return f"127.0.0.1:{chosen.read_text().strip()}"
 
 
 async def supervise(

@@ -42,17 +42,28 @@ class Times(Struct, frozen=True):
 
 
 def write_reply(
-    reply: Reply, times: Times, *, written: Callable[[bytes], Any] | None = None
+    reply: Reply,
+    times: Times,
+    *,
+    written: Callable[[bytes], Any] | None = None,
+    with_times: bool = True,
 ) -> bytes:
-    """Write the reply; ``written`` puts the output into another form: text, cipher."""
+    """Write the reply; ``written`` puts the output into another form: text, cipher.
+
+    Clients that read the times as dates cannot read the standard's 17 digits: for
+    them they are left out.
+    """
     body = encode(reply.output)
     output = msgspec.Raw(body) if written is None else written(body)
+    said = {
+        "refmsg_time": _seventeen(times.received),
+        "respond_time": _seventeen(times.responded),
+    }
     return encode(
         {
             "infcode": reply.infcode,
             "inf_refmsgid": times.inf_refmsgid,
-            "refmsg_time": _seventeen(times.received),
-            "respond_time": _seventeen(times.responded),
+            **(said if with_times else {}),
             "err_msg": reply.err_msg,
             "warn_msg": "",
             "cainfo": "",

@@ -1,0 +1,77 @@
+"""5301 人员慢特病备案查询: the qualifications that hold today."""
+
+from datetime import date, timedelta
+
+from pydantic import Field
+
+from jiesuan_domain.policy.model import REVERIFICATION_YEARS
+from jiesuan_events.words.instants import plus_years
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
+from jiesuan_services.gateway.transactions.persons.diseases import name_of
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import DayOut, Id
+
+FAR: date = date(2099, 12, 31)
+"""A client drops a row whose end is no date."""
+
+
+class Person(Node):
+    """Whose qualifications are asked for."""
+
+    psn_no: Id = Field(title="人员编号")
+
+
+class Input(Node):
+    """The node of the transaction."""
+
+    data: Person
+
+
+class Qualification(Output):
+    """One disease, from when to when."""
+
+    opsp_dise_code: str = Field(title="门慢门特病种目录代码")
+    opsp_dise_name: str = Field(title="门慢门特病种名称")
+    begndate: DayOut = Field(title="开始日期")
+    enddate: DayOut = Field(title="结束日期")
+
+
+class Qualifications(Output):
+    """What 5301 gives back: no row where there is none, never nothing."""
+
+    feedetail: list[Qualification]
+
+
+async def qualifications(call: Call[Input]) -> Qualifications:
+    """List what holds today; where no end was told, it ends when it is due again."""
+    psn_no = call.input.data.psn_no
+    await until_told(call.db, psn_no)
+    rows = await register.qualifications(call.db, psn_no)
+    found = [
+        Qualification(
+            opsp_dise_code=row["opsp_dise_code"],
+            opsp_dise_name=name_of(row["opsp_dise_code"]),
+            begndate=row["begndate"],
+            enddate=last_day(row),
+        )
+        for row in rows
+        if row["qualified"]
+    ]
+    today = call.today
+    return Qualifications(
+        feedetail=[one for one in found if one.begndate <= today <= one.enddate]
+    )
+
+
+def last_day(row: register.Row) -> date:
+    """Return the last day of a qualification: its end, or the day before it is due."""
+    due = plus_years(row["begndate"], REVERIFICATION_YEARS) - timedelta(days=1)
+    return min(row["enddate"] or FAR, due, FAR)
+
+
+TRANSACTION = Transaction(
+    "5301", "人员慢特病备案查询", Input, Qualifications, Reading(qualifications)
+)

@@ -50,7 +50,9 @@ class Till:
             "Authorization": f"Basic {basic}",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        said = self._post("/auth/oauth/token", urlencode(form).encode(), headers)
+        said = self._post(
+            "/auth/oauth/token", urlencode(form).encode(), headers=headers
+        )
         if "access_token" not in said:
             raise Refused(said.get("err_msg", "no token"))
         self.token = said["access_token"]
@@ -91,7 +93,9 @@ class Till:
             "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json",
         }
-        return self._post(PATH, json.dumps(message, default=str).encode(), headers)
+        return self._post(
+            PATH, json.dumps(message, default=str).encode(), headers=headers
+        )
 
     def call(self, infno: str, input_: Any, **told: Any) -> dict[str, Any]:
         """Send a message; return its output, or raise what the cashier reads."""
@@ -101,7 +105,9 @@ class Till:
         output = said["output"]
         return json.loads(output) if isinstance(output, str) else output  # type: ignore[no-any-return]
 
-    def _post(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    def _post(
+        self, path: str, body: bytes, *, headers: dict[str, str]
+    ) -> dict[str, Any]:
         host, _, port = self.address.partition(":")
         link = http.client.HTTPConnection(host, int(port), timeout=TIMEOUT_SECONDS)
         try:

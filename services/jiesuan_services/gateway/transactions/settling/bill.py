@@ -33,6 +33,7 @@ SETTLE: Final = "jiesuan.settle.v1"
 QUOTE: Final = "jiesuan.quote.v1"
 CHRONIC: Final = "14"
 OWN_ACCOUNT: Final = "1"
+_OF_HEAD: Final = ("mdtrt_id", "insutype", "med_type", "medfee_sumamt_fen")
 NO_LINES: Final = "收费批次{}没有已上传的费用明细，请先上传明细（2204）。"
 OTHER_CARE: Final = "医疗类别{}与就诊信息的{}不一致，请核对或重新上传就诊信息（2203）。"
 OTHER_SCHEME: Final = "险种{}与挂号的{}不一致，请核对后重新发送。"
@@ -116,16 +117,16 @@ async def bill(
     data = {
         "psn_no": psn_no,
         "fixmedins_code": call.place.fixmedins_code,
-        "mdtrt_id": head["mdtrt_id"],
-        "insutype": head["insutype"],
-        "med_type": head["med_type"],
         "mdtrtarea_admvs": call.place.admdvs,
         "insuplc_admdvs": region,
-        "medfee_sumamt_fen": head["medfee_sumamt_fen"],
+        **{name: head[name] for name in _OF_HEAD},
         **account,
-        **_given(dise_codg=_disease(head["dise_codg"], chronic)),
-        **_given(rxno=next((line.rxno for line in lines if line.rxno), None)),
-        **_given(rxfixmedins_code=head["rxfixmedins_code"], invono=head["invono"]),
+        **_given(
+            dise_codg=_disease(head["dise_codg"], chronic),
+            rxno=next((line.rxno for line in lines if line.rxno), None),
+            rxfixmedins_code=head["rxfixmedins_code"],
+            invono=head["invono"],
+        ),
         "feedetail": [_line(line, chronic=chronic) for line in lines],
     }
     return Asked(

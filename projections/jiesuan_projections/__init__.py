@@ -1,7 +1,7 @@
 """The read models: they retell what was written."""
 
+from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_projections.engine.models import MODELS
-from jiesuan_projections.engine.reading.ledger import LedgerRefused
 from jiesuan_projections.engine.runner import run_projector
 from jiesuan_projections.engine.tables.agreement import Disagreement, disagreements
 from jiesuan_projections.engine.tables.database import connect, migrate

@@ -29,7 +29,7 @@ class Refused(Struct, frozen=True):
 class Again(Struct, frozen=True):
     """The same request as before: its first answer is due."""
 
-    name: SeenRequest
+    seen: SeenRequest
 
 
 Outcome = Decided | Quoted | Refused | Again

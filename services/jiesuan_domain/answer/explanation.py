@@ -97,7 +97,7 @@ def _split_at(block: Block) -> str:
     return "参保地" if is_claim(block) else "就医地"
 
 
-class ExplainedStep(Struct, frozen=True, gc=False):
+class Explanation(Struct, frozen=True, gc=False):
     """One step as an answer spells it out, under wire names; amounts in fen."""
 
     field: str
@@ -108,7 +108,7 @@ class ExplainedStep(Struct, frozen=True, gc=False):
     zh: str
 
 
-def spell_out(block: Block, step: Step, *, rules: Rules | None) -> ExplainedStep:
+def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Explanation:
     """Spell one compact step out for an answer: field, rule, article, amounts, text.
 
     A mirror tells the amounts of its original, and that they are taken back. Where
@@ -126,7 +126,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> ExplainedStep
         text = f"{before}{yuan(out)}{after}"
     else:
         text = _sentence(saying, step, block=block, rules=rules)
-    return ExplainedStep(
+    return Explanation(
         _WIRE[name],
         name,
         (saying and saying.article) or _articles(name, block, rules=rules),
@@ -147,6 +147,6 @@ def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
     )
 
 
-def explain(block: Block, rules: Rules | None) -> list[ExplainedStep]:
+def explain(block: Block, rules: Rules | None) -> list[Explanation]:
     """Spell every step of a block out, in the order of the computation."""
     return [spell_out(block, step, rules=rules) for step in block.steps]

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from jiesuan_domain.person.enrolment import NORMAL
 from jiesuan_domain.person.state import (
     Admission,
+    ChainPlace,
     Change,
     Effective,
     Enrolment,
-    EntryPlace,
     Filing,
     Head,
     KeptSettlement,
@@ -46,7 +46,7 @@ REQUEST_OF = {
 _SETTLEMENTS = (facts.Settled, facts.Claimed)
 
 
-def evolve(person: Person, fact: Fact, *, at: EntryPlace) -> Change:
+def evolve(person: Person, fact: Fact, *, at: ChainPlace) -> Change:
     """Give what a fact entered at a place changes of its person."""
     was = person.head
     head = Head(

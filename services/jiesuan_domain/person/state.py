@@ -117,7 +117,7 @@ class KeptSettlement(Struct, frozen=True, gc=False, array_like=True):
     replaced_by: str | None = None
 
 
-class EntryPlace(NamedTuple):
+class ChainPlace(NamedTuple):
     """Where an entry stands: its version and hash, and its offset if it has one."""
 
     version: int

@@ -4,7 +4,7 @@ Whatever it finds, the seen is barred from then on, so that a late original is r
 and a second compensation does no harm.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.gates.insured import unknown_institution
@@ -80,7 +80,12 @@ def not_compensable(command: Compensate) -> Refusal:
     )
 
 
-def _without_effect(asked: Asked, command: Compensate, *, what: str) -> Outcome:
+def _without_effect(
+    asked: Asked,
+    command: Compensate,
+    *,
+    what: Literal["nothing-to-reverse", "already-reversed"],
+) -> Outcome:
     return Decided(
         Compensated(
             **caused(asked),

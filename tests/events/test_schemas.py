@@ -17,6 +17,7 @@ from jiesuan_events.words.topics import (
     CLEARING,
     DEAD_LETTERS,
     LEDGER,
+    LOOKS,
     REFERENCE,
     REQUESTS,
 )
@@ -139,7 +140,7 @@ def test_every_type_travels_on_one_topic() -> None:
 
 def test_the_topics_are_those_of_the_cluster() -> None:
     """Contracts and cluster name the same topics."""
-    named = {REQUESTS, LEDGER, ANSWERS, REFERENCE, CLEARING, DEAD_LETTERS}
+    named = {REQUESTS, LEDGER, ANSWERS, REFERENCE, CLEARING, DEAD_LETTERS, LOOKS}
     page = yaml.safe_load(
         (ROOT / "deploy" / "jiesuan_cluster" / "topics.yaml").read_text("utf-8")
     )

@@ -18,7 +18,7 @@ PATH: Final = "/mbs/fmi/fsi/api/callFsiService/callService"
 TIMEOUT_SECONDS: Final = 20.0
 
 
-class Refused(Exception):
+class SaidNo(Exception):
     """The platform said no: what the cashier reads."""
 
 
@@ -54,7 +54,7 @@ class Till:
             "/auth/oauth/token", urlencode(form).encode(), headers=headers
         )
         if "access_token" not in said:
-            raise Refused(said.get("err_msg", "no token"))
+            raise SaidNo(said.get("err_msg", "no token"))
         self.token = said["access_token"]
         return said["access_token"]  # type: ignore[no-any-return]
 
@@ -101,7 +101,7 @@ class Till:
         """Send a message; return its output, or raise what the cashier reads."""
         said = self.send(self.envelope(infno, input_, **told))
         if said["infcode"] != "0":
-            raise Refused(said["err_msg"])
+            raise SaidNo(said["err_msg"])
         output = said["output"]
         return json.loads(output) if isinstance(output, str) else output  # type: ignore[no-any-return]
 

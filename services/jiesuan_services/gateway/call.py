@@ -8,10 +8,10 @@ from typing import Any, Final, Generic, TypeVar
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.access.registry import Client
-from jiesuan_services.gateway.ledger.asking import Ledger
+from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.vault.identities import Vault
-from jiesuan_services.gateway.wire.envelope import Envelope
+from jiesuan_services.gateway.wire.envelope import WireEnvelope
 
 I = TypeVar("I")  # noqa: E741 - the input of a transaction
 HOSPITAL: Final = "1"
@@ -23,14 +23,14 @@ class Services:
     """What a gateway has: its database, the ledger, the vault, the law's packs."""
 
     pool: Connection
-    ledger: Ledger
+    ledger: LedgerClient
     vault: Vault
     packs: Packs
     now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RegisteredPlace:
     """The institution that asks, as its agency registered it."""
 
     fixmedins_code: str
@@ -50,10 +50,10 @@ class Call(Generic[I]):
     """One message in work."""
 
     input: I
-    envelope: Envelope
+    envelope: WireEnvelope
     digest: str
     client: Client
-    place: Place
+    place: RegisteredPlace
     received: datetime
     services: Services
     db: Connection

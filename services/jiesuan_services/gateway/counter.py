@@ -12,9 +12,14 @@ from msgspec import Struct
 from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
 from jiesuan_services.gateway.access.limits import Limits
 from jiesuan_services.gateway.access.registry import Client
-from jiesuan_services.gateway.call import Call, Place, Services
+from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
 from jiesuan_services.gateway.exchange import Exchange, Kept
-from jiesuan_services.gateway.faults import Fault, NotAllowed, NotRead, Unavailable
+from jiesuan_services.gateway.faults import (
+    CounterFault,
+    NotAllowed,
+    NotRead,
+    Unavailable,
+)
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
@@ -23,7 +28,7 @@ from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.vault.joining import NODES, joined, told_of
 from jiesuan_services.gateway.wire import sm
 from jiesuan_services.gateway.wire.envelope import (
-    Envelope,
+    WireEnvelope,
     digest_of,
     read_envelope,
 )
@@ -67,7 +72,7 @@ class InWork:
 
     def __init__(self, received: datetime) -> None:
         self.received = received
-        self.envelope: Envelope | None = None
+        self.envelope: WireEnvelope | None = None
         self.client: Client | None = None
         self.is_encrypted = False
         self.name = unkept_id(received)
@@ -81,7 +86,7 @@ class Counter:
         self._gate = gate
         self._exchange = Exchange(services)
         self._limits = Limits()
-        self._places: dict[str, tuple[float, Place | None]] = {}
+        self._places: dict[str, tuple[float, RegisteredPlace | None]] = {}
 
     async def answer(self, post: Post) -> bytes:
         """Return the reply's bytes, in the form that this client reads."""
@@ -90,7 +95,7 @@ class Counter:
         try:
             with self._limits:
                 reply = await self._reply(post, work)
-        except Fault as wrong:
+        except CounterFault as wrong:
             reply = failure(wrong.sentence)
         except AWAY as away:
             log.warning("database.away", error=type(away).__name__)
@@ -126,7 +131,7 @@ class Counter:
         await self._not_paused(work.received)
         transaction = TRANSACTIONS.get(work.envelope.infno)
         if transaction is None:
-            raise Fault(UNKNOWN_INFNO.format(work.envelope.infno))
+            raise CounterFault(UNKNOWN_INFNO.format(work.envelope.infno))
         input_ = _opened(said.get("input"), work)
         call = await self._call(input_, work, transaction=transaction)
         kept = await self._exchange.perform(call, transaction)
@@ -176,7 +181,7 @@ class Counter:
         )
         return Reply(output)
 
-    async def _place(self, fixmedins_code: str) -> Place:
+    async def _place(self, fixmedins_code: str) -> RegisteredPlace:
         known = self._places.get(fixmedins_code)
         now = time.monotonic()
         if known is None or now - known[0] > PLACE_SECONDS:
@@ -186,7 +191,7 @@ class Counter:
             known = (now, None if row is None else _place_of(row))
             self._places[fixmedins_code] = known
         if known[1] is None:
-            raise Fault(UNKNOWN_PLACE)
+            raise CounterFault(UNKNOWN_PLACE)
         return known[1]
 
     async def _not_paused(self, now: datetime) -> None:
@@ -210,7 +215,7 @@ class Counter:
         with_times = client is None or not client.without_times
         return write_reply(reply, times, written=written, with_times=with_times)
 
-    async def _whoever(self, envelope: Envelope | None) -> Client | None:
+    async def _whoever(self, envelope: WireEnvelope | None) -> Client | None:
         """Return the client that the envelope names: to tell it why it was refused.
 
         A client in SM mode cannot read a refusal that is not encrypted.
@@ -223,8 +228,8 @@ class Counter:
             return None
 
 
-def _place_of(row: Any) -> Place:
-    return Place(
+def _place_of(row: Any) -> RegisteredPlace:
+    return RegisteredPlace(
         fixmedins_code=row["fixmedins_code"],
         fixmedins_name=row["fixmedins_name"],
         admdvs=row["admdvs"],
@@ -233,7 +238,7 @@ def _place_of(row: Any) -> Place:
     )
 
 
-def _is_theirs(envelope: Envelope, client: Client) -> None:
+def _is_theirs(envelope: WireEnvelope, client: Client) -> None:
     """Refuse a message in another institution's name."""
     named = envelope.fixmedins_code
     if named is not None and named != client.fixmedins_code:

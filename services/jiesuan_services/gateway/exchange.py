@@ -10,21 +10,21 @@ from typing import Any, Final
 import orjson
 
 from jiesuan_services.gateway.call import Call, Services
-from jiesuan_services.gateway.faults import Fault, Unavailable
-from jiesuan_services.gateway.ledger.asking import Answer
+from jiesuan_services.gateway.faults import CounterFault, Unavailable
+from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.serial import new_id
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
     Keeping,
+    LedgerRequest,
     Told,
     Transaction,
     Unresolved,
 )
-from jiesuan_services.gateway.transactions.settling.message import message_of
-from jiesuan_services.gateway.transactions.settling.refusal import sentence_of
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
@@ -100,14 +100,14 @@ class Exchange:
         assert not isinstance(transaction.work, Asking)
         for _ in range(MOST_TRIES):
             try:
-                said: Output | Fault = await transaction.work.answer(call)
+                said: Output | CounterFault = await transaction.work.answer(call)
             except Unresolved as standing:
                 for row in standing.rows:
                     await self._resolve(Kept(row))
                 continue
             except Unavailable:
                 raise
-            except Fault as wrong:
+            except CounterFault as wrong:
                 said = wrong
             async with self._services.pool.acquire() as db, db.transaction():
                 if await self._claim(call.on(db)):
@@ -129,7 +129,7 @@ class Exchange:
 
         A fault takes back what was begun and is kept as the message's reply.
         """
-        said: Output | Fault | Asked
+        said: Output | CounterFault | LedgerRequest
         try:
             async with call.db.transaction():
                 if isinstance(transaction.work, Asking):
@@ -139,12 +139,12 @@ class Exchange:
                     said = await transaction.work.answer(call)
         except Unavailable:
             raise
-        except Fault as wrong:
+        except CounterFault as wrong:
             said = wrong
-        if not isinstance(said, Asked):
+        if not isinstance(said, LedgerRequest):
             await self._reply(call.db, call.key, said=said)
 
-    async def _intend(self, call: Call[Any], asked: Asked) -> None:
+    async def _intend(self, call: Call[Any], asked: LedgerRequest) -> None:
         """Write down what is asked before it is asked: it is asked the same again."""
         msgid = call.envelope.msgid
         taken = await call.db.fetchval(
@@ -181,11 +181,13 @@ class Exchange:
                 await self._take_over(db, Kept(row), answer=answer)
             return await self._must_find(db, kept.key)
 
-    async def _take_over(self, db: Connection, kept: Kept, *, answer: Answer) -> None:
+    async def _take_over(
+        self, db: Connection, kept: Kept, *, answer: LedgerAnswer
+    ) -> None:
         row, work = kept.row, TRANSACTIONS[kept.row["infno"]].work
         assert isinstance(work, Asking)
         if answer.is_refused:
-            said: Output | Fault = Fault(sentence_of(answer.data))
+            said: Output | CounterFault = CounterFault(sentence_of(answer.data))
         else:
             told = Told(
                 services=self._services,
@@ -211,9 +213,16 @@ class Exchange:
         return claimed is not None
 
     async def _reply(
-        self, db: Connection, key: Key, *, said: Output | Fault, entry: Any = None
+        self,
+        db: Connection,
+        key: Key,
+        *,
+        said: Output | CounterFault,
+        entry: Any = None,
     ) -> None:
-        reply = failure(said.sentence) if isinstance(said, Fault) else _said(said)
+        reply = (
+            failure(said.sentence) if isinstance(said, CounterFault) else _said(said)
+        )
         entry = entry or {}
         await db.execute(
             query(*_HOME, name="reply"),

@@ -7,7 +7,7 @@ MOST_CHARACTERS: Final = 200
 _CUT: Final = "…"
 
 
-class Fault(Exception):
+class CounterFault(Exception):
     """A transaction that fails for a reason that its sender can read and mend."""
 
     def __init__(self, sentence: str) -> None:
@@ -15,15 +15,15 @@ class Fault(Exception):
         self.sentence = sentence
 
 
-class NotRead(Fault):
+class NotRead(CounterFault):
     """A message that cannot be read: nothing was looked up, nothing was done."""
 
 
-class NotAllowed(Fault):
+class NotAllowed(CounterFault):
     """A sender who is not who he says, or asks for what is not his."""
 
 
-class Unavailable(Fault):
+class Unavailable(CounterFault):
     """The counter cannot answer now; nothing final is said, asking again may succeed.
 
     Such a reply is not kept: the same message is looked at again when it comes again.

@@ -9,7 +9,7 @@ import pytest
 from tests.connected.counter.conftest import OTHER, PHARMACY, Site, certno
 from tests.connected.counter.visits import DAY, Visit
 
-from jiesuan_services.demo.his import Refused
+from jiesuan_services.demo.his import SaidNo
 
 pytestmark = pytest.mark.connected
 MONEY = ("medfee_sumamt", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "psn_cash_pay")
@@ -41,7 +41,7 @@ def test_a_person_is_found_by_certificate_and_by_card(
         (row,) = said["insuinfo"]
         assert (row["insutype"], row["psn_insu_stas"]) == ("310", "1")
         assert (row["insuplc_admdvs"], row["balc"]) == ("429900", Decimal("500.00"))
-    with pytest.raises(Refused, match="未查到"):
+    with pytest.raises(SaidNo, match="未查到"):
         till.call("1101", {"data": {"mdtrt_cert_no": "990000199901010000"}})
 
 
@@ -83,7 +83,7 @@ def test_the_way_of_a_visit(site: Site, persons: list[str]) -> None:
     assert refund["balc"] == Decimal("500.00")
     assert till.call("5203", {"data": key})["setlinfo"]["refd_setl_flag"] == "1"
     till.call("2202", {"data": {**key, "ipt_otp_no": "MZ1"}})
-    with pytest.raises(Refused, match="已撤销"):
+    with pytest.raises(SaidNo, match="已撤销"):
         visit.upload()
 
 
@@ -96,12 +96,12 @@ def test_what_is_missing_is_said_in_words(site: Site, persons: list[str]) -> Non
         ("2206", visit.charge(mdtrt_id="V404")),
         ("2207", visit.charge(mdtrt_id="V404")),
     ):
-        with pytest.raises(Refused, match=r"V404.*2201"):
+        with pytest.raises(SaidNo, match=r"V404.*2201"):
             till.call(infno, input_)
     visit.open()
-    with pytest.raises(Refused, match="2204"):
+    with pytest.raises(SaidNo, match="2204"):
         till.call("2206", visit.charge())
-    with pytest.raises(Refused, match="未查到本机构的就诊登记"):
+    with pytest.raises(SaidNo, match="未查到本机构的就诊登记"):
         other.call("2206", visit.charge())
     visit.upload()
     for told, words in (
@@ -111,7 +111,7 @@ def test_what_is_missing_is_said_in_words(site: Site, persons: list[str]) -> Non
         ({"inscp_scp_amt": 1}, "符合政策范围金额1.00元"),
         ({"psn_no": persons[3]}, "不是该参保人"),
     ):
-        with pytest.raises(Refused, match=words):
+        with pytest.raises(SaidNo, match=words):
             till.call("2207", visit.charge(**told))
 
 
@@ -128,12 +128,12 @@ def test_refunds_out_of_order_name_what_comes_first(
         visit = Visit(till, persons[4]).open()
         visit.upload()
         later.append(visit.settle()["setl_id"])
-    with pytest.raises(Refused) as wrong:
+    with pytest.raises(SaidNo) as wrong:
         first.refund(one["setl_id"])
     text = str(wrong.value)
     assert text.index(later[1]) < text.index(later[0])
     assert len(text) <= 200
-    with pytest.raises(Refused, match="结算"):
+    with pytest.raises(SaidNo, match="结算"):
         Visit(site.till(code=OTHER), persons[4], first.mdtrt_id).refund(later[1])
 
 
@@ -186,7 +186,7 @@ def test_a_settled_batch_is_not_settled_again(site: Site, persons: list[str]) ->
     info = visit.settle()
     assert info["medfee_sumamt"] == 3000
     for act in (visit.settle, visit.upload):
-        with pytest.raises(Refused, match=info["setl_id"]):
+        with pytest.raises(SaidNo, match=info["setl_id"]):
             act()
     second = visit.line(chrg_bchno="B2")
     visit.upload(second)
@@ -215,7 +215,7 @@ def test_compensation_frees_what_was_settled(site: Site, persons: list[str]) -> 
     assert till.call("2601", {"data": data}) == {}
     visit = Visit(till, persons[13]).open()
     visit.upload()
-    with pytest.raises(Refused, match="冲正"):
+    with pytest.raises(SaidNo, match="冲正"):
         till.call("2207", visit.charge(), msgid=lost)
 
 
@@ -259,7 +259,7 @@ def test_a_pharmacy_settles_with_a_prescription(site: Site, persons: list[str]) 
         "cnt": 1,
         "pric": 100,
     }
-    with pytest.raises(Refused, match="处方"):
+    with pytest.raises(SaidNo, match="处方"):
         till.call("2102", {"druginfo": head, "drugdetail": line})
     line |= {"rxno": "RX1", "rxfixmedins_code": "H42010000001"}
     bought = {"druginfo": head, "drugdetail": [line]}
@@ -270,7 +270,7 @@ def test_a_pharmacy_settles_with_a_prescription(site: Site, persons: list[str]) 
     info = said["setlinfo"]
     key = {name: info[name] for name in ("psn_no", "setl_id", "mdtrt_id")}
     assert till.call("2103", {"data": key})["setlinfo"]["medfee_sumamt"] == -100
-    with pytest.raises(Refused, match="定点零售药店"):
+    with pytest.raises(SaidNo, match="定点零售药店"):
         site.till().call("2102", bought)
 
 

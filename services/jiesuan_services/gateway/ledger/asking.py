@@ -37,7 +37,7 @@ UNKNOWN: Final = (
 log = structlog.get_logger()
 
 
-class Answer(Struct, frozen=True):
+class LedgerAnswer(Struct, frozen=True):
     """What the ledger said, and when it was recorded."""
 
     data: Mapping[str, Any]
@@ -58,14 +58,14 @@ class Unheard(Unavailable):
     """A request is on its way, or may be: what came of it is not known yet."""
 
 
-class Ledger:
+class LedgerClient:
     """One producer and one reader of answers, kept connected."""
 
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
         self._partitions = 0
-        self._waiting: dict[bytes, asyncio.Future[Answer]] = {}
+        self._waiting: dict[bytes, asyncio.Future[LedgerAnswer]] = {}
         self._early: OrderedDict[bytes, Any] = OrderedDict()
         self._next: dict[int, int] = {}
         self._broken = False
@@ -86,7 +86,7 @@ class Ledger:
             self._kept.cancel()
             await asyncio.gather(self._kept, return_exceptions=True)
 
-    async def ask(self, message: dict[str, Any]) -> Answer:
+    async def ask(self, message: dict[str, Any]) -> LedgerAnswer:
         """Send one request and return its answer, or raise Unavailable.
 
         The same message may be asked again: its name makes it one.
@@ -131,7 +131,7 @@ class Ledger:
         except (TimeoutError, KafkaError):
             raise Unavailable(AWAY) from None
 
-    async def _answer_to(self, cause: bytes) -> Answer:
+    async def _answer_to(self, cause: bytes) -> LedgerAnswer:
         early = self._early.pop(cause, None)
         if early is not None:
             return _read(early)
@@ -198,5 +198,5 @@ def _header(record: Any, name: str) -> bytes:
     return next((value for told, value in record.headers if told == name), b"")
 
 
-def _read(record: Any) -> Answer:
-    return Answer(orjson.loads(record.value), _header(record, "ce_time").decode())
+def _read(record: Any) -> LedgerAnswer:
+    return LedgerAnswer(orjson.loads(record.value), _header(record, "ce_time").decode())

@@ -16,6 +16,7 @@ from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
 from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post
 from jiesuan_services.gateway.store.database import AWAY
+from jiesuan_services.gateway.store.sql import query
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_FORM_BYTES: Final = 64 * 1024
@@ -107,7 +108,9 @@ class Endpoints:
     async def health(self, _: Request) -> Response:
         """Say whether database and ledger are reached."""
         try:
-            await self._services.pool.fetchval("SELECT 1")
+            await self._services.pool.fetchval(
+                query("store", "reference", name="alive")
+            )
             database = True
         except AWAY:
             database = False

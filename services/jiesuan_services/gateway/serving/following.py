@@ -25,7 +25,7 @@ CATALOGUE: Final = b"catalogue:"
 log = structlog.get_logger()
 
 
-class Reference:
+class ReferenceFollower:
     """Takes over what agencies registered, from where the last gateway was."""
 
     def __init__(self, bootstrap: str, pool: Connection) -> None:

@@ -10,9 +10,9 @@ from jiesuan_services.gateway.access.registry import Registry
 from jiesuan_services.gateway.access.tokens import Tokens
 from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter
-from jiesuan_services.gateway.ledger.asking import Ledger
+from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.serving.app import Endpoints, make_app
-from jiesuan_services.gateway.serving.following import Reference
+from jiesuan_services.gateway.serving.following import ReferenceFollower
 from jiesuan_services.gateway.serving.http import server_of
 from jiesuan_services.gateway.store.database import AWAY, open_pool
 from jiesuan_services.gateway.vault.identities import Vault
@@ -42,14 +42,14 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
     pool = await open_pool(pg)
     services = Services(
         pool=pool,
-        ledger=Ledger(kafka),
+        ledger=LedgerClient(kafka),
         vault=Vault(master),
         packs=packs_of(settings),
         now=lambda: datetime.now(UTC),
     )
     heartbeat = Heartbeat(settings.data / "beats", "gateway")
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
-    reference = Reference(kafka, pool)
+    reference = ReferenceFollower(kafka, pool)
     beating = asyncio.create_task(_beat(heartbeat, services))
 
     async def begin() -> None:

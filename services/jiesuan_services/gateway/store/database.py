@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from jiesuan_services.gateway.store.sql import script
+from jiesuan_services.gateway.store.sql import query, script
 
 ROLE: Final = "jiesuan_gateway"
 MOST_CONNECTIONS: Final = 16
@@ -55,7 +55,9 @@ async def migrate(dsn: str) -> None:
     )
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            await connection.execute(
+                query("store", "reference", name="migration_lock"), MIGRATION_LOCK
+            )
             await connection.execute(script("store", "tables"))
             await connection.execute(script("vault", "tables"))
     finally:

@@ -1,3 +1,9 @@
+-- migration_lock --
+SELECT pg_advisory_xact_lock($1)
+
+-- alive --
+SELECT 1
+
 -- position --
 SELECT "offset" FROM reference_position
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.transactions.kinds import (
     Nothing,
     Reading,
@@ -22,7 +22,7 @@ class Unread(Node):
 
 def _closed(infno: str, zh: str) -> Transaction:
     async def refuse(call: Call[Any]) -> Output:
-        raise Fault(NOT_YET.format(infno, zh))
+        raise CounterFault(NOT_YET.format(infno, zh))
 
     return Transaction(infno, zh, Unread, Nothing, Reading(refuse))
 

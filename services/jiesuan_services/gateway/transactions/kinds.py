@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call, Services
-from jiesuan_services.gateway.ledger.asking import Answer
+from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.wire.payload import Node, Output
 
@@ -15,7 +15,7 @@ class Nothing(Output):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LedgerRequest:
     """What a message asks of the ledger, and what its reply will need besides."""
 
     type: str
@@ -41,7 +41,7 @@ class Told:
     mdtrt_id: str | None
     chrg_bchno: str | None
     echo: Mapping[str, Any]
-    answer: Answer
+    answer: LedgerAnswer
 
 
 class Unresolved(Exception):
@@ -74,7 +74,7 @@ class Keeping:
 class Asking:
     """Asks the ledger: ``ask`` says what, ``told`` takes the answer over."""
 
-    ask: Callable[[AnyCall], Awaitable[Asked]]
+    ask: Callable[[AnyCall], Awaitable[LedgerRequest]]
     told: Callable[[Told], Awaitable[Output]]
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from jiesuan_events.words.instants import completed_years
 from jiesuan_events.words.topics import LOOKS
-from jiesuan_services.gateway.ledger.asking import Ledger
+from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.vault.identities import Identity, Vault
 
@@ -62,7 +62,13 @@ def _age(brdy: str, today: date) -> Decimal:
 
 
 async def told_of(
-    ledger: Ledger, psn_no: str, *, who: str, operator: str, why: str, when: datetime
+    ledger: LedgerClient,
+    psn_no: str,
+    *,
+    who: str,
+    operator: str,
+    why: str,
+    when: datetime,
 ) -> None:
     """Write down who reads whose identity, when and why, before it is shown."""
     look = {

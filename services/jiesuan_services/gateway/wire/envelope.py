@@ -27,7 +27,7 @@ _Name = Annotated[
 _Region = Annotated[str | None, BeforeValidator(_region)]
 
 
-class Envelope(Node):
+class WireEnvelope(Node):
     """What the counter reads of an envelope; the rest of it decides nothing.
 
     `sign_no`, `inf_time`, `infver`, `enc_type` and the like are sent empty, stale or
@@ -48,10 +48,10 @@ class Envelope(Node):
 
 
 class _Whole(Node):
-    envelope: Envelope
+    envelope: WireEnvelope
 
 
-def read_envelope(said: Mapping[str, Any], *, path_infno: str | None) -> Envelope:
+def read_envelope(said: Mapping[str, Any], *, path_infno: str | None) -> WireEnvelope:
     """Return the envelope of a message; the body's infno counts before the path's."""
     given = {name: value for name, value in said.items() if name != "input"}
     if path_infno is not None and not given.get("infno"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from jiesuan_events.words.money import yuan
-from jiesuan_services.gateway.faults import Fault, NotRead
+from jiesuan_services.gateway.faults import CounterFault, NotRead
 from jiesuan_services.gateway.wire.envelope import digest_of, read_envelope
 from jiesuan_services.gateway.wire.payload import Node, read_payload
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
@@ -266,4 +266,4 @@ def test_a_failure_fits_its_field(sentence: str) -> None:
 
 def test_faults_carry_their_sentence() -> None:
     """What is raised at the counter is what the cashier reads."""
-    assert Fault("请稍后再试。").sentence == "请稍后再试。"
+    assert CounterFault("请稍后再试。").sentence == "请稍后再试。"

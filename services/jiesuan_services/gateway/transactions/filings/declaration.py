@@ -7,10 +7,10 @@ from typing import Any, Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.kinds import Asked, Nothing, Told
+from jiesuan_services.gateway.transactions.kinds import LedgerRequest, Nothing, Told
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, Text
 
@@ -25,7 +25,7 @@ class Declared(Output):
     trt_dcla_detl_sn: str = Field(title="待遇申报明细流水号")
 
 
-class Filed(Output):
+class DeclarationReply(Output):
     """What 2501, 2503 and 2505 give back."""
 
     result: Declared
@@ -55,12 +55,12 @@ async def agency_and_scheme(
         for row in rows:
             if row["insutype"] == scheme:
                 return f"/agency/{row['insuplc_admdvs']}", scheme
-    raise Fault(NOT_ENROLLED.format(day.isoformat()))
+    raise CounterFault(NOT_ENROLLED.format(day.isoformat()))
 
 
-async def filed(told: Told) -> Filed:
+async def filed(told: Told) -> DeclarationReply:
     """Give the number of the declaration: our own name for its message."""
-    return Filed(result=Declared(trt_dcla_detl_sn=told.inf_refmsgid))
+    return DeclarationReply(result=Declared(trt_dcla_detl_sn=told.inf_refmsgid))
 
 
 async def cancelled(told: Told) -> Nothing:
@@ -79,7 +79,7 @@ async def declaration(call: Call[CancelInput], infno: str) -> tuple[str, Any]:
         told.trt_dcla_detl_sn,
     )
     if row is None:
-        raise Fault(NOT_DECLARED.format(told.trt_dcla_detl_sn))
+        raise CounterFault(NOT_DECLARED.format(told.trt_dcla_detl_sn))
     message = json.loads(row["request"])["message"]
     return message["source"], message["data"]
 
@@ -93,7 +93,7 @@ def ending(call: Call[CancelInput], data: Any) -> dict[str, Any]:
     return said if memo is None else {**said, "memo": memo}
 
 
-def asked(type_: str, source: str, *, data: dict[str, Any]) -> Asked:
+def asked(type_: str, source: str, *, data: dict[str, Any]) -> LedgerRequest:
     """Return a request in the name of an agency, absent values left out."""
     said = {name: value for name, value in data.items() if value is not None}
-    return Asked(type_, source, data["psn_no"], said)
+    return LedgerRequest(type_, source, data["psn_no"], said)

@@ -7,7 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.transactions.filings.declaration import (
     CancelInput,
-    Filed,
+    DeclarationReply,
     agency_and_scheme,
     asked,
     cancelled,
@@ -16,8 +16,8 @@ from jiesuan_services.gateway.transactions.filings.declaration import (
     filed,
 )
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
+    LedgerRequest,
     Nothing,
     Transaction,
 )
@@ -39,13 +39,13 @@ class Designation(Node):
     enddate: DayIn | None = Field(default=None, title="结束日期")
 
 
-class Input(Node):
+class Input2505(Node):
     """The node of the transaction."""
 
     data: Designation
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[Input2505]) -> LedgerRequest:
     """Ask for the designation in the name of the person's agency."""
     told = call.input.data
     source, scheme = await agency_and_scheme(
@@ -62,7 +62,7 @@ async def ask(call: Call[Input]) -> Asked:
     return asked(DESIGNATE, source, data=data)
 
 
-async def cancel(call: Call[CancelInput]) -> Asked:
+async def cancel(call: Call[CancelInput]) -> LedgerRequest:
     """Ask for its end."""
     source, data = await declaration(call, "2505")
     names = ("insutype", "fixmedins_code", "opsp_dise_code")
@@ -70,7 +70,9 @@ async def cancel(call: Call[CancelInput]) -> Asked:
     return asked(UNDESIGNATE, source, data={**ending(call, data), **named})
 
 
-TRANSACTION = Transaction("2505", "人员定点备案", Input, Filed, Asking(ask, filed))
+TRANSACTION = Transaction(
+    "2505", "人员定点备案", Input2505, DeclarationReply, Asking(ask, filed)
+)
 CANCELLATION = Transaction(
     "2506", "人员定点备案撤销", CancelInput, Nothing, Asking(cancel, cancelled)
 )

@@ -7,7 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.transactions.filings.declaration import (
     CancelInput,
-    Filed,
+    DeclarationReply,
     agency_and_scheme,
     asked,
     cancelled,
@@ -16,8 +16,8 @@ from jiesuan_services.gateway.transactions.filings.declaration import (
     filed,
 )
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
+    LedgerRequest,
     Nothing,
     Transaction,
 )
@@ -39,13 +39,13 @@ class Recognised(Node):
     hosp_ide_date: DayIn | None = Field(default=None, title="医院鉴定日期")
 
 
-class Input(Node):
+class Input2503(Node):
     """The node of the transaction."""
 
     data: Recognised
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[Input2503]) -> LedgerRequest:
     """Ask for the qualification in the name of the person's agency."""
     told = call.input.data
     source, scheme = await agency_and_scheme(
@@ -62,14 +62,16 @@ async def ask(call: Call[Input]) -> Asked:
     return asked(QUALIFY, source, data=data)
 
 
-async def cancel(call: Call[CancelInput]) -> Asked:
+async def cancel(call: Call[CancelInput]) -> LedgerRequest:
     """Ask for its end."""
     source, data = await declaration(call, "2503")
     named = {name: data[name] for name in ("insutype", "opsp_dise_code")}
     return asked(DISQUALIFY, source, data={**ending(call, data), **named})
 
 
-TRANSACTION = Transaction("2503", "人员慢特病备案", Input, Filed, Asking(ask, filed))
+TRANSACTION = Transaction(
+    "2503", "人员慢特病备案", Input2503, DeclarationReply, Asking(ask, filed)
+)
 CANCELLATION = Transaction(
     "2504", "人员慢特病备案撤销", CancelInput, Nothing, Asking(cancel, cancelled)
 )

@@ -7,7 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.transactions.filings.declaration import (
     CancelInput,
-    Filed,
+    DeclarationReply,
     agency_and_scheme,
     asked,
     cancelled,
@@ -16,8 +16,8 @@ from jiesuan_services.gateway.transactions.filings.declaration import (
     filed,
 )
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
+    LedgerRequest,
     Nothing,
     Transaction,
 )
@@ -40,13 +40,13 @@ class Referral(Node):
     enddate: DayIn | None = Field(default=None, title="结束日期")
 
 
-class Input(Node):
+class Input2501(Node):
     """The node of the transaction."""
 
     refmedin: Referral
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[Input2501]) -> LedgerRequest:
     """Ask for the filing in the name of the person's agency."""
     told = call.input.refmedin
     begin = told.begndate or told.refl_date or call.today
@@ -64,14 +64,16 @@ async def ask(call: Call[Input]) -> Asked:
     return asked(FILE, source, data=data)
 
 
-async def cancel(call: Call[CancelInput]) -> Asked:
+async def cancel(call: Call[CancelInput]) -> LedgerRequest:
     """Ask for its end."""
     source, data = await declaration(call, "2501")
     named = {name: data[name] for name in ("insutype", "rloc_admdvs")}
     return asked(UNFILE, source, data={**ending(call, data), **named})
 
 
-TRANSACTION = Transaction("2501", "转院备案", Input, Filed, Asking(ask, filed))
+TRANSACTION = Transaction(
+    "2501", "转院备案", Input2501, DeclarationReply, Asking(ask, filed)
+)
 CANCELLATION = Transaction(
     "2502", "转院备案撤销", CancelInput, Nothing, Asking(cancel, cancelled)
 )

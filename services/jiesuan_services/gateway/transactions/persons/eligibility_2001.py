@@ -8,9 +8,13 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
-from jiesuan_services.gateway.transactions.kinds import Asked, Reading, Transaction
+from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.kinds import (
+    LedgerRequest,
+    Reading,
+    Transaction,
+)
 from jiesuan_services.gateway.transactions.settling.bill import QUOTE
-from jiesuan_services.gateway.transactions.settling.message import message_of
 from jiesuan_services.gateway.transactions.visits.description_2203 import check_care
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, DayOut, Id, MomentIn, Text
@@ -21,7 +25,7 @@ POOL: Final = {"310": "310100", "390": "390100"}
 CHECKED: Final = "1"
 
 
-class Asking(Node):
+class BenefitQuestion(Node):
     """Which care is meant, and from when."""
 
     psn_no: Id = Field(title="人员编号")
@@ -31,10 +35,10 @@ class Asking(Node):
     dise_codg: Text | None = Field(default=None, title="病种编码")
 
 
-class Input(Node):
+class Input2001(Node):
     """The node of the transaction."""
 
-    data: Asking
+    data: BenefitQuestion
 
 
 class Benefit(Output):
@@ -56,7 +60,7 @@ class Benefits(Output):
     trtinfo: list[Benefit]
 
 
-async def check(call: Call[Input]) -> Benefits:
+async def check(call: Call[Input2001]) -> Benefits:
     """Ask the ledger to quote a bill of nothing on that day."""
     told = call.input.data
     check_care(told.med_type, call.place.fixmedins_type)
@@ -68,7 +72,7 @@ async def check(call: Call[Input]) -> Benefits:
     if region is None:
         return _benefits(told, at.date(), why="未查到参保人该险种当日的参保登记。")
     data = _nothing(call, told, region=region, at=at.isoformat(timespec="seconds"))
-    asked = Asked(QUOTE, call.place.source, told.psn_no, data)
+    asked = LedgerRequest(QUOTE, call.place.source, told.psn_no, data)
     answer = await call.services.ledger.ask(
         message_of(asked, call.envelope.msgid, at=call.received)
     )
@@ -77,7 +81,9 @@ async def check(call: Call[Input]) -> Benefits:
     return _benefits(told, at.date(), why=why)
 
 
-def _nothing(call: Call[Input], told: Asking, *, region: str, at: str) -> Any:
+def _nothing(
+    call: Call[Input2001], told: BenefitQuestion, *, region: str, at: str
+) -> Any:
     chronic = {"dise_codg": told.dise_codg} if told.med_type == "14" else {}
     return {
         "psn_no": told.psn_no,
@@ -104,7 +110,7 @@ def _nothing(call: Call[Input], told: Asking, *, region: str, at: str) -> Any:
     }
 
 
-def _benefits(told: Asking, day: date, *, why: str) -> Benefits:
+def _benefits(told: BenefitQuestion, day: date, *, why: str) -> Benefits:
     return Benefits(
         trtinfo=[
             Benefit(
@@ -120,4 +126,6 @@ def _benefits(told: Asking, day: date, *, why: str) -> Benefits:
     )
 
 
-TRANSACTION = Transaction("2001", "人员待遇享受检查", Input, Benefits, Reading(check))
+TRANSACTION = Transaction(
+    "2001", "人员待遇享受检查", Input2001, Benefits, Reading(check)
+)

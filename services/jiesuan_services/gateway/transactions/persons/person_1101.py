@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
@@ -28,7 +28,7 @@ class Presented(Node):
     begntime: MomentIn | None = Field(default=None, title="开始时间")
 
 
-class Input(Node):
+class Input1101(Node):
     """The node of the transaction."""
 
     data: Presented
@@ -63,7 +63,7 @@ class PersonFound(Output):
     idetinfo: list[dict[str, str]] = Field(default_factory=list)
 
 
-async def find(call: Call[Input]) -> PersonFound:
+async def find(call: Call[Input1101]) -> PersonFound:
     """Find the person by number and list his enrolments of the day."""
     told = call.input.data
     psn_no = await _found(call, told.mdtrt_cert_no or told.certno)
@@ -79,14 +79,14 @@ async def find(call: Call[Input]) -> PersonFound:
     )
 
 
-async def _found(call: Call[Input], number: str | None) -> str:
+async def _found(call: Call[Input1101], number: str | None) -> str:
     if number is None:
-        raise Fault("缺少就诊凭证编号mdtrt_cert_no，请读取证件或卡后重新发送。")
+        raise CounterFault("缺少就诊凭证编号mdtrt_cert_no，请读取证件或卡后重新发送。")
     found = await call.services.vault.find(call.db, number)
     if not found:
-        raise Fault(NO_SUCH_PERSON)
+        raise CounterFault(NO_SUCH_PERSON)
     if len(found) > 1:
-        raise Fault(SEVERAL)
+        raise CounterFault(SEVERAL)
     return found[0]
 
 
@@ -108,5 +108,5 @@ def _row(row: register.Row, *, left: int, day: date) -> InsuInfo:
 
 
 TRANSACTION = Transaction(
-    "1101", "人员信息获取", Input, PersonFound, Reading(find), names_person=True
+    "1101", "人员信息获取", Input1101, PersonFound, Reading(find), names_person=True
 )

@@ -18,19 +18,19 @@ FAR: date = date(2099, 12, 31)
 """A client drops a row whose end is no date."""
 
 
-class Person(Node):
+class QualifiedPerson(Node):
     """Whose qualifications are asked for."""
 
     psn_no: Id = Field(title="人员编号")
 
 
-class Input(Node):
+class Input5301(Node):
     """The node of the transaction."""
 
-    data: Person
+    data: QualifiedPerson
 
 
-class Qualification(Output):
+class QualificationRow(Output):
     """One disease, from when to when."""
 
     opsp_dise_code: str = Field(title="门慢门特病种目录代码")
@@ -42,16 +42,16 @@ class Qualification(Output):
 class Qualifications(Output):
     """What 5301 gives back: no row where there is none, never nothing."""
 
-    feedetail: list[Qualification]
+    feedetail: list[QualificationRow]
 
 
-async def qualifications(call: Call[Input]) -> Qualifications:
+async def qualifications(call: Call[Input5301]) -> Qualifications:
     """List what holds today; where no end was told, it ends when it is due again."""
     psn_no = call.input.data.psn_no
     await until_told(call.db, psn_no)
     rows = await register.qualifications(call.db, psn_no)
     found = [
-        Qualification(
+        QualificationRow(
             opsp_dise_code=row["opsp_dise_code"],
             opsp_dise_name=name_of(row["opsp_dise_code"]),
             begndate=row["begndate"],
@@ -73,5 +73,5 @@ def last_day(row: register.Row) -> date:
 
 
 TRANSACTION = Transaction(
-    "5301", "人员慢特病备案查询", Input, Qualifications, Reading(qualifications)
+    "5301", "人员慢特病备案查询", Input5301, Qualifications, Reading(qualifications)
 )

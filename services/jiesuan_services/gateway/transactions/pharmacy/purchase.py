@@ -5,18 +5,18 @@ from typing import Any, Final
 from pydantic import AliasChoices, Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.serial import new_id
-from jiesuan_services.gateway.transactions.kinds import Asked
+from jiesuan_services.gateway.transactions.kinds import LedgerRequest
+from jiesuan_services.gateway.transactions.lines.catalogue import items_of
+from jiesuan_services.gateway.transactions.lines.splitting import (
+    KeptLine,
+    split_lines,
+)
 from jiesuan_services.gateway.transactions.settling.bill import bill
-from jiesuan_services.gateway.transactions.visits.catalogue import items_of
 from jiesuan_services.gateway.transactions.visits.description_2203 import (
     NO_DISEASE,
     check_care,
-)
-from jiesuan_services.gateway.transactions.visits.splitting import (
-    KeptLine,
-    split_lines,
 )
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import (
@@ -68,19 +68,21 @@ class DrugLine(Node):
     )
 
 
-class Input(Node):
+class PurchaseInput(Node):
     """The nodes of 2101 and 2102."""
 
     druginfo: DrugInfo
     drugdetail: list[DrugLine] = Field(min_length=1, title="药品明细")
 
 
-async def purchase(call: Call[Input], *, type_: str) -> tuple[Asked, list[KeptLine]]:
+async def purchase(
+    call: Call[PurchaseInput], *, type_: str
+) -> tuple[LedgerRequest, list[KeptLine]]:
     """Return what the ledger is asked about a purchase, and its lines."""
     head, lines = call.input.druginfo, call.input.drugdetail
     check_care(head.med_type, call.place.fixmedins_type)
     if head.med_type == "14" and head.dise_codg is None:
-        raise Fault(NO_DISEASE)
+        raise CounterFault(NO_DISEASE)
     visit = {
         "mdtrt_id": await new_id(call.db, call.place.admdvs, at=call.received),
         "psn_no": head.psn_no,
@@ -104,10 +106,10 @@ async def purchase(call: Call[Input], *, type_: str) -> tuple[Asked, list[KeptLi
     return asked, split
 
 
-def _prescribed(asked: Asked, rxno: str) -> Asked:
+def _prescribed(asked: LedgerRequest, rxno: str) -> LedgerRequest:
     """Take the head's prescription number where the lines have none."""
     data = {**asked.data, "rxno": asked.data.get("rxno", rxno)}
-    return Asked(
+    return LedgerRequest(
         asked.type,
         asked.source,
         asked.psn_no,

@@ -6,11 +6,14 @@ from jiesuan_services.gateway.transactions.kinds import (
     Reading,
     Transaction,
 )
-from jiesuan_services.gateway.transactions.pharmacy.purchase import Input, purchase
+from jiesuan_services.gateway.transactions.lines.splitting import SplitRow, row_of
+from jiesuan_services.gateway.transactions.pharmacy.purchase import (
+    PurchaseInput,
+    purchase,
+)
 from jiesuan_services.gateway.transactions.settlement import SetlDetail, SetlInfo
 from jiesuan_services.gateway.transactions.settling.bill import QUOTE
 from jiesuan_services.gateway.transactions.settling.quote_2206 import quoted
-from jiesuan_services.gateway.transactions.visits.splitting import SplitRow, row_of
 from jiesuan_services.gateway.wire.payload import Output
 
 
@@ -22,7 +25,7 @@ class Purchased(Output):
     detlcutinfo: list[SplitRow]
 
 
-async def quote(call: Call[Input]) -> Purchased:
+async def quote(call: Call[PurchaseInput]) -> Purchased:
     """Ask the ledger what the purchase would come to now."""
     async with call.services.pool.acquire() as db, db.transaction():
         asked, lines = await purchase(call.on(db), type_=QUOTE)
@@ -37,7 +40,7 @@ async def quote(call: Call[Input]) -> Purchased:
 TRANSACTION = Transaction(
     "2101",
     "药店预结算",
-    Input,
+    PurchaseInput,
     Purchased,
     Reading(quote),
     who=PHARMACIES,

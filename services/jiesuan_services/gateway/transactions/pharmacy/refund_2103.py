@@ -6,8 +6,8 @@ from jiesuan_services.gateway.transactions.kinds import (
     Transaction,
 )
 from jiesuan_services.gateway.transactions.settling.refund_2208 import (
-    Input,
-    Refunded,
+    Input2208,
+    RefundReply,
     ask,
     refunded,
 )
@@ -15,8 +15,8 @@ from jiesuan_services.gateway.transactions.settling.refund_2208 import (
 TRANSACTION = Transaction(
     "2103",
     "药店结算撤销",
-    Input,
-    Refunded,
+    Input2208,
+    RefundReply,
     Asking(ask, refunded),
     who=PHARMACIES,
     names_person=True,

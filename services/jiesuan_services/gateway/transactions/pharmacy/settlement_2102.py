@@ -4,23 +4,26 @@ from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
     PHARMACIES,
-    Asked,
     Asking,
+    LedgerRequest,
     Told,
     Transaction,
 )
-from jiesuan_services.gateway.transactions.pharmacy.purchase import Input, purchase
-from jiesuan_services.gateway.transactions.pharmacy.quote_2101 import Purchased
-from jiesuan_services.gateway.transactions.settling.bill import SETTLE
-from jiesuan_services.gateway.transactions.settling.settlement_2207 import settled
-from jiesuan_services.gateway.transactions.visits.splitting import (
+from jiesuan_services.gateway.transactions.lines.splitting import (
     read_lines,
     row_of,
     write_lines,
 )
+from jiesuan_services.gateway.transactions.pharmacy.purchase import (
+    PurchaseInput,
+    purchase,
+)
+from jiesuan_services.gateway.transactions.pharmacy.quote_2101 import Purchased
+from jiesuan_services.gateway.transactions.settling.bill import SETTLE
+from jiesuan_services.gateway.transactions.settling.settlement_2207 import settled
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
     """Say what is to be settled, and keep the lines under a visit of their own."""
     asked, lines = await purchase(call, type_=SETTLE)
     assert asked.mdtrt_id is not None
@@ -40,7 +43,7 @@ async def ask(call: Call[Input]) -> Asked:
         asked.mdtrt_id,
         write_lines(lines),
     )
-    return Asked(
+    return LedgerRequest(
         asked.type,
         asked.source,
         asked.psn_no,
@@ -68,7 +71,7 @@ async def sold(told: Told) -> Purchased:
 TRANSACTION = Transaction(
     "2102",
     "药店结算",
-    Input,
+    PurchaseInput,
     Purchased,
     Asking(ask, sold),
     who=PHARMACIES,

@@ -5,21 +5,21 @@ from typing import Any
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
-from jiesuan_services.gateway.transactions.queries.settlement_5203 import NOT_FOUND
-from jiesuan_services.gateway.transactions.visits.splitting import (
+from jiesuan_services.gateway.transactions.lines.splitting import (
     SplitRow,
     read_lines,
     row_of,
 )
+from jiesuan_services.gateway.transactions.queries.settlement_5203 import NOT_FOUND
 from jiesuan_services.gateway.transactions.visits.visit import UNKNOWN
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, MomentOut, read_moment
 
 
-class Query(Node):
+class FeeQuery(Node):
     """Which settlement, or which visit."""
 
     psn_no: Id = Field(title="人员编号")
@@ -27,10 +27,10 @@ class Query(Node):
     mdtrt_id: Id | None = Field(default=None, title="就诊ID")
 
 
-class Input(Node):
+class Input5204(Node):
     """The node of the transaction."""
 
-    data: Query
+    data: FeeQuery
 
 
 class FeeRow(SplitRow):
@@ -51,16 +51,16 @@ class Fees(Output):
     feedetail: list[FeeRow]
 
 
-async def lines(call: Call[Input]) -> Fees:
+async def lines(call: Call[Input5204]) -> Fees:
     """List the lines."""
     told = call.input.data
     batches = await _batches(call)
     if not batches and told.setl_id is not None:
-        raise Fault(NOT_FOUND.format(told.setl_id))
+        raise CounterFault(NOT_FOUND.format(told.setl_id))
     return Fees(feedetail=[row for batch in batches for row in _rows(batch)])
 
 
-async def _batches(call: Call[Input]) -> list[Any]:
+async def _batches(call: Call[Input5204]) -> list[Any]:
     told, place = call.input.data, call.place.fixmedins_code
     if told.setl_id is not None:
         statement = query("store", "visits", name="lines_of_settlement")
@@ -74,7 +74,7 @@ async def _batches(call: Call[Input]) -> list[Any]:
         told.psn_no,
         place,
     ):
-        raise Fault(UNKNOWN.format(told.mdtrt_id or ""))
+        raise CounterFault(UNKNOWN.format(told.mdtrt_id or ""))
     found: list[Any] = await call.db.fetch(
         query("store", "visits", name="lines_of_visit"), told.mdtrt_id
     )
@@ -98,4 +98,4 @@ def _rows(batch: Any) -> list[FeeRow]:
     ]
 
 
-TRANSACTION = Transaction("5204", "费用明细查询", Input, Fees, Reading(lines))
+TRANSACTION = Transaction("5204", "费用明细查询", Input5204, Fees, Reading(lines))

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
@@ -25,7 +25,7 @@ NOT_FOUND: Final = "未查到本机构的结算{}，请核对结算ID和人员�
 WITHOUT_NUMBERS: Final = frozenset({"pool_prop_selfpay"})
 
 
-class Query(Node):
+class SettlementQuery(Node):
     """Which settlement."""
 
     psn_no: Id = Field(title="人员编号")
@@ -33,10 +33,10 @@ class Query(Node):
     mdtrt_id: Id | None = Field(default=None, title="就诊ID")
 
 
-class Input(Node):
+class Input5203(Node):
     """The node of the transaction."""
 
-    data: Query
+    data: SettlementQuery
 
 
 class StandingInfo(SetlInfo):
@@ -66,7 +66,7 @@ class Standing(Output):
     setldetail: list[SetlDetail]
 
 
-async def settlement(call: Call[Input]) -> Standing:
+async def settlement(call: Call[Input5203]) -> Standing:
     """Look the settlement up once the counter's own writes are told."""
     told = call.input.data
     await until_told(call.db, told.psn_no)
@@ -77,11 +77,11 @@ async def settlement(call: Call[Input]) -> Standing:
         fixmedins_code=call.place.fixmedins_code,
     )
     if row is None or told.mdtrt_id not in (None, row["mdtrt_id"]):
-        raise Fault(NOT_FOUND.format(told.setl_id))
+        raise CounterFault(NOT_FOUND.format(told.setl_id))
     return Standing(setlinfo=_info(call, row), setldetail=detail_of(row))
 
 
-def _info(call: Call[Input], row: register.Row) -> StandingInfo:
+def _info(call: Call[Input5203], row: register.Row) -> StandingInfo:
     day = datetime.combine(row["service_day"], time(), BEIJING)
     money: dict[str, Any] = setlinfo_of(
         {**row, "pool_prop_selfpay": row["pool_prop_selfpay"]},
@@ -113,5 +113,5 @@ def _info(call: Call[Input], row: register.Row) -> StandingInfo:
 
 
 TRANSACTION = Transaction(
-    "5203", "结算信息查询", Input, Standing, Reading(settlement), names_person=True
+    "5203", "结算信息查询", Input5203, Standing, Reading(settlement), names_person=True
 )

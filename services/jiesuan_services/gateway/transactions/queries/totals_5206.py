@@ -24,17 +24,17 @@ POOL: Final = {"310": "310101", "390": "390101"}
 YEAR_DIGITS: Final = 4
 
 
-class Query(Node):
+class TotalsQuery(Node):
     """Whose accumulators; `cum_ym` names a year, or a month of it."""
 
     psn_no: Id = Field(title="人员编号")
     cum_ym: Text | None = Field(default=None, title="累计年月")
 
 
-class Input(Node):
+class Input5206(Node):
     """The node of the transaction."""
 
-    data: Query
+    data: TotalsQuery
 
 
 class CumRow(Output):
@@ -47,18 +47,18 @@ class CumRow(Output):
     cum: Yuan = Field(title="累计值")
 
 
-class Totals(Output):
+class CumTotals(Output):
     """What 5206 gives back."""
 
     cuminfo: list[CumRow]
 
 
-async def totals(call: Call[Input]) -> Totals:
+async def totals(call: Call[Input5206]) -> CumTotals:
     """List the accumulators of the year asked for, of every year if none is named."""
     told = call.input.data
     await until_told(call.db, told.psn_no)
     year = (told.cum_ym or "").replace("-", "")[:YEAR_DIGITS]
-    return Totals(
+    return CumTotals(
         cuminfo=[
             CumRow(
                 insutype=row["insutype"],
@@ -74,4 +74,6 @@ async def totals(call: Call[Input]) -> Totals:
     )
 
 
-TRANSACTION = Transaction("5206", "人员累计信息查询", Input, Totals, Reading(totals))
+TRANSACTION = Transaction(
+    "5206", "人员累计信息查询", Input5206, CumTotals, Reading(totals)
+)

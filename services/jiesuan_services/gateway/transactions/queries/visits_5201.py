@@ -14,7 +14,7 @@ from jiesuan_services.gateway.wire.values import Code, Id, MomentIn, MomentOut
 SPAN: Final = timedelta(days=365)
 
 
-class Query(Node):
+class VisitQuery(Node):
     """Whose visits, from when to when."""
 
     psn_no: Id = Field(title="人员编号")
@@ -24,10 +24,10 @@ class Query(Node):
     mdtrt_id: Id | None = Field(default=None, title="就诊ID")
 
 
-class Input(Node):
+class Input5201(Node):
     """The node of the transaction."""
 
-    data: Query
+    data: VisitQuery
 
 
 class VisitRow(Output):
@@ -51,7 +51,7 @@ class Visits(Output):
     mdtrtinfo: list[VisitRow]
 
 
-async def visits(call: Call[Input]) -> Visits:
+async def visits(call: Call[Input5201]) -> Visits:
     """List the visits that match."""
     told = call.input.data
     until = told.endtime or call.received
@@ -81,4 +81,4 @@ async def visits(call: Call[Input]) -> Visits:
     )
 
 
-TRANSACTION = Transaction("5201", "就诊信息查询", Input, Visits, Reading(visits))
+TRANSACTION = Transaction("5201", "就诊信息查询", Input5201, Visits, Reading(visits))

@@ -8,7 +8,7 @@ from pydantic import Field
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.freshness import until_told_all
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
@@ -41,7 +41,7 @@ class Statement(Node):
     setl_optins: Text | None = Field(default=None, title="结算经办机构")
 
 
-class Input(Node):
+class Input3201(Node):
     """The node of the transaction."""
 
     data: Statement
@@ -61,11 +61,11 @@ class Stated(Output):
     stmtinfo: StmtInfo
 
 
-async def reconcile(call: Call[Input]) -> Stated:
+async def reconcile(call: Call[Input3201]) -> Stated:
     """Hold the totals against the ledger, once the counter's own writes are told."""
     told = call.input.data
     if told.stmt_enddate < told.stmt_begndate:
-        raise Fault(ENDS_BEFORE)
+        raise CounterFault(ENDS_BEFORE)
     await until_told_all(call.db, call.place.fixmedins_code)
     midnight = datetime.combine(told.stmt_begndate, time(), BEIJING)
     end = datetime.combine(told.stmt_enddate, time(), BEIJING) + timedelta(days=1)
@@ -114,5 +114,5 @@ def _differences(told: Statement, ours: Any) -> list[str]:
 
 
 TRANSACTION = Transaction(
-    "3201", "医药机构费用结算对总账", Input, Stated, Reading(reconcile)
+    "3201", "医药机构费用结算对总账", Input3201, Stated, Reading(reconcile)
 )

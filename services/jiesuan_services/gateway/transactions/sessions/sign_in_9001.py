@@ -15,7 +15,7 @@ class SignIn(Node):
     opter_no: Text | None = Field(default=None, title="操作员编号")
 
 
-class Input(Node):
+class Input9001(Node):
     """The node of the transaction."""
 
     signIn: SignIn
@@ -36,11 +36,11 @@ class SignedIn(Output):
     sign_no: str = Field(title="签到编号")
 
 
-async def sign_in(call: Call[Input]) -> SignedIn:
+async def sign_in(call: Call[Input9001]) -> SignedIn:
     """Give a sign-in number."""
     number = await new_id(call.db, call.place.admdvs, at=call.received)
     said = SignInOut(sign_time=call.received, sign_no=number)
     return SignedIn(signinoutb=said, sign_time=call.received, sign_no=number)
 
 
-TRANSACTION = Transaction("9001", "签到", Input, SignedIn, Keeping(sign_in))
+TRANSACTION = Transaction("9001", "签到", Input9001, SignedIn, Keeping(sign_in))

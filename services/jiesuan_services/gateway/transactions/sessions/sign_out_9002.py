@@ -15,7 +15,7 @@ class SignOut(Node):
     opter_no: Text | None = Field(default=None, title="操作员编号")
 
 
-class Input(Node):
+class Input9002(Node):
     """The node of the transaction."""
 
     signOut: SignOut
@@ -34,11 +34,11 @@ class SignedOut(Output):
     sign_time: MomentOut = Field(title="签退时间")
 
 
-async def sign_out(call: Call[Input]) -> SignedOut:
+async def sign_out(call: Call[Input9002]) -> SignedOut:
     """Say when it was."""
     return SignedOut(
         signoutoutb=SignOutOut(sign_time=call.received), sign_time=call.received
     )
 
 
-TRANSACTION = Transaction("9002", "签退", Input, SignedOut, Reading(sign_out))
+TRANSACTION = Transaction("9002", "签退", Input9002, SignedOut, Reading(sign_out))

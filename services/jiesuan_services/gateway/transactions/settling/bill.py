@@ -9,13 +9,13 @@ from pydantic import Field
 from jiesuan_domain.policy.model import NATIONAL_DISEASES
 from jiesuan_events.words.instants import policy_date
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.kinds import Asked
-from jiesuan_services.gateway.transactions.settling.outcomes import none_open
-from jiesuan_services.gateway.transactions.visits.splitting import (
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.kinds import LedgerRequest
+from jiesuan_services.gateway.transactions.lines.splitting import (
     NOT_ENROLLED,
     KeptLine,
     read_lines,
@@ -67,7 +67,7 @@ ECHOED: Final = (
 )
 
 
-async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> Asked:
+async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRequest:
     """Return what the ledger is asked about a batch that was uploaded."""
     psn_no = charge.psn_no
     visit = await described_visit(call, charge.mdtrt_id, psn_no=psn_no)
@@ -77,9 +77,9 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> Asked:
         query("store", "visits", name="batch"), charge.mdtrt_id, charge.chrg_bchno
     )
     if row is None:
-        raise Fault(NO_LINES.format(charge.chrg_bchno))
+        raise CounterFault(NO_LINES.format(charge.chrg_bchno))
     if row["setl_id"] is not None:
-        raise Fault(SETTLED.format(charge.chrg_bchno, row["setl_id"]))
+        raise CounterFault(SETTLED.format(charge.chrg_bchno, row["setl_id"]))
     lines = read_lines(row["lines"])
     if type_ == SETTLE:
         check_echo(charge, lines)
@@ -103,16 +103,10 @@ async def bill(
     head: dict[str, Any],
     lines: Sequence[KeptLine],
     type_: str,
-) -> Asked:
+) -> LedgerRequest:
     """Return the request to settle or to quote some lines."""
     psn_no, chronic = charge.psn_no, head["med_type"] == CHRONIC
-    day = policy_date(max(_when(line) for line in lines))
-    region = call.envelope.insuplc_admdvs or head["insuplc_admdvs"]
-    region = region or await register.region_of(
-        call.db, psn_no, insutype=head["insutype"], day=day
-    )
-    if region is None:
-        raise Fault(NOT_ENROLLED)
+    region = await _region(call, psn_no, head=head, lines=lines)
     uses, account = await _account(call, charge, type_=type_)
     data = {
         "psn_no": psn_no,
@@ -129,7 +123,7 @@ async def bill(
         ),
         "feedetail": [_line(line, chronic=chronic) for line in lines],
     }
-    return Asked(
+    return LedgerRequest(
         type=type_,
         source=call.place.source,
         psn_no=psn_no,
@@ -137,18 +131,29 @@ async def bill(
         mdtrt_id=head["mdtrt_id"],
         chrg_bchno=getattr(charge, "chrg_bchno", None),
         uses_account=uses,
-        echo={
-            "mdtrt_cert_type": charge.mdtrt_cert_type or "",
-            "balc_fen": account.get("balc_fen", 0),
-        },
+        echo=_echo(charge, account),
     )
+
+
+async def _region(
+    call: Call[Any], psn_no: str, *, head: dict[str, Any], lines: Sequence[KeptLine]
+) -> str:
+    """Return where the person is insured: as told, else as enrolled on the last day."""
+    told = call.envelope.insuplc_admdvs or head["insuplc_admdvs"]
+    day = policy_date(max(_when(line) for line in lines))
+    region = told or await register.region_of(
+        call.db, psn_no, insutype=head["insutype"], day=day
+    )
+    if region is None:
+        raise CounterFault(NOT_ENROLLED)
+    return str(region)
 
 
 def _agree(charge: Charge, visit: Row) -> None:
     if charge.med_type not in (None, visit["med_type"]):
-        raise Fault(OTHER_CARE.format(charge.med_type, visit["med_type"]))
+        raise CounterFault(OTHER_CARE.format(charge.med_type, visit["med_type"]))
     if charge.insutype not in (None, visit["insutype"]):
-        raise Fault(OTHER_SCHEME.format(charge.insutype, visit["insutype"]))
+        raise CounterFault(OTHER_SCHEME.format(charge.insutype, visit["insutype"]))
 
 
 def check_echo(charge: Any, lines: Sequence[KeptLine]) -> None:
@@ -158,7 +163,7 @@ def check_echo(charge: Any, lines: Sequence[KeptLine]) -> None:
         ours = sum(getattr(line, kept) for line in lines)
         if told is not None and told != ours:
             amounts = (f"{told / 100:.2f}", f"{ours / 100:.2f}")
-            raise Fault(OTHER_SPLIT.format(title, *amounts))
+            raise CounterFault(OTHER_SPLIT.format(title, *amounts))
 
 
 async def _account(
@@ -167,7 +172,7 @@ async def _account(
     """Say whether the account pays, and what is in it; a settlement holds it."""
     flag = charge.acct_used_flag or "0"
     if flag not in ("0", OWN_ACCOUNT):
-        raise Fault(FAMILY_ACCOUNT)
+        raise CounterFault(FAMILY_ACCOUNT)
     settles = type_ == SETTLE and flag == OWN_ACCOUNT
     if settles:
         # Held from here until the request is written down: two counters at once
@@ -181,6 +186,14 @@ async def _account(
 
 def _when(line: KeptLine) -> datetime:
     return datetime.fromisoformat(line.asked["fee_ocur_time"])
+
+
+def _echo(charge: Any, account: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the reply needs and the ledger does not say."""
+    return {
+        "mdtrt_cert_type": charge.mdtrt_cert_type or "",
+        "balc_fen": account["balc_fen"],
+    }
 
 
 def _given(**told: Any) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
+    LedgerRequest,
     Nothing,
     Told,
     Transaction,
@@ -33,17 +33,17 @@ class Compensation(Node):
     oinfno: Code = Field(title="原交易编号")
 
 
-class Input(Node):
+class Input2601(Node):
     """The node of the transaction."""
 
     data: Compensation
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[Input2601]) -> LedgerRequest:
     """Name the request that the message became; one that never came is barred."""
     told = call.input.data
     if told.oinfno not in COMPENSABLE:
-        raise Fault(NOT_COMPENSABLE.format(told.oinfno))
+        raise CounterFault(NOT_COMPENSABLE.format(told.oinfno))
     oinfno = COMPENSABLE[told.oinfno]
     names = [name for name, base in COMPENSABLE.items() if base == oinfno]
     asked_as = await call.db.fetchval(
@@ -60,7 +60,7 @@ async def ask(call: Call[Input]) -> Asked:
         "oinfno": oinfno,
     }
     echo = {"omsgid": data["omsgid"]}
-    return Asked(COMPENSATE, call.place.source, told.psn_no, data, echo=echo)
+    return LedgerRequest(COMPENSATE, call.place.source, told.psn_no, data, echo=echo)
 
 
 async def compensated(told: Told) -> Nothing:
@@ -80,4 +80,6 @@ async def compensated(told: Told) -> Nothing:
     return Nothing()
 
 
-TRANSACTION = Transaction("2601", "冲正交易", Input, Nothing, Asking(ask, compensated))
+TRANSACTION = Transaction(
+    "2601", "冲正交易", Input2601, Nothing, Asking(ask, compensated)
+)

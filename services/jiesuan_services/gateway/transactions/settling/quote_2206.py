@@ -4,8 +4,14 @@ from typing import Any
 
 from jiesuan_events.words.instants import moment
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
-from jiesuan_services.gateway.transactions.kinds import Asked, Reading, Transaction
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
+from jiesuan_services.gateway.transactions.kinds import (
+    LedgerRequest,
+    Reading,
+    Transaction,
+)
 from jiesuan_services.gateway.transactions.settlement import (
     Setl,
     SetlInfo,
@@ -17,30 +23,28 @@ from jiesuan_services.gateway.transactions.settling.bill import (
     Charge,
     visit_bill,
 )
-from jiesuan_services.gateway.transactions.settling.message import message_of
-from jiesuan_services.gateway.transactions.settling.refusal import sentence_of
 from jiesuan_services.gateway.wire.payload import Node
 
 
-class Input(Node):
+class Input2206(Node):
     """The node of the transaction."""
 
     data: Charge
 
 
-async def quote(call: Call[Input]) -> Setl:
+async def quote(call: Call[Input2206]) -> Setl:
     """Ask the ledger what the batch would come to now."""
     async with call.services.pool.acquire() as db, db.transaction():
         asked = await visit_bill(call.on(db), call.input.data, type_=QUOTE)
     return await quoted(call, asked)
 
 
-async def quoted(call: Call[Any], asked: Asked) -> Setl:
+async def quoted(call: Call[Any], asked: LedgerRequest) -> Setl:
     """Return the ledger's quote of a bill."""
     message = message_of(asked, call.envelope.msgid, at=call.received)
     answer = await call.services.ledger.ask(message)
     if answer.is_refused:
-        raise Fault(sentence_of(answer.data))
+        raise CounterFault(sentence_of(answer.data))
     block = answer.data
     return Setl(
         setlinfo=SetlInfo(
@@ -58,8 +62,8 @@ async def quoted(call: Call[Any], asked: Asked) -> Setl:
 
 
 TRANSACTION = Transaction(
-    "2206", "门诊预结算", Input, Setl, Reading(quote), names_person=True
+    "2206", "门诊预结算", Input2206, Setl, Reading(quote), names_person=True
 )
 ALIAS = Transaction(
-    "2206A", "门诊预结算", Input, Setl, Reading(quote), names_person=True
+    "2206A", "门诊预结算", Input2206, Setl, Reading(quote), names_person=True
 )

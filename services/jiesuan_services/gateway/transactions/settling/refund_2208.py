@@ -7,9 +7,10 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
+    LedgerRequest,
     Told,
     Transaction,
 )
@@ -19,7 +20,6 @@ from jiesuan_services.gateway.transactions.settlement import (
     detail_of,
     setlinfo_of,
 )
-from jiesuan_services.gateway.transactions.settling.outcomes import none_open
 from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, Yuan
@@ -27,7 +27,7 @@ from jiesuan_services.gateway.wire.values import Id, Yuan
 REFUND: Final = "jiesuan.refund.v1"
 
 
-class Refund(Node):
+class RefundNode(Node):
     """Which settlement is taken back; `setl_id` alone says so."""
 
     psn_no: Id = Field(title="人员编号")
@@ -35,10 +35,10 @@ class Refund(Node):
     mdtrt_id: Id | None = Field(default=None, title="就诊ID")
 
 
-class Input(Node):
+class Input2208(Node):
     """The node of the transaction."""
 
-    data: Refund
+    data: RefundNode
 
 
 class RefundInfo(SetlInfo):
@@ -47,14 +47,14 @@ class RefundInfo(SetlInfo):
     pdn_cash_pay: Yuan = Field(title="个人现金支出")
 
 
-class Refunded(Output):
+class RefundReply(Output):
     """What 2208 and 2103 give back."""
 
     setlinfo: RefundInfo
     setldetail: list[SetlDetail]
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[Input2208]) -> LedgerRequest:
     """Say which settlement is to be taken back."""
     told = call.input.data
     await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id, account=True)
@@ -64,10 +64,12 @@ async def ask(call: Call[Input]) -> Asked:
         "fixmedins_code": call.place.fixmedins_code,
         "setl_id": told.setl_id,
     }
-    return Asked(REFUND, call.place.source, told.psn_no, data, mdtrt_id=told.mdtrt_id)
+    return LedgerRequest(
+        REFUND, call.place.source, told.psn_no, data, mdtrt_id=told.mdtrt_id
+    )
 
 
-async def refunded(told: Told) -> Refunded:
+async def refunded(told: Told) -> RefundReply:
     """Free the batch, and give the money with its sign turned."""
     block = told.answer.data
     await told.db.execute(
@@ -75,7 +77,7 @@ async def refunded(told: Told) -> Refunded:
     )
     offset = block["entry"]["offset"]
     left = await balance(told.db, told.psn_no, without=offset)
-    return Refunded(
+    return RefundReply(
         setlinfo=RefundInfo(
             **setlinfo_of(
                 block,
@@ -91,5 +93,10 @@ async def refunded(told: Told) -> Refunded:
 
 
 TRANSACTION = Transaction(
-    "2208", "门诊结算撤销", Input, Refunded, Asking(ask, refunded), names_person=True
+    "2208",
+    "门诊结算撤销",
+    Input2208,
+    RefundReply,
+    Asking(ask, refunded),
+    names_person=True,
 )

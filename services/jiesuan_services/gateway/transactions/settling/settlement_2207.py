@@ -3,8 +3,8 @@
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
-    Asked,
     Asking,
+    LedgerRequest,
     Told,
     Transaction,
 )
@@ -22,13 +22,13 @@ from jiesuan_services.gateway.transactions.settling.bill import (
 from jiesuan_services.gateway.wire.payload import Node
 
 
-class Input(Node):
+class Input2207(Node):
     """The node of the transaction."""
 
     data: Charge
 
 
-async def ask(call: Call[Input]) -> Asked:
+async def ask(call: Call[Input2207]) -> LedgerRequest:
     """Say what is to be settled: the lines that were uploaded, as they were split."""
     return await visit_bill(call, call.input.data, type_=SETTLE)
 
@@ -64,8 +64,8 @@ def setl_of(told: Told) -> Setl:
 
 
 TRANSACTION = Transaction(
-    "2207", "门诊结算", Input, Setl, Asking(ask, settled), names_person=True
+    "2207", "门诊结算", Input2207, Setl, Asking(ask, settled), names_person=True
 )
 ALIAS = Transaction(
-    "2207A", "门诊结算", Input, Setl, Asking(ask, settled), names_person=True
+    "2207A", "门诊结算", Input2207, Setl, Asking(ask, settled), names_person=True
 )

@@ -5,10 +5,10 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import Keeping, Nothing, Transaction
-from jiesuan_services.gateway.transactions.settling.outcomes import none_open
 from jiesuan_services.gateway.transactions.visits.visit import (
     settled_batches,
     visit_of,
@@ -26,20 +26,20 @@ class Cancellation(Node):
     mdtrt_id: Id = Field(title="就诊ID")
 
 
-class Input(Node):
+class Input2202(Node):
     """The node of the transaction."""
 
     data: Cancellation
 
 
-async def cancel(call: Call[Input]) -> Nothing:
+async def cancel(call: Call[Input2202]) -> Nothing:
     """End the visit."""
     told = call.input.data
     await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
     await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id)
     settled = await settled_batches(call, told.mdtrt_id)
     if settled:
-        raise Fault(STANDS.format(told.mdtrt_id, settled[0]["setl_id"]))
+        raise CounterFault(STANDS.format(told.mdtrt_id, settled[0]["setl_id"]))
     await call.db.execute(
         query("store", "visits", name="drop_unsettled"), told.mdtrt_id
     )
@@ -47,4 +47,4 @@ async def cancel(call: Call[Input]) -> Nothing:
     return Nothing()
 
 
-TRANSACTION = Transaction("2202", "门诊挂号撤销", Input, Nothing, Keeping(cancel))
+TRANSACTION = Transaction("2202", "门诊挂号撤销", Input2202, Nothing, Keeping(cancel))

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import AliasChoices, Field
 
 from jiesuan_services.gateway.call import HOSPITAL, Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Keeping, Nothing, Transaction
 from jiesuan_services.gateway.transactions.visits.visit import (
@@ -39,22 +39,22 @@ class Description(Node):
     )
 
 
-class Input(Node):
+class Input2203(Node):
     """The nodes of the transaction; diagnoses decide nothing and are not kept."""
 
     mdtrtinfo: Description
 
 
-async def describe(call: Call[Input]) -> Nothing:
+async def describe(call: Call[Input2203]) -> Nothing:
     """Take down what kind of care it is."""
     told = call.input.mdtrtinfo
     check_care(told.med_type, call.place.fixmedins_type)
     if told.med_type == "14" and told.dise_codg is None:
-        raise Fault(NO_DISEASE)
+        raise CounterFault(NO_DISEASE)
     visit = await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
     changes = visit["med_type"] not in (None, told.med_type)
     if changes and await settled_batches(call, told.mdtrt_id):
-        raise Fault(ONE_KIND.format(told.mdtrt_id, visit["med_type"]))
+        raise CounterFault(ONE_KIND.format(told.mdtrt_id, visit["med_type"]))
     await call.db.execute(
         query("store", "visits", name="describe"),
         told.mdtrt_id,
@@ -70,8 +70,8 @@ def check_care(med_type: str, fixmedins_type: str) -> None:
     """Refuse a kind of care that is not settled here, naming those that are."""
     settled = CARE.get(fixmedins_type, CARE[HOSPITAL])
     if med_type not in settled:
-        raise Fault(NOT_SETTLED.format(med_type, "、".join(settled)))
+        raise CounterFault(NOT_SETTLED.format(med_type, "、".join(settled)))
 
 
-TRANSACTION = Transaction("2203", "就诊信息上传", Input, Nothing, Keeping(describe))
-EXTENDED = Transaction("2203A", "就诊信息上传", Input, Nothing, Keeping(describe))
+TRANSACTION = Transaction("2203", "就诊信息上传", Input2203, Nothing, Keeping(describe))
+EXTENDED = Transaction("2203A", "就诊信息上传", Input2203, Nothing, Keeping(describe))

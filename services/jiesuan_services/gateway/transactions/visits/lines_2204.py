@@ -6,12 +6,12 @@ from typing import Any, Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
-from jiesuan_services.gateway.transactions.settling.outcomes import none_open
-from jiesuan_services.gateway.transactions.visits.catalogue import items_of
-from jiesuan_services.gateway.transactions.visits.splitting import (
+from jiesuan_services.gateway.transactions.lines.catalogue import items_of
+from jiesuan_services.gateway.transactions.lines.splitting import (
     SplitRow,
     row_of,
     split_lines,
@@ -57,7 +57,7 @@ class FeeLine(Node):
     rxno: Text | None = Field(default=None, title="处方号")
 
 
-class Input(Node):
+class Input2204(Node):
     """The node of the transaction."""
 
     feedetail: list[FeeLine] = Field(min_length=1, title="费用明细")
@@ -69,11 +69,11 @@ class Split(Output):
     result: list[SplitRow]
 
 
-async def upload(call: Call[Input]) -> Split:
+async def upload(call: Call[Input2204]) -> Split:
     """Split the lines and keep them; a batch sent again replaces what it was."""
     lines = call.input.feedetail
     if len({(line.mdtrt_id, line.psn_no) for line in lines}) > 1:
-        raise Fault(SEVERAL_VISITS)
+        raise CounterFault(SEVERAL_VISITS)
     visit = await described_visit(call, lines[0].mdtrt_id, psn_no=lines[0].psn_no)
     await none_open(call, lines[0].psn_no, mdtrt_id=lines[0].mdtrt_id)
     batches: dict[str, list[FeeLine]] = {}
@@ -89,14 +89,14 @@ async def upload(call: Call[Input]) -> Split:
 
 
 async def _batch(
-    call: Call[Input], visit: Row, *, lines: Sequence[FeeLine], chrg_bchno: str
+    call: Call[Input2204], visit: Row, *, lines: Sequence[FeeLine], chrg_bchno: str
 ) -> list[SplitRow]:
     if len(lines) > MOST_LINES:
-        raise Fault(TOO_MANY.format(chrg_bchno, len(lines)))
+        raise CounterFault(TOO_MANY.format(chrg_bchno, len(lines)))
     seen: set[str] = set()
     for line in lines:
         if line.feedetl_sn in seen:
-            raise Fault(TWICE.format(line.feedetl_sn, chrg_bchno))
+            raise CounterFault(TWICE.format(line.feedetl_sn, chrg_bchno))
         seen.add(line.feedetl_sn)
     items = await items_of(call, lines)
     split = await split_lines(call, visit, lines=lines, items=items)
@@ -114,7 +114,9 @@ async def _batch(
 async def _refuse_settled(call: Call[Any], mdtrt_id: str, *, chrg_bchno: str) -> None:
     statement = query("store", "visits", name="batch")
     batch = await call.db.fetchrow(statement, mdtrt_id, chrg_bchno)
-    raise Fault(SETTLED.format(chrg_bchno, batch["setl_id"]))
+    raise CounterFault(SETTLED.format(chrg_bchno, batch["setl_id"]))
 
 
-TRANSACTION = Transaction("2204", "门诊费用明细信息上传", Input, Split, Keeping(upload))
+TRANSACTION = Transaction(
+    "2204", "门诊费用明细信息上传", Input2204, Split, Keeping(upload)
+)

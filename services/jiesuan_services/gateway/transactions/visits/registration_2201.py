@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.serial import new_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
@@ -25,13 +25,13 @@ class Registration(Node):
     ipt_otp_no: Text = Field(title="住院/门诊号")
 
 
-class Input(Node):
+class Input2201(Node):
     """The node of the transaction."""
 
     data: Registration
 
 
-class Visit(Output):
+class VisitOpened(Output):
     """The visit under its new number."""
 
     mdtrt_id: str = Field(title="就诊ID")
@@ -40,17 +40,17 @@ class Visit(Output):
     exp_content: str = Field(default="", title="字段扩展")
 
 
-class Registered(Output):
+class VisitRegistered(Output):
     """What 2201 gives back."""
 
-    data: Visit
+    data: VisitOpened
 
 
-async def register(call: Call[Input]) -> Registered:
+async def register(call: Call[Input2201]) -> VisitRegistered:
     """Open a visit."""
     told = call.input.data
     if told.insutype not in SCHEMES:
-        raise Fault(NOT_A_SCHEME.format(told.insutype))
+        raise CounterFault(NOT_A_SCHEME.format(told.insutype))
     mdtrt_id = await new_id(call.db, call.place.admdvs, at=call.received)
     await call.db.execute(
         query("store", "visits", name="register"),
@@ -62,8 +62,12 @@ async def register(call: Call[Input]) -> Registered:
         told.ipt_otp_no,
         told.begntime or call.received,
     )
-    visit = Visit(mdtrt_id=mdtrt_id, psn_no=told.psn_no, ipt_otp_no=told.ipt_otp_no)
-    return Registered(data=visit)
+    visit = VisitOpened(
+        mdtrt_id=mdtrt_id, psn_no=told.psn_no, ipt_otp_no=told.ipt_otp_no
+    )
+    return VisitRegistered(data=visit)
 
 
-TRANSACTION = Transaction("2201", "门诊挂号", Input, Registered, Keeping(register))
+TRANSACTION = Transaction(
+    "2201", "门诊挂号", Input2201, VisitRegistered, Keeping(register)
+)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
 
 Row = Mapping[str, Any]
@@ -20,11 +20,11 @@ async def visit_of(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
     """Return the visit, held until the transaction ends, or say why there is none."""
     row = await call.db.fetchrow(query(*_HOME, name="lock_visit"), mdtrt_id)
     if row is None or row["fixmedins_code"] != call.place.fixmedins_code:
-        raise Fault(UNKNOWN.format(mdtrt_id))
+        raise CounterFault(UNKNOWN.format(mdtrt_id))
     if row["psn_no"] != psn_no:
-        raise Fault(OTHER_PERSON.format(mdtrt_id))
+        raise CounterFault(OTHER_PERSON.format(mdtrt_id))
     if row["cancelled"]:
-        raise Fault(CANCELLED.format(mdtrt_id))
+        raise CounterFault(CANCELLED.format(mdtrt_id))
     found: Row = row
     return found
 
@@ -33,7 +33,7 @@ async def described_visit(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row
     """Return the visit whose kind of care was told (2203)."""
     row = await visit_of(call, mdtrt_id, psn_no=psn_no)
     if row["med_type"] is None:
-        raise Fault(NOT_DESCRIBED.format(mdtrt_id))
+        raise CounterFault(NOT_DESCRIBED.format(mdtrt_id))
     return row
 
 

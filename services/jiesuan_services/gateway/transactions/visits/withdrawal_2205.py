@@ -5,10 +5,10 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import Keeping, Nothing, Transaction
-from jiesuan_services.gateway.transactions.settling.outcomes import none_open
 from jiesuan_services.gateway.transactions.visits.visit import (
     SETTLED,
     settled_batches,
@@ -29,13 +29,13 @@ class Withdrawal(Node):
     psn_no: Id = Field(title="人员编号")
 
 
-class Input(Node):
+class Input2205(Node):
     """The node of the transaction."""
 
     data: Withdrawal
 
 
-async def withdraw(call: Call[Input]) -> Nothing:
+async def withdraw(call: Call[Input2205]) -> Nothing:
     """Drop the lines."""
     told = call.input.data
     await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
@@ -46,14 +46,14 @@ async def withdraw(call: Call[Input]) -> Nothing:
         return Nothing()
     for row in await settled_batches(call, told.mdtrt_id):
         if row["chrg_bchno"] == told.chrg_bchno:
-            raise Fault(SETTLED.format(told.chrg_bchno, row["setl_id"]))
+            raise CounterFault(SETTLED.format(told.chrg_bchno, row["setl_id"]))
     statement = query("store", "visits", name="drop_batch")
     done = await call.db.execute(statement, told.mdtrt_id, told.chrg_bchno)
     if done == "DELETE 0":
-        raise Fault(NO_BATCH.format(told.mdtrt_id, told.chrg_bchno))
+        raise CounterFault(NO_BATCH.format(told.mdtrt_id, told.chrg_bchno))
     return Nothing()
 
 
 TRANSACTION = Transaction(
-    "2205", "门诊费用明细信息撤销", Input, Nothing, Keeping(withdraw)
+    "2205", "门诊费用明细信息撤销", Input2205, Nothing, Keeping(withdraw)
 )

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from jiesuan_services.gateway.transactions.kinds import Asked
+from jiesuan_services.gateway.transactions.kinds import LedgerRequest
 
 
-def message_of(asked: Asked, id_: str, *, at: datetime) -> dict[str, Any]:
+def message_of(asked: LedgerRequest, id_: str, *, at: datetime) -> dict[str, Any]:
     """Return the request in structured mode; ``id_`` names it for ever."""
     return {
         "specversion": "1.0",

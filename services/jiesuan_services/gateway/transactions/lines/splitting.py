@@ -15,9 +15,9 @@ from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import yuan
 from jiesuan_ledger.facts import SplitLine
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import Fault
+from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.transactions.visits.catalogue import Item
+from jiesuan_services.gateway.transactions.lines.catalogue import Item
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.values import Number, Yuan, read_decimal, rounded
 
@@ -87,7 +87,7 @@ async def split_lines(
         call.db, visit["psn_no"], insutype=visit["insutype"], day=policy_date(day)
     )
     if region is None:
-        raise Fault(NOT_ENROLLED)
+        raise CounterFault(NOT_ENROLLED)
     pack = call.services.packs.find(region, visit["insutype"])
     class_b = None if pack is None else pack.on(policy_date(day)).class_b_selfpay_prop
     return [
@@ -101,9 +101,9 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
     split = split_line(msgspec.convert(asked, BillLine), class_b)
     if isinstance(split, NotAddedUp):
         told = (line.feedetl_sn, yuan(split.expected), yuan(split.found))
-        raise Fault(NOT_ADDED_UP.format(*told))
+        raise CounterFault(NOT_ADDED_UP.format(*told))
     if not isinstance(split, SplitLine):
-        raise Fault(NO_RATIO.format(line.feedetl_sn, region))
+        raise CounterFault(NO_RATIO.format(line.feedetl_sn, region))
     return KeptLine(
         asked=asked,
         fulamt_ownpay_amt_fen=split.excluded,

@@ -10,7 +10,7 @@ from jiesuan_services.gateway.store.sql import query
 _HOME: Final = ("store", "messages")
 MOST_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.01
-BEHIND: Final = "数据正在更新，暂不能查询，请稍候几秒后重新发送。"
+BEHIND: Final = "数据正在更新，暂不能办理，请稍候几秒后用同一报文重新发送。"
 
 
 async def until_told(db: Connection, psn_no: str) -> None:

@@ -36,9 +36,10 @@ WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 FOR UPDATE
 
 -- close_compensated --
--- A message that was compensated before its outcome was heard has its last word.
+-- A message that was compensated has its last word, whatever it was told before: the
+-- ledger, too, refuses it from now on.
 UPDATE message SET replied_at = clock_timestamp(), err_msg = $4, output = '{}'
-WHERE fixmedins_code = $1 AND request_id = $2 AND psn_no = $3 AND replied_at IS NULL
+WHERE fixmedins_code = $1 AND request_id = $2 AND psn_no = $3
 
 -- open_of_person --
 -- Whose outcome nobody has heard: they stand in the way of what depends on it.

@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events import requests
-
-PHARMACY = "2"
+from jiesuan_events.words.codes import PHARMACY
 
 
 class Opening(Struct, frozen=True, array_like=True):

@@ -9,9 +9,10 @@ from msgspec import Struct
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.asked.commands import Bill, ClaimBill
 from jiesuan_domain.in_force import InForce, KnownInstitution
-from jiesuan_domain.person.enrolment import NORMAL, SUSPENDED, enrolment_on
+from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
+from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import policy_date
 
 
@@ -51,12 +52,16 @@ class Case(Struct, frozen=True, gc=False):
 
     @property
     def is_insured(self) -> bool:
-        """Tell whether the enrolment is of the region asked for and not ended."""
+        """Tell whether the enrolment is of the region asked for and not ended.
+
+        Nobody is insured before birth, whatever day the enrolment begins on.
+        """
         enrolment = self.enrolment
         return (
             enrolment is not None
             and enrolment.region == self.bill.insured_region
             and enrolment.status in _INSURED
+            and enrolment.birth <= self.day
         )
 
 

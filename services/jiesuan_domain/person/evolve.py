@@ -5,7 +5,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from jiesuan_domain.person.enrolment import NORMAL
 from jiesuan_domain.person.state import (
     Admission,
     ChainPlace,
@@ -21,6 +20,7 @@ from jiesuan_domain.person.state import (
     SeenRequest,
     YearKey,
 )
+from jiesuan_events.words.codes import NORMAL
 from jiesuan_events.words.instants import moment
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Block, Fact, Totals
@@ -118,8 +118,10 @@ def _qualified(fact: facts.Qualified, person: Person, *, change: Change) -> Chan
 def _disqualified(
     fact: facts.Disqualified, person: Person, *, change: Change
 ) -> Change:
+    reached = {fact.qualified_disease, *fact.ended_diseases}
+
     def ended(one: Qualification) -> Qualification:
-        if (one.scheme, one.disease) != (fact.scheme, fact.qualified_disease):
+        if one.scheme != fact.scheme or one.disease not in reached:
             return one
         after = min(one.revoked_after or fact.end_date, fact.end_date)
         return replace(one, revoked_after=after)

@@ -4,15 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from jiesuan_domain.policy.parameters import (
-    CARES,
-    FILING_TYPES,
-    GROUPS,
-    PARAMETERS,
-    REFUND_SCOPES,
-    SPLIT_TEXTS,
-    TIERS,
-)
+from jiesuan_domain.policy.parameters import PARAMETERS, SPLIT_TEXTS
+from jiesuan_events.words.codes import CARES, FILING_TYPES, GROUPS, REFUND_SCOPES, TIERS
 from jiesuan_events.words.money import MAX_FEN, rate_of
 
 _RATE: Final = re.compile(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)")
@@ -59,6 +52,18 @@ def _working_days(raw: Any) -> int:
     return raw
 
 
+def _month_day(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 28:
+        raise BadValue("日期应为1到28的整数，每个月都有的日子")
+    return raw
+
+
+def _count(raw: Any) -> int:
+    if type(raw) is not int or not 0 <= raw <= 1_000_000:
+        raise BadValue("个数应为非负整数")
+    return raw
+
+
 def _text(raw: Any) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
         raise BadValue("应为文字")
@@ -96,16 +101,18 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "months": _months,
     "years": _years,
     "workdays": _working_days,
+    "monthday": _month_day,
+    "count": _count,
     "text": _text,
     "choice": _choice,
     "list": _list,
     "map": _map,
 }
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "tier": TIERS,
-    "group": GROUPS,
-    "care": CARES,
-    "filing": FILING_TYPES,
+    "tier": tuple(TIERS),
+    "group": tuple(GROUPS),
+    "care": tuple(CARES),
+    "filing": tuple(FILING_TYPES),
 }
 
 

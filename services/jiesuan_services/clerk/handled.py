@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from jiesuan_domain.person.state import SeenRequest
-from jiesuan_domain.refusals import Code
 from jiesuan_events.entries.entry import Entry, entry_headers
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.clerk.answers import Answer
 from jiesuan_services.intake.record import DeadLetter
@@ -60,7 +60,7 @@ Handled = Ruled | Registered | DeadLetter | AnsweredDeadLetter
 def refused_by(handled: Handled) -> tuple[str, ...]:
     """Return the refusal codes of an answer, the one that counts first."""
     if isinstance(handled, AnsweredDeadLetter):
-        return (Code.MALFORMED.value,)
+        return (RefusalCode.MALFORMED.value,)
     return handled.refused if isinstance(handled, AnswerAlone) else ()
 
 

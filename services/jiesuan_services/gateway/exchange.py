@@ -169,7 +169,7 @@ class Exchange:
         message = request["message"]
         answer = await self._services.ledger.ask(message)
         other = _other_name(kept.key)
-        if answer.is_refused and answer.code == TAKEN and message["id"] != other:
+        if answer.codes == [TAKEN] and message["id"] != other:
             # The name is another message's that this counter knows nothing of.
             message = {**message, "id": other}
             answer = await self._services.ledger.ask(message)

@@ -4,9 +4,9 @@ from typing import Final
 
 import asyncpg
 
+from jiesuan_projections.engine.checks.shape import create_fitting, refuse
 from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
 from jiesuan_projections.engine.models import SUPPORT
-from jiesuan_projections.engine.tables.shape import create_fitting, refuse
 from jiesuan_projections.engine.tables.sql import engine, query, tables
 
 CONNECT_SECONDS: Final = 5

@@ -15,6 +15,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_projections.engine.checks.digest import digest, table_digest
+from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
 from jiesuan_projections.engine.logs import (
     bounds,
@@ -31,8 +33,6 @@ from jiesuan_projections.engine.positions import (
     read_positions,
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
-from jiesuan_projections.engine.tables.digest import digest, table_digest
-from jiesuan_projections.engine.tables.shape import is_reshaped
 from jiesuan_projections.engine.tables.sql import engine, query, tables
 
 ONE_REBUILD: Final = 4201_0068

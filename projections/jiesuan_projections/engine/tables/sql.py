@@ -4,13 +4,15 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from jiesuan_projections.engine.tables.comments import with_comments
+
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 
 @cache
 def tables(folder: str) -> str:
     """Give the DDL of one folder; running it twice changes nothing."""
-    return _read(folder, "tables.sql")
+    return with_comments(_read(folder, "tables.sql"))
 
 
 @cache

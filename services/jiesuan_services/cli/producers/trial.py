@@ -13,9 +13,18 @@ import click
     help="Folder of overlays (*.yaml) merged over the shipped policy packs.",
 )
 @click.option("--state", is_flag=True, help="Add a last line per person: its state.")
+@click.option(
+    "--clearing-state",
+    is_flag=True,
+    help="Add the rows of settlements and clearing, one line each.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answers are JSON lines anyway.")
-def try_command(packs: Path | None, state: bool, as_json: bool) -> None:
+def try_command(
+    packs: Path | None, state: bool, clearing_state: bool, as_json: bool
+) -> None:
     """Decide requests in memory, in file order: no broker, no clock.
+
+    Requests about persons and about clearing months may stand in one file.
 
     Reads JSON lines (CloudEvents) from stdin and writes one answer a line.
     """
@@ -28,4 +37,7 @@ def try_command(packs: Path | None, state: bool, as_json: bool) -> None:
         sys.stdout.write(answer + "\n")
     if state:
         for line in trial.states():
+            sys.stdout.write(line + "\n")
+    if clearing_state:
+        for line in trial.clearing_views():
             sys.stdout.write(line + "\n")

@@ -22,7 +22,7 @@ PERSON: Final = {
     "brdy": "出生日期",
 }
 AGE: Final = {"type": "number", "title": "年龄"}
-REPLY: Final = {
+REPLY: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "infcode": ("交易状态码", {"type": "string", "enum": ["0", "-1"]}),
     "inf_refmsgid": ("接收方报文ID", {"type": "string", "maxLength": 30}),
     "refmsg_time": ("接收报文时间", {"type": "string"}),
@@ -102,7 +102,9 @@ def _reply(one: Transaction, keys: Any) -> dict[str, Any]:
         named = {name: {"type": "string", "title": zh} for name, zh in PERSON.items()}
         person = {"type": "object", "properties": {**named, "age": AGE}}
         output = {"allOf": [output, {"properties": {node: person}}]}
-    properties = {name: {**kind, "title": zh} for name, (zh, kind) in REPLY.items()}
+    properties: dict[str, Any] = {
+        name: {**kind, "title": zh} for name, (zh, kind) in REPLY.items()
+    }
     nothing = {"type": "object", "maxProperties": 0}
     return {
         "type": "object",

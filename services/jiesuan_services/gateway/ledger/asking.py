@@ -49,9 +49,9 @@ class LedgerAnswer(Struct, frozen=True):
         return bool(self.data["outcome"] == "refused")
 
     @property
-    def code(self) -> str:
-        """Return the code of the first reason to refuse."""
-        return str(self.data["refusals"][0]["code"])
+    def codes(self) -> list[str]:
+        """Return the codes of all reasons to refuse."""
+        return [one["code"] for one in self.data.get("refusals", ())]
 
 
 class Unheard(Unavailable):

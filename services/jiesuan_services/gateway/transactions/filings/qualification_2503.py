@@ -37,6 +37,7 @@ class Recognised(Node):
     begndate: DayIn = Field(title="开始日期")
     enddate: DayIn | None = Field(default=None, title="结束日期")
     hosp_ide_date: DayIn | None = Field(default=None, title="医院鉴定日期")
+    ide_fixmedins_no: Id | None = Field(default=None, title="鉴定定点医药机构编号")
 
 
 class Input2503(Node):
@@ -57,6 +58,7 @@ async def ask(call: Call[Input2503]) -> LedgerRequest:
         "opsp_dise_code": told.opsp_dise_code,
         "begndate": told.begndate.isoformat(),
         "enddate": told.enddate and told.enddate.isoformat(),
+        "ide_fixmedins_no": told.ide_fixmedins_no,
         "hosp_ide_date": told.hosp_ide_date and told.hosp_ide_date.isoformat(),
     }
     return asked(QUALIFY, source, data=data)

@@ -60,9 +60,7 @@ class PersonFound(Output):
 
     baseinfo: BaseInfo
     insuinfo: list[InsuInfo]
-    idetinfo: list[dict[str, str]] = Field(
-        default_factory=list, title="身份信息"
-    )
+    idetinfo: list[dict[str, str]] = Field(default_factory=list, title="身份信息")
 
 
 async def find(call: Call[Input1101]) -> PersonFound:

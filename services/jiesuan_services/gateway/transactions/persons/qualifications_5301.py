@@ -1,10 +1,11 @@
 """5301 人员慢特病备案查询: the qualifications that hold today."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from pydantic import Field
 
-from jiesuan_domain.policy.model import REVERIFICATION_YEARS
+from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.instants import plus_years
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
@@ -50,12 +51,14 @@ async def qualifications(call: Call[Input5301]) -> Qualifications:
     psn_no = call.input.data.psn_no
     await until_told(call.db, psn_no)
     rows = await register.qualifications(call.db, psn_no)
+    enrolled = await register.enrolments_on(call.db, psn_no, day=call.today)
+    regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
     found = [
         QualificationRow(
             opsp_dise_code=row["opsp_dise_code"],
             opsp_dise_name=name_of(row["opsp_dise_code"]),
             begndate=row["begndate"],
-            enddate=last_day(row),
+            enddate=last_day(row, regions, packs=call.services.packs),
         )
         for row in rows
         if row["qualified"]
@@ -66,10 +69,14 @@ async def qualifications(call: Call[Input5301]) -> Qualifications:
     )
 
 
-def last_day(row: register.Row) -> date:
+def last_day(row: register.Row, regions: Mapping[str, str], *, packs: Packs) -> date:
     """Return the last day of a qualification: its end, or the day before it is due."""
-    due = plus_years(row["begndate"], REVERIFICATION_YEARS) - timedelta(days=1)
-    return min(row["enddate"] or FAR, due, FAR)
+    pack = packs.find(regions.get(row["insutype"], ""), row["insutype"])
+    years = None if pack is None else pack.on(row["begndate"]).reverification_years
+    end = row["enddate"] or FAR
+    if years is None:
+        return min(end, FAR)
+    return min(end, plus_years(row["begndate"], years) - timedelta(days=1), FAR)
 
 
 TRANSACTION = Transaction(

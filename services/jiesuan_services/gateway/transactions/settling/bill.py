@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from jiesuan_domain.policy.model import NATIONAL_DISEASES
 from jiesuan_events.words.instants import policy_date
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
@@ -105,9 +104,10 @@ async def bill(
     type_: str,
 ) -> LedgerRequest:
     """Return the request to settle or to quote some lines."""
-    psn_no, chronic = charge.psn_no, head["med_type"] == CHRONIC
+    psn_no = charge.psn_no
     region = await _region(call, psn_no, head=head, lines=lines)
     uses, account = await _account(call, charge, type_=type_)
+    named = _diseases(call, head, region=region, lines=lines)
     data = {
         "psn_no": psn_no,
         "fixmedins_code": call.place.fixmedins_code,
@@ -116,12 +116,12 @@ async def bill(
         **{name: head[name] for name in _OF_HEAD},
         **account,
         **_given(
-            dise_codg=_disease(head["dise_codg"], chronic),
+            dise_codg=_disease(head["dise_codg"], named),
             rxno=next((line.rxno for line in lines if line.rxno), None),
             rxfixmedins_code=head["rxfixmedins_code"],
             invono=head["invono"],
         ),
-        "feedetail": [_line(line, chronic=chronic) for line in lines],
+        "feedetail": [_line(line, named=named) for line in lines],
     }
     return LedgerRequest(
         type=type_,
@@ -200,15 +200,30 @@ def _given(**told: Any) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _disease(code: str | None, chronic: bool) -> str | None:
-    """Return the disease that the ledger is to hear of.
+def _diseases(
+    call: Call[Any], head: dict[str, Any], *, region: str, lines: Sequence[KeptLine]
+) -> frozenset[str] | None:
+    """Return the diseases that the ledger is to hear of; None: every one.
 
-    For ordinary care it is a diagnosis, which the ledger does not settle by; a chronic
-    disease is passed on all the same, so that it is refused and not settled as other.
+    For ordinary care `dise_codg` is a diagnosis, which the ledger does not settle by. A
+    chronic disease of the region is passed on all the same, so that it is refused and
+    never settled as ordinary care.
     """
-    return code if chronic or code in NATIONAL_DISEASES else None
+    if head["med_type"] == CHRONIC:
+        return None
+    pack = call.services.packs.find(region, head["insutype"])
+    day = policy_date(max(_when(line) for line in lines))
+    rules = None if pack is None else pack.on(day)
+    if rules is None:
+        return frozenset()
+    return (rules.chronic_diseases or frozenset()) | (
+        rules.cross_province_diseases or frozenset()
+    )
 
 
-def _line(line: KeptLine, *, chronic: bool) -> dict[str, Any]:
-    tagged = _given(dise_codg=_disease(line.dise_codg, chronic))
-    return {**line.asked, **tagged}
+def _disease(code: str | None, named: frozenset[str] | None) -> str | None:
+    return code if named is None or code in named else None
+
+
+def _line(line: KeptLine, *, named: frozenset[str] | None) -> dict[str, Any]:
+    return {**line.asked, **_given(dise_codg=_disease(line.dise_codg, named))}

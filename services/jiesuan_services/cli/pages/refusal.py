@@ -15,6 +15,7 @@ from jiesuan_services.cli.pages.settlement import grid
 
 ASKED: Final = {
     "jiesuan.institution.v1": "机构登记",
+    "jiesuan.catalogue.v1": "目录登记",
     "jiesuan.enrol.v1": "参保登记",
     "jiesuan.qualify.v1": "门诊慢特病备案",
     "jiesuan.disqualify.v1": "取消门诊慢特病备案",

@@ -17,7 +17,7 @@ Sender = Literal["agency", "institution", "either", "jiesuan"]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MessageType:
     """One type of message: where it travels, who says it, what it looks like."""
 
     type: str
@@ -42,11 +42,11 @@ def sender_of(type_: str) -> Sender:
     return "agency" if type_ in AGENCY_TYPES else "institution"
 
 
-def catalogue() -> Iterator[Said]:
+def catalogue() -> Iterator[MessageType]:
     """List every type of message: requests, facts, the answer."""
     for type_, model in REQUEST_TYPES.items():
-        yield Said(type_, REQUESTS, sender_of(type_), TypeAdapter(model))
-    yield Said(GENESIS_TYPE, LEDGER, "jiesuan", TypeAdapter(LedgerCreated))
+        yield MessageType(type_, REQUESTS, sender_of(type_), TypeAdapter(model))
+    yield MessageType(GENESIS_TYPE, LEDGER, "jiesuan", TypeAdapter(LedgerCreated))
     for type_, adapter in FACT_TYPES.items():
-        yield Said(type_, LEDGER, "jiesuan", adapter)
-    yield Said(ANSWER_TYPE, ANSWERS, "jiesuan", ANSWERED)
+        yield MessageType(type_, LEDGER, "jiesuan", adapter)
+    yield MessageType(ANSWER_TYPE, ANSWERS, "jiesuan", ANSWERED)

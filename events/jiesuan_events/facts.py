@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from jiesuan_events.entries.block import Block, SettlementId, Totals
 from jiesuan_events.entries.entry import Entry
-from jiesuan_events.entries.upcast import STEPS, Step, upcast
+from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -197,7 +197,9 @@ def fact_of(entry: Entry) -> Fact:
     return fact
 
 
-def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Step] = STEPS) -> Fact:
+def read_fact(
+    type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
+) -> Fact:
     """Read and check the value of one entry; ValueError if it is not such a fact."""
     newest, data = upcast(type_, value, steps=steps)
     try:

@@ -14,8 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from jiesuan_events.entries.rules import is_computed
-from jiesuan_events.entries.upcast import STEPS, upcast
-from jiesuan_events.entries.upcast import Step as Upcast
+from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.words import (
@@ -369,7 +368,9 @@ def write_fact(fact: Fact) -> bytes:
     return _WRITER.encode(fact)
 
 
-def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Upcast] = STEPS) -> Fact:
+def read_fact(
+    type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
+) -> Fact:
     """Read a stored fact of any version as its newest, or raise NotAFact."""
     try:
         newest, data = upcast(type_, value, steps=steps)

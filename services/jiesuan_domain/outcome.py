@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from jiesuan_domain.person.state import SeenRequest
-from jiesuan_domain.refusals import Refusal, in_order
+from jiesuan_domain.refusals.refusal import Refusal, in_order
 from jiesuan_ledger.facts import Block, Fact, Totals
 
 

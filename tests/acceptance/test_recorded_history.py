@@ -11,7 +11,7 @@ import pytest
 
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import EntryPlace
+from jiesuan_domain.person.state import ChainPlace
 from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_events.words.topics import REQUESTS
 from jiesuan_ledger.facts import TYPE_OF
@@ -24,7 +24,7 @@ from jiesuan_ledger.reader import (
     person_of,
 )
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered, Registered, Repeated
+from jiesuan_services.clerk.handled import NewEntry, Registered, Repeated
 from jiesuan_services.clerk.trial import MemoryPersons, person_state
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.demo.town.overlay import write_overlay
@@ -72,7 +72,7 @@ def test_a_ledger_written_before_is_read_after(
     persons = MemoryPersons()
     for offset, one in accepted.items():
         person = persons.get(one.person_id)
-        at = EntryPlace(one.entry.version, one.hash, offset)
+        at = ChainPlace(one.entry.version, one.hash, offset)
         person.apply(evolve(person, one.fact, at=at))
     assert {type(one.fact) for one in accepted.values()} == set(TYPE_OF)
     states = {line["psn_no"]: line for line in lines("states.jsonl.gz")}
@@ -126,7 +126,7 @@ def test_the_same_requests_are_decided_the_same(tmp_path: Path) -> None:
             answer = clerk.answer_again(ledger[at - 1], at)
         else:
             answer = done.answer
-        if isinstance(done, Entered):
+        if isinstance(done, NewEntry):
             ledger.append(done.record())
         if isinstance(done, Registered):
             registered.append(done.reference)

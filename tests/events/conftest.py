@@ -11,7 +11,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.requests import Institution
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered
+from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons, Trial
 from jiesuan_services.intake.read import Malformed, read_line
 from jiesuan_services.runtime.packs import load_packs
@@ -43,7 +43,7 @@ def entries_of(lines: list[str], packs: Packs) -> list[Entry]:
             clerk.register(asked, recorded_at=asked.time)
             continue
         ruled = clerk.rule(asked, recorded_at=asked.time)
-        if isinstance(ruled, Entered):
+        if isinstance(ruled, NewEntry):
             entries.append(ruled.entry)
     return entries
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from jiesuan_domain.in_force import InForce
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered
+from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.intake.read import Malformed, read_line
 from jiesuan_services.runtime.packs import load_packs
@@ -146,7 +146,7 @@ def every_fact() -> list[tuple[str, dict]]:
             clerk.register(asked, recorded_at=asked.time)
             continue
         ruled = clerk.rule(asked, recorded_at=asked.time)
-        if isinstance(ruled, Entered):
+        if isinstance(ruled, NewEntry):
             body = json.loads(ruled.entry.value)
             found[ruled.entry.type, frozenset(body)] = body
     return [(type_, body) for (type_, _), body in found.items()]

@@ -1,7 +1,7 @@
 """One person as the ledger tells it: the state that every reader comes to."""
 
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import EntryPlace, Person
+from jiesuan_domain.person.state import ChainPlace, Person
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log
@@ -21,6 +21,6 @@ async def person_of(log: Log, person_id: str, *, partitions: int) -> Person:
                 continue
             one = chains.take(stored.record, stored.offset)
             if one is not None:
-                at = EntryPlace(one.entry.version, one.hash, stored.offset)
+                at = ChainPlace(one.entry.version, one.hash, stored.offset)
                 person.apply(evolve(person, one.fact, at=at))
     return person

@@ -7,7 +7,7 @@ import orjson
 from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.intake.read import Malformed

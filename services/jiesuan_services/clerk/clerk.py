@@ -12,7 +12,7 @@ from jiesuan_domain.decide import decide
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Quoted, Refused
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import Change, EntryPlace, Person, SeenRequest
+from jiesuan_domain.person.state import ChainPlace, Change, Person, SeenRequest
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.partition import partition_of
@@ -35,10 +35,10 @@ from jiesuan_services.clerk.answers import (
     to_request,
 )
 from jiesuan_services.clerk.handled import (
-    Answered,
+    AnswerAlone,
     AnsweredDeadLetter,
-    Entered,
     Handled,
+    NewEntry,
     Registered,
     Repeated,
     Ruled,
@@ -93,7 +93,7 @@ class Clerk:
                     read, incoming, offset=ledger_offset, recorded_at=recorded_at
                 )
             case Malformed():
-                return Answered(
+                return AnswerAlone(
                     to_malformed(read, time=recorded_at, line=None),
                     (read.refusal.code.value,),
                 )
@@ -156,7 +156,7 @@ class Clerk:
         offset: int,
         cause: str,
         recorded_at: str,
-    ) -> Entered:
+    ) -> NewEntry:
         head = person.head
         type_ = TYPE_OF[type(fact)]
         value = write_fact(fact)
@@ -172,10 +172,10 @@ class Clerk:
             cause,
             self._writer,
         )
-        place = EntryPlace(version, hash_, offset)
+        place = ChainPlace(version, hash_, offset)
         self._remember(person, asked.person_id, fact=fact, at=place)
         answer = Answer.of(asked, self.decided(fact, at=place), time=recorded_at)
-        return Entered(answer, entry, hash_)
+        return NewEntry(answer, entry, hash_)
 
     def _without_entry(
         self, outcome: Again | Quoted | Refused, asked: Asked, *, recorded_at: str
@@ -190,28 +190,30 @@ class Clerk:
                     totals=outcome.totals,
                     packs=self.in_force.packs,
                 )
-                return Answered(Answer.of(asked, encode(data), time=recorded_at), ())
+                return AnswerAlone(Answer.of(asked, encode(data), time=recorded_at), ())
             case Refused():
                 return self._refuse(outcome, asked, recorded_at=recorded_at)
             case _:
                 assert_never(outcome)
 
-    def _refuse(self, outcome: Refused, asked: Asked, *, recorded_at: str) -> Answered:
+    def _refuse(
+        self, outcome: Refused, asked: Asked, *, recorded_at: str
+    ) -> AnswerAlone:
         seen = self._persons.get(asked.person_id).request(asked.source, asked.id)
         data = refusal_data(outcome.refusals)
         if seen is not None and seen.offset >= 0:
             _add_place(data, seen, partition=self._partition)
         codes = tuple(refusal.code.value for refusal in outcome.refusals)
-        return Answered(to_request(asked, data, time=recorded_at), codes)
+        return AnswerAlone(to_request(asked, data, time=recorded_at), codes)
 
     def _remember(
-        self, person: Person, person_id: str, *, fact: Fact, at: EntryPlace
+        self, person: Person, person_id: str, *, fact: Fact, at: ChainPlace
     ) -> None:
         change = evolve(person, fact, at=at)
         person.apply(change)
         self._persons.touched(person_id, change)
 
-    def decided(self, fact: Fact, *, at: EntryPlace) -> bytes:
+    def decided(self, fact: Fact, *, at: ChainPlace) -> bytes:
         """Write the answer's data to a decided request from its fact and place."""
         entry: dict[str, Any] = {"version": at.version, "hash": at.hash.hex()}
         if at.offset >= 0:
@@ -241,14 +243,14 @@ class Clerk:
     def apply(self, one: WaitingEntry) -> None:
         """Take an accepted entry over into what is known of its person."""
         entry = one.accepted.entry
-        place = EntryPlace(entry.version, one.accepted.hash, one.offset)
+        place = ChainPlace(entry.version, one.accepted.hash, one.offset)
         person = self._persons.get(entry.person_id)
         self._remember(person, entry.person_id, fact=one.accepted.fact, at=place)
 
     def answer_again(self, record: Record, offset: int) -> Answer:
         """Return the first answer again, byte for byte, from the entry it stands in."""
         one = accepted(record)
-        place = EntryPlace(one.entry.version, one.hash, offset)
+        place = ChainPlace(one.entry.version, one.hash, offset)
         data = self.decided(one.fact, at=place)
         return Answer.to_fact(one.fact, data, time=one.entry.recorded_at)
 

@@ -3,14 +3,14 @@
 from msgspec import Struct
 
 from jiesuan_domain.person.state import SeenRequest
-from jiesuan_domain.refusals import Code
 from jiesuan_events.entries.entry import Entry, entry_headers
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.clerk.answers import Answer
 from jiesuan_services.intake.record import DeadLetter
 
 
-class Entered(Struct, gc=False):
+class NewEntry(Struct, gc=False):
     """A fact that was entered, and the answer that may be given once it stands."""
 
     answer: Answer
@@ -24,7 +24,7 @@ class Entered(Struct, gc=False):
         return Record(entry.person_id.encode(), entry.value, headers)
 
 
-class Answered(Struct, gc=False):
+class AnswerAlone(Struct, gc=False):
     """An answer of which the ledger keeps nothing: quoted, or refused by codes."""
 
     answer: Answer
@@ -51,7 +51,7 @@ class AnsweredDeadLetter(Struct, gc=False):
     answer: Answer
 
 
-Ruled = Entered | Answered | Repeated
+Ruled = NewEntry | AnswerAlone | Repeated
 """What the law makes of a request that reads."""
 Handled = Ruled | Registered | DeadLetter | AnsweredDeadLetter
 """What comes of a record."""
@@ -60,8 +60,8 @@ Handled = Ruled | Registered | DeadLetter | AnsweredDeadLetter
 def refused_by(handled: Handled) -> tuple[str, ...]:
     """Return the refusal codes of an answer, the one that counts first."""
     if isinstance(handled, AnsweredDeadLetter):
-        return (Code.MALFORMED.value,)
-    return handled.refused if isinstance(handled, Answered) else ()
+        return (RefusalCode.MALFORMED.value,)
+    return handled.refused if isinstance(handled, AnswerAlone) else ()
 
 
 def dead_letter_reason(handled: Handled) -> str | None:

@@ -12,7 +12,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered, Repeated
+from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, read_line
 
 
@@ -58,7 +58,7 @@ class Trial:
         if isinstance(ruled, Repeated):
             return self._first_answers[name]
         line = ruled.answer.line()
-        if isinstance(ruled, Entered):
+        if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
         return line
 

@@ -7,10 +7,10 @@ from typing import assert_never
 from jiesuan_ledger.log.port import Parcel, Pending
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.handled import (
-    Answered,
+    AnswerAlone,
     AnsweredDeadLetter,
-    Entered,
     Handled,
+    NewEntry,
     Registered,
     Repeated,
 )
@@ -58,10 +58,10 @@ class Batch:
         self.requests += 1
         self.next_request = incoming.offset + 1
         match handled:
-            case Entered():
+            case NewEntry():
                 self.last_entry = handled.record()
                 self.entries.append(self.last_entry)
-            case Answered():
+            case AnswerAlone():
                 self.refused += bool(handled.refused)
             case Registered():
                 self.references.append(handled.reference)

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.refusals import Code
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_events.words.topics import (
     ANSWERS,
     DEAD_LETTERS,
@@ -229,7 +229,9 @@ class PartitionDecider:
         looked = False
         for incoming in requests:
             handled = self._handle(incoming, batch, now=now)
-            if not looked and Code.UNKNOWN_INSTITUTION.value in refused_by(handled):
+            if not looked and RefusalCode.UNKNOWN_INSTITUTION.value in refused_by(
+                handled
+            ):
                 await self._reference.catch_up()
                 looked = True
                 handled = self._handle(incoming, batch, now=now)

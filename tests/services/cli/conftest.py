@@ -12,7 +12,7 @@ from jiesuan_events.words.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered, Registered, Repeated
+from jiesuan_services.clerk.handled import NewEntry, Registered, Repeated
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.demo.living import Lived
@@ -92,7 +92,7 @@ def _decide(
         else:
             assert not isinstance(done, DeadLetter), orjson.dumps(one.message)
             answer = done.answer
-        if isinstance(done, Entered):
+        if isinstance(done, NewEntry):
             kinds[len(ledger)] = one.kind
             ledger.append(done.record())
         if isinstance(done, Registered):

@@ -13,7 +13,7 @@ from jiesuan_services.audit.chains import ForkAt
 from jiesuan_services.audit.verify import Report
 from jiesuan_services.demo import claims
 from jiesuan_services.demo.living import Lived
-from jiesuan_services.demo.trouble import Poison
+from jiesuan_services.demo.trouble import PoisonRecord
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_forgeries_of_earlier_years_are_not_of_this_one(lived: Lived) -> None:
 
 def test_dead_letter_needs_its_reason(lived: Lived) -> None:
     """A dead letter counts at its place and with its reason only."""
-    poisoned = replace(lived, poison=[Poison(3, 17, "bad-json")])
+    poisoned = replace(lived, poison=[PoisonRecord(3, 17, "bad-json")])
     assert claims.put_aside(poisoned, {(3, 17, "bad-json")}).holds
     assert not claims.put_aside(poisoned, {(3, 17, "bad-bytes")}).holds
     assert not claims.put_aside(poisoned, set()).holds

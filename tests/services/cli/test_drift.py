@@ -21,7 +21,7 @@ from jiesuan_ledger.log.kafka import count_partitions
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered
+from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.cli.auditors.drift import drift, drift_of
 from jiesuan_services.client.sending import to_record
@@ -56,7 +56,7 @@ def entries(packs: Packs, *asked: Message) -> list[Record]:
             REQUESTS, 0, offset, record.key, record.value, record.headers
         )
         done = clerk.handle(incoming, ledger_offset=1 + len(made), recorded_at=NOW)
-        if isinstance(done, Entered):
+        if isinstance(done, NewEntry):
             made.append(done.record())
     return made
 

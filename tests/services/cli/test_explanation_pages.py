@@ -23,7 +23,7 @@ from jiesuan_ledger.facts import Block, GapRefunded, read_fact
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Entered, Registered
+from jiesuan_services.clerk.handled import NewEntry, Registered
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.cli.auditors.explain import explain_entry
 from jiesuan_services.cli.pages.settlement import page
@@ -99,7 +99,7 @@ def post(clerk: Clerk, log: MemoryLog, asked: asking.Message) -> None:
     incoming = Incoming(REQUESTS, 0, 0, record.key, record.value, record.headers)
     ledger = log.partitions[LEDGER, 0]
     done = clerk.handle(incoming, ledger_offset=len(ledger), recorded_at=NOW)
-    if isinstance(done, Entered):
+    if isinstance(done, NewEntry):
         ledger.append(done.record())
     if isinstance(done, Registered):
         log.partitions[REFERENCE, 0].append(done.reference)

@@ -1,6 +1,6 @@
 """`python -m tools.reference`: write what follows from the code; `--check` only looks.
 
-It sets the marks of `docs/contracts.md`.
+It sets the marks of `docs/contracts.md` and writes the pages of `docs/reference`.
 """
 
 import sys
@@ -10,7 +10,24 @@ from typing import Final
 
 import click
 from tools.reference import marks
+from tools.reference.pages import (
+    commands,
+    events,
+    glossary,
+    parameters,
+    refusals,
+    tables,
+)
 
+FOLDER: Final = "docs/reference"
+PAGES: Final = {
+    "commands": commands.render,
+    "events": events.render,
+    "glossary": glossary.render,
+    "parameters": parameters.render,
+    "refusals": refusals.render,
+    "tables": tables.render,
+}
 ROOT: Final = Path(__file__).parents[2]
 
 
@@ -18,6 +35,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Return every page that follows from the code, with what it must say."""
     contract = marks.CONTRACT.read_text("utf-8")
     yield marks.CONTRACT, marks.corrected(contract)
+    for name, render in PAGES.items():
+        yield ROOT / FOLDER / f"{name}.md", render()
 
 
 @click.command()

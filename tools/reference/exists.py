@@ -14,6 +14,9 @@ from jiesuan_domain.policy import units
 from jiesuan_domain.policy.parameters import ALL
 from jiesuan_events import schemas
 from jiesuan_events.catalogue import catalogue
+from jiesuan_events.words.codes import RefusalCode
+from jiesuan_projections.engine.models import MODELS, SUPPORT
+from jiesuan_projections.engine.tables.sql import tables
 from jiesuan_services.cli import main
 
 ROOT: Final = Path(__file__).parents[2]
@@ -47,11 +50,7 @@ def topics() -> frozenset[str]:
 @cache
 def refusal_codes() -> tuple[str, ...]:
     """Return every refusal code, in the order in which they count."""
-    said = documents()["jiesuan.answer.v1.json"]["$defs"]
-    codes = said["RefusalSaid"]["properties"]["code"]
-    if "$ref" in codes:
-        codes = said[codes["$ref"].rsplit("/", 1)[-1]]
-    return tuple(codes["enum"])
+    return tuple(code.value for code in RefusalCode)
 
 
 @cache
@@ -73,11 +72,11 @@ def relations() -> dict[str, dict[str, str]]:
     The empty name holds the comment of the relation itself.
     """
     found: dict[str, dict[str, str]] = {}
-    for page in sorted((ROOT / "projections").rglob("*.sql")):
-        for kind, name, text in _COMMENT.findall(page.read_text("utf-8")):
+    for folder in (*SUPPORT, *MODELS):
+        for kind, name, text in _COMMENT.findall(tables(folder)):
             relation, _, column = name.replace('"', "").partition(".")
-            comment = " ".join(text.replace("''", "'").split())
-            found.setdefault(relation, {})[column if kind == "COLUMN" else ""] = comment
+            said = found.setdefault(relation, {})
+            said[column if kind == "COLUMN" else ""] = text.replace("''", "'")
     return found
 
 
@@ -155,8 +154,3 @@ def _subcommands(group: click.Group) -> list[str]:
 def has_finding(number: str) -> bool:
     """Whether the case of a finding is among those that the tests run."""
     return any(FINDINGS.glob(f"{number}-*.expected.jsonl"))
-
-
-def plain(value: Any) -> str:
-    """Return a text without the line breaks of its source."""
-    return " ".join(str(value).split())

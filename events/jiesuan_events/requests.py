@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from jiesuan_events.words.codes import (
     CHRONIC,
@@ -169,6 +169,23 @@ class Line(Contract):
         return self
 
 
+class RepeatedLine(ValueError):
+    """A bill with the serial of a line twice: nobody could tell the two apart."""
+
+    def __init__(self, line_id: str) -> None:
+        super().__init__(f"feedetl_sn {line_id} stands twice")
+        self.line_id = line_id
+
+
+def _once(lines: list[Line]) -> list[Line]:
+    seen: set[str] = set()
+    for line in lines:
+        if line.line_id in seen:
+            raise RepeatedLine(line.line_id)
+        seen.add(line.line_id)
+    return lines
+
+
 class _Bill(Contract):
     person_id: Id
     institution_id: Id
@@ -184,7 +201,9 @@ class _Bill(Contract):
     prescription_id: Id | None = None
     prescribing_institution: Id | None = None
     invoice: Id | None = None
-    lines: Annotated[list[Line], Field(min_length=1, max_length=1000)]
+    lines: Annotated[
+        list[Line], Field(min_length=1, max_length=1000), AfterValidator(_once)
+    ]
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Self:

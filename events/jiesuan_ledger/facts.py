@@ -13,8 +13,10 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from jiesuan_events.entries.identities import broken_identity
 from jiesuan_events.entries.rules import is_computed
 from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
+from jiesuan_events.words.codes import BenefitLevel, PaymentPlace, Tier
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.words import (
@@ -104,9 +106,9 @@ class Block(Said, frozen=True):
     person_category: Code
     care_type: Code
     clearing_category: Code
-    payment_place: Literal["1", "2", "3", "4"]
-    institution_level: Literal["1", "2", "3"]
-    tier: Literal["primary", "secondary", "tertiary", "ministry"]
+    payment_place: PaymentPlace
+    institution_level: BenefitLevel
+    tier: Tier
     institution_id: Id
     care_region: Region
     insured_region: Region
@@ -145,30 +147,7 @@ class Block(Said, frozen=True):
     replaces_settlement_id: SettlementId | None = None
 
     def __post_init__(self) -> None:
-        assert self.total_charge == (
-            self.excluded + self.over_limit + self.upfront_copay + self.in_scope
-        ), "the four parts of a bill make the bill"
-        assert self.in_scope == (
-            self.deductible_applied
-            + self.over_cap
-            + self.pool_pay
-            + self.large_sum_pay
-            + self.person_share
-        ), "what is in scope is used up once"
-        assert self.fund_pay_total == (
-            self.pool_pay
-            + self.large_sum_pay
-            + self.employer_supplement_pay
-            + self.catastrophic_pay
-            + self.civil_servant_pay
-            + self.medical_aid_pay
-            + self.disabled_pay
-            + self.other_pay
-        ), "the funds make the funds' total"
-        assert self.total_charge == (
-            self.fund_pay_total + self.person_burden + self.institution_burden
-        ), "somebody pays every fen"
-        assert self.person_burden == self.account_pay + self.cash_pay
+        assert broken_identity(self) is None, "money is conserved"
         assert is_computed(self, self.steps), "the steps make the amounts"
 
 

@@ -127,7 +127,10 @@ def split_line(line: Asked) -> tuple[int, ...]:
         return tuple(line[name] for name in PARTS)
     approval = line.get("hosp_appr_flag")
     restricted = line.get("lmt_used_flag") == "1" and approval != "1"
-    if line["chrgitm_lv"] == "03" or restricted or approval == "2":
+    # A negotiated drug is 乙类 at the region's ratio, whatever else the line says.
+    agreed = line.get("hi_nego_drug_flag") == "1"
+    kind = "02" if agreed else line["chrgitm_lv"]
+    if kind == "03" or restricted or approval == "2":
         return (whole, 0, 0, 0)
     over = Fraction(0)
     if "pric_uplmt_amt" in line:
@@ -136,8 +139,8 @@ def split_line(line: Asked) -> tuple[int, ...]:
     size = abs(whole)
     sign = 1 if whole >= 0 else -1
     beyond = min(size, nearest(over))
-    ratio = Fraction(Decimal(line.get("selfpay_prop", "0.1")))
-    first = nearest((size - beyond) * ratio) if line["chrgitm_lv"] == "02" else 0
+    own = "0.1" if agreed else line.get("selfpay_prop", "0.1")
+    first = nearest((size - beyond) * Fraction(Decimal(own))) if kind == "02" else 0
     return (0, sign * beyond, sign * first, sign * (size - beyond - first))
 
 

@@ -69,6 +69,8 @@ def catalogue_line(random: Random, sn: str, total: int, *, day: str) -> Message:
     if random.randint(0, 5) == 0:
         more["lmt_used_flag"] = "1"
         more["hosp_appr_flag"] = random.choice(("0", "1", "2"))
+    if random.randint(0, 4) == 0:
+        more["hi_nego_drug_flag"] = random.choice(("0", "1"))
     return asking.line(sn, total, day=day, **more)
 
 

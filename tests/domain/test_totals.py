@@ -5,9 +5,9 @@ import json
 from tests.domain import asking
 from tests.domain.overlays import trial
 
-from jiesuan_domain.person.totals import add, take_back
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_ledger.facts import Block, Totals
+from jiesuan_ledger.totals import add, take_back
 
 
 def settled(care: str) -> Block:

@@ -172,6 +172,8 @@ def _is_whole(bill: Bill) -> bool:
 
 def _are_whole(lines: tuple[BillLine, ...]) -> bool:
     """Tell the same of the lines: each is split, or brings what splitting needs."""
+    if len(lines) > 1 and len({line.line_id for line in lines}) < len(lines):
+        return False
     for line in lines:
         parts, words = _parts(line), _line_words(line)
         if line.in_scope is None:

@@ -52,12 +52,16 @@ class Case(Struct, frozen=True, gc=False):
 
     @property
     def is_insured(self) -> bool:
-        """Tell whether the enrolment is of the region asked for and not ended."""
+        """Tell whether the enrolment is of the region asked for and not ended.
+
+        Nobody is insured before birth, whatever day the enrolment begins on.
+        """
         enrolment = self.enrolment
         return (
             enrolment is not None
             and enrolment.region == self.bill.insured_region
             and enrolment.status in _INSURED
+            and enrolment.birth <= self.day
         )
 
 

@@ -6,7 +6,6 @@ from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.diseases import same_as
 from jiesuan_domain.person.enrolment import due_since, is_revoked, qualification_on
 from jiesuan_domain.person.state import Person
-from jiesuan_domain.policy.model import INTERRUPTION_YEARS
 from jiesuan_domain.refusals.of_person import not_qualified, reverification_required
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import CHRONIC
@@ -57,14 +56,18 @@ def qualified(case: Case) -> Refusal | None:
         return not_qualified(
             bill.disease, None if found is None else found.revoked_after
         )
-    settled = last_settled(
-        case.person,
-        bill.scheme,
-        diseases=diseases,
-        since=found.begin,
-        until=case.day,
-        pause=INTERRUPTION_YEARS if rules is None else rules.interruption_years,
-    )
+    if rules is None:
+        return None
+    settled = None
+    if rules.interruption_years is not None:
+        settled = last_settled(
+            case.person,
+            bill.scheme,
+            diseases=diseases,
+            since=found.begin,
+            until=case.day,
+            pause=rules.interruption_years,
+        )
     since = due_since(found, case.day, last_settled=settled, rules=rules)
     if since is not None:
         return reverification_required(bill.disease, since)

@@ -11,11 +11,7 @@ from jiesuan_domain.person.state import (
     Head,
     Qualification,
 )
-from jiesuan_domain.policy.model import (
-    INTERRUPTION_YEARS,
-    REVERIFICATION_YEARS,
-    Rules,
-)
+from jiesuan_domain.policy.model import Rules
 from jiesuan_events.words.codes import TEMPORARY
 from jiesuan_events.words.instants import plus_months, plus_years, policy_date
 
@@ -64,27 +60,24 @@ def due_since(
     on: date,
     *,
     last_settled: date | None,
-    rules: Rules | None,
+    rules: Rules,
 ) -> date | None:
     """Give the first day on which re-verification is due, or None (67号第十五条, A21).
 
     The day after its end date; so many years after it began, on that day; or so many
     after the last chronic settlement of that disease. The pack says how many.
     """
-    years = REVERIFICATION_YEARS if rules is None else rules.reverification_years
-    pause = INTERRUPTION_YEARS if rules is None else rules.interruption_years
+    years, pause = rules.reverification_years, rules.interruption_years
     begin, end = qualification.begin, qualification.end
     due: list[date] = []
-    if end is not None and on > end:
+    if end is not None:
         due.append(end + timedelta(days=1))
-    verified_anew = plus_years(begin, years)
-    if on >= verified_anew:
-        due.append(verified_anew)
-    if last_settled is not None:
-        interrupted = plus_years(last_settled, pause)
-        if on >= interrupted:
-            due.append(interrupted)
-    return min(due) if due else None
+    if years is not None:
+        due.append(plus_years(begin, years))
+    if last_settled is not None and pause is not None:
+        due.append(plus_years(last_settled, pause))
+    first = min(due, default=date.max)
+    return first if first <= on else None
 
 
 def covers(filing: Filing, region: str) -> bool:

@@ -5,9 +5,9 @@ settlements kept: a visit loads only what it touches. All values are immutable; 
 mappings are whatever holds them: dicts in memory, lazy views over a store elsewhere.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar, overload
 
 from msgspec import Struct
 
@@ -140,6 +140,32 @@ class Change(Struct, frozen=True, gc=False):
 
 
 EMPTY_YEAR = PersonYear()
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Remembered(Protocol[K, V]):
+    """Where a person's values are looked up: a dict, or a view over a store.
+
+    A view learns of a value when it is asked for it: it cannot list or count them.
+    """
+
+    @overload
+    def get(self, key: K, /) -> V | None:
+        """Return the value of a key, or None."""
+
+    @overload
+    def get(self, key: K, default: V, /) -> V:
+        """Return the value of a key, or the default."""
+
+    def get(self, key: K, default: V | None = None, /) -> V | None:
+        """Return the value of a key, or the default."""
+        ...
+
+    def __getitem__(self, key: K, /) -> V: ...
+    def update(self, changed: Mapping[K, V], /) -> None:
+        """Take over changed values."""
+        ...
 
 
 class Person:
@@ -149,16 +175,16 @@ class Person:
 
     def __init__(
         self,
-        head: Head | None = None,
+        head: Head,
         *,
-        years: MutableMapping[YearKey, PersonYear] | None = None,
-        requests: MutableMapping[str, tuple[SeenRequest, ...]] | None = None,
-        settlements: MutableMapping[str, KeptSettlement] | None = None,
+        years: Remembered[YearKey, PersonYear],
+        requests: Remembered[str, tuple[SeenRequest, ...]],
+        settlements: Remembered[str, KeptSettlement],
     ) -> None:
-        self.head = head if head is not None else Head()
-        self.years = years if years is not None else {}
-        self.requests = requests if requests is not None else {}
-        self.settlements = settlements if settlements is not None else {}
+        self.head = head
+        self.years = years
+        self.requests = requests
+        self.settlements = settlements
 
     def year_of(self, scheme: str, year: str) -> PersonYear:
         """Return a scheme's year, empty if nothing happened in it."""
@@ -177,3 +203,14 @@ class Person:
         self.years.update(change.years)
         self.requests.update(change.requests)
         self.settlements.update(change.settlements)
+
+
+class MemoryPerson(Person):
+    """A person of whom everything is in memory, and can be listed."""
+
+    years: dict[YearKey, PersonYear]
+    requests: dict[str, tuple[SeenRequest, ...]]
+    settlements: dict[str, KeptSettlement]
+
+    def __init__(self, *, years: dict[YearKey, PersonYear] | None = None) -> None:
+        super().__init__(Head(), years=years or {}, requests={}, settlements={})

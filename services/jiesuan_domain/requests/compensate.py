@@ -9,7 +9,6 @@ from typing import Final, Literal
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import KeptSettlement, Person, SeenRequest
 from jiesuan_domain.refusals.of_request import unknown_institution
@@ -18,6 +17,7 @@ from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_domain.requests.refund import Target, out_of_turn
 from jiesuan_events.requests import Compensate
 from jiesuan_events.words.codes import COMPENSABLE
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import Compensated, CompensatedByReversal
 
 SETTLE: Final = "jiesuan.settle.v1"

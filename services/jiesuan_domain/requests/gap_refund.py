@@ -17,7 +17,6 @@ from jiesuan_domain.benefit.lines.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.policy.model import Rules
@@ -32,6 +31,7 @@ from jiesuan_domain.requests.settle import (
     uncomputable,
 )
 from jiesuan_events.words.codes import CHRONIC, RETIRED
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import Block, GapRefunded, PolicyRef, Totals
 
 

@@ -12,7 +12,6 @@ from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Effective, KeptSettlement, Person, PersonYear
 from jiesuan_domain.refusals.of_person import policy_not_in_force
@@ -27,6 +26,7 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_events.requests import Refund
 from jiesuan_events.words.codes import ORDINARY
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import Refunded
 
 SCHEME_YEAR = "scheme-year"

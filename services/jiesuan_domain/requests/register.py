@@ -8,7 +8,6 @@ from jiesuan_domain.asked.commands import Command
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.diseases import is_listed
 from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Person
@@ -22,6 +21,8 @@ from jiesuan_domain.refusals.of_place import disease_not_in_list, unknown_admiss
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
+from jiesuan_events.words.instants import moment, policy_date
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,
@@ -53,6 +54,9 @@ def _decide(
 def _(
     command: requests.Enrol, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
+    if command.birth_date > policy_date(moment(asked.time)):
+        zh = "出生日期晚于办理日期"
+        return refused(malformed("data.brdy", "born after the request's day", zh=zh))
     return Enrolled(
         **caused(asked),
         scheme=command.scheme,

@@ -23,7 +23,6 @@ from jiesuan_domain.gates.qualification import qualified
 from jiesuan_domain.gates.stay import outside_stay
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Enrolment, Person, PersonYear
@@ -34,6 +33,7 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import CHRONIC, CLAIM_PLACE, INPATIENT, OTHER_TEMPORARY
 from jiesuan_events.words.instants import completed_years
 from jiesuan_events.words.money import rate_text
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import Block, Claimed, PolicyRef, Settled, Totals
 
 Gate = Callable[[Case], Refusal | None]

@@ -1,11 +1,11 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
-from operator import add
-from typing import Final, cast
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from jiesuan_ledger import totals
 from jiesuan_ledger.facts import (
     Block,
     Claimed,
@@ -15,6 +15,7 @@ from jiesuan_ledger.facts import (
     InpatientReported,
     Refunded,
     Settled,
+    Totals,
 )
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.reader import (
@@ -26,11 +27,7 @@ from jiesuan_ledger.reader import (
     person_of,
 )
 
-Amounts = tuple[int, int, int, int, int, int, int, int]
-"""The eight accumulators of `cum`, in the order of the contract."""
-
-NOTHING: Final[Amounts] = (0, 0, 0, 0, 0, 0, 0, 0)
-ORDINARY: Final = ("11", "13", "41")
+NOTHING: Final = Totals()
 MOST_NAMED: Final = 100
 
 Cumulative = (
@@ -49,25 +46,6 @@ CUMULATIVE: Final = (
     GapRefunded,
     InpatientReported,
 )
-
-
-def plus(one: Amounts, other: Amounts) -> Amounts:
-    """Add accumulators, one by one."""
-    return cast(Amounts, tuple(map(add, one, other)))
-
-
-def amounts_of(block: Block) -> Amounts:
-    """Give what a block adds to each accumulator."""
-    return (
-        block.in_scope if block.care_type in ORDINARY else 0,
-        block.in_scope,
-        block.deductible_applied,
-        block.over_cap,
-        block.pool_pay,
-        block.large_sum_pay,
-        block.person_burden,
-        1 if block.original_settlement_id is None else -1,
-    )
 
 
 def moves(fact: Cumulative) -> tuple[Block, ...]:
@@ -98,7 +76,7 @@ class Chains:
         self.shared_names = 0
         self._partitions = partitions
         self._heads: dict[str, ChainHead] = {}
-        self._totals: dict[tuple[str, str, str], Amounts] = {}
+        self._totals: dict[tuple[str, str, str], Totals] = {}
 
     @property
     def persons(self) -> int:
@@ -132,18 +110,17 @@ class Chains:
         key = (person, fact.scheme, fact.year)
         sums = self._totals.get(key, NOTHING)
         if isinstance(fact, InpatientReported):
-            sums = plus(sums, (0, fact.in_scope, 0, 0, 0, 0, 0, 0))
+            sums = totals.report(sums, fact.in_scope)
         year = self.years.setdefault(fact.year, [0, 0, 0])
         for block in moves(fact):
-            moved = amounts_of(block)
-            sums = plus(sums, moved)
-            year[0] += moved[7]
+            sums = totals.add(sums, block)
+            year[0] += 1 if block.original_settlement_id is None else -1
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
-        claimed = cast(Amounts, astuple(fact.totals))
-        if sums != claimed and len(self.wrong) < MOST_NAMED:
+        if sums != fact.totals and len(self.wrong) < MOST_NAMED:
             self.wrong.append(
                 f"partition {self.partition} offset {offset}: "
-                f"cum {claimed} is not the sum of the entries {sums}"
+                f"cum {astuple(fact.totals)} is not the sum of the entries "
+                f"{astuple(sums)}"
             )
-        self._totals[key] = claimed
+        self._totals[key] = fact.totals

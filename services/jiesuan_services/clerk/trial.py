@@ -7,7 +7,7 @@ import orjson
 
 from jiesuan_domain.answer.render import total_fields
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.person.state import Change, Person
+from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_services.clerk.answers import to_malformed
@@ -20,13 +20,13 @@ class MemoryPersons:
     """Persons kept in memory, for ever."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Person] = {}
+        self.known: dict[str, MemoryPerson] = {}
 
-    def get(self, person_id: str) -> Person:
+    def get(self, person_id: str) -> MemoryPerson:
         """Give a person, empty if nothing is known of one."""
         person = self.known.get(person_id)
         if person is None:
-            person = self.known[person_id] = Person()
+            person = self.known[person_id] = MemoryPerson()
         return person
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -75,7 +75,7 @@ class Trial:
                 yield orjson.dumps(person_state(person_id, person)).decode()
 
 
-def person_state(person_id: str, person: Person) -> dict[str, Any]:
+def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
     """Render what the ledger holds of a person: chain head and accumulators by year."""
     return {
         "psn_no": person_id,

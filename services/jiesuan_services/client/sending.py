@@ -55,11 +55,11 @@ class Mailbox:
 
 
 def to_record(message: dict[str, Any]) -> Record:
-    """Turn a structured message into a record in binary mode."""
+    """Turn a structured message into a record in binary mode; null reads as absent."""
     headers = [
         (f"ce_{name}", str(value).encode())
         for name, value in message.items()
-        if name not in ("data", "datacontenttype")
+        if name not in ("data", "datacontenttype") and value is not None
     ]
     headers.append(("content-type", b"application/json"))
     return Record(message["subject"].encode(), orjson.dumps(message["data"]), headers)

@@ -12,6 +12,7 @@ import orjson
 from msgspec import to_builtins
 
 from jiesuan_embedded import Servers
+from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.topics import REQUESTS
 from jiesuan_projections import connect
 from jiesuan_services.audit.verify import Report, verify
@@ -32,7 +33,6 @@ CUM: Final = (
     ("hifp_fen", "hifp_pay_fen"),
     ("psn_part_fen", "psn_part_amt_fen"),
 )
-ORDINARY: Final = ("11", "13", "41")
 Row = dict[str, Any]
 
 

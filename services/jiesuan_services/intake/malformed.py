@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from jiesuan_events.requests import RepeatedLine
+
 _BY_TYPE: Final = {
     "missing": "缺少必填字段",
     "extra_forbidden": "不认识的字段",
@@ -38,5 +40,8 @@ NO_SUCH_DAY: Final = "没有这一天或这一时刻"
 def plain_words(error: Mapping[str, Any], reason: str) -> str:
     """Say in Chinese what a validation error says, by its kind or by our own reason."""
     if error["type"] == "value_error":
+        wrong = error["ctx"]["error"]
+        if isinstance(wrong, RepeatedLine):
+            return f"费用明细流水号{wrong.line_id}重复"
         return _BY_REASON.get(reason, NO_SUCH_DAY)
     return _BY_TYPE.get(error["type"], "取值不符合要求")

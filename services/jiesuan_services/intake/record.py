@@ -66,10 +66,15 @@ def _poison(envelope: dict[str, str], reason: str) -> Poison | DeadLetter:
 
 
 def _envelope(incoming: Incoming) -> dict[str, str] | None:
-    """Read the CloudEvents headers of a record; None if they are not text."""
+    """Read the CloudEvents headers of a record; None if they are not text.
+
+    A header without a value is absent, as is null in a file.
+    """
     found: dict[str, str] = {}
     try:
         for name, value in incoming.headers:
+            if value is None:
+                continue
             if name in _FIELDS:
                 found[_FIELDS[name]] = value.decode()
             elif name.startswith("ce_"):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from jiesuan_domain.policy.loader import parse_pack
-from jiesuan_domain.policy.model import NATIONAL_DISEASES, Pack, Packs
+from jiesuan_domain.policy.model import NATIONAL, Pack, Packs
 from jiesuan_services.runtime.packs import load_packs
 
 Days = Callable[[date, date], Iterator[date]]
@@ -51,6 +51,18 @@ def test_the_packs_that_ship(packs: Packs) -> None:
         "511700-310",
         "511700-390",
     ]
+
+
+def test_what_no_region_says_is_national(packs: Packs) -> None:
+    """A region without clocks or codes of its own has the national ones, for ever."""
+    national = shipped(packs, NATIONAL)
+    own = shipped(packs, "511700-310")
+    assert "reverification_years" not in own.parameters
+    for day in (FIRST, date(2099, 1, 1)):
+        rules = own.on(day)
+        assert (rules.reverification_years, rules.interruption_years) == (5, 1)
+        assert rules.sources["interruption_years"].article == "第十五条"
+        assert sorted(national.on(day).cross_province_diseases) == TEN
 
 
 def test_67_holds_on_every_day_it_is_in_force(packs: Packs, days: Days) -> None:
@@ -153,7 +165,7 @@ def test_dazhou_holds_what_118_gives(packs: Packs, scheme: str) -> None:
 def test_jiangmen_lists_what_its_notice_names(packs: Packs, scheme: str) -> None:
     """江门 lists the codes of the five diseases that the notice names, no more."""
     rules = shipped(packs, f"440700-{scheme}").on(date(2021, 4, 30))
-    assert rules.chronic_diseases == NATIONAL_DISEASES
+    assert rules.chronic_diseases == frozenset(TEN)
     assert rules.filing_required is None
 
 
@@ -176,7 +188,7 @@ def test_local_codes_lead_to_national_ones(packs: Packs) -> None:
             "M07804": "M07801",
             "M01609": "M01600",
         }
-        assert set(codes.values()) <= NATIONAL_DISEASES
+        assert set(codes.values()) <= set(TEN)
 
 
 def test_every_value_names_its_source(packs: Packs) -> None:

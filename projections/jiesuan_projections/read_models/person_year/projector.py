@@ -1,7 +1,8 @@
 """Accumulators: each fact carries its person's year after it, so the last one wins."""
 
-from operator import attrgetter
 from typing import Final
+
+from msgspec.structs import astuple
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import (
@@ -13,16 +14,6 @@ from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.engine.tables.copy import merge
 
-_totals: Final = attrgetter(
-    "ordinary_in_scope",
-    "total_in_scope",
-    "deductible_sum",
-    "over_cap_sum",
-    "pool_pay_sum",
-    "large_sum_pay_sum",
-    "person_burden_sum",
-    "settlement_count",
-)
 Counting = BlockFact | GapRefunded | InpatientReported
 Key = tuple[str, str, str]
 
@@ -45,7 +36,7 @@ def _row(entry: PlacedEntry, fact: Counting, *, before: Row | None) -> Row:
         entry.person_id,
         fact.scheme,
         fact.year,
-        *_totals(fact.totals),
+        *astuple(fact.totals),
         last_id,
         entry.partition,
         entry.offset,

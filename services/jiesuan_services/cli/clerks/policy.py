@@ -48,11 +48,12 @@ def check(ids: tuple[str, ...], packs: Path | None, as_json: bool) -> None:
     A *.txt in the folder of overlays is the text of the notice that it is named after.
     """
     from jiesuan_domain.policy.check import check as check_pack
+    from jiesuan_domain.policy.model import NATIONAL
     from jiesuan_services.runtime.packs import stored_notices
 
     loaded = _packs(packs)
     notices = stored_notices(packs)
-    chosen = [_find(loaded, id_) for id_ in ids or loaded.ids()]
+    chosen = [_find(loaded, id_) for id_ in ids or (*loaded.ids(), NATIONAL)]
     findings = [one for pack in chosen for one in check_pack(pack, notices)]
     if as_json:
         _print_json(

@@ -8,7 +8,6 @@ from msgspec import to_builtins
 from jiesuan_domain.answer.difference import difference
 from jiesuan_domain.answer.explanation import cited
 from jiesuan_domain.answer.render import render, rules_of, total_fields
-from jiesuan_domain.person.totals import take_back
 from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.rules import is_computed
@@ -22,6 +21,7 @@ from jiesuan_ledger.facts import (
     Settled,
     Totals,
 )
+from jiesuan_ledger.totals import take_back
 
 KINDS: Final = {
     Settled: "settled",

@@ -1,6 +1,7 @@
 """`python -m tools.reference`: write what follows from the code; `--check` only looks.
 
-It sets the marks of `docs/contracts.md` and writes the pages of `docs/reference`.
+It sets the marks of `docs/contracts.md`, shows the first day in the README, lists the
+decisions and writes the pages of `docs/reference`.
 """
 
 import sys
@@ -9,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import click
-from tools.reference import marks
+from tools.reference import decisions, first_day, marks
 from tools.reference.pages import (
     commands,
     events,
     glossary,
     parameters,
+    passages,
     refusals,
     tables,
 )
@@ -25,6 +27,7 @@ PAGES: Final = {
     "events": events.render,
     "glossary": glossary.render,
     "parameters": parameters.render,
+    "passages": passages.render,
     "refusals": refusals.render,
     "tables": tables.render,
 }
@@ -35,6 +38,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Return every page that follows from the code, with what it must say."""
     contract = marks.CONTRACT.read_text("utf-8")
     yield marks.CONTRACT, marks.corrected(contract)
+    readme = first_day.README.read_text("utf-8")
+    yield first_day.README, first_day.corrected(readme)
+    yield decisions.FOLDER / "README.md", decisions.render()
     for name, render in PAGES.items():
         yield ROOT / FOLDER / f"{name}.md", render()
 

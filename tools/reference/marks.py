@@ -245,7 +245,7 @@ def _transactions(line: Line) -> Iterator[Name]:
 
 
 def _codes(lines: list[Line]) -> frozenset[str]:
-    """Return every refusal code: first cells of §4, and the sentences of §10."""
+    """Return every refusal code: first cells of contracts §4, sentences of §10."""
     found: set[str] = set()
     for line in lines:
         if line.section == 4 and line.text.startswith("| `"):
@@ -260,7 +260,7 @@ def _codes(lines: list[Line]) -> frozenset[str]:
 
 
 def _parameters(lines: list[Line]) -> frozenset[str]:
-    """Return every parameter that §8 names."""
+    """Return every parameter that contracts §8 names."""
     found: set[str] = set()
     for line in lines:
         if line.section == 8:

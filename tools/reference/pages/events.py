@@ -1,4 +1,4 @@
-"""`docs/reference/events.md`: every message, who says it, on which topic, its fields."""
+"""`docs/reference/events.md`: every message: who says it, where, its fields."""
 
 from typing import Any
 
@@ -33,21 +33,15 @@ def _anchor(one: MessageType) -> str:
 
 
 def _first(one: MessageType) -> str:
-    document = exists.documents()[one.schema_file]
-    return (
-        str(document.get("description", "")).split("\n")[0] or "One of several shapes."
-    )
+    shapes = _shapes(exists.documents()[one.schema_file])
+    said = [str(shape["description"]).split("\n")[0] for shape in shapes]
+    return said[0] if len(said) == 1 else f"One of: {' · '.join(said)}"
 
 
 def _fields(one: MessageType) -> str:
-    document = exists.documents()[one.schema_file]
-    shapes = _shapes(document)
-    rows = [
-        (f"`{name}`", _CHINESE[name], _presence(name, shapes))
-        for name in dict.fromkeys(
-            name for shape in shapes for name in shape["properties"]
-        )
-    ]
+    shapes = _shapes(exists.documents()[one.schema_file])
+    names = dict.fromkeys(name for shape in shapes for name in shape["properties"])
+    rows = [(f"`{name}`", _CHINESE[name], _presence(name, shapes)) for name in names]
     return table(("field", "中文", ""), rows)
 
 

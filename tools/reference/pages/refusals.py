@@ -40,8 +40,8 @@ def render() -> str:
     return page(
         "Refusals",
         "In the order in which they count: of several reasons the first is the one to "
-        "act on. *Later* means that the same request may succeed later, unchanged. When "
-        "each is given: [contracts §4](../contracts.md). The sentences below were said "
+        "act on. *Later* means that the same request may succeed later, unchanged. "
+        "When each is given: [contracts §4](../contracts.md). What follows was said "
         "to `examples/refusals.jsonl`:",
         "```console\n$ jiesuan try --packs examples/refusals.packs "
         "< examples/refusals.jsonl\n```",

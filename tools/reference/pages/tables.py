@@ -20,7 +20,7 @@ def render() -> str:
     return page(
         "Tables and views",
         "PostgreSQL schema `jiesuan`, role `jiesuan_reader`. Amounts are integer fen. "
-        "The same sentences stand in the database (`\\d+ jiesuan.settlement`). What the "
-        "tables are for: [for analysts](../guides/analysts.md).",
+        "The same sentences stand in the database (`\\d+ jiesuan.settlement`). "
+        "What the tables are for: [for analysts](../guides/analysts.md).",
         *parts,
     )

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from jiesuan_events.clearing.answers import PrepaymentSaid, StatementsSaid
 from jiesuan_events.entries.block import (
     Circumstances,
     Money,
@@ -264,7 +265,21 @@ class AnsweredGapRefund(Entered):
     difference: Difference
 
 
+class AnsweredStatements(Entered, StatementsSaid):
+    """A request about a month was entered; these statements changed."""
+
+    kind = "statements"
+
+
+class AnsweredPrepayment(Entered, PrepaymentSaid):
+    """A prepayment was set."""
+
+    kind = "prepayment"
+
+
 _BY_FIELD: Final = (
+    ("statements", "statements"),
+    ("prepayment", "prepayment"),
     ("difference", "gap-refund"),
     ("setl_id", "money"),
     ("compensated", "no-reversal"),
@@ -295,6 +310,8 @@ AnswerData = Annotated[
     | Annotated[AnsweredNoReversal, Tag("no-reversal")]
     | Annotated[AnsweredGapRefund, Tag("gap-refund")]
     | Annotated[AnsweredInpatient, Tag("inpatient")]
+    | Annotated[AnsweredStatements, Tag("statements")]
+    | Annotated[AnsweredPrepayment, Tag("prepayment")]
     | Annotated[AnsweredNoted, Tag("noted")],
     Discriminator(_kind),
 ]

@@ -7,7 +7,7 @@ versions that came before. Unknown fields are refused: a fact is ours alone.
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from jiesuan_events.entries.block import Block, SettlementId, Totals
 from jiesuan_events.entries.entry import Entry
@@ -55,14 +55,19 @@ class Qualified(Caused):
     begin_date: Day
     end_date: Day | None = None
     identified_on: Day | None = None
+    identified_by: Id | None = None
 
 
 class Disqualified(Caused):
-    """A chronic qualification ended with a day."""
+    """A chronic qualification ended with a day, and those of the same disease.
+
+    `ended_diseases` are the other codes that it reaches, local or national.
+    """
 
     scheme: Code
     qualified_disease: Code
     end_date: Day
+    ended_diseases: list[Code] = Field(default_factory=list)
     memo: str | None = None
 
 

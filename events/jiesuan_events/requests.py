@@ -81,6 +81,7 @@ class Qualify(_Dated):
     scheme: Code
     qualified_disease: Code
     identified_on: Day | None = None
+    identified_by: Id | None = None
 
 
 class Disqualify(Contract):

@@ -181,14 +181,19 @@ class Qualified(Caused, frozen=True, kw_only=True):
     begin_date: date
     end_date: date | None = None
     identified_on: date | None = None
+    identified_by: Id | None = None
 
 
 class Disqualified(Caused, frozen=True, kw_only=True):
-    """A chronic qualification ended with a day."""
+    """A chronic qualification ended with a day, and those of the same disease.
+
+    ``ended_diseases`` are the other codes that it reaches, local or national.
+    """
 
     scheme: Code
     qualified_disease: Code
     end_date: date
+    ended_diseases: tuple[Code, ...] = ()
     memo: str | None = None
 
 

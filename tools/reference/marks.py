@@ -52,7 +52,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PageLine:
     """One line of the contract, and the section it stands in."""
 
     at: int
@@ -60,14 +60,14 @@ class Line:
     text: str
 
 
-def lines_of(page: str) -> Iterator[Line]:
+def lines_of(page: str) -> Iterator[PageLine]:
     """Return the lines that promise something, each with its section."""
     section = 0
     for at, text in enumerate(page.splitlines()):
         if heading := _HEADING.match(text):
             section = int(heading.group(1))
         elif not text.startswith(_LEGEND):
-            yield Line(at, section, text)
+            yield PageLine(at, section, text)
 
 
 def names_of(page: str) -> Iterator[Name]:
@@ -168,7 +168,7 @@ def _listed(
     return None
 
 
-def _placed(line: Line, span: re.Match[str]) -> tuple[str, bool] | None:
+def _placed(line: PageLine, span: re.Match[str]) -> tuple[str, bool] | None:
     """Judge a name by the table or list that it stands in."""
     text, before = span.group(1), line.text[: span.start()]
     found: tuple[str, bool] | None = None
@@ -188,14 +188,14 @@ def _placed(line: Line, span: re.Match[str]) -> tuple[str, bool] | None:
     return found
 
 
-def _clearing_relation(line: Line, span: re.Match[str]) -> tuple[str, bool] | None:
+def _clearing_relation(line: PageLine, span: re.Match[str]) -> tuple[str, bool] | None:
     text, after = span.group(1), line.text[span.end() :].removeprefix(MARK)
     if not after.startswith(" (") and text != "overspend":
         return None
     return "table", text in exists.relations()
 
 
-def _field(line: Line, text: str, *, before: str) -> tuple[str, bool] | None:
+def _field(line: PageLine, text: str, *, before: str) -> tuple[str, bool] | None:
     types = [one for one, _ in _SPAN.findall(line.text.split("|")[1])]
     built = [one for one in types if one in exists.types()]
     words = [word.removesuffix("?") for word in text.split()]
@@ -219,7 +219,7 @@ def _is_inside(before: str) -> bool:
     return any(before.count(one) > before.count(other) for one, other in ("()", "[]"))
 
 
-def _relation(line: Line, span: re.Match[str]) -> tuple[str, bool] | None:
+def _relation(line: PageLine, span: re.Match[str]) -> tuple[str, bool] | None:
     relations = exists.relations()
     before, after = line.text[: span.start()], line.text[span.end() :]
     words = span.group(1).replace('"', "").split()
@@ -233,7 +233,7 @@ def _relation(line: Line, span: re.Match[str]) -> tuple[str, bool] | None:
     return "column", set(words) <= set(relations.get(spans[0][0], {}))
 
 
-def _transactions(line: Line) -> Iterator[Name]:
+def _transactions(line: PageLine) -> Iterator[Name]:
     if line.section != 11 or not line.text.startswith("Transactions: "):
         return
     until = line.text.index(". An unknown infno")
@@ -244,7 +244,7 @@ def _transactions(line: Line) -> Iterator[Name]:
         yield Name(line.at, *number.span(), text, "transaction", built, marked)
 
 
-def _codes(lines: list[Line]) -> frozenset[str]:
+def _codes(lines: list[PageLine]) -> frozenset[str]:
     """Return every refusal code: first cells of contracts §4, sentences of §10."""
     found: set[str] = set()
     for line in lines:
@@ -259,7 +259,7 @@ def _codes(lines: list[Line]) -> frozenset[str]:
     return frozenset(one for one in found if _CODE.fullmatch(one))
 
 
-def _parameters(lines: list[Line]) -> frozenset[str]:
+def _parameters(lines: list[PageLine]) -> frozenset[str]:
     """Return every parameter that contracts §8 names."""
     found: set[str] = set()
     for line in lines:

@@ -137,6 +137,25 @@ DENIED: Final = "2"
 COMPENSABLE: Final = {"2207": "门诊结算", "2102": "药店结算"}
 """oinfno: the transactions that 2601 undoes."""
 
+StatementKind = Literal["institution", "region"]
+STATEMENT_KINDS: Final[dict[StatementKind, str]] = {
+    "institution": "机构月结",
+    "region": "异地清算",
+}
+"""Whom a statement pays: an institution, or the care region."""
+ClearingState = Literal["00", "10", "20", "30", "40", "50", "60", "70"]
+CLEARING_STATES: Final[dict[ClearingState, str]] = {
+    "00": "已清分",
+    "10": "已申报",
+    "20": "已受理",
+    "30": "审核中",
+    "40": "审核完成",
+    "50": "已清算",
+    "60": "已拨付",
+    "70": "已驳回",
+}
+"""clr_stas."""
+
 GROUPS: Final = {"active": "在职", "retired": "退休"}
 CARES: Final = {"ordinary": "普通门诊", "chronic": "门诊慢特病", "inpatient": "住院"}
 REFUND_SCOPES: Final = {
@@ -160,6 +179,8 @@ _assert_complete(FilingType, FILING_TYPES)
 _assert_complete(PaymentPlace, PAYMENT_PLACES)
 _assert_complete(ItemClass, ITEM_CLASSES)
 _assert_complete(Approval, APPROVALS)
+_assert_complete(StatementKind, STATEMENT_KINDS)
+_assert_complete(ClearingState, CLEARING_STATES)
 
 
 class RefusalCode(StrEnum):
@@ -204,6 +225,21 @@ class RefusalCode(StrEnum):
         "large-sum-ratio-not-configured",
         "未配置大额支付比例",
     )
+    MONTH_NOT_OVER = "month-not-over", "该月尚未结束"
+    ALREADY_DRAWN = "already-drawn", "该月已清分"
+    NOT_YET_READABLE = "not-yet-readable", "账本尚未读到"
+    NOTHING_TO_DRAW = "nothing-to-draw", "没有待清分的结算"
+    UNKNOWN_STATEMENT = "unknown-statement", "没有这张清算单"
+    NOT_YOUR_STATEMENT = "not-your-statement", "不由贵方办理的清算单"
+    UNKNOWN_CONFIRMATION = "unknown-confirmation", "没有这次确认"
+    WRONG_STATE = "wrong-state", "清算状态不符"
+    NOT_IN_STATEMENT = "not-in-statement", "不在该清算单中"
+    CARRIED_TOO_LONG = "carried-too-long", "结转过久"
+    AMOUNTS_DIFFER = "amounts-differ", "金额不一致"
+    SUMS_DIFFER = "sums-differ", "申报合计不一致"
+    DEDUCTION_TOO_LARGE = "deduction-too-large", "扣款过多"
+    TOO_LATE = "too-late", "超过最迟申报日"
+    NOT_THE_FULL_AMOUNT = "not-the-full-amount", "不是全额"
 
     @property
     def is_transient(self) -> bool:
@@ -216,5 +252,6 @@ _TRANSIENT: Final = frozenset(
         RefusalCode.UNKNOWN_INSTITUTION,
         RefusalCode.POLICY_NOT_IN_FORCE,
         RefusalCode.LARGE_SUM_RATIO_NOT_CONFIGURED,
+        RefusalCode.NOT_YET_READABLE,
     )
 )

@@ -1,4 +1,4 @@
-"""Gates on the place of care: filing, disease list, opening, prescription.
+"""Gates on the place of care: filing, opening, prescription.
 
 A claim passes none of them (A33): what could not be settled on the spot is claimed.
 """
@@ -9,7 +9,6 @@ from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.of_place import (
-    disease_not_in_list,
     institution_not_opened,
     no_filing,
     prescription_required,
@@ -53,18 +52,6 @@ def _wants_filing(rules: Rules, care_type: str) -> bool | None:
         return table.get("chronic")
     ordinary = table.get("ordinary")
     return table.get("inpatient", ordinary) if care_type == INPATIENT else ordinary
-
-
-def listed(case: Case) -> Refusal | None:
-    """Refuse a cross-province disease outside the ten codes (50号附件1, 问答二)."""
-    bill, rules = case.bill, case.rules
-    if rules is None or case.reach is not Reach.CROSS_PROVINCE:
-        return None
-    if bill.care_type != CHRONIC or bill.disease is None:
-        return None
-    if bill.disease not in rules.cross_province_diseases:
-        return disease_not_in_list(bill.disease)
-    return None
 
 
 def opened(case: Case) -> Refusal | None:

@@ -9,7 +9,7 @@ from jiesuan_domain.refusals.of_person import (
 )
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import PHARMACY_PURCHASE, SUSPENDED
+from jiesuan_events.words.codes import CHRONIC, PHARMACY_PURCHASE, SUSPENDED
 
 
 def form(case: Case) -> list[Refusal]:
@@ -57,6 +57,8 @@ def policy_in_force(case: Case) -> Refusal | None:
         return policy_not_in_force(None, case.day)
     if case.reach is None and not case.is_claim:
         return policy_not_in_force("local_area", case.day)
+    if case.bill.care_type == CHRONIC and case.rules.chronic_diseases is None:
+        return policy_not_in_force("chronic_diseases", case.day)
     if not case.rules.missing:
         return None
     lacking = first_missing(case.rules, of_gates(case))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 from jiesuan_domain.person.state import (
     Admission,
@@ -14,6 +15,9 @@ from jiesuan_domain.person.state import (
 from jiesuan_domain.policy.model import Rules
 from jiesuan_events.words.codes import TEMPORARY
 from jiesuan_events.words.instants import plus_months, plus_years, policy_date
+
+Clock = Literal["expired", "enjoyed", "interrupted"]
+"""Its end date, the years since it began, the pause since the last treatment."""
 
 
 class CarePlace(NamedTuple):
@@ -36,17 +40,49 @@ def enrolment_on(head: Head, scheme: str, *, on: date) -> Enrolment | None:
     return found
 
 
-def qualification_on(
+def home_on(head: Head, scheme: str, *, on: date) -> Enrolment | None:
+    """Return the enrolment of a day, or else the latest there is (contracts §1).
+
+    The latest is that with the greatest begin date, of one day the last entered.
+    """
+    found = enrolment_on(head, scheme, on=on)
+    if found is not None:
+        return found
+    mine = [one for one in head.enrolments if one.scheme == scheme]
+    return max(reversed(mine), key=attrgetter("begin"), default=None)
+
+
+def qualifications_on(
     head: Head, scheme: str, *, diseases: frozenset[str], on: date
-) -> Qualification | None:
-    """Find the qualification that counts: the latest begin not after the day."""
-    found: Qualification | None = None
+) -> list[Qualification]:
+    """Return what is in force of these codes on a day, the latest begun first.
+
+    Of each code the latest begun counts, the later entered of one day. Whether it is
+    due for verification is another question.
+    """
+    by_code: dict[str, Qualification] = {}
     for one in head.qualifications:
         if one.scheme != scheme or one.disease not in diseases or one.begin > on:
             continue
-        if found is None or one.begin >= found.begin:
-            found = one
-    return found
+        if is_revoked(one, on):
+            continue
+        other = by_code.get(one.disease)
+        if other is None or one.begin >= other.begin:
+            by_code[one.disease] = one
+    return sorted(by_code.values(), key=attrgetter("begin"), reverse=True)
+
+
+def revoked_after(
+    head: Head, scheme: str, *, diseases: frozenset[str], on: date
+) -> date | None:
+    """Return the last day of what had begun by a day and was ended, or None."""
+    days = [
+        one.revoked_after
+        for one in head.qualifications
+        if one.scheme == scheme and one.disease in diseases and one.begin <= on
+        if one.revoked_after is not None
+    ]
+    return max(days, default=None)
 
 
 def is_revoked(qualification: Qualification, on: date) -> bool:
@@ -55,29 +91,36 @@ def is_revoked(qualification: Qualification, on: date) -> bool:
     return after is not None and on > after
 
 
+class Due(NamedTuple):
+    """A verification that is due: since when, and which clock of 第十五条 ran out."""
+
+    since: date
+    clock: Clock
+
+
 def due_since(
     qualification: Qualification,
     on: date,
     *,
     last_settled: date | None,
     rules: Rules,
-) -> date | None:
-    """Give the first day on which re-verification is due, or None (67号第十五条, A21).
+) -> Due | None:
+    """Return the first day on which re-verification is due, or None (第十五条, A21).
 
     The day after its end date; so many years after it began, on that day; or so many
     after the last chronic settlement of that disease. The pack says how many.
     """
     years, pause = rules.reverification_years, rules.interruption_years
     begin, end = qualification.begin, qualification.end
-    due: list[date] = []
-    if end is not None:
-        due.append(end + timedelta(days=1))
+    due: list[Due] = []
+    if end is not None and end < on:
+        due.append(Due(end + timedelta(days=1), "expired"))
     if years is not None:
-        due.append(plus_years(begin, years))
+        due.append(Due(plus_years(begin, years), "enjoyed"))
     if last_settled is not None and pause is not None:
-        due.append(plus_years(last_settled, pause))
-    first = min(due, default=date.max)
-    return first if first <= on else None
+        due.append(Due(plus_years(last_settled, pause), "interrupted"))
+    first = min(due, key=attrgetter("since"), default=None)
+    return first if first is not None and first.since <= on else None
 
 
 def covers(filing: Filing, region: str) -> bool:

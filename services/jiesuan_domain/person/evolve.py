@@ -118,8 +118,10 @@ def _qualified(fact: facts.Qualified, person: Person, *, change: Change) -> Chan
 def _disqualified(
     fact: facts.Disqualified, person: Person, *, change: Change
 ) -> Change:
+    reached = {fact.qualified_disease, *fact.ended_diseases}
+
     def ended(one: Qualification) -> Qualification:
-        if (one.scheme, one.disease) != (fact.scheme, fact.qualified_disease):
+        if one.scheme != fact.scheme or one.disease not in reached:
             return one
         after = min(one.revoked_after or fact.end_date, fact.end_date)
         return replace(one, revoked_after=after)

@@ -82,6 +82,13 @@ class Rules(Struct, frozen=True):
     interruption_years: int | None = None
     upload_working_days: int | None = None
     flag_working_days: int | None = None
+    clearing_declare_day: int | None = None
+    clearing_delay_months: int | None = None
+    clearing_close_months: int | None = None
+    clearing_redeclare_days: int | None = None
+    clearing_recording_days: int | None = None
+    prepay_months: int | None = None
+    prepay_warn_ratio: int | None = None
 
     def because(self, parameter: str) -> Because | None:
         """Give the source of a parameter's value on this day."""

@@ -42,6 +42,13 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     ),
     "reduction_exempt_regions": Parameter("list", (), "转诊不降低住院支付比例的地区"),
     "employer_supplement_ratio": Parameter("rate", (), "企业补充医疗保险比例"),
+    "clearing_declare_day": Parameter("monthday", (), "次月申报期限"),
+    "clearing_delay_months": Parameter("months", (), "清算最长延期"),
+    "clearing_close_months": Parameter("months", (), "次年清算完毕的期限"),
+    "clearing_redeclare_days": Parameter("count", (), "驳回后重新申报期限"),
+    "clearing_recording_days": Parameter("count", (), "请求时间晚到的容许天数"),
+    "prepay_months": Parameter("months", (), "预付金额度月数"),
+    "prepay_warn_ratio": Parameter("rate", (), "预付金使用预警比例"),
 }
 
 SPLIT_TEXTS: Final = {
@@ -50,6 +57,11 @@ SPLIT_TEXTS: Final = {
     "care_place_rule": Parameter("text", (), "就医地费用分割"),
     "claim_rule": Parameter("text", (), "手工报销的支付范围"),
     "account_rule": Parameter("text", (), "个人负担"),
+    "clearing_exception_rule": Parameter("text", (), "特殊情况"),
+    "clearing_full_rule": Parameter("text", (), "全额清算"),
+    "clearing_deduction_rule": Parameter("text", (), "审核扣款"),
+    "clearing_recovery_rule": Parameter("text", (), "追回"),
+    "prepayment_rule": Parameter("text", (), "先预付后清算"),
 }
 """Texts of the law that no number stands in, but that explain one."""
 

@@ -52,6 +52,18 @@ def _working_days(raw: Any) -> int:
     return raw
 
 
+def _month_day(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 28:
+        raise BadValue("日期应为1到28的整数，每个月都有的日子")
+    return raw
+
+
+def _count(raw: Any) -> int:
+    if type(raw) is not int or not 0 <= raw <= 1_000_000:
+        raise BadValue("个数应为非负整数")
+    return raw
+
+
 def _text(raw: Any) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
         raise BadValue("应为文字")
@@ -89,6 +101,8 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "months": _months,
     "years": _years,
     "workdays": _working_days,
+    "monthday": _month_day,
+    "count": _count,
     "text": _text,
     "choice": _choice,
     "list": _list,

@@ -1,7 +1,7 @@
 """What the place of care lacks: a filing, a disease, an opening, a prescription."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import RefusalCode
@@ -18,20 +18,24 @@ def no_filing(care_region: str) -> Refusal:
     )
 
 
-def disease_not_in_list(disease: str, *, to_qualify: bool = False) -> Refusal:
-    """Say that the disease is not one of those that are recognised or settled."""
-    if to_qualify:
-        return Refusal(
-            RefusalCode.DISEASE_NOT_IN_LIST,
-            f"病种{disease}不在参保地门诊慢特病病种范围内，请核对病种编码。",
-            {"opsp_dise_code": disease},
-        )
-    return Refusal(
-        RefusalCode.DISEASE_NOT_IN_LIST,
+def disease_not_in_list(
+    disease: str, *, by: Literal["qualification", "region", "nation"]
+) -> Refusal:
+    """Say whose list the disease is not on: the region's, or that of the ten codes."""
+    if by == "qualification":
+        message = f"病种{disease}不在参保地门诊慢特病病种范围内，请核对病种编码。"
+        details = {"opsp_dise_code": disease}
+        return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, details)
+    message = (
         f"病种{disease}不在跨省直接结算范围内，不能按普通门诊结算，"
-        "请自费后回参保地手工报销。",
-        {"dise_codg": disease},
+        "请自费后回参保地手工报销。"
     )
+    if by == "region":
+        message = (
+            f"费用发生当日参保地没有门诊慢特病病种{disease}，不能按门诊慢特病结算，"
+            "请核对病种编码，或向参保地医保经办机构咨询。"
+        )
+    return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {"dise_codg": disease})
 
 
 def institution_not_opened(institution_id: str, disease: str | None) -> Refusal:

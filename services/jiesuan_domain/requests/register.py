@@ -2,14 +2,15 @@
 
 from datetime import date
 from functools import singledispatch
+from typing import Final
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import Command
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person.diseases import is_listed
-from jiesuan_domain.person.enrolment import enrolment_on
+from jiesuan_domain.person.diseases import is_listed, same_as
+from jiesuan_domain.person.enrolment import enrolment_on, home_on
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import (
@@ -19,6 +20,7 @@ from jiesuan_domain.refusals.of_person import (
 )
 from jiesuan_domain.refusals.of_place import disease_not_in_list, unknown_admission
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import moment, policy_date
@@ -34,6 +36,8 @@ from jiesuan_ledger.facts import (
     Qualified,
 )
 
+IDENTIFYING_LEVELS: Final = frozenset(("2", "3"))
+"""The levels at which a chronic disease may be diagnosed (67号第十一条)."""
 Verdict = Fact | Refused
 
 
@@ -73,11 +77,16 @@ def _(
 def _(
     command: requests.Qualify, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
+    wrong = _misidentified(command, in_force=in_force)
+    if wrong is not None:
+        return refused(wrong)
     rules = _rules_of_home(command, person, in_force=in_force)
     if isinstance(rules, Refused):
         return rules
     if not is_listed(rules, command.qualified_disease):
-        return refused(disease_not_in_list(command.qualified_disease, to_qualify=True))
+        return refused(
+            disease_not_in_list(command.qualified_disease, by="qualification")
+        )
     return Qualified(
         **caused(asked),
         scheme=command.scheme,
@@ -85,7 +94,27 @@ def _(
         begin_date=command.begin_date,
         end_date=command.end_date,
         identified_on=command.identified_on,
+        identified_by=command.identified_by,
     )
+
+
+def _misidentified(command: requests.Qualify, *, in_force: InForce) -> Refusal | None:
+    """Refuse a diagnosis after it counts, or below 二级 (67号第十一、十二、二十条)."""
+    on, by = command.identified_on, command.identified_by
+    if on is not None and on > command.begin_date:
+        reason = "identified after the qualification begins"
+        zh = "医院鉴定日期晚于备案开始日期"
+        return malformed("data.hosp_ide_date", reason, zh=zh)
+    if by is None:
+        return None
+    institution = in_force.institutions.get(by)
+    if institution is None:
+        return unknown_institution(by)
+    if institution.is_pharmacy or institution.level not in IDENTIFYING_LEVELS:
+        reason = "identified below the second level"
+        zh = "须由二级及以上定点医疗机构诊断"
+        return malformed("data.ide_fixmedins_no", reason, zh=zh)
+    return None
 
 
 def _rules_of_home(
@@ -124,19 +153,46 @@ def _rules_of_home(
 def _(
     command: requests.Disqualify, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
-    if not any(
-        one.scheme == command.scheme and one.disease == command.qualified_disease
+    disease = command.qualified_disease
+    reached = _reached(command, person, in_force=in_force)
+    if isinstance(reached, Refused):
+        return reached
+    mine = {
+        one.disease
         for one in person.head.qualifications
-    ):
-        disease = command.qualified_disease
+        if one.scheme == command.scheme and one.disease in reached
+    }
+    if not mine:
         return refused(not_qualified(disease, None, to_disqualify=True))
     return Disqualified(
         **caused(asked),
         scheme=command.scheme,
-        qualified_disease=command.qualified_disease,
+        qualified_disease=disease,
         end_date=command.end_date,
+        ended_diseases=tuple(sorted(mine - {disease})),
         memo=command.memo,
     )
+
+
+def _reached(
+    command: requests.Disqualify, person: Person, *, in_force: InForce
+) -> frozenset[str] | Refused:
+    """Return the codes of the disease, local and national, as home maps them then.
+
+    A day that the pack does not know is taken for the nearest that it does.
+    """
+    disease = frozenset((command.qualified_disease,))
+    home = home_on(person.head, command.scheme, on=command.end_date)
+    pack = None if home is None else in_force.packs.find(home.region, command.scheme)
+    if pack is None:
+        return disease
+    day = max(command.end_date, pack.first_day)
+    day = day if pack.last_day is None else min(day, pack.last_day)
+    rules = pack.on(day)
+    lacking = first_missing(rules, ("local_disease_codes",))
+    if lacking is not None:
+        return refused(policy_not_in_force(lacking, day))
+    return same_as(rules, command.qualified_disease)
 
 
 @_decide.register

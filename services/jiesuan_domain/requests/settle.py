@@ -10,7 +10,7 @@ from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
-from jiesuan_domain.gates.care_place import filed, listed, opened, prescribed
+from jiesuan_domain.gates.care_place import filed, opened, prescribed
 from jiesuan_domain.gates.case import NOT_AWAY, Case, open_case
 from jiesuan_domain.gates.insured import (
     enrolled,
@@ -19,7 +19,7 @@ from jiesuan_domain.gates.insured import (
     policy_in_force,
 )
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
-from jiesuan_domain.gates.qualification import qualified
+from jiesuan_domain.gates.qualification import listed, qualified
 from jiesuan_domain.gates.stay import outside_stay
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
@@ -46,8 +46,9 @@ GATES: Final[tuple[Gate, ...]] = (
     one_disease,
     outside_stay,
     qualified,
+    listed,
 )
-PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
+PLACE_GATES: Final[tuple[Gate, ...]] = (filed, opened, prescribed)
 ALL_GATES: Final = GATES + PLACE_GATES
 
 

@@ -75,24 +75,24 @@ class Chains:
         self.requests: set[int] = set()
         self.shared_names = 0
         self._partitions = partitions
-        self._heads: dict[str, ChainHead] = {}
-        self._totals: dict[tuple[str, str, str], Totals] = {}
+        self.heads: dict[str, ChainHead] = {}
+        self.totals: dict[tuple[str, str, str], Totals] = {}
 
     @property
     def persons(self) -> int:
         """How many persons the partition knows."""
-        return len(self._heads)
+        return len(self.heads)
 
     def take(self, record: Record, offset: int) -> AcceptedEntry | None:
         """Return the entry that a record is, or None and note why it is a fork."""
-        head = self._heads.get(person_of(record) or "", NO_HEAD)
+        head = self.heads.get(person_of(record) or "", NO_HEAD)
         one = accept(
             record, head, partition=self.partition, partitions=self._partitions
         )
         if isinstance(one, Fork):
             self.forks.append(ForkAt(self.partition, offset, one.reason.value))
             return None
-        self._heads[one.person_id] = one.head(self.partition)
+        self.heads[one.person_id] = one.head(self.partition)
         self.entries += 1
         self._add(one.person_id, one.fact, offset=offset)
         return one
@@ -108,7 +108,7 @@ class Chains:
     def _add_up(self, person: str, fact: Cumulative, *, offset: int) -> None:
         """Hold the accumulators that a fact claims against the sum of all before."""
         key = (person, fact.scheme, fact.year)
-        sums = self._totals.get(key, NOTHING)
+        sums = self.totals.get(key, NOTHING)
         if isinstance(fact, InpatientReported):
             sums = totals.report(sums, fact.in_scope)
         year = self.years.setdefault(fact.year, [0, 0, 0])
@@ -123,4 +123,4 @@ class Chains:
                 f"cum {astuple(fact.totals)} is not the sum of the entries "
                 f"{astuple(sums)}"
             )
-        self._totals[key] = fact.totals
+        self.totals[key] = fact.totals

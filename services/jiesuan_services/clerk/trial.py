@@ -10,10 +10,12 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
+from jiesuan_services.clearing.memory import MemoryClearing
+from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry, Repeated
-from jiesuan_services.intake.read import Malformed, read_line
+from jiesuan_services.intake.read import Malformed, parse_line, read_request
 
 
 class MemoryPersons:
@@ -44,11 +46,17 @@ class Trial:
             partitions=1,
             writer="try",
         )
+        self.clearing = MemoryClearing(packs)
         self._first_answers: dict[tuple[str, str, str], str] = {}
 
     def answer(self, text: str, number: int) -> str:
         """Answer one line; ``number`` counts lines from 1."""
-        asked = read_line(text)
+        parsed = parse_line(text)
+        if isinstance(parsed, Malformed):
+            return to_malformed(parsed, time=parsed.time, line=number).line()
+        if is_of_clearing(parsed.envelope.get("type")):
+            return self.clearing.answer(parsed, number)
+        asked = read_request(parsed.envelope, parsed.data, raw=parsed.raw)
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
         if isinstance(asked.command, Institution):
@@ -60,6 +68,7 @@ class Trial:
         line = ruled.answer.line()
         if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
+            self.clearing.note(ruled.entry)
         return line
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
@@ -73,6 +82,10 @@ class Trial:
         for person_id, person in sorted(self.persons.known.items()):
             if person.head.version:
                 yield orjson.dumps(person_state(person_id, person)).decode()
+
+    def clearing_views(self) -> Iterator[str]:
+        """Render the read models of settlements and clearing, one line a row."""
+        return self.clearing.views()
 
 
 def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:

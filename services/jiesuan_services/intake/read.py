@@ -5,7 +5,7 @@ Either it reads, or it is malformed: with a path, a reason and a plain sentence.
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from msgspec import Struct
@@ -84,8 +84,24 @@ def _first_error(wrong: ValidationError, prefix: str) -> tuple[str, str, str]:
     return path, reason, plain_words(error, reason)
 
 
+class Parsed(NamedTuple):
+    """A line whose JSON is read: envelope, data, and the bytes of the data."""
+
+    envelope: dict[str, Any]
+    data: dict[str, Any]
+    raw: bytes
+
+
 def read_line(text: str | bytes) -> Asked | Malformed:
     """Read one line of structured JSON: envelope and data."""
+    parsed = parse_line(text)
+    if isinstance(parsed, Malformed):
+        return parsed
+    return read_request(parsed.envelope, parsed.data, raw=parsed.raw)
+
+
+def parse_line(text: str | bytes) -> Parsed | Malformed:
+    """Take one line of structured JSON apart, whatever kind of request it is."""
     try:
         message = orjson.loads(text)
     except orjson.JSONDecodeError as wrong:
@@ -100,7 +116,7 @@ def read_line(text: str | bytes) -> Asked | Malformed:
         return bad(
             "data", "not a JSON object", zh="应为一个JSON对象", envelope=envelope
         )
-    return read_request(envelope, data, raw=orjson.dumps(data))
+    return Parsed(envelope, data, orjson.dumps(data))
 
 
 def is_plain(envelope: Mapping[str, Any]) -> bool:
@@ -130,14 +146,9 @@ def read_request(
     envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
 ) -> Asked | Malformed:
     """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
-    if not is_plain(envelope):
-        try:
-            Envelope.__pydantic_validator__.validate_python(
-                dict(envelope), by_name=False
-            )
-        except ValidationError as wrong:
-            path, reason, zh = _first_error(wrong, "")
-            return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    wrong_envelope = bad_envelope(envelope, data)
+    if wrong_envelope is not None:
+        return wrong_envelope
     type_ = envelope["type"]
     model = REQUEST_TYPES.get(type_)
     if model is None:
@@ -151,9 +162,28 @@ def read_request(
                 model.__pydantic_validator__.validate_json(raw, by_name=False)
             )
         except ValidationError as wrong:
-            path, reason, zh = _first_error(wrong, "data")
-            return bad(path, reason, zh=zh, envelope=envelope, data=data)
+            return bad_data(wrong, envelope, data=data)
     return _named(envelope, data, command=command)
+
+
+def bad_envelope(envelope: Mapping[str, Any], data: dict[str, Any]) -> Malformed | None:
+    """Say what of an envelope does not read."""
+    if is_plain(envelope):
+        return None
+    try:
+        Envelope.__pydantic_validator__.validate_python(dict(envelope), by_name=False)
+    except ValidationError as wrong:
+        path, reason, zh = _first_error(wrong, "")
+        return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    return None
+
+
+def bad_data(
+    wrong: ValidationError, envelope: Mapping[str, Any], *, data: dict[str, Any]
+) -> Malformed:
+    """Say which field of the data does not read."""
+    path, reason, zh = _first_error(wrong, "data")
+    return bad(path, reason, zh=zh, envelope=envelope, data=data)
 
 
 def _named(

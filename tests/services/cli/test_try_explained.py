@@ -8,7 +8,11 @@ from click.testing import CliRunner
 from tests.domain import asking
 from tests.domain.asking import bill, line, message, undo
 
+from jiesuan_events.catalogue import catalogue
+from jiesuan_events.words.topics import CLEARING_REQUESTS as MONTHS
+from jiesuan_events.words.topics import REQUESTS
 from jiesuan_services.cli import main
+from jiesuan_services.cli.pages.refusal import ASKED
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -109,3 +113,20 @@ def test_people_and_programs_are_not_mixed(option: str) -> None:
     shown = CliRunner().invoke(main, ["try", "--explain", option], input="")
     assert shown.exit_code == 2
     assert "请只用一种" in shown.output
+
+
+def test_every_request_has_a_name_in_chinese() -> None:
+    """Each type of request of the contracts is called what it is at the counter."""
+    asked = {said.type for said in catalogue() if said.topic in (REQUESTS, MONTHS)}
+    assert asked == set(ASKED)
+
+
+def test_a_month_is_told_by_its_statements() -> None:
+    """Each statement that a request changed is named with its state and its sum."""
+    lines = (EXAMPLES / "refusals.jsonl").read_text().splitlines()
+    options = ("--packs", str(EXAMPLES / "refusals.packs"))
+    shown = explained(*lines, options=options)
+    at = next(n for n, one in enumerate(shown) if " 清算 C6（990100）" in one)
+    assert shown[at + 1] == (
+        "   institution:202205:990100:H99010090002:310:11：已清算，1笔，应付 500.00 元"
+    )

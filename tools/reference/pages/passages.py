@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from tools.reference import citations
@@ -52,17 +53,19 @@ def render() -> str:
 def _functions() -> dict[Citation, set[str]]:
     """Return who cites each passage in a docstring: a function, a class, a module."""
     found: dict[Citation, set[str]] = defaultdict(set)
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            if {"build", ".venv"} & set(path.parts):
-                continue
-            name = str(path.relative_to(ROOT))
-            where = f"[`{name.removeprefix(LAW + '/')}`](../../{name})"
-            for called, text in _docstrings(ast.parse(path.read_text("utf-8"))):
-                said = f"{where} `{called}`" if called else where
-                for one in _cited(text, is_law=name.startswith(LAW)):
-                    found[one].add(said)
+    for path in _modules():
+        name = str(path.relative_to(ROOT))
+        where = f"[`{name.removeprefix(LAW + '/')}`](../../{name})"
+        for called, text in _docstrings(ast.parse(path.read_text("utf-8"))):
+            said = f"{where} `{called}`" if called else where
+            for one in _cited(text, is_law=name.startswith(LAW)):
+                found[one].add(said)
     return found
+
+
+def _modules() -> Iterator[Path]:
+    paths = (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+    return (path for path in paths if not {"build", ".venv"} & set(path.parts))
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str]]:

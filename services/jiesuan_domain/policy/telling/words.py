@@ -20,7 +20,7 @@ _WORDS: Final[dict[str, str]] = {
     **FILING_TYPES,
     **REFUND_SCOPES,
 }
-_CLOSE: Final = ("fen", "rate", "months", "years", "workdays")
+_CLOSE: Final = ("fen", "rate", "months", "years", "workdays", "monthday", "count")
 """Units whose numbers follow their label without a colon."""
 
 
@@ -99,6 +99,8 @@ _SCALARS: Final[dict[str, Callable[[Any], str]]] = {
     "months": lambda value: f"{value}个月",
     "years": lambda value: f"{value}年",
     "workdays": lambda value: f"{value}个工作日",
+    "monthday": lambda value: f"{value}日",
+    "count": str,
     "text": lambda value: f"“{value}”",
 }
 

@@ -48,7 +48,7 @@ def up(
             env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
         )
         click.echo(
-            f"{stack.deciders} deciders and the projector run; jiesuan down stops"
+            f"{stack.deciders} deciders, projector and sealer run; jiesuan down stops"
         )
         return
     try:
@@ -99,6 +99,7 @@ def status(data: Path | None, as_json: bool) -> None:
         click.echo(f"{name:<12}{server}")
     click.echo(f"supervisor  {said['supervisor'] or 'not running'}")
     for name, beat in said["processes"].items():
-        lag = sum(one["lag"] or 0 for one in beat.get("partitions", {}).values())
+        lags = [one["lag"] or 0 for one in beat.get("partitions", {}).values()]
+        behind = f"  behind {sum(lags)} requests" if lags else ""
         error = f"\n{'':<12}{beat['error']}" if "error" in beat else ""
-        click.echo(f"{name:<12}{beat['state']}  behind {lag} requests{error}")
+        click.echo(f"{name:<12}{beat['state']}{behind}{error}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from jiesuan_events.words.codes import CARE_TYPES
+from jiesuan_events.words.codes import CARE_TYPES, CLEARING_STATES
 from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.pages.refusal import ASKED
 
@@ -40,6 +40,11 @@ def answer_lines(number: int, answer: Mapping[str, Any]) -> Iterator[str]:
     if "difference" in said:
         moved = said["difference"]["total"]["fund_pay_sumamt_fen"]
         yield f"{INDENT}合计：基金支付变动 {yuan(moved)} 元"
+    for statement in said.get("statements", ()):
+        yield f"{INDENT}{_statement(statement)}"
+    if "prepayment" in said:
+        quota, used = (said["prepayment"][f"{one}_fen"] for one in ("quota", "used"))
+        yield f"{INDENT}预付额度 {yuan(quota)} 元，已用 {yuan(used)} 元"
 
 
 def _title(answer: Mapping[str, Any], said: Mapping[str, Any]) -> str:
@@ -57,6 +62,13 @@ def _outcome(said: Mapping[str, Any]) -> str:
     return f"{done}，{came}" if came else done
 
 
+def _statement(row: Mapping[str, Any]) -> str:
+    """Say where a statement of a month stands after the request."""
+    state = CLEARING_STATES[row["clr_stas"]]
+    payable = yuan(row["payable_fen"])
+    return f"{row['statement_id']}：{state}，{row['setl_cnt']}笔，应付 {payable} 元"
+
+
 def _blocking(blocking: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Say which settlements to take back first, in this order."""
     if blocking:
@@ -71,7 +83,8 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
     """Explain one settlement or mirror: a line a step, then who pays."""
     for step in block["setl_proc_info"]:
         amount = yuan(step["out_fen"])
-        yield f"{INDENT}{amount:>{WIDEST}}  {step['zh']}（{step['article']}）"
+        article = "" if step["article"] == "-" else f"（{step['article']}）"
+        yield f"{INDENT}{amount:>{WIDEST}}  {step['zh']}{article}"
     paid = {
         name: yuan(block[f"{name}_fen"])
         for name in (

@@ -16,7 +16,7 @@ from msgspec import Struct
 from jiesuan_events.entries.identities import broken_identity
 from jiesuan_events.entries.rules import is_computed
 from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
-from jiesuan_events.words.codes import BenefitLevel, PaymentPlace, Tier
+from jiesuan_events.words.codes import BenefitLevel, PaymentPlace, Sex, Tier
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.words import (
@@ -33,6 +33,7 @@ from jiesuan_ledger.words import (
 
 Fen = Annotated[int, msgspec.Meta(ge=-MAX_FEN, le=MAX_FEN)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_FEN)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=366)]
 
 
 class Said(
@@ -171,6 +172,7 @@ class Enrolled(Caused, frozen=True, kw_only=True):
     begin_date: date
     end_date: date | None = None
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualified(Caused, frozen=True, kw_only=True):
@@ -244,17 +246,39 @@ class BlockFact(Block, frozen=True, kw_only=True):
     totals: Totals
 
 
+class Supplied(Said, frozen=True):
+    """An item of a bill that was to last so many days, and how much of it there was."""
+
+    item: Id
+    supply_days: Days
+    quantity_supplied: Fen
+
+
 class Settled(BlockFact, frozen=True, kw_only=True):
-    """A bill was settled on the spot."""
+    """A bill was settled on the spot.
+
+    ``incurred_at`` is the time of its latest line, ``incurred_from`` that of its
+    earliest where it is another; those from before say neither.
+    """
 
     invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: tuple[Supplied, ...] = ()
 
 
 class Claimed(BlockFact, frozen=True, kw_only=True):
-    """A bill was claimed at the agency."""
+    """A bill was claimed at the agency; its times as those of a settlement."""
 
     claim_reason: str
     invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: tuple[Supplied, ...] = ()
 
 
 class Refunded(BlockFact, frozen=True, kw_only=True):

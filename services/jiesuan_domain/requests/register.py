@@ -70,6 +70,7 @@ def _(
         begin_date=command.begin_date,
         end_date=command.end_date,
         enrolment_status=command.enrolment_status,
+        sex=command.sex,
     )
 
 

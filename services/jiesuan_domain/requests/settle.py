@@ -10,6 +10,7 @@ from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
+from jiesuan_domain.benefit.lines.supplies import supplies
 from jiesuan_domain.gates.care_place import filed, opened, prescribed
 from jiesuan_domain.gates.case import NOT_AWAY, Case, open_case
 from jiesuan_domain.gates.insured import (
@@ -34,7 +35,13 @@ from jiesuan_events.words.codes import CHRONIC, CLAIM_PLACE, INPATIENT, OTHER_TE
 from jiesuan_events.words.instants import completed_years
 from jiesuan_events.words.money import rate_text
 from jiesuan_ledger import totals
-from jiesuan_ledger.facts import Block, Claimed, PolicyRef, Settled, Totals
+from jiesuan_ledger.facts import (
+    Block,
+    Claimed,
+    PolicyRef,
+    Settled,
+    Totals,
+)
 
 Gate = Callable[[Case], Refusal | None]
 
@@ -174,12 +181,7 @@ def _outcome(
         *_values(case, split, visit=visit, amounts=amounts),
     )
     if type(bill) is ClaimBill:
-        reason, said = bill.claim_reason, caused(asked)
-        return Decided(
-            Claimed(
-                *values, claim_reason=reason, totals=after, invoice=bill.invoice, **said
-            )
-        )
+        return Decided(_claimed(case, bill, values=values, after=after))
     return Decided(
         Settled(
             *values,
@@ -190,8 +192,36 @@ def _outcome(
             content=asked.content,
             totals=after,
             invoice=bill.invoice,
+            incurred_at=case.last_at.isoformat(),
+            incurred_from=_from(case),
+            prescription_id=bill.prescription_id,
+            prescribing_institution=bill.prescribing_institution,
+            supplies=supplies(bill),
         )
     )
+
+
+def _claimed(
+    case: Case, bill: ClaimBill, *, values: tuple[Any, ...], after: Totals
+) -> Claimed:
+    return Claimed(
+        *values,
+        claim_reason=bill.claim_reason,
+        totals=after,
+        invoice=bill.invoice,
+        incurred_at=case.last_at.isoformat(),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
+        **caused(case.asked),
+    )
+
+
+def _from(case: Case) -> str | None:
+    """Write when the earliest line arose, if not with the latest."""
+    first = case.first_at
+    return None if first is case.last_at else first.isoformat()
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:

@@ -5,7 +5,7 @@ versions that came before. Unknown fields are refused: a fact is ours alone.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import Field, TypeAdapter
 
@@ -196,6 +196,17 @@ Fact = (
     | Compensated
     | CompensatedByReversal
 )
+
+LedgerId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class LedgerCreated(Contract):
+    """A ledger was created with so many partitions, fixed for ever."""
+
+    ledger_id: LedgerId
+    partitions: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    created_at: Instant
+
 
 FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
     f"jiesuan.{name}.v1": TypeAdapter(cast(Any, model))

@@ -27,7 +27,7 @@ from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.facts import Totals
 
 
-class Rule(Protocol):
+class DecidesOne(Protocol):
     """Decides one kind of request."""
 
     def __call__(self, person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
@@ -35,7 +35,7 @@ class Rule(Protocol):
         ...
 
 
-RULES: Final[dict[type[commands.Command], Rule]] = {
+RULES: Final[dict[type[commands.Command], DecidesOne]] = {
     commands.SettleBill: decide_bill,
     commands.QuoteBill: decide_bill,
     commands.ClaimBill: decide_bill,

@@ -74,6 +74,26 @@ class Disqualified(Caused):
     memo: str | None = None
 
 
+class Designated(Caused):
+    """An institution was chosen, for a disease or for ordinary care."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    begin_date: Day
+    end_date: Day | None = None
+
+
+class Undesignated(Caused):
+    """A choice of institution ended with a day."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    end_date: Day
+    memo: str | None = None
+
+
 class Filed(Caused):
     """Care in another region was filed."""
 
@@ -82,6 +102,16 @@ class Filed(Caused):
     filed_region: Region
     begin_date: Day
     end_date: Day | None = None
+    referring_institution: Id | None = None
+
+
+class Unfiled(Caused):
+    """Filings of a place last no longer than a day."""
+
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: str | None = None
 
 
 class Admitted(Caused):
@@ -107,7 +137,9 @@ class InpatientReported(Caused):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Supplied(Contract):
@@ -126,6 +158,7 @@ class _Bill(Caused, Block):
     """
 
     totals: Totals
+    totals_region: Region | None = None
     invoice: Id | None = None
     incurred_at: Instant | None = None
     incurred_from: Instant | None = None
@@ -148,6 +181,7 @@ class Refunded(Caused, Block):
     """A settlement was taken back: its mirror."""
 
     totals: Totals
+    totals_region: Region | None = None
 
 
 class GapRefunded(Caused):
@@ -161,6 +195,7 @@ class GapRefunded(Caused):
     reversed: list[Block]
     resettled: list[Block]
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Compensated(Caused):
@@ -179,13 +214,17 @@ class CompensatedByReversal(Caused, Block):
     compensated_interface: Code
     compensated: Literal["reversed"]
     totals: Totals
+    totals_region: Region | None = None
 
 
 Fact = (
     Enrolled
     | Qualified
     | Disqualified
+    | Designated
+    | Undesignated
     | Filed
+    | Unfiled
     | Admitted
     | Discharged
     | InpatientReported
@@ -214,7 +253,10 @@ FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
         ("enrolled", Enrolled),
         ("qualified", Qualified),
         ("disqualified", Disqualified),
+        ("designated", Designated),
+        ("undesignated", Undesignated),
         ("filed", Filed),
+        ("unfiled", Unfiled),
         ("admitted", Admitted),
         ("discharged", Discharged),
         ("inpatient-reported", InpatientReported),

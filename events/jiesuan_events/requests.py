@@ -97,6 +97,26 @@ class Disqualify(Contract):
     memo: Text | None = None
 
 
+class Designate(_Dated):
+    """A person chooses an institution (定点备案) for a disease or ordinary care."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+
+
+class Undesignate(Contract):
+    """A choice of institution ends with a day."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    end_date: Day
+    memo: Text | None = None
+
+
 class File(_Dated):
     """A person files care in another region (异地就医备案)."""
 
@@ -104,6 +124,17 @@ class File(_Dated):
     scheme: Code
     filing_type: FilingType
     filed_region: Region
+    referring_institution: Id | None = None
+
+
+class Unfile(Contract):
+    """Filings of a place last no longer than a day (118号四(一)、(三))."""
+
+    person_id: Id
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: Text | None = None
 
 
 class Admit(Contract):
@@ -132,6 +163,7 @@ class ReportInpatient(Contract):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
 
 
 class Line(Contract):
@@ -206,6 +238,8 @@ class _Bill(Contract):
     prescription_id: Id | None = None
     prescribing_institution: Id | None = None
     invoice: Id | None = None
+    trauma: Flag | None = None
+    third_party: Flag | None = None
     lines: Annotated[
         list[Line], Field(min_length=1, max_length=1000), AfterValidator(_once)
     ]
@@ -266,7 +300,10 @@ Request = (
     | Enrol
     | Qualify
     | Disqualify
+    | Designate
+    | Undesignate
     | File
+    | Unfile
     | Admit
     | Discharge
     | ReportInpatient
@@ -283,7 +320,10 @@ REQUEST_TYPES: Final[dict[str, type[Request]]] = {
     "jiesuan.enrol.v1": Enrol,
     "jiesuan.qualify.v1": Qualify,
     "jiesuan.disqualify.v1": Disqualify,
+    "jiesuan.designate.v1": Designate,
+    "jiesuan.undesignate.v1": Undesignate,
     "jiesuan.file.v1": File,
+    "jiesuan.unfile.v1": Unfile,
     "jiesuan.admit.v1": Admit,
     "jiesuan.discharge.v1": Discharge,
     "jiesuan.inpatient.v1": ReportInpatient,
@@ -302,7 +342,10 @@ AGENCY_TYPES: Final = frozenset(
         "enrol",
         "qualify",
         "disqualify",
+        "designate",
+        "undesignate",
         "file",
+        "unfile",
         "inpatient",
         "claim",
     )

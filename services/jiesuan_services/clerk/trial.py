@@ -96,6 +96,7 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
         "hash": person.head.hash.hex(),
         "years": [
             {
+                "insuplc_admdvs": region,
                 "insutype": scheme,
                 "year": year,
                 "cum": total_fields(person_year.totals),
@@ -105,6 +106,6 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
                     if one.settlement_id
                 ],
             }
-            for (scheme, year), person_year in sorted(person.years.items())
+            for (region, scheme, year), person_year in sorted(person.years.items())
         ],
     }

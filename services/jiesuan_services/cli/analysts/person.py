@@ -10,6 +10,7 @@ from jiesuan_services.cli.console import ask, print_json, print_table, servers_o
 from jiesuan_services.cli.options import data_option, json_option
 
 YEARS: Final = (
+    ("insuplc_admdvs", "参保地"),
     ("insutype", "险种"),
     ("year", "年度"),
     ("dedc_fen", "起付线已付"),
@@ -78,4 +79,5 @@ async def _life(connection: Any, psn_no: str) -> dict[str, list[dict[str, Any]]]
             "settlements": await settlements.of_person(connection, psn_no),
             "qualifications": await register.qualifications(connection, psn_no),
             "filings": await register.filings(connection, psn_no),
+            "designations": await register.designations(connection, psn_no),
         }

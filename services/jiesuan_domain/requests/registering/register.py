@@ -10,8 +10,8 @@ from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.person.diseases import is_listed, same_as
-from jiesuan_domain.person.enrolment import enrolment_on, home_on
-from jiesuan_domain.person.state import Person
+from jiesuan_domain.person.enrolment import enrolment_on, home_of, home_on
+from jiesuan_domain.person.state import Person, totals_region
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import (
     not_enrolled,
@@ -21,6 +21,8 @@ from jiesuan_domain.refusals.of_person import (
 from jiesuan_domain.refusals.of_place import disease_not_in_list, unknown_admission
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_domain.requests.registering import places
+from jiesuan_domain.requests.registering.entitled import foreign_agency
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import moment, policy_date
@@ -31,7 +33,6 @@ from jiesuan_ledger.facts import (
     Disqualified,
     Enrolled,
     Fact,
-    Filed,
     InpatientReported,
     Qualified,
 )
@@ -43,6 +44,9 @@ Verdict = Fact | Refused
 
 def decide_registration(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a request that registers something and moves no money."""
+    foreign = foreign_agency(person, asked) if asked.agency else None
+    if foreign is not None:
+        return refused(foreign)
     verdict = _decide(asked.command, person, asked=asked, in_force=in_force)
     return verdict if isinstance(verdict, Refused) else Decided(verdict)
 
@@ -196,18 +200,10 @@ def _reached(
     return same_as(rules, command.qualified_disease)
 
 
-@_decide.register
-def _(
-    command: requests.File, person: Person, *, asked: Asked, in_force: InForce
-) -> Verdict:
-    return Filed(
-        **caused(asked),
-        scheme=command.scheme,
-        filing_type=command.filing_type,
-        filed_region=command.filed_region,
-        begin_date=command.begin_date,
-        end_date=command.end_date,
-    )
+_decide.register(requests.File, places.file)
+_decide.register(requests.Unfile, places.unfile)
+_decide.register(requests.Designate, places.designate)
+_decide.register(requests.Undesignate, places.undesignate)
 
 
 @_decide.register
@@ -239,7 +235,9 @@ def _(
         if command.end_time < stay.begin:
             return refused(
                 malformed(
-                    "endtime", "discharge before admission", zh="出院时间早于入院时间"
+                    "data.endtime",
+                    "discharge before admission",
+                    zh="出院时间早于入院时间",
                 )
             )
         return Discharged(
@@ -259,14 +257,18 @@ def _(
     asked: Asked,
     in_force: InForce,
 ) -> Verdict:
-    person_year = person.year_of(command.scheme, command.year)
+    region = command.insured_region or home_of(person.head, command.scheme)
+    if not region:
+        return refused(not_enrolled(region))
+    pool = (region, command.scheme, command.year)
+    person_year = person.year_of(pool)
     reported = sum(
         one.reported for one in person_year.effective if not one.settlement_id
     )
     if reported + command.in_scope < 0:
         return refused(
             malformed(
-                "inscp_scp_amt_fen",
+                "data.inscp_scp_amt_fen",
                 "takes back more than was reported",
                 zh="冲减金额超过已报送的住院政策范围内金额",
             )
@@ -277,5 +279,7 @@ def _(
         visit_id=command.visit_id,
         year=command.year,
         in_scope=command.in_scope,
+        insured_region=command.insured_region,
         totals=totals.report(person_year.totals, command.in_scope),
+        totals_region=totals_region(person.head, pool),
     )

@@ -150,7 +150,7 @@ class Supplied(Contract):
     quantity_supplied: StrictFen
 
 
-class _Bill(Caused, Block):
+class _BilledFact(Caused, Block):
     """What a bill said besides its money: when it arose, by which prescription.
 
     `incurred_at` is the time of its latest line, `incurred_from` that of its earliest
@@ -167,11 +167,11 @@ class _Bill(Caused, Block):
     supplies: list[Supplied] = Field(default_factory=list)
 
 
-class Settled(_Bill):
+class Settled(_BilledFact):
     """A bill was settled on the spot."""
 
 
-class Claimed(_Bill):
+class Claimed(_BilledFact):
     """A bill was claimed at the agency."""
 
     claim_reason: str

@@ -11,6 +11,7 @@ from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, co
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
 from jiesuan_domain.benefit.lines.supplies import supplies
+from jiesuan_domain.checks.beforehand import warnings
 from jiesuan_domain.gates.care_place import (
     covering,
     designated,
@@ -91,7 +92,11 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
         refusals += bill_faults(case, split)
     if refusals or isinstance(split, list):
         return refused(*refusals)
-    return _settle(case, split)
+    outcome = _settle(case, split)
+    if type(outcome) is Quoted:
+        found = warnings(case, outcome.block, checks=in_force.checks)
+        return Quoted(outcome.block, outcome.totals, found)
+    return outcome
 
 
 def _settle(case: Case, split: SplitBill) -> Outcome:

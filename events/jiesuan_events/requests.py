@@ -65,6 +65,19 @@ class _Dated(Contract):
         return self
 
 
+class CatalogueItem(_Dated):
+    """An item of a care place's catalogue from a day on; of that day it replaces."""
+
+    region: Region
+    item: Id
+    item_class: ItemClass
+    charge_category: Code
+    price_limit: Price | None = None
+    self_pay_ratio: RateText | None = None
+    negotiated: Flag | None = None
+    restricted: Flag | None = None
+
+
 class Enrol(_Dated):
     """A person is insured in a scheme and region from a day on."""
 
@@ -297,6 +310,7 @@ class Compensate(Contract):
 
 Request = (
     Institution
+    | CatalogueItem
     | Enrol
     | Qualify
     | Disqualify
@@ -317,6 +331,7 @@ Request = (
 
 REQUEST_TYPES: Final[dict[str, type[Request]]] = {
     "jiesuan.institution.v1": Institution,
+    "jiesuan.catalogue.v1": CatalogueItem,
     "jiesuan.enrol.v1": Enrol,
     "jiesuan.qualify.v1": Qualify,
     "jiesuan.disqualify.v1": Disqualify,
@@ -339,6 +354,7 @@ AGENCY_TYPES: Final = frozenset(
     f"jiesuan.{name}.v1"
     for name in (
         "institution",
+        "catalogue",
         "enrol",
         "qualify",
         "disqualify",
@@ -352,4 +368,17 @@ AGENCY_TYPES: Final = frozenset(
 )
 """Types that come from an agency only; a refund comes from either."""
 
+ReferenceMessage = Institution | CatalogueItem
+REFERENCE_TYPES: Final = frozenset({"jiesuan.institution.v1", "jiesuan.catalogue.v1"})
+"""Types that say something of no person: recorded, never an entry."""
+
 REFUND_TYPES: Final = frozenset({"jiesuan.refund.v1", "jiesuan.gap-refund.v1"})
+
+
+def entity_of(request: Request) -> str:
+    """Return whom or what a request is about: its subject, and its key on Kafka."""
+    if isinstance(request, Institution):
+        return request.institution_id
+    if isinstance(request, CatalogueItem):
+        return request.item
+    return request.person_id

@@ -88,6 +88,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "self_pay_ratio": ("selfpay_prop", "自付比例"),
     "restricted": ("lmt_used_flag", "限制使用标志"),
     "approval": ("hosp_appr_flag", "医院审批标志"),
+    "charge_category": ("med_chrgitm_type", "医疗收费项目类别"),
     "negotiated": ("hi_nego_drug_flag", "医保谈判药品标志"),
     # money
     "total_charge": ("medfee_sumamt_fen", "医疗费总额"),

@@ -23,7 +23,8 @@ from jiesuan_events.requests import (
     REFUND_TYPES,
     REQUEST_TYPES,
     Enrol,
-    Institution,
+    ReferenceMessage,
+    entity_of,
 )
 from jiesuan_events.words.fields import read_instant
 from jiesuan_events.words.regions import covers
@@ -195,8 +196,8 @@ def _named(
     """Hold subject and source against the data, and name the request's content."""
     subject, source, type_ = envelope["subject"], envelope["source"], envelope["type"]
     entity = (
-        command.institution_id
-        if isinstance(command, Institution)
+        entity_of(command)
+        if isinstance(command, ReferenceMessage)
         else command.person_id
     )
     if subject != entity:

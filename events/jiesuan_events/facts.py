@@ -71,6 +71,26 @@ class Disqualified(Caused):
     memo: str | None = None
 
 
+class Designated(Caused):
+    """An institution was chosen, for a disease or for ordinary care."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    begin_date: Day
+    end_date: Day | None = None
+
+
+class Undesignated(Caused):
+    """A choice of institution ended with a day."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    end_date: Day
+    memo: str | None = None
+
+
 class Filed(Caused):
     """Care in another region was filed."""
 
@@ -79,6 +99,16 @@ class Filed(Caused):
     filed_region: Region
     begin_date: Day
     end_date: Day | None = None
+    referring_institution: Id | None = None
+
+
+class Unfiled(Caused):
+    """Filings of a place last no longer than a day."""
+
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: str | None = None
 
 
 class Admitted(Caused):
@@ -104,13 +134,16 @@ class InpatientReported(Caused):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Settled(Caused, Block):
     """A bill was settled on the spot."""
 
     totals: Totals
+    totals_region: Region | None = None
     invoice: Id | None = None
 
 
@@ -118,6 +151,7 @@ class Claimed(Caused, Block):
     """A bill was claimed at the agency."""
 
     totals: Totals
+    totals_region: Region | None = None
     claim_reason: str
     invoice: Id | None = None
 
@@ -126,6 +160,7 @@ class Refunded(Caused, Block):
     """A settlement was taken back: its mirror."""
 
     totals: Totals
+    totals_region: Region | None = None
 
 
 class GapRefunded(Caused):
@@ -139,6 +174,7 @@ class GapRefunded(Caused):
     reversed: list[Block]
     resettled: list[Block]
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Compensated(Caused):
@@ -157,13 +193,17 @@ class CompensatedByReversal(Caused, Block):
     compensated_interface: Code
     compensated: Literal["reversed"]
     totals: Totals
+    totals_region: Region | None = None
 
 
 Fact = (
     Enrolled
     | Qualified
     | Disqualified
+    | Designated
+    | Undesignated
     | Filed
+    | Unfiled
     | Admitted
     | Discharged
     | InpatientReported
@@ -192,7 +232,10 @@ FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
         ("enrolled", Enrolled),
         ("qualified", Qualified),
         ("disqualified", Disqualified),
+        ("designated", Designated),
+        ("undesignated", Undesignated),
         ("filed", Filed),
+        ("unfiled", Unfiled),
         ("admitted", Admitted),
         ("discharged", Discharged),
         ("inpatient-reported", InpatientReported),

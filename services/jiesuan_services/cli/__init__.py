@@ -20,6 +20,8 @@ from jiesuan_services.cli.auditors.verify import replay, verify
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
+from jiesuan_services.cli.operators.gateway import gateway
+from jiesuan_services.cli.operators.identity import identity
 from jiesuan_services.cli.operators.processes import decider, projector, sealer
 from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
@@ -74,6 +76,8 @@ for command in (
     due,
     drift,
     bench,
+    gateway,
+    identity,
     policy,
     decider,
     projector,

@@ -1,5 +1,6 @@
 """A person as of a point: what the read models would show, from the entries alone."""
 
+from operator import itemgetter
 from typing import Any
 
 from jiesuan_events.entries.entry import is_person_id
@@ -68,15 +69,16 @@ def life(batch: LedgerBatch) -> dict[str, list[Row]]:
         table: as_stored(
             "register", table, rows=said_of[table], names=register.COLUMNS[table]
         )
-        for table in ("enrolment", "qualification", "filing")
+        for table in ("enrolment", "qualification", "filing", "designation")
     }
     years = as_stored("person_year", "person_year", rows=person_year.rows(batch))
     return {
         "enrolments": registered["enrolment"],
-        "years": sorted(years, key=lambda row: (row["insutype"], row["year"])),
+        "years": sorted(years, key=itemgetter("insutype", "year", "insuplc_admdvs")),
         "settlements": _settlements(batch),
         "qualifications": registered["qualification"],
         "filings": registered["filing"],
+        "designations": registered["designation"],
     }
 
 

@@ -32,22 +32,6 @@ def moved_by(settled: Iterable[AgainSettled]) -> Moved:
     }
 
 
-def pools_of(year: YearAgain) -> dict[str, YearAgain]:
-    """Return what was asked of a year by region of enrolment."""
-    regions = {one.block.insured_region for one in year.settled}
-    regions |= {one.block.insured_region for one in year.not_computable}
-    return {
-        region: YearAgain(
-            {region: year.settlements[region]},
-            tuple(one for one in year.settled if one.block.insured_region == region),
-            tuple(
-                one for one in year.not_computable if one.block.insured_region == region
-            ),
-        )
-        for region in sorted(regions)
-    }
-
-
 def line(psn_no: str, pool: Pool, *, year: YearAgain) -> dict[str, Any] | None:
     """Return the line of a person's year, None where nothing moves."""
     moved = moved_by(year.settled)
@@ -108,16 +92,11 @@ class WhatIfTotal:
 
 
 def lines_of(
-    psn_no: str, years: Iterable[tuple[str, str, YearAgain]], *, total: WhatIfTotal
+    psn_no: str, years: Iterable[tuple[Pool, YearAgain]], *, total: WhatIfTotal
 ) -> Iterator[dict[str, Any]]:
     """Return a person's lines by region, scheme and year, and add them to the total."""
-    made = [
-        ((region, scheme, benefit_year), pool)
-        for scheme, benefit_year, year in years
-        for region, pool in pools_of(year).items()
-    ]
-    for key, year in sorted(made, key=lambda one: one[0]):
-        printed = line(psn_no, key, year=year)
+    for pool, year in years:
+        printed = line(psn_no, pool, year=year)
         if printed is not None:
             total.add(psn_no, year)
             yield printed

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import ChainPlace, MemoryPerson
+from jiesuan_domain.person.state import ChainPlace, MemoryPerson, YearKey
 from jiesuan_domain.policy.model import Packs
 from jiesuan_ledger.reader import NO_HEAD, Fork, accept
 from jiesuan_services.audit.history.ledger import (
@@ -38,10 +38,12 @@ def what_if(
 
 def _years(
     person: MemoryPerson, *, scope: Scope, in_force: InForce
-) -> Iterator[tuple[str, str, YearAgain]]:
-    for (scheme, year), known in sorted(person.years.items()):
-        again = year_again(person, known.effective, scope=scope, in_force=in_force)
-        yield scheme, year, again
+) -> Iterator[tuple[YearKey, YearAgain]]:
+    for pool, known in sorted(person.years.items()):
+        yield (
+            pool,
+            year_again(person, known.effective, scope=scope, in_force=in_force),
+        )
 
 
 def person_in(past: PastLedger, psn_no: str) -> MemoryPerson:

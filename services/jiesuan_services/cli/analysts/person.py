@@ -11,6 +11,7 @@ from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, json_option, reason_option
 
 YEARS: Final = (
+    ("insuplc_admdvs", "参保地"),
     ("insutype", "险种"),
     ("year", "年度"),
     ("dedc_fen", "起付线已付"),
@@ -83,4 +84,5 @@ async def _life(connection: Any, psn_no: str) -> dict[str, list[dict[str, Any]]]
             "settlements": await settlements.of_person(connection, psn_no),
             "qualifications": await register.qualifications(connection, psn_no),
             "filings": await register.filings(connection, psn_no),
+            "designations": await register.designations(connection, psn_no),
         }

@@ -27,7 +27,7 @@ def up(
     detach: bool, *, deciders: int | None, restore_topics: bool, data: Path | None
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
-    from jiesuan_services.supervisor.stack import Stack
+    from jiesuan_services.supervisor.stack import Stack, gateway_address
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
@@ -35,6 +35,7 @@ def up(
         return
     servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
+    click.echo(f"gateway http://{gateway_address(stack.settings)}")
     if detach:
         stack.supervisor.start(
             [
@@ -48,7 +49,8 @@ def up(
             env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
         )
         click.echo(
-            f"{stack.deciders} deciders, projector and sealer run; jiesuan down stops"
+            f"{stack.deciders} deciders, projector, sealer and gateway run; "
+            "jiesuan down stops"
         )
         return
     try:

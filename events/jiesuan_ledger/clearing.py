@@ -23,6 +23,7 @@ from jiesuan_events.words.codes import ClearingState, StatementKind
 from jiesuan_events.words.instants import moment
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.facts import Count, Fen, NotAFact, PolicyRef, Said
+from jiesuan_ledger.words import words_of
 
 Id = Annotated[str, Meta(pattern=rf"\A{fields.ID}\Z")]
 Code = Annotated[str, Meta(pattern=rf"\A{fields.CODE}\Z")]
@@ -38,7 +39,7 @@ Words = Annotated[str, Meta(min_length=1, max_length=500)]
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
 DeductedFen = Annotated[int, Meta(ge=1, le=MAX_FEN)]
 PositiveFen = Annotated[int, Meta(ge=0, le=MAX_FEN)]
-Offset = Annotated[int, Meta(ge=-1)]
+Offset = Annotated[int, Meta(ge=-1, le=MAX_FEN)]
 
 CLEARING_REQUEST_OF: Final[Mapping[str, str]] = {
     "jiesuan.clearing.drawn.v1": "jiesuan.clearing.draw.v1",
@@ -309,6 +310,7 @@ CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
 _READERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     type_: msgspec.json.Decoder(fact) for fact, type_ in CLEARING_TYPE_OF.items()
 }
+_POLICY_HAS_WORDS: Final = words_of(PolicyRef)
 _WRITER: Final = msgspec.json.Encoder()
 
 
@@ -323,4 +325,6 @@ def read_clearing_fact(type_: str, value: bytes) -> ClearingFact:
         fact: ClearingFact = _READERS[type_].decode(value)
     except (KeyError, ValueError, msgspec.DecodeError) as wrong:
         raise NotAFact(f"{type_}: {wrong}") from wrong
+    if not _POLICY_HAS_WORDS(fact.policy):
+        raise NotAFact(f"{type_}: the policy is none")
     return fact

@@ -35,9 +35,9 @@ from jiesuan_events.words.fields import (
     Region,
     Year,
 )
-from jiesuan_events.words.money import PositiveFen, StrictFen
+from jiesuan_events.words.money import MAX_FEN, PositiveFen, StrictFen
 
-Ordinal = Annotated[int, Field(strict=True, ge=0)]
+Ordinal = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 
 
 class ClearingCaused(Contract):
@@ -73,7 +73,7 @@ class PartitionRead(Contract):
     """How far a partition of the ledger was read."""
 
     partition: Ordinal
-    offset: Annotated[int, Field(strict=True, ge=-1)]
+    offset: Annotated[int, Field(strict=True, ge=-1, le=MAX_FEN)]
 
 
 class Drawn(ChangedRows):

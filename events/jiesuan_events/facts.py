@@ -5,9 +5,9 @@ versions that came before. Unknown fields are refused: a fact is ours alone.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from jiesuan_events.entries.block import Block, SettlementId, Totals
 from jiesuan_events.entries.entry import Entry
@@ -55,13 +55,38 @@ class Qualified(Caused):
     begin_date: Day
     end_date: Day | None = None
     identified_on: Day | None = None
+    identified_by: Id | None = None
 
 
 class Disqualified(Caused):
-    """A chronic qualification ended with a day."""
+    """A chronic qualification ended with a day, and those of the same disease.
+
+    `ended_diseases` are the other codes that it reaches, local or national.
+    """
 
     scheme: Code
     qualified_disease: Code
+    end_date: Day
+    ended_diseases: list[Code] = Field(default_factory=list)
+    memo: str | None = None
+
+
+class Designated(Caused):
+    """An institution was chosen, for a disease or for ordinary care."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    begin_date: Day
+    end_date: Day | None = None
+
+
+class Undesignated(Caused):
+    """A choice of institution ended with a day."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
     end_date: Day
     memo: str | None = None
 
@@ -74,6 +99,16 @@ class Filed(Caused):
     filed_region: Region
     begin_date: Day
     end_date: Day | None = None
+    referring_institution: Id | None = None
+
+
+class Unfiled(Caused):
+    """Filings of a place last no longer than a day."""
+
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: str | None = None
 
 
 class Admitted(Caused):
@@ -99,13 +134,16 @@ class InpatientReported(Caused):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Settled(Caused, Block):
     """A bill was settled on the spot."""
 
     totals: Totals
+    totals_region: Region | None = None
     invoice: Id | None = None
 
 
@@ -113,6 +151,7 @@ class Claimed(Caused, Block):
     """A bill was claimed at the agency."""
 
     totals: Totals
+    totals_region: Region | None = None
     claim_reason: str
     invoice: Id | None = None
 
@@ -121,6 +160,7 @@ class Refunded(Caused, Block):
     """A settlement was taken back: its mirror."""
 
     totals: Totals
+    totals_region: Region | None = None
 
 
 class GapRefunded(Caused):
@@ -134,6 +174,7 @@ class GapRefunded(Caused):
     reversed: list[Block]
     resettled: list[Block]
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Compensated(Caused):
@@ -152,13 +193,17 @@ class CompensatedByReversal(Caused, Block):
     compensated_interface: Code
     compensated: Literal["reversed"]
     totals: Totals
+    totals_region: Region | None = None
 
 
 Fact = (
     Enrolled
     | Qualified
     | Disqualified
+    | Designated
+    | Undesignated
     | Filed
+    | Unfiled
     | Admitted
     | Discharged
     | InpatientReported
@@ -170,13 +215,27 @@ Fact = (
     | CompensatedByReversal
 )
 
+LedgerId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class LedgerCreated(Contract):
+    """A ledger was created with so many partitions, fixed for ever."""
+
+    ledger_id: LedgerId
+    partitions: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    created_at: Instant
+
+
 FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
     f"jiesuan.{name}.v1": TypeAdapter(cast(Any, model))
     for name, model in (
         ("enrolled", Enrolled),
         ("qualified", Qualified),
         ("disqualified", Disqualified),
+        ("designated", Designated),
+        ("undesignated", Undesignated),
         ("filed", Filed),
+        ("unfiled", Unfiled),
         ("admitted", Admitted),
         ("discharged", Discharged),
         ("inpatient-reported", InpatientReported),

@@ -181,13 +181,38 @@ class Qualified(Caused, frozen=True, kw_only=True):
     begin_date: date
     end_date: date | None = None
     identified_on: date | None = None
+    identified_by: Id | None = None
 
 
 class Disqualified(Caused, frozen=True, kw_only=True):
-    """A chronic qualification ended with a day."""
+    """A chronic qualification ended with a day, and those of the same disease.
+
+    ``ended_diseases`` are the other codes that it reaches, local or national.
+    """
 
     scheme: Code
     qualified_disease: Code
+    end_date: date
+    ended_diseases: tuple[Code, ...] = ()
+    memo: str | None = None
+
+
+class Designated(Caused, frozen=True, kw_only=True):
+    """An institution was chosen, for a disease or for ordinary care."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    begin_date: date
+    end_date: date | None = None
+
+
+class Undesignated(Caused, frozen=True, kw_only=True):
+    """A choice of institution ended with a day."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
     end_date: date
     memo: str | None = None
 
@@ -200,6 +225,16 @@ class Filed(Caused, frozen=True, kw_only=True):
     filed_region: Region
     begin_date: date
     end_date: date | None = None
+    referring_institution: Id | None = None
+
+
+class Unfiled(Caused, frozen=True, kw_only=True):
+    """Filings of a place last no longer than a day."""
+
+    scheme: Code
+    filed_region: Region
+    end_date: date
+    memo: str | None = None
 
 
 class Admitted(Caused, frozen=True, kw_only=True):
@@ -225,7 +260,9 @@ class InpatientReported(Caused, frozen=True, kw_only=True):
     visit_id: Id
     year: Year
     in_scope: Fen
+    insured_region: Region | None = None
     totals: Totals
+    totals_region: Region | None = None
 
 
 class BlockFact(Block, frozen=True, kw_only=True):
@@ -237,6 +274,7 @@ class BlockFact(Block, frozen=True, kw_only=True):
     request_time: Instant
     content: Digest
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Settled(BlockFact, frozen=True, kw_only=True):
@@ -267,6 +305,7 @@ class GapRefunded(Caused, frozen=True, kw_only=True):
     reversed: tuple[Block, ...]
     resettled: tuple[Block, ...]
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Compensated(Caused, frozen=True, kw_only=True):
@@ -296,7 +335,10 @@ Fact = (
     Enrolled
     | Qualified
     | Disqualified
+    | Designated
+    | Undesignated
     | Filed
+    | Unfiled
     | Admitted
     | Discharged
     | InpatientReported
@@ -314,7 +356,10 @@ TYPE_OF: Final[dict[type[Any], str]] = {
     Enrolled: "jiesuan.enrolled.v1",
     Qualified: "jiesuan.qualified.v1",
     Disqualified: "jiesuan.disqualified.v1",
+    Designated: "jiesuan.designated.v1",
+    Undesignated: "jiesuan.undesignated.v1",
     Filed: "jiesuan.filed.v1",
+    Unfiled: "jiesuan.unfiled.v1",
     Admitted: "jiesuan.admitted.v1",
     Discharged: "jiesuan.discharged.v1",
     InpatientReported: "jiesuan.inpatient-reported.v1",

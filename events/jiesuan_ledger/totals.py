@@ -1,5 +1,9 @@
 """The accumulators of a person's year: what a settlement adds, a mirror takes back."""
 
+from collections.abc import Iterable
+
+from msgspec.structs import astuple
+
 from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.money import Fen
 from jiesuan_ledger.facts import Block, Totals
@@ -58,3 +62,8 @@ def _moved(before: Totals, block: Block, *, sign: int) -> Totals:
 def report(before: Totals, in_scope: Fen) -> Totals:
     """Add an inpatient report: it counts towards 24万 alone."""
     return advance(before, "", in_scope=in_scope, amounts=(0, 0, 0, 0, 0), count=0)
+
+
+def summed(parts: Iterable[Totals]) -> Totals:
+    """Add accumulators up, name by name."""
+    return Totals(*map(sum, zip(*map(astuple, parts), strict=True)))

@@ -53,7 +53,11 @@ def words_of(of: type[Struct]) -> Check:
     is_required = _required([word for word in words if not word.is_optional])
     is_optional = _optional([word for word in words if word.is_optional])
     moments = [_is_moment(w.path) for w in words if w.pattern == fields.INSTANT]
-    rest = [*moments, *(_many(name, each) for name, each in _rows(of))]
+    rest = [
+        *moments,
+        *(_many(name, each) for name, each in _rows(of)),
+        *(_listed(name, pattern) for name, pattern in _lists(of)),
+    ]
 
     def check(said: Any) -> bool:
         if not (is_required(said) and is_optional(said)):
@@ -93,8 +97,26 @@ def _rows(of: type[Struct]) -> list[tuple[str, type[Struct]]]:
     return [
         (name, get_args(hint)[0])
         for name, hint in get_type_hints(of, include_extras=True).items()
-        if get_origin(hint) is tuple and _words(get_args(hint)[0])
+        if get_origin(hint) is tuple
+        and not _pattern(get_args(hint)[0])
+        and _words(get_args(hint)[0])
     ]
+
+
+def _lists(of: type[Struct]) -> list[tuple[str, str]]:
+    """List the tuples of words, each with the pattern of its kind."""
+    tuples = (
+        (name, _pattern(get_args(hint)[0]))
+        for name, hint in get_type_hints(of, include_extras=True).items()
+        if get_origin(hint) is tuple
+    )
+    return [(name, pattern) for name, pattern in tuples if pattern is not None]
+
+
+def _listed(name: str, pattern: str) -> Check:
+    """Return the check of a tuple of words."""
+    match = re.compile(pattern).fullmatch
+    return lambda said: all(map(match, getattr(said, name)))
 
 
 def _required(words: list[Word]) -> Check:

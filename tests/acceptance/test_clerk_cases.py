@@ -16,16 +16,20 @@ from jiesuan_events.words.codes import RefusalCode
 
 CASES = Path(__file__).parent / "cases"
 FILES = (
+    "agencies",
     "benefits",
     "configured",
+    "designations",
     "filings",
     "gates",
     "inpatient",
     "limits",
     "lines",
     "names",
+    "pools",
     "refunds",
     "undoing",
+    "visits",
 )
 
 OF_DUE = {"upload_working_days", "flag_working_days"}

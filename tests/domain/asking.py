@@ -3,9 +3,21 @@
 import json
 from typing import Any
 
-AGENCY = "/agency/429900"
+AGENCY = "/agency/000000"
+"""It acts for every region; the cases of `agencies.yaml` say who does not."""
 AGENCY_KINDS = frozenset(
-    ("institution", "enrol", "qualify", "disqualify", "file", "inpatient", "claim")
+    (
+        "institution",
+        "enrol",
+        "qualify",
+        "disqualify",
+        "designate",
+        "undesignate",
+        "file",
+        "unfile",
+        "inpatient",
+        "claim",
+    )
 )
 PERSON = "P0001"
 HOME = "429900"

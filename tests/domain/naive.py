@@ -21,7 +21,16 @@ from tests.domain.naive_bill import (
     settle_item,
     split_line,
 )
-from tests.domain.naive_gates import FIRST_DAY, LISTED, Known, Look, Stay, moment
+from tests.domain.naive_gates import (
+    FIRST_DAY,
+    LISTED,
+    Known,
+    Look,
+    Stay,
+    moment,
+    nation_of,
+    one_disease,
+)
 from tests.domain.naive_telling import Expected, refused
 
 ORDINARY_CARE = ("11", "13", "41")
@@ -80,7 +89,7 @@ class Naive:
         if self.facts.status_on(max(begin, FIRST_DAY)) not in ("1", "2"):
             return refused("not-enrolled")
         disease = data["opsp_dise_code"]
-        if disease not in LISTED:
+        if nation_of(disease) not in LISTED:
             return refused("disease-not-in-list")
         self.facts.qualifications[disease, data["begndate"]] = dict(data)
         return {"outcome": "decided"}
@@ -89,7 +98,7 @@ class Naive:
         mine = [
             one
             for (disease, _), one in self.facts.qualifications.items()
-            if disease == data["opsp_dise_code"]
+            if one_disease(disease, data["opsp_dise_code"])
         ]
         if not mine:
             return refused("not-qualified")

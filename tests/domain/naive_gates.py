@@ -5,7 +5,6 @@ Reads lists of what was sent, by days, and imports nothing of the law.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
 from tests.domain.naive_bill import POINTS, Asked, Item, World, is_off, split_line
 
@@ -13,6 +12,28 @@ BEIJING = timezone(timedelta(hours=8))
 FIRST_DAY, LAST_DAY = date(2022, 1, 1), date(2026, 12, 31)
 ACROSS = ("M00500", "M07801", "M01600", "M03900")
 LISTED = (*ACROSS[:3], "M02101")
+NATIONAL = {
+    "M00503": "M00500",
+    "M07803": "M07801",
+    "M07804": "M07801",
+    "M01609": "M01600",
+}
+ORDER = (
+    "unknown-institution",
+    "not-enrolled",
+    "enrolment-suspended",
+    "policy-not-in-force",
+    "mixed-years",
+    "mixed-diseases",
+    "lines-do-not-add-up",
+    "inpatient-stay",
+    "not-qualified",
+    "reverification-required",
+    "no-filing",
+    "disease-not-in-list",
+    "institution-not-opened",
+    "prescription-required",
+)
 TEMPORARY = ("referred", "emergency", "other-temporary")
 HOME = "429900"
 
@@ -31,6 +52,16 @@ def later_by(day: date, *, years: int = 0, months: int = 0) -> date:
     """Give the same day of a later year or month (no day beyond the 28th)."""
     count = day.year * 12 + day.month - 1 + 12 * years + months
     return date(count // 12, count % 12 + 1, day.day)
+
+
+def nation_of(code: str) -> str:
+    """Give the national code of a local one, or the code itself."""
+    return NATIONAL.get(code, code)
+
+
+def one_disease(code: str, other: str) -> bool:
+    """Tell whether two codes are one disease: the same, or one the other's nation."""
+    return code == other or code == nation_of(other) or other == nation_of(code)
 
 
 @dataclass
@@ -148,7 +179,8 @@ class Look:
         }
         if not self.claimed:
             found |= self._place(hospital, in_force=in_force)
-        return [code for code, holds in found.items() if holds]
+        found["disease-not-in-list"] = self._unlisted(in_force=in_force)
+        return [code for code in ORDER if found.get(code)]
 
     def _enrolled(self) -> dict[str, bool]:
         status = self.known.status_on(self.day)
@@ -159,18 +191,24 @@ class Look:
 
     def _lines(self) -> dict[str, bool]:
         years = {moment(one["fee_ocur_time"]).year for one in self.lines}
-        own = self.bill.get("dise_codg")
+        care = self.bill["med_type"]
         columns = zip(*[split_line(one) for one in self.lines], strict=True)
         parts = [sum(column) for column in columns]
         return {
-            "mixed-years": len(years) > 1,
-            "mixed-diseases": any(
-                one.get("dise_codg", own) != own for one in self.lines
-            ),
+            "mixed-years": care != "21" and len(years) > 1,
+            "mixed-diseases": care != "21" and self._is_mixed(),
             "lines-do-not-add-up": sum(parts) != self.bill["medfee_sumamt_fen"]
             or min(parts) < 0
             or any(is_off(one) for one in self.lines),
         }
+
+    def _is_mixed(self) -> bool:
+        """Tell whether a line is of another disease, or ordinary care of any."""
+        own = self.bill.get("dise_codg", "")
+        tags = [one["dise_codg"] for one in self.lines if "dise_codg" in one]
+        if self.bill["med_type"] != "14":
+            return bool(own or tags)
+        return not all(one_disease(own, tag) for tag in tags)
 
     def _in_a_stay(self) -> bool:
         times = [moment(one["fee_ocur_time"]) for one in self.lines]
@@ -184,27 +222,41 @@ class Look:
         bill, day = self.bill, self.day
         if bill["med_type"] != "14":
             return {}
-        begun = [
-            one
-            for (disease, begin), one in self.known.qualifications.items()
-            if disease == bill["dise_codg"] and begin <= day.isoformat()
-        ]
-        latest: Any = max(begun, key=lambda one: str(one["begndate"]), default=None)
-        if latest is None or latest.get("revoked", "9999") < day.isoformat():
+        latest: dict[str, Asked] = {}
+        for (disease, begin), one in self.known.qualifications.items():
+            is_over = one.get("revoked", "9999") < day.isoformat()
+            if begin > day.isoformat() or is_over:
+                continue
+            if one_disease(disease, bill["dise_codg"]):
+                other = latest.get(disease, one)
+                latest[disease] = max(other, one, key=lambda each: each["begndate"])
+        if not latest:
             return {"not-qualified": True}
+        due = [self._is_due(one) for one in latest.values()]
+        return {"reverification-required": all(due)}
+
+    def _is_due(self, latest: Asked) -> bool:
+        """Tell whether a qualification must be verified again."""
+        bill, day = self.bill, self.day
         begin, end = date.fromisoformat(latest["begndate"]), day_in(latest, "enddate")
         treated = [
             one.day
             for one in self.standing
             if one.care == "14"
-            and (one.bill or {})["dise_codg"] == bill["dise_codg"]
+            and one_disease((one.bill or {})["dise_codg"], bill["dise_codg"])
             and begin <= one.day <= day
         ]
         paused = bool(treated) and day >= later_by(max(treated), years=1)
         over = end is not None and day > end
-        return {
-            "reverification-required": over or paused or day >= later_by(begin, years=5)
-        }
+        return over or paused or day >= later_by(begin, years=5)
+
+    def _unlisted(self, *, in_force: bool) -> bool:
+        """Tell whether the disease is not the region's, or not one of the ten away."""
+        if self.bill["med_type"] != "14" or not in_force:
+            return False
+        code = nation_of(self.bill["dise_codg"])
+        away = self.reach == "4" and not self.claimed
+        return code not in LISTED or (away and code not in ACROSS)
 
     def _place(self, hospital: Asked | None, *, in_force: bool) -> dict[str, bool]:
         bill, away = self.bill, self.reach == "4"
@@ -213,11 +265,7 @@ class Look:
             region = bill["mdtrtarea_admvs"]
             filing = self.known.filing_on(self.day, region=region, world=self.world)
             asked = self.reach != "2" and bill["med_type"] != "13"
-            chronic = bill["med_type"] == "14"
             found["no-filing"] = asked and filing is None
-            found["disease-not-in-list"] = (
-                away and chronic and bill["dise_codg"] not in ACROSS
-            )
             found["institution-not-opened"] = (
                 away and hospital is not None and not self._opened(hospital)
             )
@@ -234,4 +282,4 @@ class Look:
         if self.bill["med_type"] != "14":
             return bool(hospital.get("outpatient_opened", False))
         diseases = [one["opsp_dise_code"] for one in hospital.get("opened", [])]
-        return self.bill["dise_codg"] in diseases
+        return any(one_disease(self.bill["dise_codg"], one) for one in diseases)

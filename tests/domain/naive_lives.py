@@ -21,6 +21,7 @@ FILING_TYPES = (
 FILED = ("310000", "310100", "420500")
 UNLISTED_AWAY = "M02101"
 UNLISTED = "M99900"
+LOCAL = ("M07803", "M07804", "M01609")
 YEARS = (2022, 2023)
 
 
@@ -90,7 +91,9 @@ class StoppedLife(StayingLife):
 
     def qualify(self) -> Message:
         """Draw a recognition, of a listed disease or not, with an end or without."""
-        disease = self.random.choice((*asking.DISEASES, UNLISTED_AWAY, UNLISTED))
+        disease = self.random.choice(
+            (*asking.DISEASES, *LOCAL, UNLISTED_AWAY, UNLISTED)
+        )
         more = {"enddate": "2023-06-28"} if self.once_in(3) else {}
         begin = self.random.choice((self.day(), "2018-03-05", "2019-08-20"))
         more = {} if begin > "2023-06-28" else more
@@ -101,7 +104,7 @@ class StoppedLife(StayingLife):
         data = {
             "psn_no": asking.PERSON,
             "insutype": "310",
-            "opsp_dise_code": self.random.choice((*asking.DISEASES, UNLISTED)),
+            "opsp_dise_code": self.random.choice((*asking.DISEASES, *LOCAL, UNLISTED)),
             "enddate": self.day(),
         }
         return asking.message("disqualify", self.id(), data)
@@ -183,7 +186,8 @@ def _years(data: Message, random: Random) -> None:
 
 
 def _tag(data: Message, random: Random) -> None:
-    random.choice(data["feedetail"])["dise_codg"] = random.choice(asking.DISEASES)
+    codes = (*asking.DISEASES, *LOCAL)
+    random.choice(data["feedetail"])["dise_codg"] = random.choice(codes)
 
 
 def _drop(data: Message, random: Random) -> None:
@@ -208,7 +212,7 @@ def _time(data: Message, random: Random) -> None:
 
 def _disease(data: Message, random: Random) -> None:
     data["med_type"] = "14"
-    data["dise_codg"] = random.choice((UNLISTED_AWAY, UNLISTED))
+    data["dise_codg"] = random.choice((UNLISTED_AWAY, UNLISTED, *LOCAL))
 
 
 def staying(random: Random, *, most: int = 24) -> Iterator[Message]:

@@ -9,4 +9,6 @@ REFERENCE: Final = "jiesuan.reference"
 CLEARING_REQUESTS: Final = "jiesuan.clearing-requests"
 CLEARING: Final = "jiesuan.clearing"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
+SEALS: Final = "jiesuan.seals"
+LOOKS: Final = "jiesuan.looks"
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

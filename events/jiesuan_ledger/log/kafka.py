@@ -12,7 +12,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from jiesuan_events.words.topics import LEDGER, MAX_RECORD_BYTES
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.log.record import Record, TimedRecord
 
 BATCH_BYTES: Final = 900_000
 READ_SECONDS: Final = 30.0
@@ -108,8 +108,12 @@ class KafkaParcel:
 
 
 def _add(builder: BatchBuilder, record: Record) -> bool:
+    given = record.timestamp if isinstance(record, TimedRecord) else -1
     appended = builder.append(
-        key=record.key, value=record.value, timestamp=None, headers=record.headers
+        key=record.key,
+        value=record.value,
+        timestamp=given if given >= 0 else None,
+        headers=record.headers,
     )
     return appended is not None
 
@@ -180,7 +184,10 @@ class KafkaLog:
                 messages = [one for one in got.get(place, ()) if one.offset < stop]
                 if messages:
                     until = time.monotonic() + READ_SECONDS
-                    yield [Stored(one.offset, record_of(one)) for one in messages]
+                    yield [
+                        Stored(one.offset, record_of(one), one.timestamp)
+                        for one in messages
+                    ]
                     at = messages[-1].offset + 1
                 elif got or await self._position(place) >= stop:
                     return

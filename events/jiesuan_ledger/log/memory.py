@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.log.record import Record, TimedRecord
 
 
 class MemoryPending:
@@ -40,7 +40,7 @@ class MemoryLog:
         if stop > len(records):
             raise LogError(f"{topic}/{partition} ends at {len(records)}, not {stop}")
         if start < stop:
-            yield [Stored(at, records[at]) for at in range(start, stop)]
+            yield [_stored(at, records[at]) for at in range(start, stop)]
 
     def parcel(self) -> list[Record]:
         """Give an empty parcel: a list."""
@@ -56,3 +56,10 @@ class MemoryLog:
         have.extend(records)
         batches = ((base, len(records)),) if records else ()
         return MemoryPending(Appended(batches))
+
+
+def _stored(offset: int, record: Record) -> Stored:
+    if isinstance(record, TimedRecord):
+        plain = Record(record.key, record.value, record.headers)
+        return Stored(offset, plain, record.timestamp)
+    return Stored(offset, record)

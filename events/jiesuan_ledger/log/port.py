@@ -17,6 +17,8 @@ class Stored:
 
     offset: int
     record: Record
+    timestamp: int = -1
+    """Kafka's own, in milliseconds: informative; a log in memory has none."""
 
 
 @dataclass(slots=True, frozen=True)

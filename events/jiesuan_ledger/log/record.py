@@ -27,3 +27,9 @@ class Record(Struct, gc=False):
     key: bytes | None
     value: bytes
     headers: list[tuple[str, bytes]]
+
+
+class TimedRecord(Record, gc=False):
+    """A record that keeps the timestamp that another broker gave it."""
+
+    timestamp: int

@@ -70,6 +70,8 @@ class _AskedBill(_Asked, frozen=True):
     prescription_id: str | None = None
     prescribing_institution: str | None = None
     invoice: str | None = None
+    trauma: Flag | None = None
+    third_party: Flag | None = None
 
 
 class SettleBill(_AskedBill, frozen=True):

@@ -14,6 +14,7 @@ from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import policy_date
+from jiesuan_ledger.pools import PoolYear
 
 
 class Reach(Enum):
@@ -49,6 +50,12 @@ class Case(Struct, frozen=True, gc=False):
     pack: Pack | None
     rules: Rules | None
     reach: Reach | None
+    prescriber: KnownInstitution | None
+
+    @property
+    def pool(self) -> PoolYear:
+        """The pool and year that the bill counts in."""
+        return self.bill.insured_region, self.bill.scheme, self.year
 
     @property
     def is_insured(self) -> bool:
@@ -112,4 +119,7 @@ def open_case(person: Person, asked: Asked, *, in_force: InForce) -> Case:
         None
         if rules is None
         else reach_of(bill.care_region, bill.insured_region, rules=rules),
+        None
+        if bill.prescribing_institution is None
+        else in_force.institutions.get(bill.prescribing_institution),
     )

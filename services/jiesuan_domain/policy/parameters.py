@@ -37,6 +37,9 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "disease_items": Parameter("list", ("disease",), "病种所属医疗目录编码"),
     "disease_limits": Parameter("fen", ("disease",), "病种年度基金限额"),
     "filing_required": Parameter("flag", ("care",), "是否要求异地就医备案"),
+    "referral_institutions": Parameter("list", (), "可以开具转诊证明的医疗机构"),
+    "designation_required": Parameter("flag", ("care",), "是否要求选定定点机构"),
+    "designation_limit": Parameter("count", ("care",), "最多选定的定点机构数"),
     "filing_inpatient_reduction": Parameter(
         "rate", ("filing",), "住院支付比例按备案类型降低"
     ),

@@ -164,6 +164,7 @@ def decide_gap_refund(person: Person, asked: Asked, *, in_force: InForce) -> Out
             reversed_blocks=reversed_blocks,
             resettled=new,
             after=rebuild.totals,
+            totals_region=target.totals_region(person),
         )
     )
 
@@ -182,6 +183,7 @@ def _taken_out(person: Person, asked: Asked, *, target: Target) -> GapRefunded:
         reversed_blocks=_reverse(person, asked, later=(), target=target),
         resettled=[],
         after=totals.take_back(target.person_year.totals, target.bill.block),
+        totals_region=target.totals_region(person),
     )
 
 
@@ -192,6 +194,7 @@ def _fact(
     reversed_blocks: list[Block],
     resettled: list[Block],
     after: Totals,
+    totals_region: str | None,
 ) -> GapRefunded:
     old = target.bill.block
     return GapRefunded(
@@ -204,6 +207,7 @@ def _fact(
         reversed=tuple(reversed_blocks),
         resettled=tuple(resettled),
         totals=after,
+        totals_region=totals_region,
     )
 
 

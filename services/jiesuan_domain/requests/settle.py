@@ -10,7 +10,13 @@ from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
-from jiesuan_domain.gates.care_place import filed, listed, opened, prescribed
+from jiesuan_domain.gates.care_place import (
+    covering,
+    designated,
+    filed,
+    opened,
+    prescribed,
+)
 from jiesuan_domain.gates.case import NOT_AWAY, Case, open_case
 from jiesuan_domain.gates.insured import (
     enrolled,
@@ -19,13 +25,18 @@ from jiesuan_domain.gates.insured import (
     policy_in_force,
 )
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
-from jiesuan_domain.gates.qualification import qualified
-from jiesuan_domain.gates.stay import outside_stay
+from jiesuan_domain.gates.qualification import listed, qualified
+from jiesuan_domain.gates.visit import no_third_party, outside_stay, settled_once
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
-from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Enrolment, Person, PersonYear
+from jiesuan_domain.person.state import (
+    Enrolment,
+    Filing,
+    Person,
+    PersonYear,
+    totals_region,
+)
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
 from jiesuan_domain.refusals.of_person import policy_not_in_force
@@ -44,10 +55,14 @@ GATES: Final[tuple[Gate, ...]] = (
     policy_in_force,
     one_year,
     one_disease,
+    no_third_party,
     outside_stay,
     qualified,
+    listed,
+    designated,
+    settled_once,
 )
-PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
+PLACE_GATES: Final[tuple[Gate, ...]] = (filed, opened, prescribed)
 ALL_GATES: Final = GATES + PLACE_GATES
 
 
@@ -76,7 +91,7 @@ def _settle(case: Case, split: SplitBill) -> Outcome:
     assert case.rules is not None
     assert case.enrolment is not None
     assert case.institution is not None
-    person_year = case.person.year_of(case.bill.scheme, case.year)
+    person_year = case.person.year_of(case.pool)
     visit = _visit(case, split, rules=case.rules, enrolment=case.enrolment)
     amounts = compute(
         visit,
@@ -131,20 +146,21 @@ def _visit(
 def filing_type(case: Case, rules: Rules) -> str | None:
     """Give the filing under which inpatient care away from home takes place.
 
-    Of several in force the one that began last, as a changed one replaces the former;
-    care that never was filed is claimed as other temporary care (118号三(二)、四(三)).
+    Of several that count the one that lowers the ratio least, of those the latest
+    begun, then the latest entered; care that never was filed is claimed as other
+    temporary care (118号三(二)、四(三)).
     """
     if case.reach in NOT_AWAY:
         return None
-    covering = filings_on(
-        case.person.head,
-        case.bill.scheme,
-        place=CarePlace(case.bill.care_region, case.bill.institution_id),
-        rules=rules,
-        on=case.day,
-    )
-    in_order = sorted(covering, key=lambda filing: filing.begin)
-    return in_order[-1].type if in_order else OTHER_TEMPORARY
+    found = covering(case, rules)
+    if not found:
+        return OTHER_TEMPORARY
+    region = case.bill.care_region
+
+    def in_order(one: Filing) -> tuple[int, date]:
+        return -reduction(rules, one.type, region=region), one.begin
+
+    return sorted(found, key=in_order)[-1].type
 
 
 def reduction(rules: Rules, filing: str | None, *, region: str) -> int:
@@ -172,11 +188,17 @@ def _outcome(
         settlement_id(case.person.head, asked.content),
         *_values(case, split, visit=visit, amounts=amounts),
     )
+    region = totals_region(case.person.head, case.pool)
     if type(bill) is ClaimBill:
         reason, said = bill.claim_reason, caused(asked)
         return Decided(
             Claimed(
-                *values, claim_reason=reason, totals=after, invoice=bill.invoice, **said
+                *values,
+                claim_reason=reason,
+                totals=after,
+                totals_region=region,
+                invoice=bill.invoice,
+                **said,
             )
         )
     return Decided(
@@ -188,6 +210,7 @@ def _outcome(
             request_time=asked.time,
             content=asked.content,
             totals=after,
+            totals_region=region,
             invoice=bill.invoice,
         )
     )

@@ -31,7 +31,7 @@ def drawn() -> ToldMonths:
     ],
 )
 def test_the_days_of_a_month(month: str, days: tuple[str, ...]) -> None:
-    """The three days of the dossier's months are those of 27号 二(七)."""
+    """The three days of each worked month are those of 27号 二(七)."""
     found = Calendar(packs()).of(month)
     assert (
         str(found.declare_by),

@@ -106,10 +106,11 @@ def _read(
     batch.moved[person_id] = PlacedHead(
         one.entry.version, one.hash, partition, record.offset
     )
-    batch.entries.append(_placed(one, record))
+    batch.entries.append(placed(one, record))
 
 
-def _placed(one: AcceptedEntry, record: LogRecord) -> PlacedEntry:
+def placed(one: AcceptedEntry, record: LogRecord) -> PlacedEntry:
+    """Return an accepted entry with its place and its time."""
     recorded_at, month = _when(one.entry, record)
     return PlacedEntry(
         record.partition, record.offset, one.person_id, recorded_at, month, one.fact

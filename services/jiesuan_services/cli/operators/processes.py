@@ -28,6 +28,17 @@ def decider() -> None:
 
 
 @click.command(hidden=True)
+def sealer() -> None:
+    """Seal what is new in the ledger every JIESUAN_SEAL_EVERY seconds."""
+    from jiesuan_services.audit.sealing.process import main
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    settings = read_settings()
+    main(settings, address(settings, "JIESUAN_KAFKA"))
+
+
+@click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""
     from jiesuan_projections import LedgerRefused, Reshaped, run_projector

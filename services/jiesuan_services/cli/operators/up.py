@@ -27,7 +27,7 @@ def up(
     detach: bool, *, deciders: int | None, restore_topics: bool, data: Path | None
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
-    from jiesuan_services.supervisor.stack import Stack
+    from jiesuan_services.supervisor.stack import Stack, gateway_address
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
@@ -35,6 +35,7 @@ def up(
         return
     servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
+    click.echo(f"gateway http://{gateway_address(stack.settings)}")
     if detach:
         stack.supervisor.start(
             [
@@ -48,7 +49,8 @@ def up(
             env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
         )
         click.echo(
-            f"{stack.deciders} deciders and the projector run; jiesuan down stops"
+            f"{stack.deciders} deciders, projector, sealer and gateway run; "
+            "jiesuan down stops"
         )
         return
     try:
@@ -99,6 +101,7 @@ def status(data: Path | None, as_json: bool) -> None:
         click.echo(f"{name:<12}{server}")
     click.echo(f"supervisor  {said['supervisor'] or 'not running'}")
     for name, beat in said["processes"].items():
-        lag = sum(one["lag"] or 0 for one in beat.get("partitions", {}).values())
+        lags = [one["lag"] or 0 for one in beat.get("partitions", {}).values()]
+        behind = f"  behind {sum(lags)} requests" if lags else ""
         error = f"\n{'':<12}{beat['error']}" if "error" in beat else ""
-        click.echo(f"{name:<12}{beat['state']}  behind {lag} requests{error}")
+        click.echo(f"{name:<12}{beat['state']}{behind}{error}")

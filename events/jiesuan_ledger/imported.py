@@ -1,0 +1,32 @@
+"""Where an imported ledger ends and this broker's own entries begin.
+
+What was imported names causes on another broker, so they are no places here. The
+seals that were imported say so in a header, and the last of them says how far.
+"""
+
+from typing import Final
+
+import orjson
+
+from jiesuan_events.words.topics import SEALS
+from jiesuan_ledger.log.port import Log, read_one
+from jiesuan_ledger.log.record import Record
+
+IMPORTED: Final = ("imported", b"1")
+
+
+async def imported_ends(log: Log) -> dict[int, int]:
+    """Return the last imported offset of each partition; none where none was."""
+    low, high = 0, await log.end_offset(SEALS, 0)
+    last: Record | None = None
+    while low < high:
+        middle = (low + high) // 2
+        record = await read_one(log, SEALS, 0, offset=middle)
+        if IMPORTED in record.headers:
+            last, low = record, middle + 1
+        else:
+            high = middle
+    if last is None:
+        return {}
+    ends = orjson.loads(last.value)["ends"]
+    return {int(partition): end for partition, end in ends.items()}

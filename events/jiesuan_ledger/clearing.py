@@ -22,8 +22,9 @@ from jiesuan_events.words import fields
 from jiesuan_events.words.codes import ClearingState, StatementKind
 from jiesuan_events.words.instants import moment
 from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.facts import Count, Fen, NotAFact, PolicyRef, Said
-from jiesuan_ledger.words import words_of
+from jiesuan_ledger.facts import NotAFact
+from jiesuan_ledger.parts.block import Count, Fen, PolicyRef, Said
+from jiesuan_ledger.parts.words import words_of
 
 Id = Annotated[str, Meta(pattern=rf"\A{fields.ID}\Z")]
 Code = Annotated[str, Meta(pattern=rf"\A{fields.CODE}\Z")]
@@ -220,7 +221,7 @@ class Unconfirmed(ChangedRows, frozen=True, kw_only=True):
     confirmation_id: Id
 
 
-class Declared(ChangedRows, frozen=True, kw_only=True):
+class StatementsDeclared(ChangedRows, frozen=True, kw_only=True):
     """A payee declared statements."""
 
     statement_ids: tuple[StatementId, ...]
@@ -289,7 +290,7 @@ StatementFact = (
     | StatementPaid
     | StatementRejected
 )
-ChangingFact = Drawn | Confirmed | Unconfirmed | Declared | StatementFact
+ChangingFact = Drawn | Confirmed | Unconfirmed | StatementsDeclared | StatementFact
 ClearingFact = ChangingFact | QuotaSet | ClearingPart
 
 CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
@@ -297,7 +298,7 @@ CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
     Drawn: "jiesuan.clearing.drawn.v1",
     Confirmed: "jiesuan.clearing.confirmed.v1",
     Unconfirmed: "jiesuan.clearing.unconfirmed.v1",
-    Declared: "jiesuan.clearing.declared.v1",
+    StatementsDeclared: "jiesuan.clearing.declared.v1",
     Withdrawn: "jiesuan.clearing.withdrawn.v1",
     Accepted: "jiesuan.clearing.accepted.v1",
     Audited: "jiesuan.clearing.audited.v1",

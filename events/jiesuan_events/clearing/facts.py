@@ -106,7 +106,7 @@ class Unconfirmed(ChangedRows):
     confirmation_id: Id
 
 
-class Declared(ChangedRows):
+class StatementsDeclared(ChangedRows):
     """A payee declared statements."""
 
     statement_ids: list[StatementId]
@@ -171,7 +171,7 @@ CLEARING_FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
         ("jiesuan.clearing.drawn.v1", Drawn),
         ("jiesuan.clearing.confirmed.v1", Confirmed),
         ("jiesuan.clearing.unconfirmed.v1", Unconfirmed),
-        ("jiesuan.clearing.declared.v1", Declared),
+        ("jiesuan.clearing.declared.v1", StatementsDeclared),
         ("jiesuan.clearing.withdrawn.v1", Withdrawn),
         ("jiesuan.clearing.accepted.v1", Accepted),
         ("jiesuan.clearing.audited.v1", Audited),

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import ChainPlace, MemoryPerson, YearKey
+from jiesuan_domain.person.state import ChainPlace, MemoryPerson
 from jiesuan_domain.policy.model import Packs
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_ledger.reader import NO_HEAD, Fork, accept
 from jiesuan_services.audit.history.ledger import (
     BROKEN_INDEX,
@@ -38,7 +39,7 @@ def what_if(
 
 def _years(
     person: MemoryPerson, *, scope: Scope, in_force: InForce
-) -> Iterator[tuple[YearKey, YearAgain]]:
+) -> Iterator[tuple[PoolYear, YearAgain]]:
     for pool, known in sorted(person.years.items()):
         yield (
             pool,

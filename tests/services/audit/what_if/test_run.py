@@ -39,14 +39,17 @@ def lived_under(packs: Packs, lines: list[str]) -> Amounts:
         trial.answer(line, number)
     found: Amounts = {}
     for psn_no, person in trial.persons.known.items():
-        for (scheme, year), known in person.years.items():
-            for one in known.effective:
-                if one.settlement_id:
-                    block = person.settlements[one.settlement_id].block
-                    key = (psn_no, block.insured_region, scheme, year)
-                    sums = found.setdefault(key, {wire_name(n): 0 for n in PAYERS})
-                    for name in PAYERS:
-                        sums[wire_name(name)] += getattr(block, name)
+        for pool, known in person.years.items():
+            blocks = [
+                person.settlements[one.settlement_id].block
+                for one in known.effective
+                if one.settlement_id
+            ]
+            if blocks:
+                found[psn_no, *pool] = {
+                    wire_name(name): sum(getattr(block, name) for block in blocks)
+                    for name in PAYERS
+                }
     return found
 
 

@@ -5,7 +5,8 @@ from msgspec import Struct
 from jiesuan_domain.checks.rules import Finding
 from jiesuan_domain.person.state import SeenRequest
 from jiesuan_domain.refusals.refusal import Refusal, in_order
-from jiesuan_ledger.facts import Block, Fact, Totals
+from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 class Decided(Struct, frozen=True):

@@ -18,7 +18,8 @@ from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_domain.requests.mirror import MONEY
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger import facts
-from jiesuan_ledger.facts import Block, Fact, SplitLine, Totals
+from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.parts.block import Block, SplitLine, Totals
 
 _IDS: Final = (
     "settlement_id",

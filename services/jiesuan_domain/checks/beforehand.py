@@ -8,7 +8,7 @@ from jiesuan_domain.checks.look import of_new
 from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, Finding
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.state import Person
-from jiesuan_ledger.facts import Block
+from jiesuan_ledger.parts.block import Block
 
 
 def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]:

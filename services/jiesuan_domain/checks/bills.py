@@ -9,7 +9,8 @@ from jiesuan_domain.benefit.lines.supplies import supplies
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.state import KeptSettlement
 from jiesuan_events.words.instants import BEIJING, moment
-from jiesuan_ledger.facts import Block, Supplied
+from jiesuan_ledger.facts import Supplied
+from jiesuan_ledger.parts.block import Block
 
 
 class Dispensed(Struct, frozen=True, gc=False, array_like=True):

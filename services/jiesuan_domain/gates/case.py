@@ -14,7 +14,7 @@ from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import policy_date
-from jiesuan_ledger.pools import PoolYear
+from jiesuan_ledger.accumulators.pools import PoolYear
 
 
 class Reach(Enum):

@@ -13,8 +13,8 @@ from jiesuan_domain.person.state import (
     StandingClaim,
 )
 from jiesuan_ledger import facts
-from jiesuan_ledger.facts import Block
-from jiesuan_ledger.pools import Counting, PoolYear, add_up, pool_year
+from jiesuan_ledger.accumulators.pools import Counting, PoolYear, add_up, pool_year
+from jiesuan_ledger.parts.block import Block
 
 
 def inpatient_reported(

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.words.codes import RETIRED
-from jiesuan_ledger.facts import Block, Claimed, Settled, Supplied, Totals
-from jiesuan_ledger.pools import PoolYear, has_moved
+from jiesuan_ledger.accumulators.pools import PoolYear, has_moved
+from jiesuan_ledger.facts import Claimed, Settled, Supplied
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 class Enrolment(Struct, frozen=True, gc=False, array_like=True):

@@ -26,7 +26,7 @@ from jiesuan_domain.requests.registering.entitled import foreign_agency
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import moment, policy_date
-from jiesuan_ledger import totals
+from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,

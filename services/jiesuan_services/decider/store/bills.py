@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from jiesuan_domain.person.state import KeptSettlement
-from jiesuan_ledger.facts import Block, SplitLine
+from jiesuan_ledger.parts.block import Block, SplitLine
 
 _BLOCK: Final = Block.__struct_fields__
 _AT_LINES: Final = _BLOCK.index("lines")

@@ -17,6 +17,7 @@ from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
 from jiesuan_services.cli.auditors.proofs.seal import seal
 from jiesuan_services.cli.auditors.verify import replay, verify
+from jiesuan_services.cli.clerks.findings import findings
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
@@ -79,6 +80,7 @@ for command in (
     gateway,
     identity,
     policy,
+    findings,
     decider,
     projector,
     sealer,

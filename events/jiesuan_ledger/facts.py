@@ -8,12 +8,13 @@ what the law writes was checked when it was asked.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
+from jiesuan_events.words.codes import Sex
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger.parts.block import Block, Fen, Said, Totals
 from jiesuan_ledger.parts.words import (
@@ -26,6 +27,8 @@ from jiesuan_ledger.parts.words import (
     Year,
     words_of,
 )
+
+Days = Annotated[int, msgspec.Meta(ge=1, le=366)]
 
 
 class Caused(Said, frozen=True, kw_only=True):
@@ -48,6 +51,7 @@ class Enrolled(Caused, frozen=True, kw_only=True):
     begin_date: date
     end_date: date | None = None
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualified(Caused, frozen=True, kw_only=True):
@@ -154,17 +158,39 @@ class BlockFact(Block, frozen=True, kw_only=True):
     totals_region: Region | None = None
 
 
+class Supplied(Said, frozen=True):
+    """An item of a bill that was to last so many days, and how much of it there was."""
+
+    item: Id
+    supply_days: Days
+    quantity_supplied: Fen
+
+
 class Settled(BlockFact, frozen=True, kw_only=True):
-    """A bill was settled on the spot."""
+    """A bill was settled on the spot.
+
+    ``incurred_at`` is the time of its latest line, ``incurred_from`` that of its
+    earliest where it is another; those from before say neither.
+    """
 
     invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: tuple[Supplied, ...] = ()
 
 
 class Claimed(BlockFact, frozen=True, kw_only=True):
-    """A bill was claimed at the agency."""
+    """A bill was claimed at the agency; its times as those of a settlement."""
 
     claim_reason: str
     invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: tuple[Supplied, ...] = ()
 
 
 class Refunded(BlockFact, frozen=True, kw_only=True):

@@ -195,9 +195,10 @@ class Naive:
             return refused("not-enrolled")
         items = self.years.setdefault((region, data["year"]), [])
         amount = data["inscp_scp_amt_fen"]
-        if sum(item.report for item in items) + amount < 0:
+        visit = data["mdtrt_id"]
+        if sum(item.report for item in items if item.visit == visit) + amount < 0:
             return refused("malformed")
-        items.append(Item(name, report=amount))
+        items.append(Item(name, report=amount, visit=visit))
         return {"outcome": "decided", "cum": self.cum(items)}
 
     def _settle(self, data: Asked, name: Name) -> Expected:

@@ -115,6 +115,7 @@ class Item:
     parts: tuple[int, ...] = ()
     day: date = date.min
     report: int = 0
+    visit: str = ""
     who: Asked = field(default_factory=dict)
     tier: str = ""
     points: int = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
@@ -10,6 +10,8 @@ from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, co
 from jiesuan_domain.benefit.block import block_values
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
+from jiesuan_domain.benefit.lines.supplies import supplies
+from jiesuan_domain.checks.beforehand import warnings
 from jiesuan_domain.gates.care_place import (
     covering,
     designated,
@@ -84,7 +86,11 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
         refusals += bill_faults(case, split)
     if refusals or isinstance(split, list):
         return refused(*refusals)
-    return _settle(case, split)
+    outcome = _settle(case, split)
+    if type(outcome) is Quoted:
+        found = warnings(case, outcome.block, checks=in_force.checks)
+        return Quoted(outcome.block, outcome.totals, found)
+    return outcome
 
 
 def _settle(case: Case, split: SplitBill) -> Outcome:
@@ -189,17 +195,15 @@ def _outcome(
     after = after_settling(person_year.totals, visit, amounts=amounts)
     region = totals_region(case.person.head, case.pool)
     if type(bill) is ClaimBill:
-        reason, said = bill.claim_reason, caused(asked)
-        claimed = Claimed(
-            *values,
-            claim_reason=reason,
-            totals=after,
-            totals_region=region,
-            invoice=bill.invoice,
-            **said,
-        )
-        return Decided(claimed)
-    settled = Settled(
+        return Decided(_claimed(case, bill, values=values, after=after, region=region))
+    return Decided(_settled(case, values=values, after=after, region=region))
+
+
+def _settled(
+    case: Case, *, values: tuple[Any, ...], after: Totals, region: str | None
+) -> Settled:
+    asked, bill = case.asked, case.bill
+    return Settled(
         *values,
         person_id=asked.person_id,
         request_source=asked.source,
@@ -209,8 +213,41 @@ def _outcome(
         totals=after,
         totals_region=region,
         invoice=bill.invoice,
+        incurred_at=case.last_at.isoformat(),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
     )
-    return Decided(settled)
+
+
+def _claimed(
+    case: Case,
+    bill: ClaimBill,
+    *,
+    values: tuple[Any, ...],
+    after: Totals,
+    region: str | None,
+) -> Claimed:
+    return Claimed(
+        *values,
+        claim_reason=bill.claim_reason,
+        totals=after,
+        totals_region=region,
+        invoice=bill.invoice,
+        incurred_at=case.last_at.isoformat(),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
+        **caused(case.asked),
+    )
+
+
+def _from(case: Case) -> str | None:
+    """Write when the earliest line arose, if not with the latest."""
+    first = case.first_at
+    return None if first is case.last_at else first.isoformat()
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:

@@ -185,12 +185,7 @@ class Clerk:
             case Again():
                 return Repeated(outcome.seen)
             case Quoted():
-                data = quoted(
-                    asked,
-                    outcome.block,
-                    totals=outcome.totals,
-                    packs=self.in_force.packs,
-                )
+                data = quoted(asked, outcome, packs=self.in_force.packs)
                 return AnswerAlone(Answer.of(asked, encode(data), time=recorded_at), ())
             case Refused():
                 return self._refuse(outcome, asked, recorded_at=recorded_at)

@@ -53,12 +53,9 @@ class NotComputable(Struct, frozen=True):
 
 
 class YearAgain(Struct, frozen=True):
-    """What was asked of a year, in ledger order.
+    """What was asked of a pool's year in ledger order; how many settlements it has."""
 
-    ``settlements`` are those that stand in it, by region of enrolment.
-    """
-
-    settlements: dict[str, int]
+    settlements: int
     settled: tuple[AgainSettled, ...]
     not_computable: tuple[NotComputable, ...]
 
@@ -70,12 +67,10 @@ def year_again(
     redecision = Redecision(person, in_force, totals=Totals(), paid={})
     settled: list[AgainSettled] = []
     missing: list[NotComputable] = []
-    counts: dict[str, int] = {}
+    count = 0
     for one in effective:
         block = _block(person, one)
-        if block is not None:
-            region = block.insured_region
-            counts[region] = counts.get(region, 0) + 1
+        count += block is not None
         if block is not None and scope.leaves_out(block):
             continue
         if block is not None and not scope.asks(block):
@@ -91,7 +86,7 @@ def year_again(
             fields = amount_fields(redone.amounts)
             steps = split + redone.amounts.steps
             settled.append(AgainSettled(redone.old, fields, steps))
-    return YearAgain(counts, tuple(settled), tuple(missing))
+    return YearAgain(count, tuple(settled), tuple(missing))
 
 
 def _block(person: Person, one: Effective) -> Block | None:

@@ -44,7 +44,7 @@ def line(psn_no: str, pool: Pool, *, year: YearAgain) -> dict[str, Any] | None:
         "insuplc_admdvs": region,
         "insutype": scheme,
         "year": benefit_year,
-        "settlements": sum(year.settlements.values()),
+        "settlements": year.settlements,
         "moved": moved,
         "not_computable": [_missing(one) for one in year.not_computable],
     }
@@ -63,7 +63,7 @@ class WhatIfTotal:
     def add(self, psn_no: str, year: YearAgain) -> None:
         """Add a line that was printed."""
         self.persons.add(psn_no)
-        self.settlements += sum(year.settlements.values())
+        self.settlements += year.settlements
         _add(self._moved, moved_by(year.settled))
         for one in year.settled:
             sums = self._institutions.setdefault(one.block.institution_id, moved_by(()))

@@ -37,20 +37,24 @@ def lived_under(packs: Packs, lines: list[str]) -> Amounts:
     trial = Trial(packs)
     for number, line in enumerate(lines, start=1):
         trial.answer(line, number)
-    found: Amounts = {}
-    for psn_no, person in trial.persons.known.items():
-        for pool, known in person.years.items():
-            blocks = [
-                person.settlements[one.settlement_id].block
-                for one in known.effective
-                if one.settlement_id
-            ]
-            if blocks:
-                found[psn_no, *pool] = {
-                    wire_name(name): sum(getattr(block, name) for block in blocks)
-                    for name in PAYERS
-                }
-    return found
+    return {
+        (psn_no, *pool): standing(person, known.effective)
+        for psn_no, person in trial.persons.known.items()
+        for pool, known in person.years.items()
+    }
+
+
+def standing(person: Any, effective: Any) -> dict[str, int]:
+    """Return the sums over what stands of a year."""
+    blocks = [
+        person.settlements[one.settlement_id].block
+        for one in effective
+        if one.settlement_id
+    ]
+    return {
+        wire_name(name): sum(getattr(block, name) for block in blocks)
+        for name in PAYERS
+    }
 
 
 @pytest.mark.parametrize("parameters", [RATIO, DEDUCTIBLE, LATER])

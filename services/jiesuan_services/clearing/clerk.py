@@ -23,7 +23,7 @@ from jiesuan_domain.outcome import Refused
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     CLEARING_TYPE_OF,
     ClearingFact,
     write_clearing_fact,

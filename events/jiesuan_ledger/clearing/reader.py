@@ -28,6 +28,16 @@ class AcceptedClearing(Struct, frozen=True, gc=False):
         return ChainHead(self.entry.version, self.hash, CLEARING_PARTITION)
 
 
+def accepted_clearing(record: Readable) -> AcceptedClearing:
+    """Return the entry of a record that was accepted before, its chain not asked.
+
+    Raises EntryError or NotAFact if the record holds no such entry any more.
+    """
+    entry = read_entry(record.key, record.value, headers=record.headers)
+    fact = read_clearing_fact(entry.type, entry.value)
+    return AcceptedClearing(entry, fact, bytes.fromhex(entry.claimed_id))
+
+
 def accept_clearing(record: Readable, head: ChainHead) -> AcceptedClearing | Fork:
     """Accept a record as the next entry after a region's head, or say why not."""
     try:

@@ -23,7 +23,12 @@ from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
 from jiesuan_services.cli.operators.gateway import gateway
 from jiesuan_services.cli.operators.identity import identity
-from jiesuan_services.cli.operators.processes import decider, projector, sealer
+from jiesuan_services.cli.operators.processes import (
+    clearing_process,
+    decider,
+    projector,
+    sealer,
+)
 from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
 from jiesuan_services.cli.producers.submit import submit
@@ -84,6 +89,7 @@ for command in (
     decider,
     projector,
     sealer,
+    clearing_process,
     supervise,
 ):
     main.add_command(command)

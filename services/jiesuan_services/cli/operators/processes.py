@@ -43,6 +43,17 @@ def sealer() -> None:
     main(settings, address(settings, "JIESUAN_KAFKA"))
 
 
+@click.command(name="clearing-process", hidden=True)
+def clearing_process() -> None:
+    """Serve requests about months: draw, confirm, declare, audit, pay."""
+    from jiesuan_services.clearing.serving.process import main
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    settings = read_settings()
+    main(settings, address(settings, "JIESUAN_KAFKA"))
+
+
 @click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""

@@ -5,6 +5,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from jiesuan_events.words.glossary import chinese
+from jiesuan_events.words.money import yuan
 from jiesuan_ledger import totals
 from jiesuan_ledger.facts import (
     Block,
@@ -119,8 +121,22 @@ class Chains:
             year[2] += block.fund_pay_total
         if sums != fact.totals and len(self.wrong) < MOST_NAMED:
             self.wrong.append(
-                f"partition {self.partition} offset {offset}: "
-                f"cum {astuple(fact.totals)} is not the sum of the entries "
-                f"{astuple(sums)}"
+                f"分区 {self.partition} 偏移 {offset}：年度累计与各条账目之和不符："
+                f"{_unequal(fact.totals, sums)}"
             )
         self.totals[key] = fact.totals
+
+
+def _unequal(said: Totals, sums: Totals) -> str:
+    """Name each accumulator that differs, with what it is and what it should be."""
+    return "；".join(
+        f"{chinese(name)}记为{_amount(name, one)}，应为{_amount(name, other)}"
+        for name, one, other in zip(
+            Totals.__struct_fields__, astuple(said), astuple(sums), strict=True
+        )
+        if one != other
+    )
+
+
+def _amount(name: str, value: int) -> str:
+    return f"{value}笔" if name == "settlement_count" else f"{yuan(value)}元"

@@ -61,7 +61,7 @@ async def verify_log(log: Log, *, partitions: int) -> Report:
         except LedgerRefused as refused:
             report.wrong.append(str(refused))
     if len(ledgers) > 1:
-        report.wrong.append("the partitions belong to different ledgers")
+        report.wrong.append("各分区属于不同的账本")
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")
     report.seconds = time.monotonic() - began
     return report
@@ -77,8 +77,8 @@ async def _partition(
         for stored in batch:
             if stored.offset != expected:
                 report.wrong.append(
-                    f"partition {partition}: offsets {expected} to "
-                    f"{stored.offset - 1} are missing"
+                    f"分区 {partition}：偏移 {expected} 至 "
+                    f"{stored.offset - 1} 的记录缺失"
                 )
             expected = stored.offset + 1
             chains.take(stored.record, stored.offset)
@@ -89,8 +89,7 @@ async def _partition(
     report.wrong += chains.wrong
     if chains.shared_names:
         report.warnings.append(
-            f"partition {partition}: {chains.shared_names} entries share a request "
-            "name with another person's"
+            f"分区 {partition}：{chains.shared_names} 条账目与他人的请求编号相同"
         )
     for name, (count, charge, fund) in chains.years.items():
         year = report.years.setdefault(name, Year())

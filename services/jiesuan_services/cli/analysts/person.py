@@ -49,7 +49,7 @@ ENROLMENTS: Final = (
 )
 
 
-@click.command()
+@click.command(help="查看一个人的参保、年度累计、结算与退费、门慢特资格。")
 @click.argument("psn_no")
 @data_option
 @json_option

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from jiesuan_ledger.log.port import Log
 
 
-@click.command()
+@click.command(
+    help=(
+        "说明一笔结算或退费的每一分钱由谁支付、依据哪一条。"
+        "\n\n"
+        "SETL_ID也可以是被拒绝请求的编号：说明为什么被拒绝。"
+    ),
+)
 @click.argument("setl_id")
 @data_option
 @json_option

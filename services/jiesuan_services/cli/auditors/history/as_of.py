@@ -28,7 +28,13 @@ TOTALS: Final = (
 )
 
 
-@click.group("as-of")
+@click.group(
+    "as-of",
+    help=(
+        "查看POINT时点所知：带时区的时刻（2022-03-01T00:00:00+08:00）、月份（202203）、"
+        "偏移（3:1200,4:88）或now。"
+    ),
+)
 @click.argument("point")
 @click.pass_context
 def as_of(context: click.Context, point: str) -> None:
@@ -38,7 +44,7 @@ def as_of(context: click.Context, point: str) -> None:
     context.obj = point
 
 
-@as_of.command()
+@as_of.command(help="该时点的一个人。")
 @click.argument("psn_no")
 @data_option
 @json_option
@@ -63,7 +69,7 @@ def person(point: str, *, psn_no: str, data: Path | None, as_json: bool) -> None
     print_place(found)
 
 
-@as_of.command()
+@as_of.command(help="该时点整个账本的条数、状态根和年度累计。")
 @data_option
 @json_option
 @click.pass_obj
@@ -86,7 +92,7 @@ def totals(point: str, *, data: Path | None, as_json: bool) -> None:
     print_place(found)
 
 
-@as_of.command()
+@as_of.command(help="该时点某月的清算。")
 @click.argument("clr_ym", metavar="YYYYMM")
 @data_option
 @json_option
@@ -94,7 +100,7 @@ def totals(point: str, *, data: Path | None, as_json: bool) -> None:
 def clearing(point: str, *, clr_ym: str, data: Path | None, as_json: bool) -> None:
     """Show the clearing view of a month as of the point."""
     if not MONTH.fullmatch(clr_ym):
-        raise click.BadParameter("a month is written YYYYMM, like 202203")
+        raise click.BadParameter("月份写作YYYYMM，如202203。")
 
     async def asked(past: "PastLedger") -> dict[str, Any]:
         from jiesuan_services.audit.history.clearing import clearing_as_of

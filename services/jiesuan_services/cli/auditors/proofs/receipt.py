@@ -9,13 +9,19 @@ from jiesuan_services.cli.console import servers_of
 from jiesuan_services.cli.options import data_option, settings_from
 
 
-@click.command()
+@click.command(
+    help=(
+        "写出SETL_ID所在账目的回执，须先封存。"
+        "\n\n"
+        "用tools/jiesuan_verify.py和jiesuan seal --key所示的公钥离线核验。"
+    ),
+)
 @click.argument("setl_id")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write.",
+    help="写到哪个文件。",
 )
 @data_option
 def receipt(setl_id: str, *, out: Path, data: Path | None) -> None:
@@ -27,7 +33,7 @@ def receipt(setl_id: str, *, out: Path, data: Path | None) -> None:
     if text is None:
         raise click.ClickException(f"账本中没有结算 {setl_id}，请核对结算ID")
     out.write_text(text, "utf-8")
-    click.echo(f"{out}", err=True)
+    click.echo(f"回执已写到 {out}", err=True)
 
 
 async def _receipt(setl_id: str, *, data: Path | None) -> str | None:

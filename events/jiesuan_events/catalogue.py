@@ -14,8 +14,7 @@ from jiesuan_events.clearing.requests import (
     PAYEE_TYPES,
 )
 from jiesuan_events.entries.entry import GENESIS_TYPE
-from jiesuan_events.entries.ledger import LedgerCreated
-from jiesuan_events.facts import FACT_TYPES
+from jiesuan_events.facts import FACT_TYPES, LedgerCreated
 from jiesuan_events.requests import AGENCY_TYPES, REFUND_TYPES, REQUEST_TYPES
 from jiesuan_events.words.topics import (
     ANSWERS,

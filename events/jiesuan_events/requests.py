@@ -12,11 +12,13 @@ from jiesuan_events.words.codes import (
     InstitutionLevel,
     InstitutionType,
     ItemClass,
+    Sex,
 )
 from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
+    Days,
     Flag,
     Id,
     Instant,
@@ -63,6 +65,19 @@ class _Dated(Contract):
         return self
 
 
+class CatalogueItem(_Dated):
+    """An item of a care place's catalogue from a day on; of that day it replaces."""
+
+    region: Region
+    item: Id
+    item_class: ItemClass
+    charge_category: Code
+    price_limit: Price | None = None
+    self_pay_ratio: RateText | None = None
+    negotiated: Flag | None = None
+    restricted: Flag | None = None
+
+
 class Enrol(_Dated):
     """A person is insured in a scheme and region from a day on."""
 
@@ -72,6 +87,7 @@ class Enrol(_Dated):
     insured_region: Region
     birth_date: Day
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualify(_Dated):
@@ -94,6 +110,26 @@ class Disqualify(Contract):
     memo: Text | None = None
 
 
+class Designate(_Dated):
+    """A person chooses an institution (定点备案) for a disease or ordinary care."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+
+
+class Undesignate(Contract):
+    """A choice of institution ends with a day."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    end_date: Day
+    memo: Text | None = None
+
+
 class File(_Dated):
     """A person files care in another region (异地就医备案)."""
 
@@ -101,6 +137,17 @@ class File(_Dated):
     scheme: Code
     filing_type: FilingType
     filed_region: Region
+    referring_institution: Id | None = None
+
+
+class Unfile(Contract):
+    """Filings of a place last no longer than a day (118号四(一)、(三))."""
+
+    person_id: Id
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: Text | None = None
 
 
 class Admit(Contract):
@@ -129,6 +176,7 @@ class ReportInpatient(Contract):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
 
 
 class Line(Contract):
@@ -151,6 +199,7 @@ class Line(Contract):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: Code | None = None
+    supply_days: Days | None = None
 
     @model_validator(mode="after")
     def _split_or_splittable(self) -> Self:
@@ -202,6 +251,8 @@ class _Bill(Contract):
     prescription_id: Id | None = None
     prescribing_institution: Id | None = None
     invoice: Id | None = None
+    trauma: Flag | None = None
+    third_party: Flag | None = None
     lines: Annotated[
         list[Line], Field(min_length=1, max_length=1000), AfterValidator(_once)
     ]
@@ -259,10 +310,14 @@ class Compensate(Contract):
 
 Request = (
     Institution
+    | CatalogueItem
     | Enrol
     | Qualify
     | Disqualify
+    | Designate
+    | Undesignate
     | File
+    | Unfile
     | Admit
     | Discharge
     | ReportInpatient
@@ -276,10 +331,14 @@ Request = (
 
 REQUEST_TYPES: Final[dict[str, type[Request]]] = {
     "jiesuan.institution.v1": Institution,
+    "jiesuan.catalogue.v1": CatalogueItem,
     "jiesuan.enrol.v1": Enrol,
     "jiesuan.qualify.v1": Qualify,
     "jiesuan.disqualify.v1": Disqualify,
+    "jiesuan.designate.v1": Designate,
+    "jiesuan.undesignate.v1": Undesignate,
     "jiesuan.file.v1": File,
+    "jiesuan.unfile.v1": Unfile,
     "jiesuan.admit.v1": Admit,
     "jiesuan.discharge.v1": Discharge,
     "jiesuan.inpatient.v1": ReportInpatient,
@@ -295,14 +354,31 @@ AGENCY_TYPES: Final = frozenset(
     f"jiesuan.{name}.v1"
     for name in (
         "institution",
+        "catalogue",
         "enrol",
         "qualify",
         "disqualify",
+        "designate",
+        "undesignate",
         "file",
+        "unfile",
         "inpatient",
         "claim",
     )
 )
 """Types that come from an agency only; a refund comes from either."""
 
+ReferenceMessage = Institution | CatalogueItem
+REFERENCE_TYPES: Final = frozenset({"jiesuan.institution.v1", "jiesuan.catalogue.v1"})
+"""Types that say something of no person: recorded, never an entry."""
+
 REFUND_TYPES: Final = frozenset({"jiesuan.refund.v1", "jiesuan.gap-refund.v1"})
+
+
+def entity_of(request: Request) -> str:
+    """Return whom or what a request is about: its subject, and its key on Kafka."""
+    if isinstance(request, Institution):
+        return request.institution_id
+    if isinstance(request, CatalogueItem):
+        return request.item
+    return request.person_id

@@ -22,7 +22,8 @@ from jiesuan_events.words import fields
 from jiesuan_events.words.codes import ClearingState, StatementKind
 from jiesuan_events.words.instants import moment
 from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.facts import Count, Fen, NotAFact, PolicyRef, Said
+from jiesuan_ledger.facts import NotAFact
+from jiesuan_ledger.parts.block import Count, Fen, PolicyRef, Said
 
 Id = Annotated[str, Meta(pattern=rf"\A{fields.ID}\Z")]
 Code = Annotated[str, Meta(pattern=rf"\A{fields.CODE}\Z")]

@@ -7,7 +7,7 @@ import orjson
 from pydantic import ValidationError
 
 from jiesuan_events.entries.entry import GENESIS_TYPE
-from jiesuan_events.entries.ledger import LedgerCreated
+from jiesuan_events.facts import LedgerCreated
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Record

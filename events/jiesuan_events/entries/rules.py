@@ -30,7 +30,7 @@ EXPLAINED: Final = (
 """The amounts that are sums of steps; all others follow from these by addition."""
 
 
-class Value(Enum):
+class Depends(Enum):
     """What the value of a rule's parameter depends on, where its sentence says it."""
 
     DAY = "the day alone: an amount, or a text of the law"
@@ -50,7 +50,7 @@ class Rule(NamedTuple):
 
     feeds: str
     cites: str
-    value: Value = Value.DAY
+    value: Depends = Depends.DAY
     payer: str | None = None
     also: str | None = None
 
@@ -61,17 +61,17 @@ RULES: Final[dict[str, Rule]] = {
     "care-place-upfront": Rule("upfront_copay", "care_place_rule"),
     "catalogue-excluded": Rule("excluded", "scope_rule"),
     "price-limit": Rule("over_limit", "price_limit_rule"),
-    "class-b-upfront": Rule("upfront_copay", "class_b_selfpay_prop", Value.UNSAID),
+    "class-b-upfront": Rule("upfront_copay", "class_b_selfpay_prop", Depends.UNSAID),
     "outpatient-deductible": Rule("deductible_applied", "outpatient_deductible"),
     "inpatient-deductible": Rule(
-        "deductible_applied", "inpatient_deductible", Value.TIER
+        "deductible_applied", "inpatient_deductible", Depends.TIER
     ),
-    "over-cap": Rule("over_cap", "outpatient_cap", Value.AGE),
-    "disease-limit": Rule("over_cap", "disease_limits", Value.DISEASE),
-    "outpatient-pool": Rule("pool_pay", "outpatient_ratio", Value.RATIO),
-    "chronic-pool": Rule("pool_pay", "chronic_ratio", Value.RATIO),
+    "over-cap": Rule("over_cap", "outpatient_cap", Depends.AGE),
+    "disease-limit": Rule("over_cap", "disease_limits", Depends.DISEASE),
+    "outpatient-pool": Rule("pool_pay", "outpatient_ratio", Depends.RATIO),
+    "chronic-pool": Rule("pool_pay", "chronic_ratio", Depends.RATIO),
     "inpatient-pool": Rule(
-        "pool_pay", "inpatient_ratio", Value.RATIO, also="filing_inpatient_reduction"
+        "pool_pay", "inpatient_ratio", Depends.RATIO, also="filing_inpatient_reduction"
     ),
     "outpatient-person": Rule("person_share", "account_rule"),
     "chronic-person": Rule("person_share", "account_rule"),
@@ -86,7 +86,7 @@ RULES: Final[dict[str, Rule]] = {
     "employer-supplement": Rule(
         "employer_supplement_pay",
         "employer_supplement_ratio",
-        Value.UNSAID,
+        Depends.UNSAID,
         payer="employer_supplement_ratio",
     ),
 }

@@ -11,11 +11,11 @@ from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.policy.telling.sentences import UNSAID, Saying
 from jiesuan_domain.policy.telling.words import percent, source, words
-from jiesuan_events.entries.rules import RULES, Value
+from jiesuan_events.entries.rules import RULES, Depends
 from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_events.words.glossary import chinese, wire_name
 from jiesuan_events.words.money import WHOLE, Fen, yuan
-from jiesuan_ledger.facts import Block, Step
+from jiesuan_ledger.parts.block import Block, Step
 
 _LENT: Final = {
     "class_b_selfpay_prop": "care_place_rule",
@@ -38,13 +38,13 @@ def _ratio(block: Block, *, rules: Rules) -> str:
 def _value(rule: str, block: Block, *, rules: Rules) -> str:
     """Write the value of a rule's parameter as it was for this settlement."""
     match RULES[rule].value:
-        case Value.AGE if rules.outpatient_cap is not None:
+        case Depends.AGE if rules.outpatient_cap is not None:
             return yuan(cap_for(block.age, rules.outpatient_cap))
-        case Value.TIER if rules.inpatient_deductible is not None:
+        case Depends.TIER if rules.inpatient_deductible is not None:
             return yuan(rules.inpatient_deductible[block.tier])
-        case Value.DISEASE if rules.disease_limits is not None:
+        case Depends.DISEASE if rules.disease_limits is not None:
             return yuan(rules.disease_limits[limited_as(rules, block.disease) or ""])
-        case Value.RATIO:
+        case Depends.RATIO:
             return _ratio(block, rules=rules)
         case _:
             return UNSAID

@@ -30,7 +30,7 @@ a stay or is a pharmacy's (the limit binds 定点医疗机构), the disease is n
 region's."""
 
 
-class Refused(Struct, frozen=True, kw_only=True):
+class RefusedSince(Struct, frozen=True, kw_only=True):
     """A request that was refused and never decided since."""
 
     clock: Clock
@@ -83,7 +83,9 @@ class Enrolments:
         return {scheme: one.region for scheme, one in found if one is not None}
 
 
-def of_refusals(refused: Iterable[Refused], enrolments: Enrolments) -> Iterator[Duty]:
+def of_refusals(
+    refused: Iterable[RefusedSince], enrolments: Enrolments
+) -> Iterator[Duty]:
     """Return what is still to be done after refusals: upload a bill, set a flag."""
     for one in refused:
         if one.code in LEAVES_NOTHING[one.clock]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, assert_never
 
 from jiesuan_domain.answer.render import decided, quoted
 from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.asked.commands import Command
 from jiesuan_domain.decide import decide
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Quoted, Refused
@@ -16,7 +17,7 @@ from jiesuan_domain.person.state import ChainPlace, Change, Person, SeenRequest
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import CatalogueItem, Institution, ReferenceMessage
 from jiesuan_ledger.facts import TYPE_OF, Fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import (
@@ -108,7 +109,7 @@ class Clerk:
     def _handle(
         self, asked: Asked, incoming: Incoming, *, offset: int, recorded_at: str
     ) -> Handled:
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             answer = self.register(asked, recorded_at=recorded_at)
             return Registered(answer, _reference(asked, incoming))
         return self.rule(
@@ -184,12 +185,7 @@ class Clerk:
             case Again():
                 return Repeated(outcome.seen)
             case Quoted():
-                data = quoted(
-                    asked,
-                    outcome.block,
-                    totals=outcome.totals,
-                    packs=self.in_force.packs,
-                )
+                data = quoted(asked, outcome, packs=self.in_force.packs)
                 return AnswerAlone(Answer.of(asked, encode(data), time=recorded_at), ())
             case Refused():
                 return self._refuse(outcome, asked, recorded_at=recorded_at)
@@ -255,18 +251,27 @@ class Clerk:
         return Answer.to_fact(one.fact, data, time=one.entry.recorded_at)
 
     def register(self, asked: Asked, *, recorded_at: str) -> Answer:
-        """Register an institution: sent again it replaces."""
-        assert isinstance(asked.command, Institution)
-        self.in_force.institutions[asked.person_id] = registered(asked.command)
+        """Take a reference message in: sent again it replaces."""
+        if isinstance(asked.command, Institution):
+            self.in_force.institutions[asked.person_id] = registered(asked.command)
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
 def _reference(asked: Asked, incoming: Incoming) -> Record:
     return Record(
-        f"institution:{asked.person_id}".encode(),
+        _reference_key(asked.command),
         incoming.value or b"",
         [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
     )
+
+
+def _reference_key(command: Command) -> bytes:
+    """Return what a reference message replaces: an earlier one of the same key."""
+    if isinstance(command, CatalogueItem):
+        day = command.begin_date.isoformat()
+        return f"catalogue:{command.region}:{command.item}:{day}".encode()
+    assert isinstance(command, Institution)
+    return f"institution:{command.institution_id}".encode()
 
 
 def _add_place(data: dict[str, Any], seen: SeenRequest, *, partition: int) -> None:

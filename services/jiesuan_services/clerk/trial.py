@@ -9,7 +9,7 @@ from jiesuan_domain.answer.render import total_fields
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import ReferenceMessage
 from jiesuan_services.clearing.memory import MemoryClearing
 from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
@@ -59,7 +59,7 @@ class Trial:
         asked = read_request(parsed.envelope, parsed.data, raw=parsed.raw)
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
         ruled = self._clerk.rule(asked, recorded_at=asked.time)
@@ -96,6 +96,7 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
         "hash": person.head.hash.hex(),
         "years": [
             {
+                "insuplc_admdvs": region,
                 "insutype": scheme,
                 "year": year,
                 "cum": total_fields(person_year.totals),
@@ -105,6 +106,6 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
                     if one.settlement_id
                 ],
             }
-            for (scheme, year), person_year in sorted(person.years.items())
+            for (region, scheme, year), person_year in sorted(person.years.items())
         ],
     }

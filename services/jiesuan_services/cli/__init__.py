@@ -10,6 +10,8 @@ from jiesuan_services.cli.auditors.drift import drift
 from jiesuan_services.cli.auditors.explain import explain
 from jiesuan_services.cli.auditors.history.as_of import as_of
 from jiesuan_services.cli.auditors.history.diff import diff
+from jiesuan_services.cli.auditors.history.looks import looks
+from jiesuan_services.cli.auditors.history.what_if import what_if
 from jiesuan_services.cli.auditors.proofs.export import export
 from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
@@ -18,6 +20,8 @@ from jiesuan_services.cli.auditors.verify import replay, verify
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
+from jiesuan_services.cli.operators.gateway import gateway
+from jiesuan_services.cli.operators.identity import identity
 from jiesuan_services.cli.operators.processes import decider, projector, sealer
 from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
@@ -64,6 +68,8 @@ for command in (
     replay,
     as_of,
     diff,
+    looks,
+    what_if,
     seal,
     receipt,
     export,
@@ -74,6 +80,8 @@ for command in (
     due,
     drift,
     bench,
+    gateway,
+    identity,
     policy,
     decider,
     projector,

@@ -28,6 +28,13 @@ def json_option(command: F) -> F:
     )(command)
 
 
+def reason_option(command: F) -> F:
+    """Add --reason: why one looks, kept for ever beside who and when."""
+    return click.option(
+        "--reason", help="查阅事由；与何人、何事、何时一起保存（jiesuan looks）。"
+    )(command)
+
+
 def settings_from(data: Path | None) -> Settings:
     """Read the environment; an option counts more."""
     settings = read_settings()

@@ -9,11 +9,11 @@ from typing import Any, Final
 import orjson
 
 from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.requests import REFERENCE_TYPES
 from jiesuan_events.words.topics import ANSWERS, REQUESTS
 from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_ledger.log.record import Record
 
-REFERENCE_TYPE: Final = "jiesuan.institution.v1"
 WAIT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.02
 SEND_AT_ONCE: Final = 2_000
@@ -82,8 +82,8 @@ class Sender:
         places: list[str] = []
         run: list[dict[str, Any]] = []
         for message in messages:
-            is_reference = message["type"] == REFERENCE_TYPE
-            if run and (is_reference != (run[0]["type"] == REFERENCE_TYPE)):
+            is_reference = message["type"] in REFERENCE_TYPES
+            if run and (is_reference != (run[0]["type"] in REFERENCE_TYPES)):
                 places += await self._run(run, places)
                 run = []
             run.append(message)

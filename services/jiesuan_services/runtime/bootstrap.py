@@ -29,6 +29,9 @@ class Settings:
     pg: str | None
     decider: int
     deciders: int
+    vault_key: str | None = None
+    gateway: str | None = None
+    gateway_tls: tuple[str, str, str] | None = None
     seal_key: Path | None = None
     origin: str | None = None
     seal_every: int = 60
@@ -59,10 +62,22 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         pg=have.get("JIESUAN_PG"),
         decider=int(index),
         deciders=int(count),
+        vault_key=have.get("JIESUAN_VAULT_KEY"),
+        gateway=have.get("JIESUAN_GATEWAY"),
+        gateway_tls=_tls(have),
         seal_key=Path(key) if key else None,
         origin=have.get("JIESUAN_ORIGIN") or None,
         seal_every=int(every),
     )
+
+
+def _tls(env: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Read certificate, key and authorities of the counter: all three, or none."""
+    names = [f"JIESUAN_GATEWAY_{name}" for name in ("CERT", "KEY", "CA")]
+    told = [env.get(name, "") for name in names]
+    if any(told) and not all(told):
+        raise Misconfigured(f"{', '.join(names)} go together: set all, or none")
+    return (told[0], told[1], told[2]) if all(told) else None
 
 
 def environment_for(**settings: str) -> dict[str, str]:

@@ -13,9 +13,11 @@ import jiesuan_projections
 from jiesuan_cluster.roles import provision_database
 from jiesuan_cluster.topics import provision, restore
 from jiesuan_embedded import Machine, Servers, servers_from_environment
+from jiesuan_embedded.ports import free_port
 from jiesuan_embedded.process import Process
 from jiesuan_ledger.genesis import create_ledger
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
+from jiesuan_services.gateway.store.database import migrate as migrate_counter
 from jiesuan_services.runtime.bootstrap import (
     Misconfigured,
     Settings,
@@ -25,6 +27,7 @@ from jiesuan_services.runtime.bootstrap import (
 from jiesuan_services.runtime.heartbeat import beats
 
 PORTS: Final = "ports.json"
+GATEWAY_PORT: Final = "gateway.port"
 IMPORTING: Final = "importing"
 """A file that lies in a data directory while half a ledger may lie there, too."""
 STOP_SECONDS: Final = 8.0
@@ -109,6 +112,7 @@ async def prepare(servers: Servers) -> None:
     finally:
         await log.stop()
     await provision_database(servers.pg)
+    await migrate_counter(servers.pg)
     # Tables of another version are rebuilt while the servers run: the projector says
     # which, and waits.
     with contextlib.suppress(jiesuan_projections.Reshaped):
@@ -160,7 +164,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
-    """Name the processes of the stack: deciders, one projector, one sealer."""
+    """Name the processes of the stack: deciders, projector, sealer, gateway."""
     settings = stack.settings
     env = environment_for(
         JIESUAN_KAFKA=servers.kafka,
@@ -176,8 +180,21 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
         )
         for index in range(stack.deciders)
     ]
+    counter = ["gateway", "--port", gateway_address(settings)]
     others = ("projector", "sealer")
-    return [*made, *(Worker(name, [*base, name], env=env) for name in others)]
+    made += [Worker(name, [*base, name], env=env) for name in others]
+    return [*made, Worker("gateway", [*base, *counter], env=env)]
+
+
+def gateway_address(settings: Settings) -> str:
+    """Say where the counter serves: as told, else on a port that is kept."""
+    if settings.gateway:
+        return settings.gateway
+    chosen = settings.data / GATEWAY_PORT
+    if not chosen.exists():
+        settings.data.mkdir(parents=True, exist_ok=True)
+        chosen.write_text(str(free_port(set())))
+    return f"127.0.0.1:{chosen.read_text().strip()}"
 
 
 async def supervise(

@@ -68,7 +68,7 @@ async def test_a_ledger_of_other_partitions_is_refused(town: Any) -> None:
     """The number of partitions in the first record is the one for ever."""
     town.log.partitions.clear()
     await create_ledger(town.log, partitions=2, created_at="2022-03-01T01:00:00+00:00")
-    with pytest.raises(LedgerRefused, match="2 partitions, not 1"):
+    with pytest.raises(LedgerRefused, match="建账时有2个分区，现为1个"):
         await town.lane()
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.telling.words import percent, source
-from jiesuan_events.entries.rules import BY_CARE_PLACE, RULES, Value
+from jiesuan_events.entries.rules import BY_CARE_PLACE, RULES, Depends
 from jiesuan_events.words.money import yuan
 
 _NAMES: Final = frozenset(("amount_in", "amount_out", "value"))
@@ -59,7 +59,7 @@ def read_sentence(rule: str, text: Any) -> str:
 
 def _can_say(rule: str) -> frozenset[str]:
     """List the names that a sentence of a rule has something to put for."""
-    names = _NAMES - {"value"} if RULES[rule].value is Value.UNSAID else _NAMES
+    names = _NAMES - {"value"} if RULES[rule].value is Depends.UNSAID else _NAMES
     if RULES[rule].payer is not None:
         names |= {"ratio"}
     return names | {"where"} if rule in BY_CARE_PLACE else names
@@ -90,7 +90,7 @@ def sayings(
 def _told(rule: str, text: str, *, values: Mapping[str, Any]) -> str:
     """Write what is the same for every settlement of the day."""
     _, parameter, value, payer, _ = RULES[rule]
-    if value in (Value.DAY, Value.UNSAID):
+    if value in (Depends.DAY, Depends.UNSAID):
         amount = values.get(parameter)
         told = yuan(amount) if isinstance(amount, int) else UNSAID
         text = text.replace("{value}", told)

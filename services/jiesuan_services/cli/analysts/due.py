@@ -134,10 +134,10 @@ def _enrolments(rows: Rows) -> "Enrolments":
 
 
 def _refused(rows: Rows, clock: "Clock") -> Iterable[Any]:
-    from jiesuan_domain.duties.owed import Refused
+    from jiesuan_domain.duties.owed import RefusedSince
 
     for row in rows:
-        yield Refused(
+        yield RefusedSince(
             clock=clock,
             person_id=row["psn_no"],
             source=row["request_source"],

@@ -70,7 +70,7 @@ def check(ids: tuple[str, ...], packs: Path | None, as_json: bool) -> None:
         )
     else:
         for one in findings:
-            click.echo(f"{one.pack} {one.parameter}：{one.what}")
+            click.echo(f"{one.pack} {one.parameter}: {one.what}")
         click.echo(f"{len(chosen)}个政策包，{len(findings)}处问题")
     if findings:
         raise SystemExit(1)

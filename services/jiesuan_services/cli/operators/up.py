@@ -39,7 +39,7 @@ def up(
     detach: bool, *, deciders: int | None, restore_topics: bool, data: Path | None
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
-    from jiesuan_services.supervisor.stack import Stack
+    from jiesuan_services.supervisor.stack import Stack, gateway_address
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
@@ -47,6 +47,7 @@ def up(
         return
     servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
+    click.echo(f"gateway http://{gateway_address(stack.settings)}")
     if detach:
         stack.supervisor.start(
             [
@@ -60,7 +61,7 @@ def up(
             env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
         )
         click.echo(
-            f"{stack.deciders}个办理进程、投影进程和封存进程在运行，"
+            f"{stack.deciders}个办理进程、投影、封存和网关进程在运行，"
             "用jiesuan down停止。"
         )
         return

@@ -15,10 +15,14 @@ from jiesuan_services.cli.pages.settlement import grid
 
 ASKED: Final = {
     "jiesuan.institution.v1": "机构登记",
+    "jiesuan.catalogue.v1": "目录登记",
     "jiesuan.enrol.v1": "参保登记",
     "jiesuan.qualify.v1": "门诊慢特病备案",
     "jiesuan.disqualify.v1": "取消门诊慢特病备案",
+    "jiesuan.designate.v1": "定点备案",
+    "jiesuan.undesignate.v1": "取消定点备案",
     "jiesuan.file.v1": "异地就医备案",
+    "jiesuan.unfile.v1": "取消异地就医备案",
     "jiesuan.admit.v1": "入院登记",
     "jiesuan.discharge.v1": "出院登记",
     "jiesuan.inpatient.v1": "住院结算报送",

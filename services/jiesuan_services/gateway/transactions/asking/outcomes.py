@@ -1,0 +1,34 @@
+"""Outcomes that nobody has heard yet: what depends on them waits for them."""
+
+from typing import Any
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import Unresolved
+
+
+async def none_open(
+    call: Call[Any], psn_no: str, *, mdtrt_id: str | None = None, account: bool = False
+) -> None:
+    """Raise Unresolved while an earlier message may still move what is asked about.
+
+    ``mdtrt_id``: messages about that visit; ``account``: those that take from the
+    person's account.
+    """
+    rows = await call.db.fetch(
+        query("store", "messages", name="open_of_person"), psn_no
+    )
+    named = [
+        row
+        for row in rows
+        if (mdtrt_id is not None and row["mdtrt_id"] == mdtrt_id)
+        or (account and row["uses_account"])
+    ]
+    others = [row for row in named if row["inf_refmsgid"] and not _is_own(row, call)]
+    if others:
+        raise Unresolved(others)
+
+
+def _is_own(row: Any, call: Call[Any]) -> bool:
+    key = (row["fixmedins_code"], row["msgid"], row["infno"], row["digest"])
+    return bool(key == call.key)

@@ -47,7 +47,7 @@ def up(
         return
     servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
-    click.echo(f"gateway http://{gateway_address(stack.settings)}")
+    click.echo(f"网关 http://{gateway_address(stack.settings)}")
     if detach:
         stack.supervisor.start(
             [

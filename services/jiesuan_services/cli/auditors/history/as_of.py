@@ -25,7 +25,7 @@ TOTALS: Final = (
     ("insutype", "险种"),
     ("year", "年度"),
     ("persons", "人数"),
-    *YEARS[2:],
+    *YEARS[3:],
 )
 
 

@@ -176,7 +176,7 @@ class Clerk:
         place = ChainPlace(version, hash_, offset)
         self._remember(person, asked.person_id, fact=fact, at=place)
         answer = Answer.of(asked, self.decided(fact, at=place), time=recorded_at)
-        return NewEntry(answer, entry, hash_)
+        return NewEntry(answer, entry, hash_, fact)
 
     def _without_entry(
         self, outcome: Again | Quoted | Refused, asked: Asked, *, recorded_at: str

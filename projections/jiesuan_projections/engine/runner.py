@@ -235,9 +235,8 @@ def check_tails(
     for partition, offset in positions.items():
         if partition in ends and offset >= ends[partition]:
             raise LedgerRefused(
-                f"{topic} partition {partition} ends at {ends[partition]}, but offset "
-                f"{offset} was read from it before: its tail is lost; restore the log, "
-                "or rebuild the read models in a new database"
+                f"{topic}分区{partition}止于{ends[partition]}，而此前读到过{offset}："
+                "末尾的记录丢失，请恢复主题，或在新的数据库中重建各表"
             )
 
 

@@ -53,7 +53,11 @@ class Jiesuan(click.Group):
             raise click.ClickException(str(wrong)) from wrong
 
 
-@click.group(cls=Jiesuan, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Jiesuan,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="结算：门诊医保（本地、异地）事件溯源的结算账本。",
+)
 def main() -> None:
     """结算: the event-sourced settlement ledger for outpatient medical insurance."""
 

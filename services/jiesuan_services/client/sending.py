@@ -151,8 +151,8 @@ class Sender:
             self._progress(len(places) - len(missing), total)
             if missing and time.monotonic() > until:
                 raise NoAnswer(
-                    f"{len(missing)} requests have no answer after "
-                    f"{WAIT_SECONDS:.0f} s; see jiesuan status"
+                    f"{WAIT_SECONDS:.0f}秒后仍有{len(missing)}条请求没有应答，"
+                    "见jiesuan status"
                 )
             if missing:
                 await asyncio.sleep(POLL_SECONDS)

@@ -44,8 +44,7 @@ class Report:
         self.wrong += part.wrong
         if part.shared_names:
             self.warnings.append(
-                f"partition {part.partition}: {part.shared_names} entries share a "
-                "request name with another person's"
+                f"分区 {part.partition}：{part.shared_names} 条账目与他人的请求编号相同"
             )
         for name, (count, charge, fund) in part.years.items():
             year = self.years.setdefault(name, Year())
@@ -70,7 +69,7 @@ class PartitionReport:
     def miss(self, expected: int, found: int) -> None:
         """Take note of a hole."""
         self.wrong.append(
-            f"partition {self.partition}: offsets {expected} to {found - 1} are missing"
+            f"分区 {self.partition}：偏移 {expected} 至 {found - 1} 的记录缺失"
         )
 
     def take(self, chains: Chains) -> None:

@@ -17,7 +17,7 @@ def address(settings: Settings, name: str) -> str:
     """Give an address that the environment must name."""
     value = {"JIESUAN_KAFKA": settings.kafka, "JIESUAN_PG": settings.pg}[name]
     if not value:
-        raise Misconfigured(f"{name} is not set: where is the server?")
+        raise Misconfigured(f"没有设置{name}：请指明服务器的地址")
     return value
 
 

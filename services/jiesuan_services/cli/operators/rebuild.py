@@ -9,12 +9,12 @@ from jiesuan_services.cli.console import print_json, servers_of
 from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 
-@click.command()
+@click.command(help="从账本重建一个读模型；新旧摘要一致才切换。")
 @click.argument("name")
 @click.option(
     "--accept-difference",
     metavar="REASON",
-    help="Swap although the rows differ; the reason is recorded.",
+    help="新旧不一致也切换；理由会被记录。",
 )
 @data_option
 @json_option

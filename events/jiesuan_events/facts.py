@@ -12,10 +12,12 @@ from pydantic import Field, TypeAdapter
 from jiesuan_events.entries.block import Block, SettlementId, Totals
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
+from jiesuan_events.words.codes import Sex
 from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
+    Days,
     Digest,
     Id,
     Instant,
@@ -45,6 +47,7 @@ class Enrolled(Caused):
     begin_date: Day
     end_date: Day | None = None
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualified(Caused):
@@ -139,21 +142,39 @@ class InpatientReported(Caused):
     totals_region: Region | None = None
 
 
-class Settled(Caused, Block):
+class Supplied(Contract):
+    """An item of a bill that was to last so many days, and how much of it there was."""
+
+    item: Id
+    supply_days: Days
+    quantity_supplied: StrictFen
+
+
+class _BilledFact(Caused, Block):
+    """What a bill said besides its money: when it arose, by which prescription.
+
+    `incurred_at` is the time of its latest line, `incurred_from` that of its earliest
+    where it is another.
+    """
+
+    totals: Totals
+    totals_region: Region | None = None
+    invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: list[Supplied] = Field(default_factory=list)
+
+
+class Settled(_BilledFact):
     """A bill was settled on the spot."""
 
-    totals: Totals
-    totals_region: Region | None = None
-    invoice: Id | None = None
 
-
-class Claimed(Caused, Block):
+class Claimed(_BilledFact):
     """A bill was claimed at the agency."""
 
-    totals: Totals
-    totals_region: Region | None = None
     claim_reason: str
-    invoice: Id | None = None
 
 
 class Refunded(Caused, Block):

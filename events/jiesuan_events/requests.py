@@ -12,11 +12,13 @@ from jiesuan_events.words.codes import (
     InstitutionLevel,
     InstitutionType,
     ItemClass,
+    Sex,
 )
 from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
+    Days,
     Flag,
     Id,
     Instant,
@@ -85,6 +87,7 @@ class Enrol(_Dated):
     insured_region: Region
     birth_date: Day
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualify(_Dated):
@@ -196,6 +199,7 @@ class Line(Contract):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: Code | None = None
+    supply_days: Days | None = None
 
     @model_validator(mode="after")
     def _split_or_splittable(self) -> Self:

@@ -24,7 +24,7 @@ from jiesuan_domain.requests.registering.register import decide_registration
 from jiesuan_domain.requests.settle import decide_bill
 from jiesuan_events import requests
 from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.facts import Totals
+from jiesuan_ledger.parts.block import Totals
 
 
 class DecidesOne(Protocol):

@@ -127,12 +127,12 @@ def file_away(id_: str, **more: Any) -> Message:
     return message("file", id_, data)
 
 
-def inpatient(id_: str, year: str, amount: int) -> Message:
+def inpatient(id_: str, year: str, amount: int, *, visit: str = "Z1") -> Message:
     """Report an inpatient settlement made elsewhere."""
     data = {
         "psn_no": PERSON,
         "insutype": "310",
-        "mdtrt_id": f"Z{id_}",
+        "mdtrt_id": visit,
         "year": year,
         "inscp_scp_amt_fen": amount,
     }

@@ -11,14 +11,19 @@ from jiesuan_services.runtime.packs import load_packs
 BECAUSE = {"instrument": "统筹区配置", "article": "-", "quote": "-"}
 
 
+def shape(name: str) -> dict[str, Any]:
+    """Return how a parameter is written: its unit, and what it varies by."""
+    spec = PARAMETERS[name]
+    return {"unit": spec.unit, **({"by": list(spec.by)} if spec.by else {})}
+
+
 def write_overlay(
     folder: Path, parameters: dict[str, Any], *, pack: str = "429900-310"
 ) -> None:
     """Write one overlay file; YAML reads JSON."""
     body = {
         name: {
-            "unit": PARAMETERS[name].unit,
-            **({"by": list(PARAMETERS[name].by)} if PARAMETERS[name].by else {}),
+            **shape(name),
             "values": [{"from": "2022-01-01", "value": value, "because": BECAUSE}],
         }
         for name, value in parameters.items()

@@ -45,6 +45,10 @@ PERSON_CATEGORIES: Final = {
 """psn_type by its first two digits; what follows them is a province's own."""
 RETIRED: Final = "12"
 
+Sex = Literal["1", "2"]
+SEXES: Final[dict[str, str]] = {"1": "男", "2": "女"}
+"""gend, as far as an item may be for one alone."""
+
 ENROLMENT_STATES: Final = {
     "0": "未参保",
     "1": "正常参保",
@@ -159,6 +163,10 @@ CLEARING_STATES: Final[dict[ClearingState, str]] = {
 }
 """clr_stas."""
 
+Severity = Literal["violation", "suspicion"]
+SEVERITIES: Final[dict[str, str]] = {"violation": "违规", "suspicion": "可疑"}
+"""How sure a finding is: against a rule, or to be looked at by somebody."""
+
 GROUPS: Final = {"active": "在职", "retired": "退休"}
 CARES: Final = {"ordinary": "普通门诊", "chronic": "门诊慢特病", "inpatient": "住院"}
 REFUND_SCOPES: Final = {
@@ -174,6 +182,8 @@ def _assert_complete(codes: Any, named: dict[Any, str]) -> None:
 
 
 _assert_complete(CareType, CARE_TYPES)
+_assert_complete(Sex, SEXES)
+_assert_complete(Severity, SEVERITIES)
 _assert_complete(InstitutionType, INSTITUTION_TYPES)
 _assert_complete(InstitutionLevel, INSTITUTION_LEVELS)
 _assert_complete(BenefitLevel, BENEFIT_LEVELS)

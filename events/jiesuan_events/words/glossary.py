@@ -28,6 +28,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "person_category": ("psn_type", "人员类别"),
     "enrolment_status": ("psn_insu_stas", "人员参保状态"),
     "birth_date": ("brdy", "出生日期"),
+    "sex": ("gend", "性别"),
     "begin_date": ("begndate", "开始日期"),
     "end_date": ("enddate", "结束日期"),
     "begin_time": ("begntime", "开始时间"),
@@ -76,6 +77,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "item": ("med_list_codg", "医疗目录编码"),
     "price": ("pric", "单价"),
     "quantity": ("cnt", "数量"),
+    "supply_days": ("prd_days", "周期天数"),
+    "supplies": ("supplies", "按周期配药的项目"),
+    "quantity_supplied": ("cnt_ten_thousandths", "数量（万分之一单位）"),
+    "incurred_from": ("fee_ocur_time_from", "最早费用发生时间"),
     "line_total": ("det_item_fee_sumamt_fen", "明细项目费用总额"),
     "line_over_limit": ("overlmt_amt_fen", "超限价金额"),
     "item_class": ("chrgitm_lv", "收费项目等级"),
@@ -207,6 +212,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "amount_in": ("in_fen", "计入金额"),
     "amount_out": ("out_fen", "得出金额"),
     "zh": ("zh", "说明"),
+    # what is found after the fact
+    "warnings": ("warnings", "提示"),
+    "severity": ("severity", "严重程度"),
+    "other_settlement_id": ("other_setl_id", "相关结算ID"),
 }
 
 

@@ -52,6 +52,7 @@ class BillLine(_Asked, frozen=True):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: str | None = None
+    supply_days: Annotated[int, Meta(ge=1, le=366)] | None = None
 
 
 class _AskedBill(_Asked, frozen=True):

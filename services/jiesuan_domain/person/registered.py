@@ -28,6 +28,7 @@ def enrolled(fact: facts.Enrolled, person: Person, *, change: Change) -> Change:
         fact.begin_date,
         fact.end_date,
         fact.enrolment_status or NORMAL,
+        fact.sex,
     )
     kept = tuple(
         one

@@ -13,8 +13,8 @@ from jiesuan_domain.person.state import (
     StandingClaim,
 )
 from jiesuan_ledger import facts
-from jiesuan_ledger.facts import Block
-from jiesuan_ledger.pools import Counting, PoolYear, add_up, pool_year
+from jiesuan_ledger.accumulators.pools import Counting, PoolYear, add_up, pool_year
+from jiesuan_ledger.parts.block import Block
 
 
 def inpatient_reported(
@@ -22,7 +22,16 @@ def inpatient_reported(
 ) -> Change:
     """Remember a report: it stands on the year of its pool and counts there."""
     pool = pool_year(fact, home=home_of(person.head, fact.scheme))
-    report = Effective("", fact.request_id, "", "", None, None, reported=fact.in_scope)
+    report = Effective(
+        "",
+        fact.request_id,
+        "",
+        "",
+        None,
+        None,
+        reported=fact.in_scope,
+        visit_id=fact.visit_id,
+    )
     effective = (*person.year_of(pool).effective, report)
     return _with_year(change, person, pool=pool, fact=fact, effective=effective)
 
@@ -176,7 +185,10 @@ def _replace_bill(change: Change, person: Person, *, block: Block) -> None:
     old = person.settlements.get(old_id)
     claimed_by = None if old is None else old.claimed_by
     _close(change, person, settlement_id=old_id, replaced_by=block.settlement_id)
-    change.settlements[block.settlement_id] = KeptSettlement(block, claimed_by)
+    besides = None if old is None else old.particulars
+    change.settlements[block.settlement_id] = KeptSettlement(
+        block, claimed_by, besides=besides
+    )
     id_ = block.sender_settlement_id
     for seen in change.requests.get(id_) or person.requests.get(id_, ()):
         if seen.settlement_id == old_id:

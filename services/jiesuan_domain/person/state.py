@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.words.codes import RETIRED
-from jiesuan_ledger.facts import Block, Totals
-from jiesuan_ledger.pools import PoolYear, has_moved
+from jiesuan_ledger.accumulators.pools import PoolYear, has_moved
+from jiesuan_ledger.facts import Claimed, Settled, Supplied
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 class Enrolment(Struct, frozen=True, gc=False, array_like=True):
@@ -28,6 +29,7 @@ class Enrolment(Struct, frozen=True, gc=False, array_like=True):
     begin: date
     end: date | None
     status: str
+    sex: str | None = None
 
     @property
     def is_retired(self) -> bool:
@@ -107,7 +109,8 @@ class Head(Struct, frozen=True, gc=False, array_like=True):
 class Effective(Struct, frozen=True, gc=False, array_like=True):
     """One thing standing on the accumulators of a year, in ledger order.
 
-    An effective settlement, or an inpatient report (no settlement id, its amount).
+    An effective settlement, or an inpatient report (no settlement id, its amount and
+    its visit).
     """
 
     settlement_id: str
@@ -118,6 +121,7 @@ class Effective(Struct, frozen=True, gc=False, array_like=True):
     service_day: date | None
     pool_pay: int = 0
     reported: int = 0
+    visit_id: str = ""
 
 
 class PersonYear(Struct, frozen=True, gc=False, array_like=True):
@@ -140,13 +144,41 @@ class SeenRequest(Struct, frozen=True, gc=False, array_like=True):
     barred: bool = False
 
 
+class Particulars(Struct, frozen=True, gc=False, array_like=True):
+    """What a bill's fact says besides its block: when, by which prescription."""
+
+    incurred_at: str | None = None
+    incurred_from: str | None = None
+    prescription_id: str | None = None
+    prescribing_institution: str | None = None
+    supplies: tuple[Supplied, ...] = ()
+
+
 class KeptSettlement(Struct, frozen=True, gc=False, array_like=True):
-    """A settlement as a refund or a re-settlement needs it."""
+    """A settlement as a refund or a re-settlement needs it.
+
+    ``besides`` is kept where the block is no longer the fact that says it.
+    """
 
     block: Block
     claimed_by: str | None = None
     is_refunded: bool = False
     replaced_by: str | None = None
+    besides: Particulars | None = None
+
+    @property
+    def particulars(self) -> Particulars:
+        """What the bill's fact says besides its block."""
+        fact = self.block
+        if self.besides is not None or not isinstance(fact, Settled | Claimed):
+            return self.besides or Particulars()
+        return Particulars(
+            fact.incurred_at,
+            fact.incurred_from,
+            fact.prescription_id,
+            fact.prescribing_institution,
+            fact.supplies,
+        )
 
 
 class ChainPlace(NamedTuple):

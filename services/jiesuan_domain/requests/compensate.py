@@ -17,7 +17,7 @@ from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_domain.requests.refund import out_of_turn, target_of
 from jiesuan_events.requests import Compensate
 from jiesuan_events.words.codes import COMPENSABLE
-from jiesuan_ledger import totals
+from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import Compensated, CompensatedByReversal
 
 SETTLE: Final = "jiesuan.settle.v1"

@@ -10,15 +10,15 @@ from typing import Any
 from msgspec import Struct
 
 from jiesuan_domain.answer.difference import PAYERS
+from jiesuan_domain.benefit.block import amount_fields
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.gap_refund import Redecision
-from jiesuan_domain.requests.settle import amount_fields
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger.facts import Block, Totals
-from jiesuan_ledger.pools import PoolYear
+from jiesuan_ledger.accumulators.pools import PoolYear
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 class Drift(Struct, frozen=True):

@@ -32,9 +32,9 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_events.requests import Refund
 from jiesuan_events.words.codes import ORDINARY
-from jiesuan_ledger import totals
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_ledger.facts import Refunded
-from jiesuan_ledger.pools import PoolYear
 
 SCHEME_YEAR = "scheme-year"
 INSTITUTION = "institution"

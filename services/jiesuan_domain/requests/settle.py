@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
+from jiesuan_domain.benefit.block import block_values
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
+from jiesuan_domain.benefit.lines.supplies import supplies
+from jiesuan_domain.checks.beforehand import warnings
 from jiesuan_domain.gates.care_place import (
     covering,
     designated,
@@ -41,11 +43,11 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import CHRONIC, CLAIM_PLACE, INPATIENT, OTHER_TEMPORARY
+from jiesuan_events.words.codes import CHRONIC, INPATIENT, OTHER_TEMPORARY
 from jiesuan_events.words.instants import completed_years
-from jiesuan_events.words.money import rate_text
-from jiesuan_ledger import totals
-from jiesuan_ledger.facts import Block, Claimed, PolicyRef, Settled, Totals
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.facts import Claimed, Settled
+from jiesuan_ledger.parts.block import Block, Totals
 
 Gate = Callable[[Case], Refusal | None]
 
@@ -84,7 +86,11 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
         refusals += bill_faults(case, split)
     if refusals or isinstance(split, list):
         return refused(*refusals)
-    return _settle(case, split)
+    outcome = _settle(case, split)
+    if type(outcome) is Quoted:
+        found = warnings(case, outcome.block, checks=in_force.checks)
+        return Quoted(outcome.block, outcome.totals, found)
+    return outcome
 
 
 def _settle(case: Case, split: SplitBill) -> Outcome:
@@ -180,40 +186,68 @@ def _outcome(
     person_year: PersonYear,
 ) -> Outcome:
     asked, bill = case.asked, case.bill
-    if type(bill) is QuoteBill:
-        block = Block("", *_values(case, split, visit=visit, amounts=amounts))
+    is_quote = type(bill) is QuoteBill
+    id_ = "" if is_quote else settlement_id(case.person.head, asked.content)
+    values = block_values(id_, case, split=split, visit=visit, amounts=amounts)
+    if is_quote:
+        block = Block(*values)
         return Quoted(block, totals.add(person_year.totals, block))
     after = after_settling(person_year.totals, visit, amounts=amounts)
-    values = (
-        settlement_id(case.person.head, asked.content),
-        *_values(case, split, visit=visit, amounts=amounts),
-    )
     region = totals_region(case.person.head, case.pool)
     if type(bill) is ClaimBill:
-        reason, said = bill.claim_reason, caused(asked)
-        return Decided(
-            Claimed(
-                *values,
-                claim_reason=reason,
-                totals=after,
-                totals_region=region,
-                invoice=bill.invoice,
-                **said,
-            )
-        )
-    return Decided(
-        Settled(
-            *values,
-            person_id=asked.person_id,
-            request_source=asked.source,
-            request_id=asked.id,
-            request_time=asked.time,
-            content=asked.content,
-            totals=after,
-            totals_region=region,
-            invoice=bill.invoice,
-        )
+        return Decided(_claimed(case, bill, values=values, after=after, region=region))
+    return Decided(_settled(case, values=values, after=after, region=region))
+
+
+def _settled(
+    case: Case, *, values: tuple[Any, ...], after: Totals, region: str | None
+) -> Settled:
+    asked, bill = case.asked, case.bill
+    return Settled(
+        *values,
+        person_id=asked.person_id,
+        request_source=asked.source,
+        request_id=asked.id,
+        request_time=asked.time,
+        content=asked.content,
+        totals=after,
+        totals_region=region,
+        invoice=bill.invoice,
+        incurred_at=case.last_at.isoformat(),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
     )
+
+
+def _claimed(
+    case: Case,
+    bill: ClaimBill,
+    *,
+    values: tuple[Any, ...],
+    after: Totals,
+    region: str | None,
+) -> Claimed:
+    return Claimed(
+        *values,
+        claim_reason=bill.claim_reason,
+        totals=after,
+        totals_region=region,
+        invoice=bill.invoice,
+        incurred_at=case.last_at.isoformat(),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
+        **caused(case.asked),
+    )
+
+
+def _from(case: Case) -> str | None:
+    """Write when the earliest line arose, if not with the latest."""
+    first = case.first_at
+    return None if first is case.last_at else first.isoformat()
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
@@ -230,75 +264,3 @@ def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
             amounts.burden,
         ),
     )
-
-
-def _values(
-    case: Case, split: SplitBill, *, visit: Visit, amounts: Amounts
-) -> tuple[Any, ...]:
-    """Give the values of a block in the order of its fields, after its id."""
-    bill, rules, enrolment = case.bill, case.rules, case.enrolment
-    institution = case.institution
-    assert rules is not None
-    assert institution is not None
-    assert enrolment is not None
-    return (
-        case.asked.id,
-        bill.visit_id,
-        case.year,
-        bill.scheme,
-        enrolment.category,
-        bill.care_type,
-        bill.care_type,
-        _place(case),
-        institution.level,
-        institution.tier,
-        bill.institution_id,
-        bill.care_region,
-        bill.insured_region,
-        case.day,
-        PolicyRef(rules.pack, rules.sha256),
-        rate_text(amounts.pool_rate),
-        visit.age,
-        split.lines,
-        split.steps + amounts.steps,
-        bill.disease,
-        visit.filing_type,
-        bill.account_balance if visit.account_used else None,
-        split.total,
-        split.excluded,
-        split.over_limit,
-        split.upfront_copay,
-        split.in_scope,
-        *_decided(amounts),
-    )
-
-
-_AMOUNTS: Final = {
-    "deductible_applied": "deductible",
-    "over_cap": "over_cap",
-    "pool_pay": "pool_pay",
-    "large_sum_pay": "large_sum_pay",
-    "person_share": "person_share",
-    "employer_supplement_pay": "supplement",
-    "fund_pay_total": "fund_total",
-    "person_burden": "burden",
-    "account_pay": "account",
-    "cash_pay": "cash",
-}
-"""The amounts of a block that the accumulators decide, in its order."""
-_decided: Final = attrgetter(*_AMOUNTS.values())
-
-
-def amount_fields(amounts: Amounts) -> dict[str, Any]:
-    """Give the fields of a block that the accumulators decide."""
-    fields: dict[str, Any] = dict(zip(_AMOUNTS, _decided(amounts), strict=True))
-    fields["pool_rate"] = rate_text(amounts.pool_rate)
-    return fields
-
-
-def _place(case: Case) -> str:
-    """Say where the payment took place: at the agency, or how far from home."""
-    if case.is_claim:
-        return CLAIM_PLACE
-    assert case.reach is not None
-    return case.reach.value

@@ -5,10 +5,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_ledger import totals
-from jiesuan_ledger.facts import Enrolled, Fact, Totals
-from jiesuan_ledger.log.record import Record
-from jiesuan_ledger.pools import (
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.accumulators.pools import (
     Counting,
     Homes,
     PoolYear,
@@ -16,6 +14,9 @@ from jiesuan_ledger.pools import (
     blocks_of,
     pool_year,
 )
+from jiesuan_ledger.facts import Enrolled, Fact
+from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.parts.block import Totals
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,

@@ -68,7 +68,7 @@ class Trial:
         line = ruled.answer.line()
         if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
-            self.clearing.note(ruled.entry)
+            self.clearing.note(ruled.fact, asked.time)
         return line
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:

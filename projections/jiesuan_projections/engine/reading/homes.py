@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from jiesuan_ledger.accumulators.pools import Homes
 from jiesuan_ledger.facts import Enrolled, InpatientReported
-from jiesuan_ledger.pools import Homes
 from jiesuan_projections.engine.model import Connection
 from jiesuan_projections.engine.reading.ledger import PlacedEntry
 

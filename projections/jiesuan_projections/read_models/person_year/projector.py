@@ -6,8 +6,15 @@ from typing import Final
 from msgspec.structs import astuple
 
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Enrolled, Totals
-from jiesuan_ledger.pools import Counting, Homes, add_up, blocks_of, pool_year
+from jiesuan_ledger.accumulators.pools import (
+    Counting,
+    Homes,
+    add_up,
+    blocks_of,
+    pool_year,
+)
+from jiesuan_ledger.facts import Enrolled
+from jiesuan_ledger.parts.block import Totals
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.homes import follow, homes_before
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry

@@ -3,6 +3,7 @@
 from typing import Final
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.accumulators.pools import Homes
 from jiesuan_ledger.facts import (
     Designated,
     Disqualified,
@@ -14,7 +15,6 @@ from jiesuan_ledger.facts import (
     Undesignated,
     Unfiled,
 )
-from jiesuan_ledger.pools import Homes
 from jiesuan_projections.engine.model import Connection, ReadModel, Row, storable
 from jiesuan_projections.engine.reading.homes import follow, homes_before
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry

@@ -62,12 +62,15 @@ def _referral(command: requests.File, rules: Rules) -> Refused | None:
 def rules_on(
     person: Person, scheme: str, *, on: date, in_force: InForce
 ) -> Rules | None:
-    """Return the rules of the region in which a person is enrolled on a day."""
+    """Return the rules of the region in which a person is enrolled on a day.
+
+    What begins before the pack does is judged by its first day.
+    """
     enrolment = enrolment_on(person.head, scheme, on=on)
     if enrolment is None:
         return None
     pack = in_force.packs.find(enrolment.region, scheme)
-    return None if pack is None else pack.on(on)
+    return None if pack is None else pack.on(max(on, pack.first_day))
 
 
 def unfile(

@@ -26,7 +26,7 @@ from jiesuan_domain.requests.registering.entitled import foreign_agency
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import moment, policy_date
-from jiesuan_ledger import totals
+from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,
@@ -74,6 +74,7 @@ def _(
         begin_date=command.begin_date,
         end_date=command.end_date,
         enrolment_status=command.enrolment_status,
+        sex=command.sex,
     )
 
 
@@ -262,14 +263,16 @@ def _(
     pool = (region, command.scheme, command.year)
     person_year = person.year_of(pool)
     reported = sum(
-        one.reported for one in person_year.effective if not one.settlement_id
+        one.reported
+        for one in person_year.effective
+        if not one.settlement_id and one.visit_id == command.visit_id
     )
     if reported + command.in_scope < 0:
         return refused(
             malformed(
                 "data.inscp_scp_amt_fen",
-                "takes back more than was reported",
-                zh="冲减金额超过已报送的住院政策范围内金额",
+                "takes back more than was reported of the visit",
+                zh="冲减金额超过该次住院已报送的政策范围内金额",
             )
         )
     return InpatientReported(

@@ -10,13 +10,13 @@ from datetime import date
 
 from msgspec import Struct
 
+from jiesuan_domain.benefit.block import amount_fields
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.requests.gap_refund import SPLIT_RULES, Redecision, limited
-from jiesuan_domain.requests.settle import amount_fields
-from jiesuan_ledger import totals
-from jiesuan_ledger.facts import Block, Step, Totals
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.parts.block import Block, Step, Totals
 
 
 class Scope(Struct, frozen=True):

@@ -7,7 +7,7 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
 from jiesuan_domain.person.state import ChainPlace, MemoryPerson
 from jiesuan_domain.policy.model import Packs
-from jiesuan_ledger.pools import PoolYear
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_ledger.reader import NO_HEAD, Fork, accept
 from jiesuan_services.audit.history.ledger import (
     BROKEN_INDEX,

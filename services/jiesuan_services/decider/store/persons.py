@@ -18,7 +18,7 @@ from jiesuan_domain.person.state import (
     PersonYear,
     SeenRequest,
 )
-from jiesuan_ledger.pools import PoolYear
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store.cache import Store
 

@@ -119,8 +119,14 @@ def _listed(name: str, pattern: str) -> Check:
     return lambda said: all(map(match, getattr(said, name)))
 
 
+def _texts(words: list[Word]) -> Callable[[Any], tuple[str, ...]]:
+    """Return what reads the words; attrgetter gives a tuple only of two or more."""
+    read: Callable[[Any], Any] = attrgetter(*(word.path for word in words))
+    return (lambda said: (read(said),)) if len(words) == 1 else read
+
+
 def _required(words: list[Word]) -> Check:
-    read = attrgetter(*(word.path for word in words))
+    read = _texts(words)
     pattern = "\n".join(f"(?:{word.pattern})" for word in words)
     match, join = re.compile(pattern).fullmatch, "\n".join
     return lambda said: match(join(read(said))) is not None
@@ -149,8 +155,10 @@ def _is_moment(path: str) -> Check:
     read = attrgetter(path)
 
     def check(said: Any) -> bool:
+        text = read(said)
         try:
-            moment(read(said))
+            if text is not None:
+                moment(text)
         except ValueError:
             return False
         return True
@@ -164,7 +172,7 @@ def _many(name: str, of: type[Struct]) -> Check:
     if any(word.is_optional for word in words) or _rows(of):
         each = words_of(of)
         return lambda said: all(map(each, getattr(said, name)))
-    read = attrgetter(*(word.path for word in words))
+    read = _texts(words)
     row = "\n".join(f"(?:{word.pattern})" for word in words)
     match, join = re.compile(f"(?:{row}(?:\n{row})*)?").fullmatch, "\n".join
 

@@ -6,7 +6,7 @@ from msgspec.structs import astuple
 
 from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.money import Fen
-from jiesuan_ledger.facts import Block, Totals
+from jiesuan_ledger.parts.block import Block, Totals
 
 Taken = tuple[Fen, Fen, Fen, Fen, Fen]
 """Deductible, over the cap, pool, large-sum, personal part."""

@@ -9,15 +9,9 @@ regions.
 from collections.abc import Iterable
 from datetime import date
 
-from jiesuan_ledger import totals
-from jiesuan_ledger.facts import (
-    Block,
-    BlockFact,
-    Enrolled,
-    GapRefunded,
-    InpatientReported,
-    Totals,
-)
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.facts import BlockFact, Enrolled, GapRefunded, InpatientReported
+from jiesuan_ledger.parts.block import Block, Totals
 
 PoolYear = tuple[str, str, str]
 """Region of enrolment, scheme and year."""

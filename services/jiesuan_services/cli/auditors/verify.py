@@ -71,6 +71,10 @@ def lines(said: dict[str, Any]) -> list[str]:
         f"ledger {said['ledger_id']}: {said['entries']} entries of "
         f"{said['persons']} persons, {rate:,.0f}/s",
     ]
+    made += [
+        f"  {count} entries written by {writer or 'nobody who says so'}"
+        for writer, count in sorted(said["writers"].items())
+    ]
     if said["seals"]:
         made.append(f"  {said['seals']} seals hold, over {said['sealed']} records")
     for name, year in sorted(said["years"].items()):

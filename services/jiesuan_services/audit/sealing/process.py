@@ -15,6 +15,7 @@ from jiesuan_services.audit.opened import opened_ledger
 from jiesuan_services.audit.sealing.keyfile import SealRefused
 from jiesuan_services.audit.sealing.sealer import seal_ledger
 from jiesuan_services.audit.sealing.signer import KeyPlace, sealing_key
+from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
 from jiesuan_services.runtime.bootstrap import Settings
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
@@ -67,6 +68,7 @@ async def _seal(settings: Settings, kafka: str) -> tuple[str, str | None]:
                 tree_folder(settings),
                 key=key,
                 partitions=ledger.partitions,
+                witnesses=read_witnesses(settings.witnesses),
             )
     except (KafkaError, OSError, LogError) as away:
         log.warning("kafka.away", error=repr(away))

@@ -37,6 +37,7 @@ async def _export(out: Path, *, data: Path | None) -> str:
     from jiesuan_services.audit.sealing.sealed import SealedTree
     from jiesuan_services.audit.sealing.sealer import seal_ledger
     from jiesuan_services.audit.sealing.signer import sealing_key
+    from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
 
     settings = settings_from(data)
     folder = tree_folder(settings)
@@ -48,7 +49,13 @@ async def _export(out: Path, *, data: Path | None) -> str:
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
         place = key_place(settings)
         key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
-        await seal_ledger(ledger.log, folder, key=key, partitions=ledger.partitions)
+        await seal_ledger(
+            ledger.log,
+            folder,
+            key=key,
+            partitions=ledger.partitions,
+            witnesses=read_witnesses(settings.witnesses),
+        )
         async with SealedTree(ledger.log, folder, key=key.verifier) as sealed:
             assert sealed.last is not None, "the ledger was sealed just now"
             manifest = await export_ledger(

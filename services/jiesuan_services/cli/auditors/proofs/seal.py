@@ -37,13 +37,18 @@ async def _sealed(data: Path | None) -> "Seal":
     from jiesuan_services.audit.sealing.process import key_place, tree_folder
     from jiesuan_services.audit.sealing.sealer import seal_ledger
     from jiesuan_services.audit.sealing.signer import sealing_key
+    from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
 
     settings = settings_from(data)
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
         place = key_place(settings)
         key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
         sealed = await seal_ledger(
-            ledger.log, tree_folder(settings), key=key, partitions=ledger.partitions
+            ledger.log,
+            tree_folder(settings),
+            key=key,
+            partitions=ledger.partitions,
+            witnesses=read_witnesses(settings.witnesses),
         )
     return sealed.seal
 

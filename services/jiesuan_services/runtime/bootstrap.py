@@ -54,15 +54,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     packs = have.get("JIESUAN_PACKS")
     every = have.get("JIESUAN_SEAL_EVERY", "60")
     if not WHOLE_SECONDS.fullmatch(every):
-<<<<<<< HEAD
         raise Misconfigured(f"JIESUAN_SEAL_EVERY为{every}，封存间隔应为不小于1的整数秒")
-    key = have.get("JIESUAN_SEAL_KEY")
-=======
-        raise Misconfigured(
-            f"JIESUAN_SEAL_EVERY is {every}, must be whole seconds, 1 or more. "
-            "封存间隔应为不小于1的整数秒。"
-        )
->>>>>>> auditor
     return Settings(
         data=Path(have.get("JIESUAN_DATA", ".jiesuan")).resolve(),
         packs=Path(packs) if packs else None,

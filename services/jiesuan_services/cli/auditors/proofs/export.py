@@ -38,17 +38,8 @@ async def _export(out: Path, *, data: Path | None) -> str:
     from jiesuan_services.audit.sealing.sealed import SealedTree
 
     settings = settings_from(data)
-<<<<<<< HEAD
-    folder = tree_folder(settings)
-    kept = imported_folder(settings)
-    if kept.exists() and key_place(settings).load() is None:
-        with put_in_place(out) as making:
-            shutil.copytree(kept, making, dirs_exist_ok=True)
-        return f"{out}：本机没有封存密钥，原样写出导入时的账本与签名"
-=======
     if imported_folder(settings).exists() and key_place(settings).load() is None:
         return _as_it_came(imported_folder(settings), out)
->>>>>>> auditor
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
         key, _ = await seal_now(settings, ledger)
         folder = tree_folder(settings)
@@ -62,10 +53,7 @@ async def _export(out: Path, *, data: Path | None) -> str:
                 key=key,
                 ledger_id=ledger.id,
             )
-<<<<<<< HEAD
     return f"{out}：账本 {ledger.id} 的 {len(manifest.files)} 个文件"
-=======
-    return f"{out}: {len(manifest.files)} files of ledger {ledger.id}"
 
 
 def _as_it_came(kept: Path, out: Path) -> str:
@@ -74,5 +62,4 @@ def _as_it_came(kept: Path, out: Path) -> str:
 
     with put_in_place(out) as making:
         shutil.copytree(kept, making, dirs_exist_ok=True)
-    return f"{out}: 本机没有封存密钥，原样写出导入时的账本与签名"
->>>>>>> auditor
+    return f"{out}：本机没有封存密钥，原样写出导入时的账本与签名"

@@ -17,7 +17,7 @@ from jiesuan_embedded.ports import answers, free_port
 from jiesuan_events.words.topics import LOOKS
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.client.sending import Sender
-from jiesuan_services.demo.his import Till
+from jiesuan_services.demo.counter.his import Till
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault

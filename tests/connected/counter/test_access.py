@@ -19,7 +19,7 @@ from tests.connected.counter.conftest import (
     certno,
 )
 
-from jiesuan_services.demo.his import PATH, SaidNo
+from jiesuan_services.demo.counter.his import PATH, SaidNo
 from jiesuan_services.gateway.access.registry import Client, hash_secret
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.store.sql import query

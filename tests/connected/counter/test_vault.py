@@ -9,7 +9,7 @@ from tests.connected.counter.conftest import KEY, Site, certno, secret_name
 from tests.connected.counter.visits import Visit
 
 from jiesuan_services.audit.verify import verify
-from jiesuan_services.demo.his import SaidNo
+from jiesuan_services.demo.counter.his import SaidNo
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import KeyRefused, MasterKey

@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint bench mutants flips up down clean
+.PHONY: help setup lock demo test lint docs bench mutants flips up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ lint: setup ## ruff, mypy, import rules
 	@$(BIN)/mypy
 	@$(BIN)/mypy tools/jiesuan_verify.py
 	@$(BIN)/lint-imports --no-logo
+
+docs: setup ## write what docs/ says of the code: reference pages, marks of the contract
+	@$(BIN)/python -m tools.reference
 
 bench: setup ## every figure against its baseline
 	@$(BIN)/jiesuan bench

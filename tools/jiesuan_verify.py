@@ -5,8 +5,9 @@
     python jiesuan_verify.py ledger DIR --key VKEY [--earlier FILE]...
 
 Exit code 0: all of it holds. 1: each line names a file and, for a record,
-``partition P offset O``. ``--earlier`` is a checkpoint or a receipt kept from before:
-a ledger that was rewritten by somebody who has the key does not fit it. ``--witness
+``partition P offset O``. ``--earlier`` is a checkpoint, a receipt or an export (its
+``checkpoint`` and ``tile/`` will do) kept from before: a ledger that was rewritten by
+somebody who has the key does not fit it. ``--witness
 VKEY`` wants a second signer's cosignature. Needs Python 3.11 and `cryptography`.
 
 The formats are public: C2SP signed-note, tlog-checkpoint, tlog-cosignature,
@@ -433,17 +434,36 @@ class Kept:
     file: Path
     size: int
     root: bytes
-    index: int
-    record: Record | None
+    record: Record | None = None
+    leaves: bytes = b""
 
 
 def read_kept(file: Path, key: Key) -> Kept:
-    """Return what a checkpoint or a receipt of an earlier day says."""
+    """Return what a checkpoint, a receipt or an export of an earlier day says."""
+    if file.is_dir():
+        note = (file / "checkpoint").read_bytes().decode()
+        size, root = open_checkpoint(note, key)
+        return Kept(file, size, root, None, read_leaves(file, size, root=root))
     data = file.read_bytes()
     if not data.startswith(b"{"):
-        return Kept(file, *open_checkpoint(data.decode(), key), -1, None)
-    record, index, size, root = read_receipt(data, key, witnesses=[])
-    return Kept(file, size, root, index, record)
+        return Kept(file, *open_checkpoint(data.decode(), key))
+    record, _, size, root = read_receipt(data, key, witnesses=[])
+    return Kept(file, size, root, record)
+
+
+def read_leaves(folder: Path, size: int, *, root: bytes) -> bytes:
+    """Return the leaves of an earlier export, from its tiles alone."""
+    leaves, tree = b"", Tree()
+    for index in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - index * WIDTH)
+        path = tile_path(0, index) + (f".p/{width}" if width < WIDTH else "")
+        leaves += (folder / path).read_bytes()
+    for at in range(0, len(leaves), 32):
+        for _ in tree.append(leaves[at : at + 32]):
+            pass
+    if (tree.size, tree.root()) != (size, root):
+        raise Wrong(f"{folder}: 瓦片与其检查点不符")
+    return leaves
 
 
 class Chains:
@@ -673,19 +693,18 @@ class Export:
         for path, hashes in self.tree.append(leaf):
             self.compare(path, hashes)
         for one in self.kept:
-            kept = one.record
-            if (
-                kept
-                and one.index == self.tree.size - 1
-                and leaf not in (b"", kept.leaf)
-            ):
+            self.hold(one, record, where=where)
+
+    def hold(self, one: Kept, record: Record | None, *, where: str) -> None:
+        """Hold a record, and the tree up to it, against what was kept from before."""
+        at = 32 * (self.tree.size - 1)
+        if record and one.record and one.record[:2] == record[:2]:
+            if one.record.leaf != record.leaf:
                 self.found[f"{where}: 与 {one.file} 所证明的记录不同"] = None
-            if (
-                one.size == self.tree.size
-                and self.whole
-                and self.tree.root() != one.root
-            ):
-                self.found[f"{one.file}: 大小 {one.size} 处的历史已被改写"] = None
+        elif record and one.leaves[at : at + 32] not in (b"", record.leaf):
+            self.found[f"{where}: 与 {one.file} 中的记录不同"] = None
+        if one.size == self.tree.size and self.whole and self.tree.root() != one.root:
+            self.found[f"{one.file}: 大小 {one.size} 处的历史已被改写"] = None
 
     def compare(self, path: str, hashes: list[bytes]) -> None:
         """Hold a tile of the tree against its file."""

@@ -25,7 +25,7 @@ from jiesuan_events.entries.block import (
     Totals,
 )
 from jiesuan_events.entries.rules import EXPLAINED
-from jiesuan_events.words.codes import RefusalCode
+from jiesuan_events.words.codes import RefusalCode, Severity
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -157,12 +157,22 @@ class AnsweredRecorded(Answered):
     outcome: Literal["recorded"]
 
 
+class WarningSaid(Contract):
+    """What would be found of a bill if it were settled; it refuses nothing."""
+
+    rule: str
+    other_settlement_id: SettlementId | None
+    severity: Severity
+    zh: str
+
+
 class AnsweredQuoted(Answered, Computed):
     """What a settlement would come to now; nothing was entered."""
 
     kind = "quoted"
     outcome: Literal["quoted"]
     totals: AnsweredTotals
+    warnings: list[WarningSaid] | None = None
 
 
 class Entered(Answered):

@@ -12,11 +12,13 @@ from jiesuan_events.words.codes import (
     InstitutionLevel,
     InstitutionType,
     ItemClass,
+    Sex,
 )
 from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
+    Days,
     Flag,
     Id,
     Instant,
@@ -85,6 +87,7 @@ class Enrol(_Dated):
     insured_region: Region
     birth_date: Day
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualify(_Dated):
@@ -107,6 +110,26 @@ class Disqualify(Contract):
     memo: Text | None = None
 
 
+class Designate(_Dated):
+    """A person chooses an institution (定点备案) for a disease or ordinary care."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+
+
+class Undesignate(Contract):
+    """A choice of institution ends with a day."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    end_date: Day
+    memo: Text | None = None
+
+
 class File(_Dated):
     """A person files care in another region (异地就医备案)."""
 
@@ -114,6 +137,17 @@ class File(_Dated):
     scheme: Code
     filing_type: FilingType
     filed_region: Region
+    referring_institution: Id | None = None
+
+
+class Unfile(Contract):
+    """Filings of a place last no longer than a day (118号四(一)、(三))."""
+
+    person_id: Id
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: Text | None = None
 
 
 class Admit(Contract):
@@ -142,6 +176,7 @@ class ReportInpatient(Contract):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
 
 
 class Line(Contract):
@@ -164,6 +199,7 @@ class Line(Contract):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: Code | None = None
+    supply_days: Days | None = None
 
     @model_validator(mode="after")
     def _split_or_splittable(self) -> Self:
@@ -215,6 +251,8 @@ class _Bill(Contract):
     prescription_id: Id | None = None
     prescribing_institution: Id | None = None
     invoice: Id | None = None
+    trauma: Flag | None = None
+    third_party: Flag | None = None
     lines: Annotated[
         list[Line], Field(min_length=1, max_length=1000), AfterValidator(_once)
     ]
@@ -276,7 +314,10 @@ Request = (
     | Enrol
     | Qualify
     | Disqualify
+    | Designate
+    | Undesignate
     | File
+    | Unfile
     | Admit
     | Discharge
     | ReportInpatient
@@ -294,7 +335,10 @@ REQUEST_TYPES: Final[dict[str, type[Request]]] = {
     "jiesuan.enrol.v1": Enrol,
     "jiesuan.qualify.v1": Qualify,
     "jiesuan.disqualify.v1": Disqualify,
+    "jiesuan.designate.v1": Designate,
+    "jiesuan.undesignate.v1": Undesignate,
     "jiesuan.file.v1": File,
+    "jiesuan.unfile.v1": Unfile,
     "jiesuan.admit.v1": Admit,
     "jiesuan.discharge.v1": Discharge,
     "jiesuan.inpatient.v1": ReportInpatient,
@@ -314,7 +358,10 @@ AGENCY_TYPES: Final = frozenset(
         "enrol",
         "qualify",
         "disqualify",
+        "designate",
+        "undesignate",
         "file",
+        "unfile",
         "inpatient",
         "claim",
     )

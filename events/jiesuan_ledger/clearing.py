@@ -22,7 +22,9 @@ from jiesuan_events.words import fields
 from jiesuan_events.words.codes import ClearingState, StatementKind
 from jiesuan_events.words.instants import moment
 from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.facts import Count, Fen, NotAFact, PolicyRef, Said
+from jiesuan_ledger.facts import NotAFact
+from jiesuan_ledger.parts.block import Count, Fen, PolicyRef, Said
+from jiesuan_ledger.parts.words import words_of
 
 Id = Annotated[str, Meta(pattern=rf"\A{fields.ID}\Z")]
 Code = Annotated[str, Meta(pattern=rf"\A{fields.CODE}\Z")]
@@ -38,7 +40,7 @@ Words = Annotated[str, Meta(min_length=1, max_length=500)]
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
 DeductedFen = Annotated[int, Meta(ge=1, le=MAX_FEN)]
 PositiveFen = Annotated[int, Meta(ge=0, le=MAX_FEN)]
-Offset = Annotated[int, Meta(ge=-1)]
+Offset = Annotated[int, Meta(ge=-1, le=MAX_FEN)]
 
 CLEARING_REQUEST_OF: Final[Mapping[str, str]] = {
     "jiesuan.clearing.drawn.v1": "jiesuan.clearing.draw.v1",
@@ -219,7 +221,7 @@ class Unconfirmed(ChangedRows, frozen=True, kw_only=True):
     confirmation_id: Id
 
 
-class Declared(ChangedRows, frozen=True, kw_only=True):
+class StatementsDeclared(ChangedRows, frozen=True, kw_only=True):
     """A payee declared statements."""
 
     statement_ids: tuple[StatementId, ...]
@@ -288,7 +290,7 @@ StatementFact = (
     | StatementPaid
     | StatementRejected
 )
-ChangingFact = Drawn | Confirmed | Unconfirmed | Declared | StatementFact
+ChangingFact = Drawn | Confirmed | Unconfirmed | StatementsDeclared | StatementFact
 ClearingFact = ChangingFact | QuotaSet | ClearingPart
 
 CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
@@ -296,7 +298,7 @@ CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
     Drawn: "jiesuan.clearing.drawn.v1",
     Confirmed: "jiesuan.clearing.confirmed.v1",
     Unconfirmed: "jiesuan.clearing.unconfirmed.v1",
-    Declared: "jiesuan.clearing.declared.v1",
+    StatementsDeclared: "jiesuan.clearing.declared.v1",
     Withdrawn: "jiesuan.clearing.withdrawn.v1",
     Accepted: "jiesuan.clearing.accepted.v1",
     Audited: "jiesuan.clearing.audited.v1",
@@ -309,6 +311,7 @@ CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
 _READERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     type_: msgspec.json.Decoder(fact) for fact, type_ in CLEARING_TYPE_OF.items()
 }
+_POLICY_HAS_WORDS: Final = words_of(PolicyRef)
 _WRITER: Final = msgspec.json.Encoder()
 
 
@@ -323,4 +326,6 @@ def read_clearing_fact(type_: str, value: bytes) -> ClearingFact:
         fact: ClearingFact = _READERS[type_].decode(value)
     except (KeyError, ValueError, msgspec.DecodeError) as wrong:
         raise NotAFact(f"{type_}: {wrong}") from wrong
+    if not _POLICY_HAS_WORDS(fact.policy):
+        raise NotAFact(f"{type_}: the policy is none")
     return fact

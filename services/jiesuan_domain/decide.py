@@ -20,11 +20,11 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.compensate import decide_compensation
 from jiesuan_domain.requests.gap_refund import decide_gap_refund
 from jiesuan_domain.requests.refund import decide_refund
-from jiesuan_domain.requests.register import decide_registration
+from jiesuan_domain.requests.registering.register import decide_registration
 from jiesuan_domain.requests.settle import decide_bill
 from jiesuan_events import requests
 from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.facts import Totals
+from jiesuan_ledger.parts.block import Totals
 
 
 class DecidesOne(Protocol):

@@ -13,10 +13,8 @@ ROOT = Path(__file__).parent.parent.parent
 MOST_MODULES = 7
 ENTRANCES = {"__init__.py", "__main__.py"}
 TWINS = {
-    "events/jiesuan_ledger/facts.py": {
-        "events/jiesuan_events/facts.py",
-        "events/jiesuan_events/entries/block.py",
-    },
+    "events/jiesuan_ledger/facts.py": {"events/jiesuan_events/facts.py"},
+    "events/jiesuan_ledger/parts/block.py": {"events/jiesuan_events/entries/block.py"},
     "events/jiesuan_ledger/clearing.py": {
         "events/jiesuan_events/clearing/facts.py",
         "events/jiesuan_events/clearing/requests.py",

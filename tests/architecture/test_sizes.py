@@ -4,7 +4,7 @@ import ast
 from typing import Any
 
 MODULE = 400
-ONE_FILE = {"tools/jiesuan_verify.py": 820}
+ONE_FILE = {"tools/jiesuan_verify.py": 840}
 """What auditors are handed as one file, to be read from top to bottom."""
 FUNCTION = 40
 NESTING = 3

@@ -43,6 +43,35 @@ class World:
     stays: bool = False
     local: str = "42"
     months: int | None = None
+    twin: bool = False
+    chosen: int | None = None
+
+    def twin_overlay(self) -> dict[str, Any]:
+        """Write the same law as the parameters of a city that has none of its own."""
+        return {
+            "outpatient_deductible": DEDUCTIBLE,
+            "outpatient_ratio": {
+                tier: rate(Fraction(ORDINARY[short], 100))
+                for tier, short in TIERS.items()
+            },
+            "outpatient_cap": [
+                {"to_age": CAPS[0][0], "value": CAPS[0][1]},
+                {"to_age": CAPS[1][0], "value": CAPS[1][1]},
+                {"value": CAPS[2][1]},
+            ],
+            "chronic_ratio": {
+                group: {
+                    tier: rate(Fraction(CHRONIC[short] + more, 100))
+                    for tier, short in TIERS.items()
+                }
+                for group, more in (("active", 0), ("retired", RETIRED_MORE))
+            },
+            "large_sum_threshold": LARGE,
+            "class_b_selfpay_prop": "0.1000",
+            "chronic_diseases": ["M00500", "M07801", "M01600", "M02101"],
+            "filing_required": {"ordinary": True, "chronic": True},
+            **self.overlay(),
+        }
 
     def overlay(self) -> dict[str, Any]:
         """Write it as the parameters of an overlay."""
@@ -68,6 +97,9 @@ class World:
             made["filing_inpatient_reduction"] = {
                 filing: rate(Fraction(points, 100)) for filing, points in POINTS.items()
             }
+        if self.chosen is not None:
+            made["designation_required"] = {"chronic": True}
+            made["designation_limit"] = {"chronic": self.chosen}
         return made
 
 
@@ -83,9 +115,11 @@ class Item:
     parts: tuple[int, ...] = ()
     day: date = date.min
     report: int = 0
+    visit: str = ""
     who: Asked = field(default_factory=dict)
     tier: str = ""
     points: int = 0
+    claimed: bool = False
 
     @property
     def care(self) -> str:

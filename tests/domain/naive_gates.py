@@ -25,6 +25,7 @@ ORDER = (
     "policy-not-in-force",
     "mixed-years",
     "mixed-diseases",
+    "third-party-liable",
     "lines-do-not-add-up",
     "inpatient-stay",
     "not-qualified",
@@ -32,10 +33,11 @@ ORDER = (
     "no-filing",
     "disease-not-in-list",
     "institution-not-opened",
+    "institution-not-designated",
     "prescription-required",
+    "already-settled",
 )
 TEMPORARY = ("referred", "emergency", "other-temporary")
-HOME = "429900"
 
 
 def moment(text: str) -> datetime:
@@ -79,7 +81,8 @@ class Known:
     hospitals: dict[str, Asked] = field(default_factory=dict)
     enrolments: dict[str, Asked] = field(default_factory=dict)
     qualifications: dict[tuple[str, str], Asked] = field(default_factory=dict)
-    filings: list[Asked] = field(default_factory=list)
+    filings: dict[tuple[str, str, str], Asked] = field(default_factory=dict)
+    choices: dict[tuple[str, str, str], Asked] = field(default_factory=dict)
     stays: dict[tuple[str, str], Stay] = field(default_factory=dict)
 
     def tier(self, code: str) -> str:
@@ -103,23 +106,81 @@ class Known:
         one = self.enrolment_on(day)
         return "" if one is None else str(one.get("psn_insu_stas", "1"))
 
-    def filing_on(self, day: date, *, region: str, world: World) -> Asked | None:
-        """Find the filing that covers a region on a day: the one that began last."""
-        found: Asked | None = None
-        for one in self.filings:
-            where = one["rloc_admdvs"]
-            while where.endswith("00"):
-                where = where[:-2]
-            begin = date.fromisoformat(one["begndate"])
-            end = day_in(one, "enddate")
-            if end is None and one["filing_type"] in TEMPORARY and world.months:
-                end = later_by(begin, months=world.months) - timedelta(days=1)
-            lasts = begin <= day and (end is None or day <= end)
-            if not (region.startswith(where) and lasts):
-                continue
-            if found is None or one["begndate"] >= found["begndate"]:
-                found = one
-        return found
+    def home_on(self, day: date) -> str:
+        """Give the region that registrations of a day belong to; none is empty."""
+        one = self.enrolment_on(day)
+        if one is None and self.enrolments:
+            one = self.enrolments[max(self.enrolments)]
+        return "" if one is None else str(one["insuplc_admdvs"])
+
+    def filings_on(self, day: date, *, region: str, world: World) -> list[Asked]:
+        """List the filings that cover a region on a day."""
+        return [
+            one
+            for one in self.filings.values()
+            if region.startswith(stem(one["rloc_admdvs"]))
+            and date.fromisoformat(one["begndate"]) <= day
+            and day.isoformat() <= last_of(one, world)
+            and self._insured_all_along(date.fromisoformat(one["begndate"]), day)
+        ]
+
+    def _insured_all_along(self, first: date, last: date) -> bool:
+        """Tell whether a person was insured in one region from one day to another."""
+        days = {first, last}
+        for begin, one in self.enrolments.items():
+            days.add(date.fromisoformat(begin))
+            if "enddate" in one:
+                days.add(date.fromisoformat(one["enddate"]) + timedelta(days=1))
+        homes = set()
+        for day in days:
+            if first <= day <= last:
+                if self.status_on(day) != "1":
+                    return False
+                homes.add((self.enrolment_on(day) or {})["insuplc_admdvs"])
+        return len(homes) == 1
+
+    def chosen_on(self, day: date, disease: str) -> set[str]:
+        """List the institutions chosen for a disease on a day."""
+        today = day.isoformat()
+        return {
+            one["fixmedins_code"]
+            for one in self.choices.values()
+            if one_disease(one["opsp_dise_code"], disease)
+            and one["begndate"] <= today <= one.get("enddate", "9999")
+            and today <= one.get("undesignated", "9999")
+            and not self._moved(one["begndate"], today)
+        }
+
+    def _moved(self, first: str, last: str) -> bool:
+        """Tell whether the region of enrolment became another after a day."""
+        then = self.enrolment_on(date.fromisoformat(first))
+        later = sorted(at for at in self.enrolments if first < at)
+        if then is None and later:
+            then = self.enrolments[later[0]]
+        return any(
+            self.enrolments[at]["insuplc_admdvs"] != (then or {})["insuplc_admdvs"]
+            for at in later
+            if at <= last
+        )
+
+
+def stem(region: str) -> str:
+    """Give the part of a region's code that all within it begin with."""
+    pairs = [region[at : at + 2] for at in (0, 2, 4)]
+    while pairs and pairs[-1] == "00":
+        pairs.pop()
+    return "".join(pairs)
+
+
+def last_of(filing: Asked, world: World) -> str:
+    """Give the last day of a filing by itself (no day beyond the 28th)."""
+    last = str(filing.get("enddate", "9999"))
+    temporary = filing["filing_type"] in TEMPORARY
+    if "enddate" not in filing and temporary and world.months:
+        begin = date.fromisoformat(filing["begndate"])
+        end = later_by(begin, months=world.months) - timedelta(days=1)
+        last = end.isoformat()
+    return min(last, str(filing.get("unfiled", "9999")))
 
 
 @dataclass
@@ -131,6 +192,7 @@ class Look:
     claimed: bool
     world: World
     standing: list[Item]
+    sent: date
 
     @property
     def day(self) -> date:
@@ -147,9 +209,10 @@ class Look:
     def reach(self) -> str:
         """Tell how far the care place is, as `pay_loc` does."""
         region = self.bill["mdtrtarea_admvs"]
-        if region == HOME or region.startswith(self.world.local):
+        home = self.bill["insuplc_admdvs"]
+        if region == home or region.startswith(self.world.local):
             return "2"
-        return "3" if region[:2] == HOME[:2] else "4"
+        return "3" if region[:2] == home[:2] else "4"
 
     def points(self) -> int:
         """Give the points that the filing takes off the ratio of a stay."""
@@ -157,16 +220,37 @@ class Look:
             return 0
         if self.world.months is None:
             return 0
+        filings = self.filings()
+        if not filings:
+            return POINTS["other-temporary"]
+        return min(POINTS.get(one["filing_type"], 0) for one in filings)
+
+    def filings(self) -> list[Asked]:
+        """List the filings that count for the bill; a stay's until it is settled."""
         region = self.bill["mdtrtarea_admvs"]
-        filing = self.known.filing_on(self.day, region=region, world=self.world)
-        kind = "other-temporary" if filing is None else filing["filing_type"]
-        return POINTS.get(kind, 0)
+        found = self.known.filings_on(self.day, region=region, world=self.world)
+        if self.bill["med_type"] == "21":
+            left = self._left()
+            found += self.known.filings_on(left, region=region, world=self.world)
+        return found
+
+    def _left(self) -> date:
+        """Give the day on which the stay ended, or else of the request."""
+        bill, ended = self.bill, []
+        for (visit, place), stay in self.known.stays.items():
+            if place != bill["fixmedins_code"] or stay.end is None:
+                continue
+            mine = visit == bill["mdtrt_id"]
+            if mine or stay.begin.date() <= self.day <= stay.end.date():
+                ended.append((mine, stay.end.date()))
+        own = [day for mine, day in ended if mine] or [day for _, day in ended]
+        return own[-1] if own else self.sent
 
     def codes(self) -> list[str]:
         """List every reason to refuse the bill, in the contract's order."""
         bill = self.bill
         hospital = self.known.hospitals.get(bill["fixmedins_code"])
-        if hospital and bill["med_type"] == "41" and hospital["fixmedins_type"] != "2":
+        if hospital and not self._gives(hospital):
             return ["malformed"]
         in_force = FIRST_DAY <= self.day <= LAST_DAY
         found = {
@@ -176,14 +260,46 @@ class Look:
             **self._lines(),
             "inpatient-stay": bill["med_type"] != "21" and self._in_a_stay(),
             **self._qualified(),
+            "third-party-liable": bill.get("trum_flag") == "1"
+            and bill.get("rel_ttp_flag") == "1",
+            "institution-not-designated": in_force and not self._is_chosen(),
+            "already-settled": self._is_settled(),
         }
         if not self.claimed:
             found |= self._place(hospital, in_force=in_force)
         found["disease-not-in-list"] = self._unlisted(in_force=in_force)
         return [code for code in ORDER if found.get(code)]
 
+    def _gives(self, hospital: Asked) -> bool:
+        """Tell whether an institution of this kind gives this kind of care."""
+        care = self.bill["med_type"]
+        if hospital["fixmedins_type"] == "2":
+            return care in ("14", "41")
+        return bool(care != "41")
+
+    def _is_chosen(self) -> bool:
+        bill = self.bill
+        if bill["med_type"] != "14" or self.world.chosen is None:
+            return True
+        chosen = self.known.chosen_on(self.day, bill["dise_codg"])
+        return bill["fixmedins_code"] in chosen
+
+    def _is_settled(self) -> bool:
+        """Tell whether the visit is claimed, or settled and now to be claimed."""
+        bill = self.bill
+        return any(
+            (one.bill or {})["mdtrt_id"] == bill["mdtrt_id"]
+            and (one.bill or {})["fixmedins_code"] == bill["fixmedins_code"]
+            and (one.claimed or self.claimed)
+            for one in self.standing
+            if one.bill
+        )
+
     def _enrolled(self) -> dict[str, bool]:
         status = self.known.status_on(self.day)
+        here = self.known.enrolment_on(self.day) or {}
+        if here.get("insuplc_admdvs") != self.bill["insuplc_admdvs"]:
+            status = ""
         return {
             "not-enrolled": status not in ("1", "2"),
             "enrolment-suspended": status == "2",
@@ -262,19 +378,23 @@ class Look:
         bill, away = self.bill, self.reach == "4"
         found = {}
         if in_force:
-            region = bill["mdtrtarea_admvs"]
-            filing = self.known.filing_on(self.day, region=region, world=self.world)
             asked = self.reach != "2" and bill["med_type"] != "13"
-            found["no-filing"] = asked and filing is None
+            found["no-filing"] = asked and not self.filings()
             found["institution-not-opened"] = (
                 away and hospital is not None and not self._opened(hospital)
             )
         found["prescription-required"] = (
             hospital is not None
             and hospital["fixmedins_type"] == "2"
-            and not ("rxno" in bill and "rxfixmedins_code" in bill)
+            and not ("rxno" in bill and self._by_a_hospital())
         )
         return found
+
+    def _by_a_hospital(self) -> bool:
+        """Tell whether somebody who is no pharmacy wrote the prescription."""
+        by = self.bill.get("rxfixmedins_code")
+        prescriber = self.known.hospitals.get(str(by), {"fixmedins_type": "1"})
+        return by is not None and prescriber["fixmedins_type"] == "1"
 
     def _opened(self, hospital: Asked) -> bool:
         if self.bill["med_type"] == "21":

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, settle
-from tests.domain.overlays import BECAUSE, SHAPES
+from tests.domain.overlays import BECAUSE, shape
 
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
@@ -71,12 +71,12 @@ def overlay(folder: Path, name: str, *, values: list[dict[str, Any]]) -> None:
     """Lay one parameter with these values over 67号, and inpatient care of all days."""
     body = {
         other: {
-            **SHAPES[other],
+            **shape(other),
             "values": [{"from": "2022-01-01", "value": value, "because": BECAUSE}],
         }
         for other, value in INPATIENT.items()
     }
-    body[name] = {**SHAPES[name], "values": values}
+    body[name] = {**shape(name), "values": values}
     path = folder / "429900-310.yaml"
     path.write_text(json.dumps({"pack": "429900-310", "parameters": body}))
 

@@ -6,8 +6,8 @@ from tests.domain import asking
 from tests.domain.overlays import trial
 
 from jiesuan_domain.requests.mirror import mirror_fields
-from jiesuan_ledger.facts import Block, Totals
-from jiesuan_ledger.totals import add, take_back
+from jiesuan_ledger.accumulators.totals import add, take_back
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 def settled(care: str) -> Block:

@@ -35,9 +35,9 @@ from jiesuan_events.words.fields import (
     Region,
     Year,
 )
-from jiesuan_events.words.money import PositiveFen, StrictFen
+from jiesuan_events.words.money import MAX_FEN, PositiveFen, StrictFen
 
-Ordinal = Annotated[int, Field(strict=True, ge=0)]
+Ordinal = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 
 
 class ClearingCaused(Contract):
@@ -73,7 +73,7 @@ class PartitionRead(Contract):
     """How far a partition of the ledger was read."""
 
     partition: Ordinal
-    offset: Annotated[int, Field(strict=True, ge=-1)]
+    offset: Annotated[int, Field(strict=True, ge=-1, le=MAX_FEN)]
 
 
 class Drawn(ChangedRows):
@@ -106,7 +106,7 @@ class Unconfirmed(ChangedRows):
     confirmation_id: Id
 
 
-class Declared(ChangedRows):
+class StatementsDeclared(ChangedRows):
     """A payee declared statements."""
 
     statement_ids: list[StatementId]
@@ -171,7 +171,7 @@ CLEARING_FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
         ("jiesuan.clearing.drawn.v1", Drawn),
         ("jiesuan.clearing.confirmed.v1", Confirmed),
         ("jiesuan.clearing.unconfirmed.v1", Unconfirmed),
-        ("jiesuan.clearing.declared.v1", Declared),
+        ("jiesuan.clearing.declared.v1", StatementsDeclared),
         ("jiesuan.clearing.withdrawn.v1", Withdrawn),
         ("jiesuan.clearing.accepted.v1", Accepted),
         ("jiesuan.clearing.audited.v1", Audited),

@@ -24,6 +24,9 @@ PHARMACY_PURCHASE: Final = "41"
 ORDINARY: Final = frozenset((OUTPATIENT, EMERGENCY, PHARMACY_PURCHASE))
 """Care that counts towards the deductible and the caps of ordinary care."""
 
+AT_PHARMACIES: Final = frozenset((CHRONIC, PHARMACY_PURCHASE))
+"""Care that a pharmacy settles; a hospital settles all but its purchases."""
+
 SCHEMES: Final = {
     "310": "职工基本医疗保险",
     "390": "城乡居民基本医疗保险",
@@ -41,6 +44,10 @@ PERSON_CATEGORIES: Final = {
 }
 """psn_type by its first two digits; what follows them is a province's own."""
 RETIRED: Final = "12"
+
+Sex = Literal["1", "2"]
+SEXES: Final[dict[str, str]] = {"1": "男", "2": "女"}
+"""gend, as far as an item may be for one alone."""
 
 ENROLMENT_STATES: Final = {
     "0": "未参保",
@@ -156,6 +163,10 @@ CLEARING_STATES: Final[dict[ClearingState, str]] = {
 }
 """clr_stas."""
 
+Severity = Literal["violation", "suspicion"]
+SEVERITIES: Final[dict[str, str]] = {"violation": "违规", "suspicion": "可疑"}
+"""How sure a finding is: against a rule, or to be looked at by somebody."""
+
 GROUPS: Final = {"active": "在职", "retired": "退休"}
 CARES: Final = {"ordinary": "普通门诊", "chronic": "门诊慢特病", "inpatient": "住院"}
 REFUND_SCOPES: Final = {
@@ -171,6 +182,8 @@ def _assert_complete(codes: Any, named: dict[Any, str]) -> None:
 
 
 _assert_complete(CareType, CARE_TYPES)
+_assert_complete(Sex, SEXES)
+_assert_complete(Severity, SEVERITIES)
 _assert_complete(InstitutionType, INSTITUTION_TYPES)
 _assert_complete(InstitutionLevel, INSTITUTION_LEVELS)
 _assert_complete(BenefitLevel, BENEFIT_LEVELS)
@@ -206,6 +219,7 @@ class RefusalCode(StrEnum):
     POLICY_NOT_IN_FORCE = "policy-not-in-force", "没有生效的待遇政策"
     MIXED_YEARS = "mixed-years", "费用跨年度"
     MIXED_DISEASES = "mixed-diseases", "费用跨病种"
+    THIRD_PARTY_LIABLE = "third-party-liable", "由第三方负担"
     LINES_DO_NOT_ADD_UP = "lines-do-not-add-up", "金额不平"
     INPATIENT_STAY = "inpatient-stay", "住院期间"
     NOT_QUALIFIED = "not-qualified", "没有门诊慢特病资格"
@@ -213,7 +227,9 @@ class RefusalCode(StrEnum):
     NO_FILING = "no-filing", "没有异地就医备案"
     DISEASE_NOT_IN_LIST = "disease-not-in-list", "病种不在范围内"
     INSTITUTION_NOT_OPENED = "institution-not-opened", "机构未开通"
+    INSTITUTION_NOT_DESIGNATED = "institution-not-designated", "不是选定的机构"
     PRESCRIPTION_REQUIRED = "prescription-required", "没有处方"
+    ALREADY_SETTLED = "already-settled", "已经结算"
     UNKNOWN_SETTLEMENT = "unknown-settlement", "没有这笔结算"
     NOT_YOUR_SETTLEMENT = "not-your-settlement", "不是本机构的结算"
     ALREADY_REFUNDED = "already-refunded", "已经退费"
@@ -221,6 +237,7 @@ class RefusalCode(StrEnum):
     GAP_REFUND_NOT_ALLOWED = "gap-refund-not-allowed", "未开通隔笔退费"
     NOT_COMPENSABLE = "not-compensable", "不能冲正"
     UNKNOWN_ADMISSION = "unknown-admission", "没有入院登记"
+    TOO_MANY_DESIGNATIONS = "too-many-designations", "选定的机构过多"
     LARGE_SUM_RATIO_NOT_CONFIGURED = (
         "large-sum-ratio-not-configured",
         "未配置大额支付比例",

@@ -23,10 +23,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "insured_region": ("insuplc_admdvs", "参保地医保区划"),
     "filed_region": ("rloc_admdvs", "备案就医地区划"),
     "filing_type": ("filing_type", "备案类型"),
+    "referring_institution": ("refl_fixmedins_code", "转出定点医药机构编号"),
     "scheme": ("insutype", "险种类型"),
     "person_category": ("psn_type", "人员类别"),
     "enrolment_status": ("psn_insu_stas", "人员参保状态"),
     "birth_date": ("brdy", "出生日期"),
+    "sex": ("gend", "性别"),
     "begin_date": ("begndate", "开始日期"),
     "end_date": ("enddate", "结束日期"),
     "begin_time": ("begntime", "开始时间"),
@@ -43,6 +45,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "prescription_id": ("rxno", "处方号"),
     "prescribing_institution": ("rxfixmedins_code", "处方医药机构编码"),
     "invoice": ("invono", "发票号"),
+    "trauma": ("trum_flag", "外伤标志"),
+    "third_party": ("rel_ttp_flag", "涉及第三方标志"),
     "claim_reason": ("manl_reim_rea", "手工报销原因"),
     "account_used": ("acct_used_flag", "个人账户使用标志"),
     "account_balance": ("balc_fen", "余额"),
@@ -73,6 +77,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "item": ("med_list_codg", "医疗目录编码"),
     "price": ("pric", "单价"),
     "quantity": ("cnt", "数量"),
+    "supply_days": ("prd_days", "周期天数"),
+    "supplies": ("supplies", "按周期配药的项目"),
+    "quantity_supplied": ("cnt_ten_thousandths", "数量（万分之一单位）"),
+    "incurred_from": ("fee_ocur_time_from", "最早费用发生时间"),
     "line_total": ("det_item_fee_sumamt_fen", "明细项目费用总额"),
     "line_over_limit": ("overlmt_amt_fen", "超限价金额"),
     "item_class": ("chrgitm_lv", "收费项目等级"),
@@ -108,6 +116,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "steps": ("setl_proc_info", "结算过程信息"),
     # the accumulators of a person's year
     "totals": ("cum", "年度累计"),
+    "totals_region": ("cum_insuplc_admdvs", "年度累计所属的参保地"),
     "ordinary_in_scope": ("ordinary_inscp_fen", "普通门诊政策范围内累计"),
     "total_in_scope": ("inscp_fen", "政策范围内累计（计入24万）"),
     "deductible_sum": ("dedc_fen", "起付线累计"),
@@ -203,6 +212,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "amount_in": ("in_fen", "计入金额"),
     "amount_out": ("out_fen", "得出金额"),
     "zh": ("zh", "说明"),
+    # what is found after the fact
+    "warnings": ("warnings", "提示"),
+    "severity": ("severity", "严重程度"),
+    "other_settlement_id": ("other_setl_id", "相关结算ID"),
 }
 
 

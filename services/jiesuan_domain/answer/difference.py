@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from jiesuan_events.answers import Moved
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger.facts import Block, GapRefunded
+from jiesuan_ledger.facts import GapRefunded
+from jiesuan_ledger.parts.block import Block
 
 PAYERS: Final = tuple(Moved.model_fields)
 

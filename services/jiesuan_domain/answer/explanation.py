@@ -15,7 +15,7 @@ from jiesuan_events.entries.rules import RULES, Depends
 from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_events.words.glossary import chinese, wire_name
 from jiesuan_events.words.money import WHOLE, Fen, yuan
-from jiesuan_ledger.facts import Block, Step
+from jiesuan_ledger.parts.block import Block, Step
 
 _LENT: Final = {
     "class_b_selfpay_prop": "care_place_rule",

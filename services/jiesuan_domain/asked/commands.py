@@ -52,6 +52,7 @@ class BillLine(_Asked, frozen=True):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: str | None = None
+    supply_days: Annotated[int, Meta(ge=1, le=366)] | None = None
 
 
 class _AskedBill(_Asked, frozen=True):
@@ -70,6 +71,8 @@ class _AskedBill(_Asked, frozen=True):
     prescription_id: str | None = None
     prescribing_institution: str | None = None
     invoice: str | None = None
+    trauma: Flag | None = None
+    third_party: Flag | None = None
 
 
 class SettleBill(_AskedBill, frozen=True):

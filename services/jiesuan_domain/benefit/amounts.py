@@ -12,7 +12,7 @@ from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, paye
 from jiesuan_domain.policy.model import Rules
 from jiesuan_events.words.codes import CHRONIC, INPATIENT
 from jiesuan_events.words.money import Fen, Rate, share
-from jiesuan_ledger.facts import Step, Totals
+from jiesuan_ledger.parts.block import Step, Totals
 
 _OPTIONAL: Final = ("large_sum_threshold", "employer_supplement_ratio")
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.instants import moment, plus_months, policy_date
-from jiesuan_ledger.facts import PolicyRef
+from jiesuan_ledger.parts.block import PolicyRef
 
 PACK: Final = ("000000", "clearing")
 NEEDED: Final = (

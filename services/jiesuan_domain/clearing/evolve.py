@@ -19,12 +19,12 @@ from jiesuan_ledger.clearing import (
     ClearingFact,
     ClearingPart,
     Confirmed,
-    Declared,
     Drawn,
     QuotaSet,
     StatementFact,
     StatementPaid,
     StatementRejected,
+    StatementsDeclared,
     Unconfirmed,
     Withdrawn,
 )
@@ -40,7 +40,7 @@ def evolve_region(region: Region, fact: ClearingFact, *, calendar: Calendar) -> 
             confirm(draft, fact, calendar=calendar)
         case Unconfirmed():
             unconfirm(draft, fact, calendar=calendar)
-        case Declared():
+        case StatementsDeclared():
             steps.declare(draft, fact)
         case QuotaSet():
             steps.set_quota(draft, fact)

@@ -1,5 +1,6 @@
 """The gates of chronic care: a qualification, a disease on the lists (第十、十五条)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from jiesuan_domain.gates.case import Case, Reach
@@ -10,7 +11,7 @@ from jiesuan_domain.person.enrolment import (
     qualifications_on,
     revoked_after,
 )
-from jiesuan_domain.person.state import Person, Qualification
+from jiesuan_domain.person.state import Effective, Person, Qualification
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import not_qualified, reverification_required
 from jiesuan_domain.refusals.of_place import disease_not_in_list
@@ -33,9 +34,10 @@ def last_settled(
     Looks from the newest back and is content with one that leaves no pause of so many
     years, the latest or not: neither a full year nor a long life costs anything.
     """
+    regions = {region for region, of, _ in person.head.pools if of == scheme}
     for year in range(until.year, since.year - 1, -1):
         latest: date | None = None
-        for effective in reversed(person.year_of(scheme, str(year)).effective):
+        for effective in _latest_first(person, scheme, year=year, regions=regions):
             day = effective.service_day
             if effective.care_type != CHRONIC or effective.disease not in diseases:
                 continue
@@ -47,6 +49,14 @@ def last_settled(
         if latest is not None:
             return latest
     return None
+
+
+def _latest_first(
+    person: Person, scheme: str, *, year: int, regions: Iterable[str]
+) -> Iterator[Effective]:
+    """Return what stands on a year, in any pool; of each pool the latest first."""
+    for region in regions:
+        yield from reversed(person.year_of((region, scheme, str(year))).effective)
 
 
 def qualified(case: Case) -> Refusal | None:

@@ -17,7 +17,7 @@ SHORTEST_QUOTE: Final = 6
 """Shorter ones would be found anywhere."""
 
 
-class Finding(Struct, frozen=True):
+class PackFault(Struct, frozen=True):
     """Something wrong with a pack: which parameter, what, and what to do."""
 
     pack: str
@@ -34,24 +34,24 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def check(pack: Pack, notices: Mapping[str, str]) -> list[Finding]:
+def check(pack: Pack, notices: Mapping[str, str]) -> list[PackFault]:
     """Check every parameter of a pack against its days and the stored notices.
 
     The notices are found by the name of their instrument.
     """
     texts = {name: squeezed(text) for name, text in notices.items()}
     claimed = _claimed(pack)
-    findings: list[Finding] = []
+    findings: list[PackFault] = []
     for name, dated in pack.parameters.items():
         looked = (
             *_days(dated, claimed),
             *_sources(dated, is_national=pack.id == NATIONAL),
             *_quotations(dated, texts),
         )
-        findings += [Finding(pack.id, name, what) for what in looked]
+        findings += [PackFault(pack.id, name, what) for what in looked]
     for dated in pack.replaced:
         lost = _lost(dated, pack.parameters[dated.name])
-        findings += [Finding(pack.id, dated.name, what) for what in lost]
+        findings += [PackFault(pack.id, dated.name, what) for what in lost]
     return findings + list(_mapping(pack))
 
 
@@ -144,7 +144,7 @@ def _lost(old: Dated, new: Dated) -> Iterator[str]:
             yield f"{begin}至{end}原有的值被覆盖后没有了，请在覆盖文件中补写"
 
 
-def _mapping(pack: Pack) -> Iterator[Finding]:
+def _mapping(pack: Pack) -> Iterator[PackFault]:
     """See that local and national codes are mapped both ways.
 
     Every local code leads to a national code that the region lists, and no national
@@ -157,7 +157,7 @@ def _mapping(pack: Pack) -> Iterator[Finding]:
             told = f"{day}起{local}对应的国家病种代码{national}"
             if national not in known:
                 what = f"{told}不在病种范围内，请改正对照或补充病种"
-                yield Finding(pack.id, "local_disease_codes", what)
+                yield PackFault(pack.id, "local_disease_codes", what)
             if national in rules.national_codes:
                 what = f"{told}又对应别的代码，请直接写最终的国家代码"
-                yield Finding(pack.id, "local_disease_codes", what)
+                yield PackFault(pack.id, "local_disease_codes", what)

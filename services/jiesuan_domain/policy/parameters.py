@@ -37,6 +37,9 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "disease_items": Parameter("list", ("disease",), "病种所属医疗目录编码"),
     "disease_limits": Parameter("fen", ("disease",), "病种年度基金限额"),
     "filing_required": Parameter("flag", ("care",), "是否要求异地就医备案"),
+    "referral_institutions": Parameter("list", (), "可以开具转诊证明的医疗机构"),
+    "designation_required": Parameter("flag", ("care",), "是否要求选定定点机构"),
+    "designation_limit": Parameter("count", ("care",), "最多选定的定点机构数"),
     "filing_inpatient_reduction": Parameter(
         "rate", ("filing",), "住院支付比例按备案类型降低"
     ),
@@ -65,4 +68,26 @@ SPLIT_TEXTS: Final = {
 }
 """Texts of the law that no number stands in, but that explain one."""
 
-ALL: Final[dict[str, Parameter]] = {**PARAMETERS, **SPLIT_TEXTS}
+CHECKS: Final[dict[str, Parameter]] = {
+    "stay_over_settlement": Parameter("flag", (), "住院期间的门诊费用"),
+    "enrolment_over_settlement": Parameter("flag", (), "参保终止、暂停或转移后的费用"),
+    "qualification_over_settlement": Parameter(
+        "flag", (), "门诊慢特病资格终止后的费用"
+    ),
+    "claimed_and_settled": Parameter("flag", (), "既直接结算又手工报销的就诊"),
+    "visit_reported_twice": Parameter("flag", (), "重复报送的住院"),
+    "same_bill_twice": Parameter("flag", (), "同一机构同日重复的单据"),
+    "same_time_elsewhere_minutes": Parameter(
+        "minutes", (), "两家机构同时就诊的时间间隔"
+    ),
+    "prescription_settled_twice": Parameter("flag", (), "同一处方重复结算"),
+    "items_for_one_sex": Parameter("list", ("sex",), "只适用于一种性别的项目"),
+    "item_youngest_age": Parameter("years", ("item",), "项目适用的最小年龄"),
+    "item_oldest_age": Parameter("years", ("item",), "项目适用的最大年龄"),
+    "item_most_a_day": Parameter("quantity", ("item",), "项目每天的最大用量"),
+    "supply_days_limit": Parameter("days", ("care",), "一次配药的最多天数"),
+    "supply_overlap_days": Parameter("days", (), "提前配药的容许天数"),
+}
+"""What bills are looked over for after the fact: none of it refuses anything."""
+
+ALL: Final[dict[str, Parameter]] = {**PARAMETERS, **CHECKS, **SPLIT_TEXTS}

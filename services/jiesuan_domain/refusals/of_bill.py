@@ -56,6 +56,16 @@ def mixed_diseases(lines: Sorted, *, care_type: str, other: str) -> Refusal:
     )
 
 
+def third_party_liable() -> Refusal:
+    """Say that whoever caused an injury pays for it (118号三(二)7)."""
+    return Refusal(
+        RefusalCode.THIRD_PARTY_LIABLE,
+        "外伤费用应由第三方负担，不纳入医保基金支付，"
+        "请向责任方索赔；没有第三方责任的，请更正标志后重新发送。",
+        {},
+    )
+
+
 def lines_do_not_add_up(fault: Fault) -> Refusal:
     """Say which line or total is wrong, and what it should be."""
     what = _WRONG[fault.what].format(

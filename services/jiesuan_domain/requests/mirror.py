@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from jiesuan_events.entries.block import Money, Named
-from jiesuan_ledger.facts import Block, SplitLine, Step
+from jiesuan_ledger.parts.block import Block, SplitLine, Step
 
 MONEY: Final = tuple(Money.model_fields)
 """Every amount of a block, in the order of the contract."""

@@ -5,19 +5,18 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_ledger import totals
-from jiesuan_ledger.facts import (
-    Block,
-    Claimed,
-    CompensatedByReversal,
-    Fact,
-    GapRefunded,
-    InpatientReported,
-    Refunded,
-    Settled,
-    Totals,
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.accumulators.pools import (
+    Counting,
+    Homes,
+    PoolYear,
+    add_up,
+    blocks_of,
+    pool_year,
 )
+from jiesuan_ledger.facts import Enrolled, Fact
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.parts.block import Totals
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
@@ -29,30 +28,6 @@ from jiesuan_ledger.reader import (
 
 NOTHING: Final = Totals()
 MOST_NAMED: Final = 100
-
-Cumulative = (
-    Settled
-    | Claimed
-    | Refunded
-    | CompensatedByReversal
-    | GapRefunded
-    | InpatientReported
-)
-CUMULATIVE: Final = (
-    Settled,
-    Claimed,
-    Refunded,
-    CompensatedByReversal,
-    GapRefunded,
-    InpatientReported,
-)
-
-
-def moves(fact: Cumulative) -> tuple[Block, ...]:
-    """List every block of a fact."""
-    if isinstance(fact, GapRefunded):
-        return fact.reversed + fact.resettled
-    return () if isinstance(fact, InpatientReported) else (fact,)
 
 
 class ForkAt(Struct, frozen=True):
@@ -76,7 +51,9 @@ class Chains:
         self.shared_names = 0
         self._partitions = partitions
         self.heads: dict[str, ChainHead] = {}
-        self.totals: dict[tuple[str, str, str], Totals] = {}
+        self.totals: dict[tuple[str, str, str, str], Totals] = {}
+        self._homes = Homes()
+        self._pools: dict[tuple[str, str], set[str]] = {}
 
     @property
     def persons(self) -> int:
@@ -102,25 +79,45 @@ class Chains:
         if name in self.requests:
             self.shared_names += 1
         self.requests.add(name)
-        if isinstance(fact, CUMULATIVE):
+        if isinstance(fact, Enrolled):
+            self._homes.take(fact)
+        if isinstance(fact, Counting):
             self._add_up(person, fact, offset=offset)
 
-    def _add_up(self, person: str, fact: Cumulative, *, offset: int) -> None:
-        """Hold the accumulators that a fact claims against the sum of all before."""
-        key = (person, fact.scheme, fact.year)
-        sums = self.totals.get(key, NOTHING)
-        if isinstance(fact, InpatientReported):
-            sums = totals.report(sums, fact.in_scope)
+    def _add_up(self, person: str, fact: Counting, *, offset: int) -> None:
+        """Hold the accumulators that a fact states against the sum of all before."""
         year = self.years.setdefault(fact.year, [0, 0, 0])
-        for block in moves(fact):
-            sums = totals.add(sums, block)
+        for block in blocks_of(fact):
             year[0] += 1 if block.original_settlement_id is None else -1
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
-        if sums != fact.totals and len(self.wrong) < MOST_NAMED:
-            self.wrong.append(
-                f"partition {self.partition} offset {offset}: "
-                f"cum {astuple(fact.totals)} is not the sum of the entries "
-                f"{astuple(sums)}"
-            )
-        self.totals[key] = fact.totals
+        pool = pool_year(fact, home=self._homes.of(person, fact.scheme))
+        others = self._others(person, pool)
+        sums = add_up(self.totals.get((person, *pool), NOTHING), fact)
+        expected = sums
+        if others and fact.totals_region is None:
+            # Written before pools were kept apart: summed over regions.
+            expected = totals.summed((sums, *others))
+        elif fact.totals_region not in (None, pool[0]):
+            self._note(f"{fact.totals_region} is not the region of the pool", offset)
+        if expected != fact.totals:
+            what = f"cum {astuple(fact.totals)} is not the sum of the entries "
+            self._note(f"{what}{astuple(expected)}", offset)
+        self.totals[person, *pool] = sums
+
+    def _others(self, person: str, pool: PoolYear) -> list[Totals]:
+        """Return what the same year comes to in the pools of other regions."""
+        region, scheme, year = pool
+        regions = self._pools.setdefault((person, scheme), set())
+        regions.add(region)
+        if len(regions) == 1:
+            return []
+        return [
+            self.totals[person, other, scheme, year]
+            for other in regions
+            if other != region and (person, other, scheme, year) in self.totals
+        ]
+
+    def _note(self, what: str, offset: int) -> None:
+        if len(self.wrong) < MOST_NAMED:
+            self.wrong.append(f"partition {self.partition} offset {offset}: {what}")

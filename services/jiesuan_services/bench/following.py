@@ -13,7 +13,7 @@ from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 from jiesuan_ledger.log.kafka import make_consumer
 from jiesuan_projections import connect, rebuild
 from jiesuan_projections.engine.positions import read_positions
-from jiesuan_services.audit.verify import verify_log
+from jiesuan_services.audit.verifying.verify import verify_log
 from jiesuan_services.bench.deciding import RUNS, Decider
 from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import settle

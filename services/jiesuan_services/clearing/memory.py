@@ -16,7 +16,7 @@ from jiesuan_domain.clearing.state.entries import rows_of
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.instants import clearing_month
-from jiesuan_ledger.facts import read_fact
+from jiesuan_ledger.facts import Fact
 from jiesuan_services.clearing.clerk import ClearingClerk
 from jiesuan_services.clearing.read import read_clearing_request
 from jiesuan_services.clerk.answers import to_malformed
@@ -33,13 +33,13 @@ class MemoryClearing:
         self._clerk = ClearingClerk(packs, writer="try")
         self.entries: list[Entry] = []
         """What was entered about months, in order."""
-        self._ledger: list[Entry] = []
+        self._ledger: list[tuple[Fact, str]] = []
         self._heard = 0
         self._first_answers: dict[tuple[str, str, str], str] = {}
 
-    def note(self, entry: Entry) -> None:
+    def note(self, fact: Fact, recorded_at: str) -> None:
         """Note an entry of the ledger: the first stands at offset 1."""
-        self._ledger.append(entry)
+        self._ledger.append((fact, recorded_at))
 
     def answer(self, parsed: Parsed, number: int) -> str:
         """Answer one line about a month; ``number`` counts lines from 1."""
@@ -62,9 +62,9 @@ class MemoryClearing:
 
     def _hear(self) -> None:
         """Take in what was entered since the last request about a month."""
-        for offset, entry in enumerate(self._ledger[self._heard :], self._heard + 1):
-            fact = read_fact(entry.type, entry.value)
-            month = clearing_month(entry.recorded_at)
+        new = self._ledger[self._heard :]
+        for offset, (fact, recorded_at) in enumerate(new, self._heard + 1):
+            month = clearing_month(recorded_at)
             self._clerk.hear(
                 rows_of(fact, partition=PARTITION, offset=offset, month=month)
             )
@@ -73,10 +73,10 @@ class MemoryClearing:
     def views(self) -> Iterator[str]:
         """Render every read model of settlements and clearing, one line a row."""
         self._hear()
-        for offset, entry in enumerate(self._ledger, 1):
-            fact = read_fact(entry.type, entry.value)
-            at = {"partition": PARTITION, "offset": offset}
-            for row in settlement_rows(fact, **at, recorded_at=entry.recorded_at):
+        for offset, (fact, recorded_at) in enumerate(self._ledger, 1):
+            for row in settlement_rows(
+                fact, partition=PARTITION, offset=offset, recorded_at=recorded_at
+            ):
                 yield _line("settlement", row)
         regions = list(self._clerk.regions.values())
         for name, view in VIEWS.items():

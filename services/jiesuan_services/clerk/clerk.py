@@ -176,7 +176,7 @@ class Clerk:
         place = ChainPlace(version, hash_, offset)
         self._remember(person, asked.person_id, fact=fact, at=place)
         answer = Answer.of(asked, self.decided(fact, at=place), time=recorded_at)
-        return NewEntry(answer, entry, hash_)
+        return NewEntry(answer, entry, hash_, fact)
 
     def _without_entry(
         self, outcome: Again | Quoted | Refused, asked: Asked, *, recorded_at: str
@@ -185,12 +185,7 @@ class Clerk:
             case Again():
                 return Repeated(outcome.seen)
             case Quoted():
-                data = quoted(
-                    asked,
-                    outcome.block,
-                    totals=outcome.totals,
-                    packs=self.in_force.packs,
-                )
+                data = quoted(asked, outcome, packs=self.in_force.packs)
                 return AnswerAlone(Answer.of(asked, encode(data), time=recorded_at), ())
             case Refused():
                 return self._refuse(outcome, asked, recorded_at=recorded_at)

@@ -68,7 +68,7 @@ class Trial:
         line = ruled.answer.line()
         if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
-            self.clearing.note(ruled.entry)
+            self.clearing.note(ruled.fact, asked.time)
         return line
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
@@ -96,6 +96,7 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
         "hash": person.head.hash.hex(),
         "years": [
             {
+                "insuplc_admdvs": region,
                 "insutype": scheme,
                 "year": year,
                 "cum": total_fields(person_year.totals),
@@ -105,6 +106,6 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
                     if one.settlement_id
                 ],
             }
-            for (scheme, year), person_year in sorted(person.years.items())
+            for (region, scheme, year), person_year in sorted(person.years.items())
         ],
     }

@@ -10,6 +10,8 @@ from jiesuan_services.cli.auditors.drift import drift
 from jiesuan_services.cli.auditors.explain import explain
 from jiesuan_services.cli.auditors.history.as_of import as_of
 from jiesuan_services.cli.auditors.history.diff import diff
+from jiesuan_services.cli.auditors.history.looks import looks
+from jiesuan_services.cli.auditors.history.what_if import what_if
 from jiesuan_services.cli.auditors.proofs.export import export
 from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
@@ -62,6 +64,8 @@ for command in (
     replay,
     as_of,
     diff,
+    looks,
+    what_if,
     seal,
     receipt,
     export,

@@ -42,6 +42,13 @@ async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
         await connection.close()
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file: whoever reads meets the whole of it or none."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, "utf-8")
+    new.replace(path)
+
+
 def print_json(value: Any) -> None:
     """Print for a program: one JSON object."""
     click.echo(json.dumps(value, ensure_ascii=False, default=_plain))

@@ -26,6 +26,13 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def reason_option(command: F) -> F:
+    """Add --reason: why one looks, kept for ever beside who and when."""
+    return click.option(
+        "--reason", help="Why you look; kept with who, what and when (jiesuan looks)."
+    )(command)
+
+
 def settings_from(data: Path | None) -> Settings:
     """Read the environment; an option counts more."""
     settings = read_settings()

@@ -22,7 +22,7 @@ from jiesuan_events.words.topics import (
     REQUESTS,
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
-from jiesuan_ledger.imported import imported_ends
+from jiesuan_ledger.log.imported import imported_ends
 from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import Fork

@@ -15,7 +15,8 @@ from jiesuan_embedded import Servers
 from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.topics import REQUESTS
 from jiesuan_projections import connect
-from jiesuan_services.audit.verify import Report, verify
+from jiesuan_services.audit.verifying.report import Report
+from jiesuan_services.audit.verifying.verify import verify
 from jiesuan_services.cli.auditors.explain import look_up
 from jiesuan_services.cli.auditors.tables import compare
 from jiesuan_services.demo import claims

@@ -12,19 +12,22 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.asked.commands import Command, of_contract, read_bill
+from jiesuan_domain.asked.commands import ClaimBill, Command, of_contract, read_bill
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_domain.requests.registering.entitled import AGENCY
 from jiesuan_events.entries.chain import sha256_hex
 from jiesuan_events.envelope import Envelope
 from jiesuan_events.requests import (
     AGENCY_TYPES,
     REFUND_TYPES,
     REQUEST_TYPES,
+    Enrol,
     ReferenceMessage,
     entity_of,
 )
 from jiesuan_events.words.fields import read_instant
+from jiesuan_events.words.regions import covers
 from jiesuan_services.intake.malformed import plain_words
 
 ENVELOPE_FIELDS: Final = (
@@ -235,8 +238,14 @@ def digest(type_: str, subject: str, *, data: Any) -> str:
 
 
 def is_entitled(source: str, type_: str, *, command: Command) -> bool:
-    """Tell whether the source is the institution named, or an agency where one asks."""
-    if source.startswith("/agency/"):
+    """Whether the source is the institution named, or an agency where one asks.
+
+    An agency acts for the region that an enrolment or a claim names; where the ledger
+    must be asked for the region, the law does (`registering.entitled`).
+    """
+    if source.startswith(AGENCY):
+        if isinstance(command, (Enrol, ClaimBill)):
+            return covers(source.removeprefix(AGENCY), command.insured_region)
         return type_ in AGENCY_TYPES or type_ in REFUND_TYPES
     institution = getattr(command, "institution_id", None)
     return type_ not in AGENCY_TYPES and source == f"/medins/{institution}"

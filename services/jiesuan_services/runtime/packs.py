@@ -43,7 +43,9 @@ def read_text(path: Path) -> str:
 def load_packs(overlays: Path | None = None) -> Packs:
     """Load the shipped packs with a folder of overlays merged over them."""
     return load(
-        shipped_texts("packs", ".yaml") | shipped_texts("packs/clearing", ".yaml"),
+        shipped_texts("packs", ".yaml")
+        | shipped_texts("packs/checks", ".yaml")
+        | shipped_texts("packs/clearing", ".yaml"),
         overlay_texts(overlays),
         sentences=shipped_texts("sentences", ".yaml"),
     )

@@ -20,6 +20,7 @@ from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_events.answers import read_answer_line
 from jiesuan_events.clearing.facts import CLEARING_FACT_TYPES
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_ledger.clearing import read_clearing_fact, write_clearing_fact
 
 WARN = 7000
@@ -48,6 +49,18 @@ def test_two_books_of_the_same_months_agree(seed: int) -> None:
     random_months, shown = lived(seed)
     shown.pop("settlement", None)
     assert shown == views(random_months.books, WARN)
+
+
+def test_every_code_is_met() -> None:
+    """In ten such lives every code of clearing comes first, but the one of Kafka."""
+    met: set[str] = set()
+    for seed in range(10):
+        random_months, _ = lived(seed)
+        for answer in random_months.months.answers:
+            met |= {one["code"] for one in answer["data"].get("refusals", [])[:1]}
+    first = RefusalCode.MONTH_NOT_OVER.precedence
+    of_months = {code.value for code in RefusalCode if code.precedence >= first}
+    assert of_months - met == {"not-yet-readable"}
 
 
 def test_nothing_is_lost_between_the_ledger_and_the_months(life: Life) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from jiesuan_domain.policy.check import Finding, check, squeezed
+from jiesuan_domain.policy.check import PackFault, check, squeezed
 from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import NATIONAL, Pack
 from jiesuan_services.runtime.packs import load_packs, shipped_texts
@@ -19,7 +19,7 @@ CITED = (
 OWN = 'because: {instrument: 统筹区配置, article: "-", quote: "-"}'
 
 
-def told(findings: list[Finding]) -> list[tuple[str, str]]:
+def told(findings: list[PackFault]) -> list[tuple[str, str]]:
     """Give what was found, by parameter."""
     return [(one.parameter, one.what) for one in findings]
 

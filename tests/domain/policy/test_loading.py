@@ -237,7 +237,7 @@ parameters:
         ("chronic_diseases", "unit: list, values: [{V: M1", "应为编码的列表"),
         ("local_disease_codes", "unit: map, values: [{V: [M1]", "应为本地编码"),
         ("outpatient_ratio", 'unit: rate, values: [{V: {top: "0.1"}', "不认识的tier"),
-        ("disease_items", "unit: list, values: [{V: [X1]", "应按病种编码分别写值"),
+        ("disease_items", "unit: list, values: [{V: [X1]", "应按编码分别写值"),
         ("outpatient_cap", "unit: fen, values: [{V: [{to_age: 5, value: 1}]", "年龄"),
         ("outpatient_cap", "unit: fen, values: [{V: []", "年龄分段应从小到大"),
         (

@@ -9,8 +9,9 @@ from rich.console import Console
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import read_entry
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Block, GapRefunded, read_fact
+from jiesuan_ledger.facts import GapRefunded, read_fact
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.parts.block import Block
 from jiesuan_services.cli.auditors.explain import explain_entry
 from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.pages.explanation import NotExplained

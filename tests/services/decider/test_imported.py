@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jiesuan_events.words.topics import LEDGER, REQUESTS, SEALS
-from jiesuan_ledger.imported import IMPORTED
+from jiesuan_ledger.log.imported import IMPORTED
 from jiesuan_ledger.log.record import Record
 
 

@@ -30,6 +30,11 @@ async def filings(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
     return await _of_person(connection, psn_no, what="filings")
 
 
+async def designations(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Return the institutions that a person chose, as they were reported."""
+    return await _of_person(connection, psn_no, what="designations")
+
+
 async def flagged(connection: Connection, before: datetime) -> list[dict[str, Any]]:
     """Give the qualifications that name the day a hospital recognised the disease."""
     return [

@@ -7,6 +7,17 @@ SELECT * FROM qualification WHERE psn_no = $1 ORDER BY "partition", "offset"
 -- filings --
 SELECT * FROM filing WHERE psn_no = $1 ORDER BY "partition", "offset"
 
+-- designations --
+SELECT * FROM designation WHERE psn_no = $1 ORDER BY "partition", "offset"
+
+-- homes --
+-- The latest enrolment of each person and scheme: the latest begins last, of one day
+-- the last entered counts.
+SELECT DISTINCT ON (psn_no, insutype) psn_no, insutype, insuplc_admdvs, begndate
+FROM enrolment
+WHERE psn_no = ANY($1::text[])
+ORDER BY psn_no, insutype, begndate DESC, "offset" DESC
+
 -- flagged --
 -- Each recognition by a hospital once: sent again it was flagged before.
 SELECT DISTINCT ON (psn_no, insutype, opsp_dise_code, hosp_ide_date)

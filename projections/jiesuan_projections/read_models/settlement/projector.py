@@ -7,7 +7,8 @@ from typing import Final
 from jiesuan_events.entries.block import Money
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Block, BlockFact, GapRefunded
+from jiesuan_ledger.facts import BlockFact, GapRefunded
+from jiesuan_ledger.parts.block import Block
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.engine.tables.copy import append

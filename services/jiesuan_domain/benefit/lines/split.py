@@ -13,7 +13,7 @@ from jiesuan_events.words.money import (
     scaled,
     share,
 )
-from jiesuan_ledger.facts import SplitLine
+from jiesuan_ledger.parts.block import SplitLine
 
 
 class Fault(Struct, frozen=True):

@@ -1,27 +1,46 @@
 """Drawing (清分): the rows of a month become statements of both kinds."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import Final
 
 from msgspec.structs import replace
 
 from jiesuan_domain.clearing.deadlines import Calendar
-from jiesuan_domain.clearing.state.region import Draft
-from jiesuan_domain.clearing.state.row import Row, StatementKey, statement_id
+from jiesuan_domain.clearing.state.region import Draft, Region
+from jiesuan_domain.clearing.state.row import (
+    INSTITUTION,
+    REGION,
+    Row,
+    StatementKey,
+    statement_id,
+)
 from jiesuan_domain.clearing.state.statement import Statement, summed
 from jiesuan_ledger.clearing import Drawn
 
+NOT_READ: Final = -1
+"""The last offset read of a partition that is not named."""
+_Party = tuple[str, str, str]
+_place: Final = attrgetter("place")
 
-def rows_to_draw(draft: Draft, month: str, *, read: dict[int, int]) -> list[Row]:
+
+def rows_to_draw(region: Region, month: str, *, read: Mapping[int, int]) -> list[Row]:
     """List, in ledger order, the waiting rows that a draw of a month takes.
 
     Those recorded up to the end of the month, as far as each partition was read.
     """
-    rows = [
-        row
-        for row in draft.region.waiting.values()
-        if row.month <= month and row.place[1] <= read.get(row.place[0], -1)
-    ]
-    rows.sort(key=lambda row: row.place)
+    of_partition: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in region.waiting.values():
+        if row.month <= month:
+            of_partition[row.place[0]].append(row)
+    rows: list[Row] = []
+    for partition in sorted(of_partition):
+        last = read.get(partition, NOT_READ)
+        found = [row for row in of_partition[partition] if row.place[1] <= last]
+        # Rows come in the order of their partition: only carried ones stand apart.
+        found.sort(key=_place)
+        rows += found
     return rows
 
 
@@ -29,13 +48,9 @@ def draw(draft: Draft, fact: Drawn, *, calendar: Calendar) -> None:
     """Make the statements of a month out of the rows that wait."""
     month = fact.clearing_month
     read = {one.partition: one.offset for one in fact.read_to}
-    rows = rows_to_draw(draft, month, read=read)
-    of_key: defaultdict[StatementKey, list[Row]] = defaultdict(list)
-    for row in rows:
-        for kind in row.kinds:
-            of_key[row.key(kind)].append(row)
+    rows = rows_to_draw(draft.region, month, read=read)
     touched = draft.deducted_rows()
-    for key, members in of_key.items():
+    for key, members in _by_key(rows).items():
         made = _statement(fact, key, rows=members, calendar=calendar)
         recovered = draft.pending.get(key) or 0
         deducted = sum(
@@ -47,13 +62,34 @@ def draw(draft: Draft, fact: Drawn, *, calendar: Calendar) -> None:
         draft.members[made.id] = tuple(members)
         if recovered:
             draft.pending.drop(key)
-    first: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for row in rows:
-        months = (*(draft.placed.get(row.settlement_id) or ()), month)
-        # Most rows were drawn into the same months: they share one tuple.
-        draft.placed[row.settlement_id] = first.setdefault(months, months)
-        draft.waiting.drop(row.settlement_id)
+    _place_rows(draft, rows, month=month)
     draft.head = replace(draft.head, drawn=month)
+
+
+def _by_key(rows: list[Row]) -> dict[StatementKey, list[Row]]:
+    """Sort rows into the statements of both kinds, each in ledger order."""
+    of_institution: defaultdict[_Party, list[Row]] = defaultdict(list)
+    of_region: defaultdict[_Party, list[Row]] = defaultdict(list)
+    for row in rows:
+        of_institution[row.institution_id, row.scheme, row.category].append(row)
+        if row.insured_region != row.care_region:
+            of_region[row.insured_region, row.scheme, row.category].append(row)
+    return {
+        (kind, *party): members
+        for kind, of_kind in ((INSTITUTION, of_institution), (REGION, of_region))
+        for party, members in of_kind.items()
+    }
+
+
+def _place_rows(draft: Draft, rows: list[Row], *, month: str) -> None:
+    """Note where each row stands now: all at once, but for those drawn before."""
+    ids = [row.settlement_id for row in rows]
+    draft.waiting.changed.update(dict.fromkeys(ids))
+    placed = draft.region.placed
+    before = {id_: placed[id_] for id_ in ids if id_ in placed}
+    draft.placed.changed.update(dict.fromkeys(ids, (month,)))
+    for id_, months in before.items():
+        draft.placed[id_] = (*months, month)
 
 
 def _statement(

@@ -27,14 +27,14 @@ from jiesuan_domain.clearing.state.statement import (
 from jiesuan_events.words.codes import ClearingState
 from jiesuan_ledger.clearing import (
     Audited,
-    Declared,
     QuotaSet,
     StatementPaid,
     StatementRejected,
+    StatementsDeclared,
 )
 
 
-def declare(draft: Draft, fact: Declared) -> None:
+def declare(draft: Draft, fact: StatementsDeclared) -> None:
     """Declare statements; the first declaration that stands meets the deadlines."""
     day = fact.counted_on
     for id_ in fact.statement_ids:

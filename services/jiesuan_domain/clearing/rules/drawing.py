@@ -2,7 +2,7 @@
 
 from jiesuan_domain.clearing import refusals
 from jiesuan_domain.clearing.deadlines import first_day
-from jiesuan_domain.clearing.effects.drawing import rows_to_draw
+from jiesuan_domain.clearing.effects.drawing import NOT_READ
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Draw
@@ -42,7 +42,11 @@ def _not_yet(case: ClearingCase) -> Refusal | None:
 
 def _nothing(case: ClearingCase, month: str) -> Refusal | None:
     read = {one.partition: one.read for one in case.reach}
-    months = {row.month for row in rows_to_draw(case.draft, month, read=read)}
+    months = {
+        row.month
+        for row in case.region.waiting.values()
+        if row.month <= month and row.place[1] <= read.get(row.place[0], NOT_READ)
+    }
     if not months:
         return refusals.nothing_to_draw(month)
     for one in sorted({*months, month}):

@@ -26,10 +26,10 @@ from jiesuan_ledger.clearing import (
     Audited,
     AuditFinished,
     Cleared,
-    Declared,
     Deduction,
     StatementPaid,
     StatementRejected,
+    StatementsDeclared,
     Withdrawn,
 )
 
@@ -77,7 +77,7 @@ def decide_declare(case: ClearingCase, command: requests.Declare) -> Verdict:
         found += _deadline(case, statements, exception=command.exception)
     if found:
         return found
-    return Declared(
+    return StatementsDeclared(
         **case.caused(),
         statement_ids=tuple(command.statement_ids),
         exception=command.exception,

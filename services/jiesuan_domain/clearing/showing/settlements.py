@@ -6,7 +6,8 @@ from typing import Any, Final
 from jiesuan_domain.clearing.state.entries import blocks_of
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.instants import clearing_month
-from jiesuan_ledger.facts import Block, Fact
+from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.parts.block import Block
 
 _NO_COLUMNS: Final = frozenset(
     {"lines", "steps", "policy", "pool_rate", "age", "filing_type"}

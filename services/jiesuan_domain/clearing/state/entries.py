@@ -6,7 +6,6 @@ from typing import Final
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_ledger.facts import (
-    Block,
     Claimed,
     CompensatedByReversal,
     Fact,
@@ -14,6 +13,7 @@ from jiesuan_ledger.facts import (
     Refunded,
     Settled,
 )
+from jiesuan_ledger.parts.block import Block
 
 _BLOCKS: Final = (Settled, Claimed, Refunded, CompensatedByReversal)
 

@@ -31,8 +31,9 @@ class Layer(Generic[K, V]):
 
     def settle(self) -> None:
         """Take the changes over into what lies below."""
-        for key, value in self.changed.items():
-            if value is None:
-                self.below.pop(key, None)
-            else:
-                self.below[key] = value
+        gone = [key for key, value in self.changed.items() if value is None]
+        for key in gone:
+            self.below.pop(key, None)
+        self.below.update(
+            {key: value for key, value in self.changed.items() if value is not None}
+        )

@@ -1,6 +1,6 @@
 """A statement: what one payer owes one payee for one month, scheme and category."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Final
@@ -85,30 +85,18 @@ class Statement(Struct, frozen=True, gc=False):
         return self.sums.fund_pay_total - self.deducted - self.recovered
 
 
-def summed(rows: Iterable[Row], month: str) -> Sums:
+def summed(rows: Sequence[Row], month: str) -> Sums:
     """Sum rows in ledger order: count, refunds, four amounts, digest, oldest month."""
-    digest = sha256()
-    count = refunds = charge = fund = account = cash = 0
-    oldest = ""
-    for row in rows:
-        count += 1
-        refunds += row.is_refund
-        charge += row.total_charge
-        fund += row.fund_pay
-        account += row.account_pay
-        cash += row.cash_pay
-        digest.update(row.settlement_id.encode() + b"\n")
-        if not oldest or row.month < oldest:
-            oldest = row.month
+    text = "".join([f"{row.settlement_id}\n" for row in rows])
     return Sums(
-        settlement_count=count,
-        refund_count=refunds,
-        total_charge=charge,
-        fund_pay_total=fund,
-        account_pay=account,
-        cash_pay=cash,
-        digest=digest.hexdigest(),
-        oldest=oldest or month,
+        settlement_count=len(rows),
+        refund_count=sum([row.is_refund for row in rows]),
+        total_charge=sum([row.total_charge for row in rows]),
+        fund_pay_total=sum([row.fund_pay for row in rows]),
+        account_pay=sum([row.account_pay for row in rows]),
+        cash_pay=sum([row.cash_pay for row in rows]),
+        digest=sha256(text.encode()).hexdigest(),
+        oldest=min([row.month for row in rows], default=month),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
-from jiesuan_ledger.imported import IMPORTED
+from jiesuan_ledger.log.imported import IMPORTED
 from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record, TimedRecord
 from jiesuan_services.audit.export.check import reference

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jiesuan_ledger.facts import Block, Fact, GapRefunded
+from jiesuan_ledger.facts import Fact, GapRefunded
+from jiesuan_ledger.parts.block import Block
 from jiesuan_ledger.reader import accepted
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.read_models.person_year import projector as person_year

@@ -16,6 +16,9 @@ from jiesuan_services.audit.index.store import IndexedRecord
 from jiesuan_services.audit.points import AsOf, as_of, read_point
 
 INDEX_FOLDER: Final = "index"
+BROKEN_INDEX: Final = (
+    "本机索引与条目的哈希链不符：请删除数据目录下的 index 后重试，索引会从账本重建"
+)
 
 
 class HistoryRefused(RuntimeError):

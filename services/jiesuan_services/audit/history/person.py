@@ -1,5 +1,6 @@
 """A person as of a point: what the read models would show, from the entries alone."""
 
+from operator import itemgetter
 from typing import Any
 
 from jiesuan_events.entries.entry import is_person_id
@@ -11,7 +12,11 @@ from jiesuan_projections.engine.reading.ledger import LedgerBatch, read_entries
 from jiesuan_projections.read_models.person_year import projector as person_year
 from jiesuan_projections.read_models.register import projector as register
 from jiesuan_projections.read_models.settlement import projector as settlement
-from jiesuan_services.audit.history.ledger import HistoryRefused, PastLedger
+from jiesuan_services.audit.history.ledger import (
+    BROKEN_INDEX,
+    HistoryRefused,
+    PastLedger,
+)
 from jiesuan_services.audit.history.rows import Row, as_stored
 from jiesuan_services.audit.index.store import IndexedRecord
 from jiesuan_services.audit.points import AsOf, said
@@ -45,10 +50,7 @@ async def checked(past: PastLedger, entries: list[IndexedRecord]) -> LedgerBatch
     """
     batch = read_entries(entries, {}, partitions=past.partitions)
     if batch.forks or len(batch.entries) != len(entries):
-        raise HistoryRefused(
-            "本机索引与条目的哈希链不符：请删除数据目录下的 index 后重试，"
-            "索引会从账本重建"
-        )
+        raise HistoryRefused(BROKEN_INDEX)
     if entries:
         last = entries[-1]
         found = await read_one(past.log, LEDGER, last.partition, offset=last.offset)
@@ -67,15 +69,16 @@ def life(batch: LedgerBatch) -> dict[str, list[Row]]:
         table: as_stored(
             "register", table, rows=said_of[table], names=register.COLUMNS[table]
         )
-        for table in ("enrolment", "qualification", "filing")
+        for table in ("enrolment", "qualification", "filing", "designation")
     }
     years = as_stored("person_year", "person_year", rows=person_year.rows(batch))
     return {
         "enrolments": registered["enrolment"],
-        "years": sorted(years, key=lambda row: (row["insutype"], row["year"])),
+        "years": sorted(years, key=itemgetter("insutype", "year", "insuplc_admdvs")),
         "settlements": _settlements(batch),
         "qualifications": registered["qualification"],
         "filings": registered["filing"],
+        "designations": registered["designation"],
     }
 
 

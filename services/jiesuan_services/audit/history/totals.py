@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Totals
+from jiesuan_ledger.parts.block import Totals
 from jiesuan_ledger.reader import ChainHead
 from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.history.ledger import PastLedger

@@ -6,9 +6,10 @@ from pathlib import Path
 import lmdb
 
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Block, Fact, GapRefunded
+from jiesuan_ledger.facts import Fact, GapRefunded
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.parts.block import Block
 from jiesuan_ledger.reader import NO_HEAD, AcceptedEntry, ChainHead, Fork, accept
 from jiesuan_ledger.reader import person_of as person_of_record
 from jiesuan_services.audit.index.instants import nanoseconds

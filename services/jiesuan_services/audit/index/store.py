@@ -145,6 +145,14 @@ class IndexStore:
                 yield entry
                 found = cursor.next()
 
+    def persons(self) -> Iterator[str]:
+        """Return everybody of whom an entry was accepted, in byte order."""
+        with self._env.begin() as reading, reading.cursor() as cursor:
+            going = cursor.set_range(b"h")
+            while going and cursor.key().startswith(b"h"):
+                yield cursor.key()[1:].decode()
+                going = cursor.next()
+
     def place_of(self, settlement_id: str) -> tuple[int, int] | None:
         """Return partition and offset of the entry that made a settlement."""
         with self._env.begin() as reading:

@@ -8,7 +8,13 @@ import click
 import orjson
 
 from jiesuan_services.cli.console import ask, print_json, servers_of
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    reason_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -18,9 +24,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("setl_id")
+@reason_option
 @data_option
 @json_option
-def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
+def explain(
+    setl_id: str, *, reason: str | None, data: Path | None, as_json: bool
+) -> None:
     """Say why each fen of a settlement or refund was paid, and by which article.
 
     SETL_ID may also be the sender's id of a request that was refused: then say why.
@@ -36,6 +45,8 @@ def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
         said = asyncio.run(look_up(setl_id, servers_of(data), packs=packs))
     except (NotExplained, LogError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    psn_no = said.get("psn_no")
+    looked(data, "explain", psn_no=psn_no, detail=setl_id, why=reason)
     if as_json:
         print_json(said)
     elif "refused" in said:

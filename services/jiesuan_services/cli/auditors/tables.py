@@ -7,7 +7,7 @@ import asyncpg
 from jiesuan_projections import connect, disagreements
 from jiesuan_projections.read_models.fork import queries as fork_rows
 from jiesuan_projections.read_models.settlement import queries as settlements
-from jiesuan_services.audit.verify import Report
+from jiesuan_services.audit.verifying.report import Report
 
 
 async def compare(dsn: str, report: Report) -> dict[str, Any]:

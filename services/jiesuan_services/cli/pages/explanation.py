@@ -11,17 +11,16 @@ from jiesuan_domain.answer.render import render, rules_of, total_fields
 from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.rules import is_computed
+from jiesuan_ledger.accumulators.totals import take_back
 from jiesuan_ledger.facts import (
-    Block,
     Claimed,
     CompensatedByReversal,
     Fact,
     GapRefunded,
     Refunded,
     Settled,
-    Totals,
 )
-from jiesuan_ledger.totals import take_back
+from jiesuan_ledger.parts.block import Block, Totals
 
 KINDS: Final = {
     Settled: "settled",

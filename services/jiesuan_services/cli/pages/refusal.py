@@ -29,7 +29,20 @@ ASKED: Final = {
     "jiesuan.gap-refund.v1": "隔笔退费",
     "jiesuan.compensate.v1": "冲正",
     "jiesuan.claim.v1": "手工报销",
+    "jiesuan.clearing.draw.v1": "清分",
+    "jiesuan.clearing.confirm.v1": "清分确认",
+    "jiesuan.clearing.unconfirm.v1": "撤销清分确认",
+    "jiesuan.clearing.declare.v1": "清算申报",
+    "jiesuan.clearing.withdraw.v1": "撤回清算申报",
+    "jiesuan.clearing.accept.v1": "清算受理",
+    "jiesuan.clearing.audit.v1": "清算审核",
+    "jiesuan.clearing.finish-audit.v1": "清算审核完成",
+    "jiesuan.clearing.clear.v1": "清算",
+    "jiesuan.clearing.pay.v1": "清算拨付",
+    "jiesuan.clearing.reject.v1": "清算驳回",
+    "jiesuan.prepay.quota.v1": "预付金额度",
 }
+"""What each type of request asks for, as it is called at the counter."""
 NAMES_TAKEN: Final = (
     RefusalCode.DUPLICATE_DIFFERENT.value,
     RefusalCode.COMPENSATED_BEFORE.value,

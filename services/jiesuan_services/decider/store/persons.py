@@ -17,8 +17,8 @@ from jiesuan_domain.person.state import (
     Person,
     PersonYear,
     SeenRequest,
-    YearKey,
 )
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store.cache import Store
 
@@ -87,15 +87,14 @@ def _tail(key: Any) -> bytes:
     return key.encode() if isinstance(key, str) else _year_tail(key)
 
 
-def _year_tail(key: YearKey) -> bytes:
-    scheme, year = key
-    return f"{scheme}\0{year}".encode()
+def _year_tail(pool: PoolYear) -> bytes:
+    return "\0".join(pool).encode()
 
 
 class StoredPerson(Person):
     """A person whose values lie in the store until they are asked for."""
 
-    years: StoredView[YearKey, PersonYear]
+    years: StoredView[PoolYear, PersonYear]
     requests: StoredView[str, tuple[SeenRequest, ...]]
     settlements: StoredView[str, KeptSettlement]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
-from jiesuan_ledger.imported import imported_ends
+from jiesuan_ledger.log.imported import imported_ends
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.export.check import check_export

@@ -117,6 +117,31 @@ async def test_a_kept_receipt_names_the_record(
     assert said[1].startswith(f"{kept}: 大小 ")
 
 
+async def test_kept_tiles_name_every_record(
+    export: Any, make_export: Make, fraud: Any, tmp_path: Path, settlement: Any
+) -> None:
+    """Held against the tiles of an earlier export, each changed record is named."""
+    tiles_alone = shutil.ignore_patterns("*.gz", "manifest*")
+    honest = shutil.copytree(export.folder, tmp_path / "honest", ignore=tiles_alone)
+    forged = await make_export(tmp_path / "forged", change=fraud)
+    shutil.copytree(forged.out, export.folder, dirs_exist_ok=True)
+    said = export.found("--earlier", str(honest))
+    partition, offset = settlement
+    place = f"ledger-{partition}-0.jsonl.gz: partition {partition} offset {offset}: "
+    assert said[0] == f"{place}与 {honest} 中的记录不同"
+    assert said[-1].startswith(f"{honest}: 大小 ")
+    changed = [line for line in said if " offset " in line]
+    assert len(changed) == len(said) - 1 < 10
+
+
+def test_kept_tiles_must_fit_their_checkpoint(export: Any, tmp_path: Path) -> None:
+    """Tiles that somebody changed since are refused by the folder they lie in."""
+    honest = Path(shutil.copytree(export.folder, tmp_path / "honest"))
+    tile = honest / "tile/0/000"
+    tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
+    assert "瓦片与其检查点不符" in export.found("--earlier", str(honest))[0]
+
+
 def test_a_witness_is_wanted_where_one_is_named(
     export: Any, resign: Callable[[Path], None]
 ) -> None:

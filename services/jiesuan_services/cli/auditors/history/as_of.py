@@ -14,7 +14,8 @@ from jiesuan_services.cli.analysts.person import (
 )
 from jiesuan_services.cli.auditors.asking import ask_past
 from jiesuan_services.cli.console import print_json, print_table
-from jiesuan_services.cli.options import data_option, json_option
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import data_option, json_option, reason_option
 
 if TYPE_CHECKING:
     from jiesuan_services.audit.history.ledger import PastLedger
@@ -40,10 +41,13 @@ def as_of(context: click.Context, point: str) -> None:
 
 @as_of.command()
 @click.argument("psn_no")
+@reason_option
 @data_option
 @json_option
 @click.pass_obj
-def person(point: str, *, psn_no: str, data: Path | None, as_json: bool) -> None:
+def person(
+    point: str, *, psn_no: str, reason: str | None, data: Path | None, as_json: bool
+) -> None:
     """Show a person as of the point."""
 
     async def asked(past: "PastLedger") -> dict[str, Any]:
@@ -52,6 +56,7 @@ def person(point: str, *, psn_no: str, data: Path | None, as_json: bool) -> None
         return await person_as_of(past, past.at(point), psn_no=psn_no)
 
     found = ask_past(data, asked)
+    looked(data, "as-of", psn_no=psn_no, detail=point, why=reason)
     if as_json:
         print_json(found)
         return
@@ -64,10 +69,11 @@ def person(point: str, *, psn_no: str, data: Path | None, as_json: bool) -> None
 
 
 @as_of.command()
+@reason_option
 @data_option
 @json_option
 @click.pass_obj
-def totals(point: str, *, data: Path | None, as_json: bool) -> None:
+def totals(point: str, *, reason: str | None, data: Path | None, as_json: bool) -> None:
     """Show counts, state roots and accumulators of the whole ledger."""
 
     async def asked(past: "PastLedger") -> dict[str, Any]:
@@ -76,6 +82,7 @@ def totals(point: str, *, data: Path | None, as_json: bool) -> None:
         return (await totals_at(past, [past.at(point)]))[0].said()
 
     found = ask_past(data, asked)
+    looked(data, "as-of", detail=f"{point} totals", why=reason)
     if as_json:
         print_json(found)
         return
@@ -88,10 +95,13 @@ def totals(point: str, *, data: Path | None, as_json: bool) -> None:
 
 @as_of.command()
 @click.argument("clr_ym", metavar="YYYYMM")
+@reason_option
 @data_option
 @json_option
 @click.pass_obj
-def clearing(point: str, *, clr_ym: str, data: Path | None, as_json: bool) -> None:
+def clearing(
+    point: str, *, clr_ym: str, reason: str | None, data: Path | None, as_json: bool
+) -> None:
     """Show the clearing view of a month as of the point."""
     if not MONTH.fullmatch(clr_ym):
         raise click.BadParameter("a month is written YYYYMM, like 202203")
@@ -102,6 +112,7 @@ def clearing(point: str, *, clr_ym: str, data: Path | None, as_json: bool) -> No
         return await clearing_as_of(past, past.at(point), clr_ym=clr_ym)
 
     found = ask_past(data, asked)
+    looked(data, "as-of", detail=f"{point} clearing {clr_ym}", why=reason)
     if as_json:
         print_json(found)
         return

@@ -7,7 +7,8 @@ import click
 
 from jiesuan_services.cli.auditors.asking import ask_past
 from jiesuan_services.cli.console import print_json, print_table
-from jiesuan_services.cli.options import data_option, json_option
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import data_option, json_option, reason_option
 
 if TYPE_CHECKING:
     from jiesuan_services.audit.history.ledger import PastLedger
@@ -42,11 +43,17 @@ def diff(context: click.Context, first: str, second: str) -> None:
 
 @diff.command()
 @click.argument("psn_no")
+@reason_option
 @data_option
 @json_option
 @click.pass_obj
 def person(
-    points: tuple[str, str], *, psn_no: str, data: Path | None, as_json: bool
+    points: tuple[str, str],
+    *,
+    psn_no: str,
+    reason: str | None,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Show a person's new entries, and the accumulators that they moved."""
 
@@ -56,14 +63,19 @@ def person(
         first, second = (past.at(point) for point in points)
         return await person_difference(past, (first, second), psn_no=psn_no)
 
-    _show(ask_past(data, asked), as_json)
+    found = ask_past(data, asked)
+    looked(data, "diff", psn_no=psn_no, detail=" ".join(points), why=reason)
+    _show(found, as_json)
 
 
 @diff.command()
+@reason_option
 @data_option
 @json_option
 @click.pass_obj
-def totals(points: tuple[str, str], *, data: Path | None, as_json: bool) -> None:
+def totals(
+    points: tuple[str, str], *, reason: str | None, data: Path | None, as_json: bool
+) -> None:
     """Show every new entry, and the sums that they moved."""
 
     async def asked(past: "PastLedger") -> dict[str, Any]:
@@ -72,7 +84,9 @@ def totals(points: tuple[str, str], *, data: Path | None, as_json: bool) -> None
         first, second = (past.at(point) for point in points)
         return await total_difference(past, (first, second))
 
-    _show(ask_past(data, asked), as_json)
+    found = ask_past(data, asked)
+    looked(data, "diff", detail=f"{' '.join(points)} totals", why=reason)
+    _show(found, as_json)
 
 
 def _show(found: dict[str, Any], as_json: bool) -> None:

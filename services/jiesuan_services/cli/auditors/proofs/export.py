@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from jiesuan_services.cli.console import servers_of
-from jiesuan_services.cli.options import data_option, settings_from
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import data_option, reason_option, settings_from
 
 
 @click.command()
@@ -17,9 +18,11 @@ from jiesuan_services.cli.options import data_option, settings_from
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory to write; it must be empty or absent.",
 )
+@reason_option
 @data_option
-def export(out: Path, *, data: Path | None) -> None:
+def export(out: Path, *, reason: str | None, data: Path | None) -> None:
     """Seal the ledger, then write exactly what the checkpoint covers."""
+    looked(data, "export", detail=str(out), why=reason)
     click.echo(asyncio.run(_export(out.resolve(), data=data)), err=True)
 
 

@@ -2,11 +2,16 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from jiesuan_services.cli.console import servers_of
-from jiesuan_services.cli.options import data_option, settings_from
+from jiesuan_services.cli.console import servers_of, write_whole
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import data_option, reason_option, settings_from
+
+if TYPE_CHECKING:
+    from jiesuan_services.audit.tree.files.receipt import Receipt
 
 
 @click.command()
@@ -17,20 +22,23 @@ from jiesuan_services.cli.options import data_option, settings_from
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write.",
 )
+@reason_option
 @data_option
-def receipt(setl_id: str, *, out: Path, data: Path | None) -> None:
+def receipt(setl_id: str, *, out: Path, reason: str | None, data: Path | None) -> None:
     """Write the receipt of the entry that made SETL_ID; it needs a seal.
 
     Verify it with tools/jiesuan_verify.py and the key that `jiesuan seal --key` prints.
     """
-    text = asyncio.run(_receipt(setl_id, data=data))
-    if text is None:
+    made = asyncio.run(_receipt(setl_id, data=data))
+    if made is None:
         raise click.ClickException(f"账本中没有结算 {setl_id}，请核对结算ID")
-    out.write_text(text, "utf-8")
+    psn_no = (made.record.key or b"").decode()
+    looked(data, "receipt", psn_no=psn_no, detail=setl_id, why=reason)
+    write_whole(out, made.text)
     click.echo(f"{out}", err=True)
 
 
-async def _receipt(setl_id: str, *, data: Path | None) -> str | None:
+async def _receipt(setl_id: str, *, data: Path | None) -> "Receipt | None":
     from jiesuan_services.audit.history.ledger import past_ledger
     from jiesuan_services.audit.history.settlement import place_of
     from jiesuan_services.audit.opened import opened_ledger
@@ -54,7 +62,6 @@ async def _receipt(setl_id: str, *, data: Path | None) -> str | None:
         verifier = None if key is None else key.verifier
         folder = tree_folder(settings)
         async with SealedTree(ledger.log, folder, key=verifier) as sealed:
-            made = await make_receipt(
+            return await make_receipt(
                 ledger.log, sealed.folder, partition=partition, offset=offset
             )
-    return made.text

@@ -19,7 +19,7 @@ NOT_ENROLLED: Final = "未查到参保人在{}的参保登记，请核对险种�
 SCHEMES: Final = ("310", "390")
 
 
-class Declared(Output):
+class DeclaredFiling(Output):
     """The number under which it can be taken back."""
 
     trt_dcla_detl_sn: str = Field(title="待遇申报明细流水号")
@@ -28,7 +28,7 @@ class Declared(Output):
 class DeclarationReply(Output):
     """What 2501, 2503 and 2505 give back."""
 
-    result: Declared
+    result: DeclaredFiling
 
 
 class Cancelled(Node):
@@ -60,7 +60,7 @@ async def agency_and_scheme(
 
 async def filed(told: Told) -> DeclarationReply:
     """Give the number of the declaration: our own name for its message."""
-    return DeclarationReply(result=Declared(trt_dcla_detl_sn=told.inf_refmsgid))
+    return DeclarationReply(result=DeclaredFiling(trt_dcla_detl_sn=told.inf_refmsgid))
 
 
 async def cancelled(told: Told) -> Nothing:

@@ -28,7 +28,7 @@ DESIGNATE: Final = "jiesuan.designate.v1"
 UNDESIGNATE: Final = "jiesuan.undesignate.v1"
 
 
-class Designation(Node):
+class DesignationInput(Node):
     """Which institution, for which disease if for one, from when on."""
 
     psn_no: Id = Field(title="人员编号")
@@ -42,7 +42,7 @@ class Designation(Node):
 class Input2505(Node):
     """The node of the transaction."""
 
-    data: Designation
+    data: DesignationInput
 
 
 async def ask(call: Call[Input2505]) -> LedgerRequest:

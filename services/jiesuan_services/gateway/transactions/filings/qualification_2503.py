@@ -28,7 +28,7 @@ QUALIFY: Final = "jiesuan.qualify.v1"
 DISQUALIFY: Final = "jiesuan.disqualify.v1"
 
 
-class Recognised(Node):
+class QualificationInput(Node):
     """Which disease, identified by whom, from when on."""
 
     psn_no: Id = Field(title="人员编号")
@@ -43,7 +43,7 @@ class Recognised(Node):
 class Input2503(Node):
     """The node of the transaction."""
 
-    data: Recognised
+    data: QualificationInput
 
 
 async def ask(call: Call[Input2503]) -> LedgerRequest:

@@ -13,7 +13,7 @@ from jiesuan_domain.benefit.lines.split import Fault as NotAddedUp
 from jiesuan_domain.benefit.lines.split import split_line
 from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import yuan
-from jiesuan_ledger.facts import SplitLine
+from jiesuan_ledger.parts.block import SplitLine
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register

@@ -27,7 +27,7 @@ AMOUNTS: Final = (
 ENDS_BEFORE: Final = "对账结束日期早于开始日期，请更正后重新发送。"
 
 
-class Statement(Node):
+class DayTotals(Node):
     """What the institution believes of its days; refunds are negative rows."""
 
     insutype: Code = Field(title="险种类型")
@@ -44,7 +44,7 @@ class Statement(Node):
 class Input3201(Node):
     """The node of the transaction."""
 
-    data: Statement
+    data: DayTotals
 
 
 class StmtInfo(Output):
@@ -94,7 +94,7 @@ def _kinds(clr_type: str) -> tuple[str, ...]:
     return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
 
 
-def _differences(told: Statement, ours: Any) -> list[str]:
+def _differences(told: DayTotals, ours: Any) -> list[str]:
     """Say what differs: even when the amounts agree and either way of counting does."""
     found = []
     for name, title in AMOUNTS:

@@ -134,14 +134,16 @@ class LedgerClient:
         acknowledged = await asyncio.shield(sent)
         return f"{REQUESTS}/{partition}/{acknowledged.offset}".encode()
 
-    async def tell(self, topic: str, value: bytes) -> None:
+    async def tell(self, topic: str, record: Record) -> None:
         """Write down something that must be on record before we go on."""
         producer = self._producer
         if producer is None:
             raise Unavailable(AWAY)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                sent = await producer.send(topic, value, partition=0)
+                sent = await producer.send(
+                    topic, record.value, key=record.key, partition=0
+                )
                 await asyncio.shield(sent)
         except (TimeoutError, KafkaError):
             raise Unavailable(AWAY) from None

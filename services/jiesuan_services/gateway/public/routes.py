@@ -119,8 +119,8 @@ class PublicRoutes:
             self._services.ledger,
             psn_no,
             who=WHO,
-            operator="",
-            why="own qualification",
+            detail="own qualification",
+            why="本人查询",
             when=self._services.now(),
         )
 

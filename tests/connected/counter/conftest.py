@@ -133,10 +133,13 @@ class Site:
 
     async def serving(self, name: str) -> None:
         """Wait until a gateway answers."""
-        async with asyncio.timeout(90):
+        process = self.processes[name]
+        async with asyncio.timeout(180):
             # Another process: there is no event to wait for.
-            while not answers(self.ports[name]):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+            while not answers(self.ports[name]):
+                said = (self.folder / f"{name}.log").read_text()[-2_000:]
+                assert process.returncode is None, said
+                await asyncio.sleep(0.1)
 
     async def kill(self, name: str) -> None:
         """kill -9."""

@@ -62,8 +62,8 @@ async def _announce(kafka: str, clinic: str, *, patients: list[str]) -> None:
         "begndate": "2022-01-01",
     }
     messages = [
-        _message("institution", f"{clinic}-I", place, subject=clinic),
-        _message("catalogue", f"{clinic}-K", item, subject="COUNTER-1"),
+        _message("institution", f"{clinic}-I", data=place, subject=clinic),
+        _message("catalogue", f"{clinic}-K", data=item, subject="COUNTER-1"),
     ]
     for patient in patients:
         data = {
@@ -74,7 +74,7 @@ async def _announce(kafka: str, clinic: str, *, patients: list[str]) -> None:
             "brdy": "1980-01-01",
             "begndate": "2020-01-01",
         }
-        messages.append(_message("enrol", f"E-{patient}", data, subject=patient))
+        messages.append(_message("enrol", f"E-{patient}", data=data, subject=patient))
     log = KafkaLog(kafka, producer=make_producer(kafka))
     await log.start()
     try:
@@ -86,7 +86,7 @@ async def _announce(kafka: str, clinic: str, *, patients: list[str]) -> None:
 
 
 def _message(
-    type_: str, id_: str, data: dict[str, Any], *, subject: str
+    type_: str, id_: str, *, data: dict[str, Any], subject: str
 ) -> dict[str, Any]:
     return {
         "specversion": "1.0",

@@ -58,10 +58,14 @@ async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -
             except (KafkaError, OSError) as away:
                 heartbeat.beat("waiting for Kafka", error=repr(away))
                 log.warning("kafka.away", error=repr(away), wait=wait)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), wait)
+                await _stopped_within(stop, wait)
                 wait = min(2 * wait, LONGEST_WAIT)
     heartbeat.gone()
+
+
+async def _stopped_within(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _run(

@@ -3,7 +3,7 @@
 An answer says every amount, zeros included; what does not apply is left out.
 """
 
-from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     ConfigDict,
@@ -24,6 +24,7 @@ from jiesuan_events.entries.block import (
     Totals,
 )
 from jiesuan_events.entries.rules import EXPLAINED
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -36,40 +37,6 @@ from jiesuan_events.words.money import StrictFen
 
 ANSWER_TYPE: Final = "jiesuan.answer.v1"
 ANSWER_SOURCE: Final = "/jiesuan"
-
-RefusalCode = Literal[
-    "malformed",
-    "duplicate-different",
-    "compensated-before",
-    "unknown-institution",
-    "not-enrolled",
-    "enrolment-suspended",
-    "policy-not-in-force",
-    "mixed-years",
-    "mixed-diseases",
-    "lines-do-not-add-up",
-    "inpatient-stay",
-    "not-qualified",
-    "reverification-required",
-    "no-filing",
-    "disease-not-in-list",
-    "institution-not-opened",
-    "prescription-required",
-    "unknown-settlement",
-    "not-your-settlement",
-    "already-refunded",
-    "later-settlements-first",
-    "gap-refund-not-allowed",
-    "not-compensable",
-    "unknown-admission",
-    "large-sum-ratio-not-configured",
-]
-REFUSAL_CODES: Final[tuple[str, ...]] = get_args(RefusalCode)
-"""In the order in which they count."""
-TRANSIENT_CODES: Final = frozenset(
-    {"unknown-institution", "policy-not-in-force", "large-sum-ratio-not-configured"}
-)
-"""The same request may succeed later, unchanged."""
 
 
 def _require_zeros(schema: dict[str, Any], model: type[Any]) -> None:
@@ -169,7 +136,7 @@ class RefusalSaid(Contract):
 
     @model_validator(mode="after")
     def _transient_is_the_code_s(self) -> Self:
-        if self.transient != (self.code in TRANSIENT_CODES):
+        if self.transient != self.code.is_transient:
             raise ValueError("transient follows from the code")
         return self
 

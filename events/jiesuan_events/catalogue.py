@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -11,18 +11,13 @@ from jiesuan_events.entries.entry import GENESIS_TYPE
 from jiesuan_events.entries.ledger import LedgerCreated
 from jiesuan_events.facts import FACT_TYPES
 from jiesuan_events.requests import AGENCY_TYPES, REFUND_TYPES, REQUEST_TYPES
+from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 
 Sender = Literal["agency", "institution", "either", "jiesuan"]
 
-REQUESTS: Final = "jiesuan.requests"
-LEDGER: Final = "jiesuan.ledger"
-ANSWERS: Final = "jiesuan.answers"
-REFERENCE: Final = "jiesuan.reference"
-DEAD_LETTERS: Final = "jiesuan.dead-letters"
-
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MessageType:
     """One type of message: where it travels, who says it, what it looks like."""
 
     type: str
@@ -47,11 +42,11 @@ def sender_of(type_: str) -> Sender:
     return "agency" if type_ in AGENCY_TYPES else "institution"
 
 
-def catalogue() -> Iterator[Said]:
+def catalogue() -> Iterator[MessageType]:
     """List every type of message: requests, facts, the answer."""
     for type_, model in REQUEST_TYPES.items():
-        yield Said(type_, REQUESTS, sender_of(type_), TypeAdapter(model))
-    yield Said(GENESIS_TYPE, LEDGER, "jiesuan", TypeAdapter(LedgerCreated))
+        yield MessageType(type_, REQUESTS, sender_of(type_), TypeAdapter(model))
+    yield MessageType(GENESIS_TYPE, LEDGER, "jiesuan", TypeAdapter(LedgerCreated))
     for type_, adapter in FACT_TYPES.items():
-        yield Said(type_, LEDGER, "jiesuan", adapter)
-    yield Said(ANSWER_TYPE, ANSWERS, "jiesuan", ANSWERED)
+        yield MessageType(type_, LEDGER, "jiesuan", adapter)
+    yield MessageType(ANSWER_TYPE, ANSWERS, "jiesuan", ANSWERED)

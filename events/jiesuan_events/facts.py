@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, cast
 from pydantic import TypeAdapter
 
 from jiesuan_events.entries.block import Block, SettlementId, Totals
-from jiesuan_events.entries.upcast import STEPS, Step, upcast
+from jiesuan_events.entries.entry import Entry
+from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -69,7 +70,7 @@ class Filed(Caused):
     """Care in another region was filed."""
 
     scheme: Code
-    filing_type: str
+    filing_type: Code
     filed_region: Region
     begin_date: Day
     end_date: Day | None = None
@@ -188,7 +189,17 @@ FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
 }
 
 
-def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Step] = STEPS) -> Fact:
+def fact_of(entry: Entry) -> Fact:
+    """Read the fact of an entry; ValueError if it states none about its person."""
+    fact = read_fact(entry.type, entry.value)
+    if fact.person_id != entry.person_id:
+        raise ValueError("the fact is about somebody else")
+    return fact
+
+
+def read_fact(
+    type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
+) -> Fact:
     """Read and check the value of one entry; ValueError if it is not such a fact."""
     newest, data = upcast(type_, value, steps=steps)
     try:

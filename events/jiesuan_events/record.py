@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from jiesuan_events.catalogue import REQUESTS
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.envelope import Envelope
 from jiesuan_events.requests import REQUEST_TYPES, Institution, Request
+from jiesuan_events.words.topics import REQUESTS
 
 TYPE_OF: Final[dict[type[Request], str]] = {
     model: type_ for type_, model in REQUEST_TYPES.items()

@@ -1,9 +1,18 @@
 """What producers ask: one model per request type, as `contracts.md` §2 and §3 say."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from jiesuan_events.words.codes import (
+    CHRONIC,
+    Approval,
+    CareType,
+    FilingType,
+    InstitutionLevel,
+    InstitutionType,
+    ItemClass,
+)
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -21,16 +30,6 @@ from jiesuan_events.words.fields import (
 )
 from jiesuan_events.words.money import LineFen, PositiveFen, StrictFen
 
-CareType = Literal["11", "13", "14", "21", "41"]
-FilingType = Literal[
-    "retired-settled",
-    "long-term-resident",
-    "posted",
-    "referred",
-    "emergency",
-    "other-temporary",
-]
-
 
 class OpenedDisease(Contract):
     """A disease that an institution settles across provinces, for a period."""
@@ -46,8 +45,8 @@ class Institution(Contract):
     institution_id: Id
     institution_name: Name
     region: Region
-    institution_type: Literal["1", "2"]
-    institution_level: Literal["1", "2", "3", "4", "9"]
+    institution_type: InstitutionType
+    institution_level: InstitutionLevel
     ministry_affiliated: bool
     opened: list[OpenedDisease] | None = Field(default=None, max_length=1000)
     outpatient_opened: bool | None = None
@@ -144,11 +143,11 @@ class Line(Contract):
     line_over_limit: LineFen | None = None
     upfront_copay: LineFen | None = None
     in_scope: LineFen | None = None
-    item_class: Literal["01", "02", "03"] | None = None
+    item_class: ItemClass | None = None
     price_limit: Price | None = None
     self_pay_ratio: RateText | None = None
     restricted: Flag | None = None
-    approval: Literal["0", "1", "2"] | None = None
+    approval: Approval | None = None
     negotiated: Flag | None = None
     disease: Code | None = None
 
@@ -189,7 +188,7 @@ class _Bill(Contract):
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Self:
-        if self.care_type == "14" and self.disease is None:
+        if self.care_type == CHRONIC and self.disease is None:
             raise ValueError("med_type 14 needs dise_codg")
         if self.account_used == "1" and self.account_balance is None:
             raise ValueError("acct_used_flag 1 needs balc_fen")

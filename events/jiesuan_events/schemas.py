@@ -13,11 +13,11 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from jiesuan_events import catalogue as topics
 from jiesuan_events.answers import AnswerMessage
-from jiesuan_events.catalogue import Said, catalogue
+from jiesuan_events.catalogue import MessageType, catalogue
 from jiesuan_events.entries.entry import GENESIS_TYPE
 from jiesuan_events.envelope import Message
+from jiesuan_events.words import topics
 from jiesuan_events.words.glossary import WORDS
 
 FOLDER: Final = Path(__file__).parent.parent / "schemas"
@@ -58,7 +58,7 @@ def documents() -> dict[str, dict[str, Any]]:
     return made
 
 
-def asyncapi(said: list[Said]) -> dict[str, Any]:
+def asyncapi(said: list[MessageType]) -> dict[str, Any]:
     """Describe the topics and who does what on them, as AsyncAPI 3.0."""
     return {
         "asyncapi": "3.0.0",
@@ -79,7 +79,7 @@ def asyncapi(said: list[Said]) -> dict[str, Any]:
     }
 
 
-def _channel(topic: str, text: str, *, said: list[Said]) -> dict[str, Any]:
+def _channel(topic: str, text: str, *, said: list[MessageType]) -> dict[str, Any]:
     return {
         "address": topic,
         "description": text,
@@ -112,7 +112,7 @@ def _operations() -> dict[str, Any]:
     }
 
 
-def _message(one: Said) -> dict[str, Any]:
+def _message(one: MessageType) -> dict[str, Any]:
     return {
         "name": one.type,
         "summary": _first_line(one),
@@ -124,12 +124,12 @@ def _message(one: Said) -> dict[str, Any]:
     }
 
 
-def _first_line(one: Said) -> str:
+def _first_line(one: MessageType) -> str:
     described = one.adapter.json_schema(mode=MODE).get("description", "")
     return str(described).split("\n")[0] or "An answer, or a fact of several shapes."
 
 
-def _headers(one: Said) -> dict[str, Any]:
+def _headers(one: MessageType) -> dict[str, Any]:
     if one.type == GENESIS_TYPE:
         names: tuple[str, ...] = ("ce_type", "ce_time")
     else:

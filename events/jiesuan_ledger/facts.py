@@ -1,38 +1,54 @@
-"""The facts of the law as it handles them: the contracts' facts, made for speed.
+"""The facts of the ledger as structs: what law, read models and audit read and write.
 
-Field for field those of `jiesuan_events.facts` (a property test holds them equal);
-zero amounts and absent values are left out on the wire.
+Field for field those of `jiesuan_events.facts`, each with the same bound (a test
+spoils every one and holds both to one verdict); zero amounts and absent values are
+left out on the wire. What an entry says is checked when it is read, words included:
+what the law writes was checked when it was asked.
 """
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from jiesuan_events.entries.rules import is_computed
-from jiesuan_events.entries.upcast import STEPS, upcast
-from jiesuan_events.entries.upcast import Step as Upcast
+from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_events.words.instants import moment
+from jiesuan_events.words.money import MAX_FEN
+from jiesuan_ledger.words import (
+    Code,
+    Digest,
+    Id,
+    Instant,
+    Rate,
+    Region,
+    SettlementId,
+    Year,
+    words_of,
+)
 
-BOUND: Final = 2**53 - 1
-"""Beyond any bill; what every reader of a stored fact can keep."""
-Fen = Annotated[int, msgspec.Meta(ge=-BOUND, le=BOUND)]
-Word = Annotated[str, msgspec.Meta(max_length=200)]
-Rate = Annotated[str, msgspec.Meta(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
+Fen = Annotated[int, msgspec.Meta(ge=-MAX_FEN, le=MAX_FEN)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_FEN)]
 
 
-class Said(Struct, frozen=True, gc=False, rename=wire_name, omit_defaults=True):
+class Said(
+    Struct,
+    frozen=True,
+    gc=False,
+    rename=wire_name,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """Something that is said under wire names, for good; no cycle passes through it."""
 
 
 class PolicyRef(Said, frozen=True):
     """The policy pack that a decision was made under."""
 
-    pack: Word
-    sha256: Word
+    pack: Code
+    sha256: Digest
 
 
 class Totals(Said, frozen=True):
@@ -45,14 +61,14 @@ class Totals(Said, frozen=True):
     pool_pay_sum: Fen = 0
     large_sum_pay_sum: Fen = 0
     person_burden_sum: Fen = 0
-    settlement_count: Fen = 0
+    settlement_count: Count = 0
 
 
 class SplitLine(Said, frozen=True):
     """One line of a bill after its split, in fen."""
 
-    line_id: Word
-    item: Word
+    line_id: Id
+    item: Id
     line_total: Fen = 0
     excluded: Fen = 0
     line_over_limit: Fen = 0
@@ -67,7 +83,7 @@ class SplitLine(Said, frozen=True):
 class Step(Struct, frozen=True, gc=False, array_like=True):
     """One step of the computation: its rule, the amount in, the amount out."""
 
-    rule: Word
+    rule: str
     amount_in: Fen
     amount_out: Fen
 
@@ -80,28 +96,28 @@ class Block(Said, frozen=True):
     built by position costs an eighth of one built by name.
     """
 
-    settlement_id: Word
-    sender_settlement_id: Word
-    visit_id: Word
-    year: Word
-    scheme: Word
-    person_category: Word
-    care_type: Word
-    clearing_category: Word
-    payment_place: Word
-    institution_level: Word
-    tier: Word
-    institution_id: Word
-    care_region: Word
-    insured_region: Word
+    settlement_id: SettlementId
+    sender_settlement_id: Id
+    visit_id: Id
+    year: Year
+    scheme: Code
+    person_category: Code
+    care_type: Code
+    clearing_category: Code
+    payment_place: Literal["1", "2", "3", "4"]
+    institution_level: Literal["1", "2", "3"]
+    tier: Literal["primary", "secondary", "tertiary", "ministry"]
+    institution_id: Id
+    care_region: Region
+    insured_region: Region
     service_day: date
     policy: PolicyRef
     pool_rate: Rate
     age: Fen
     lines: tuple[SplitLine, ...]
     steps: tuple[Step, ...]
-    disease: Word | None = None
-    filing_type: Word | None = None
+    disease: Code | None = None
+    filing_type: Code | None = None
     account_balance: Fen | None = None
     total_charge: Fen = 0
     excluded: Fen = 0
@@ -124,9 +140,9 @@ class Block(Said, frozen=True):
     disabled_pay: Fen = 0
     other_pay: Fen = 0
     institution_burden: Fen = 0
-    original_settlement_id: Word | None = None
-    original_sender_id: Word | None = None
-    replaces_settlement_id: Word | None = None
+    original_settlement_id: SettlementId | None = None
+    original_sender_id: Id | None = None
+    replaces_settlement_id: SettlementId | None = None
 
     def __post_init__(self) -> None:
         assert self.total_charge == (
@@ -159,30 +175,30 @@ class Block(Said, frozen=True):
 class Caused(Said, frozen=True, kw_only=True):
     """What every fact says of the request that caused it."""
 
-    person_id: Word
+    person_id: Id
     request_source: str
-    request_id: Word
-    request_time: Word
-    content: Word
+    request_id: Id
+    request_time: Instant
+    content: Digest
 
 
 class Enrolled(Caused, frozen=True, kw_only=True):
     """A person is insured in a scheme and region from a day on."""
 
-    scheme: Word
-    person_category: Word
-    insured_region: Word
+    scheme: Code
+    person_category: Code
+    insured_region: Region
     birth_date: date
     begin_date: date
     end_date: date | None = None
-    enrolment_status: Word | None = None
+    enrolment_status: Code | None = None
 
 
 class Qualified(Caused, frozen=True, kw_only=True):
     """A chronic disease is recognised from a day on."""
 
-    scheme: Word
-    qualified_disease: Word
+    scheme: Code
+    qualified_disease: Code
     begin_date: date
     end_date: date | None = None
     identified_on: date | None = None
@@ -191,8 +207,8 @@ class Qualified(Caused, frozen=True, kw_only=True):
 class Disqualified(Caused, frozen=True, kw_only=True):
     """A chronic qualification ended with a day."""
 
-    scheme: Word
-    qualified_disease: Word
+    scheme: Code
+    qualified_disease: Code
     end_date: date
     memo: str | None = None
 
@@ -200,9 +216,9 @@ class Disqualified(Caused, frozen=True, kw_only=True):
 class Filed(Caused, frozen=True, kw_only=True):
     """Care in another region was filed."""
 
-    scheme: Word
-    filing_type: Word
-    filed_region: Word
+    scheme: Code
+    filing_type: Code
+    filed_region: Region
     begin_date: date
     end_date: date | None = None
 
@@ -210,90 +226,65 @@ class Filed(Caused, frozen=True, kw_only=True):
 class Admitted(Caused, frozen=True, kw_only=True):
     """A person was admitted to a hospital."""
 
-    visit_id: Word
-    institution_id: Word
-    begin_time: Word
-
-    def __post_init__(self) -> None:
-        moment(self.begin_time)
+    visit_id: Id
+    institution_id: Id
+    begin_time: Instant
 
 
 class Discharged(Caused, frozen=True, kw_only=True):
     """A person left a hospital."""
 
-    visit_id: Word
-    institution_id: Word
-    end_time: Word
-
-    def __post_init__(self) -> None:
-        moment(self.end_time)
+    visit_id: Id
+    institution_id: Id
+    end_time: Instant
 
 
 class InpatientReported(Caused, frozen=True, kw_only=True):
     """An inpatient settlement made elsewhere counts towards 24万."""
 
-    scheme: Word
-    visit_id: Word
-    year: Word
+    scheme: Code
+    visit_id: Id
+    year: Year
     in_scope: Fen
     totals: Totals
 
 
-class _CausedBlock(Block, frozen=True, kw_only=True):
-    person_id: Word
+class BlockFact(Block, frozen=True, kw_only=True):
+    """A fact that is one block: a settlement, a claim, or a mirror."""
+
+    person_id: Id
     request_source: str
-    request_id: Word
-    request_time: Word
-    content: Word
+    request_id: Id
+    request_time: Instant
+    content: Digest
     totals: Totals
 
 
-class Settled(
-    _CausedBlock,
-    frozen=True,
-    gc=False,
-    rename=wire_name,
-    omit_defaults=True,
-    kw_only=True,
-):
+class Settled(BlockFact, frozen=True, kw_only=True):
     """A bill was settled on the spot."""
 
-    invoice: Word | None = None
+    invoice: Id | None = None
 
 
-class Claimed(
-    _CausedBlock,
-    frozen=True,
-    gc=False,
-    rename=wire_name,
-    omit_defaults=True,
-    kw_only=True,
-):
+class Claimed(BlockFact, frozen=True, kw_only=True):
     """A bill was claimed at the agency."""
 
     claim_reason: str
-    invoice: Word | None = None
+    invoice: Id | None = None
 
 
-class Refunded(
-    _CausedBlock,
-    frozen=True,
-    gc=False,
-    rename=wire_name,
-    omit_defaults=True,
-    kw_only=True,
-):
+class Refunded(BlockFact, frozen=True, kw_only=True):
     """A settlement was taken back: its mirror."""
 
 
 class GapRefunded(Caused, frozen=True, kw_only=True):
     """A settlement below later ones was taken back and those were re-settled."""
 
-    target_settlement_id: Word
-    institution_id: Word
-    visit_id: Word
-    year: Word
-    scheme: Word
+    target_settlement_id: SettlementId
+    institution_id: Id
+    visit_id: Id
+    year: Year
+    scheme: Code
     reversed: tuple[Block, ...]
     resettled: tuple[Block, ...]
     totals: Totals
@@ -302,25 +293,24 @@ class GapRefunded(Caused, frozen=True, kw_only=True):
 class Compensated(Caused, frozen=True, kw_only=True):
     """A message of unknown outcome was found to need no undoing."""
 
-    institution_id: Word
-    compensated_message: Word
-    compensated_interface: Word
-    compensated: Word
+    institution_id: Id
+    compensated_message: Id
+    compensated_interface: Code
+    compensated: Literal["nothing-to-reverse", "already-reversed"]
 
 
-class CompensatedByReversal(
-    _CausedBlock,
-    frozen=True,
-    gc=False,
-    rename=wire_name,
-    omit_defaults=True,
-    kw_only=True,
-):
+class CompensatedByReversal(BlockFact, frozen=True, kw_only=True):
     """A message of unknown outcome was undone: the settlement's mirror."""
 
-    compensated_message: Word
-    compensated_interface: Word
-    compensated: Word
+    compensated_message: Id
+    compensated_interface: Code
+    compensated: Literal["reversed"]
+
+
+class _Outcome(Struct, rename=wire_name):
+    """What a compensation came to: which of its two facts a value is."""
+
+    compensated: str
 
 
 Fact = (
@@ -364,10 +354,12 @@ _READERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
 }
 _REVERSAL: Final = msgspec.json.Decoder(CompensatedByReversal)
 _NO_REVERSAL: Final = msgspec.json.Decoder(Compensated)
+_OUTCOME: Final = msgspec.json.Decoder(_Outcome)
 _WRITER: Final = msgspec.json.Encoder()
+_HAS_WORDS: Final = {fact: words_of(fact) for fact in TYPE_OF}
 
 
-class NoSuchFact(ValueError):
+class NotAFact(ValueError):
     """The value of an entry that is not a fact we know."""
 
 
@@ -376,19 +368,25 @@ def write_fact(fact: Fact) -> bytes:
     return _WRITER.encode(fact)
 
 
-def read_fact(type_: str, value: bytes, *, steps: Mapping[str, Upcast] = STEPS) -> Fact:
-    """Read a stored fact of any version as its newest, or raise NoSuchFact."""
+def read_fact(
+    type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
+) -> Fact:
+    """Read a stored fact of any version as its newest, or raise NotAFact."""
     try:
         newest, data = upcast(type_, value, steps=steps)
         if newest == COMPENSATED:
-            return _read_compensated(data)
-        fact: Fact = _READERS[newest].decode(data)
+            fact = _read_compensated(data)
+        else:
+            fact = _READERS[newest].decode(data)
     except (KeyError, ValueError, msgspec.DecodeError, AssertionError) as wrong:
         # ValueError: no old version of it (NotUpcast), or no UTF-8.
-        raise NoSuchFact(f"{type_}: {wrong}") from wrong
+        raise NotAFact(f"{type_}: {wrong}") from wrong
+    if not _HAS_WORDS[type(fact)](fact):
+        raise NotAFact(f"{type_}: a word is none of its kind")
     return fact
 
 
 def _read_compensated(value: bytes) -> Fact:
-    outcome = _NO_REVERSAL.decode(value)
-    return _REVERSAL.decode(value) if outcome.compensated == "reversed" else outcome
+    if _OUTCOME.decode(value).compensated == "reversed":
+        return _REVERSAL.decode(value)
+    return _NO_REVERSAL.decode(value)

@@ -4,11 +4,14 @@ import uuid
 from dataclasses import dataclass
 
 import orjson
+from pydantic import ValidationError
 
 from jiesuan_events.entries.entry import GENESIS_TYPE
+from jiesuan_events.entries.ledger import LedgerCreated
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.reader import Readable
 
 
 class LedgerRefused(RuntimeError):
@@ -24,18 +27,36 @@ class Ledger:
 
 
 def genesis_record(ledger: Ledger, created_at: str) -> Record:
-    """Render the first record of a partition."""
+    """Write the first record of a partition."""
     body = {
         "ledger_id": ledger.id,
         "partitions": ledger.partitions,
         "created_at": created_at,
     }
+    LedgerCreated.model_validate(body)
     headers = [("ce_type", GENESIS_TYPE.encode()), ("ce_time", created_at.encode())]
     return Record(None, orjson.dumps(body), headers)
 
 
+def ledger_of(record: Readable, partition: int) -> Ledger:
+    """Read the first record of a partition, or refuse the ledger by name."""
+    if dict(record.headers).get("ce_type") != GENESIS_TYPE.encode():
+        raise LedgerRefused(
+            f"{LEDGER}/{partition} does not begin with a ledger's first record: it is "
+            "not a ledger of jiesuan; restore it, or begin one with `jiesuan up`"
+        )
+    try:
+        created = LedgerCreated.model_validate_json(record.value or b"")
+    except ValidationError as wrong:
+        raise LedgerRefused(
+            f"the first record of {LEDGER}/{partition} cannot be read: restore it "
+            "from its replicas"
+        ) from wrong
+    return Ledger(created.ledger_id, created.partitions)
+
+
 async def create_ledger(log: Log, *, partitions: int, created_at: str) -> Ledger:
-    """Write the first records where they are missing; give the ledger there is."""
+    """Write the first records where they are missing; return the ledger there is."""
     ledger: Ledger | None = None
     empty: list[int] = []
     for partition in range(partitions):
@@ -67,20 +88,10 @@ async def read_genesis(log: Log, partition: int, *, partitions: int) -> Ledger:
         )
     if await log.end_offset(LEDGER, partition) == 0:
         raise LedgerRefused(f"{LEDGER}/{partition} is empty: run jiesuan up first")
-    record = await read_one(log, LEDGER, partition, offset=0)
-    return _understood(record, partition, partitions=partitions)
-
-
-def _understood(record: Record, partition: int, *, partitions: int) -> Ledger:
-    if dict(record.headers).get("ce_type") != GENESIS_TYPE.encode():
+    found = ledger_of(await read_one(log, LEDGER, partition, offset=0), partition)
+    if found.partitions != partitions:
         raise LedgerRefused(
-            f"{LEDGER}/{partition} does not begin with a ledger's first record: "
-            "it is not a ledger of jiesuan"
-        )
-    body = orjson.loads(record.value)
-    if body["partitions"] != partitions:
-        raise LedgerRefused(
-            f"{LEDGER} was created with {body['partitions']} partitions, not "
+            f"{LEDGER} was created with {found.partitions} partitions, not "
             f"{partitions}: the number is fixed for ever; set it back"
         )
-    return Ledger(body["ledger_id"], body["partitions"])
+    return found

@@ -1,18 +1,18 @@
 """The read models: they retell what was written."""
 
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_projections.engine.checks.agreement import Disagreement, disagreements
+from jiesuan_projections.engine.checks.digest import digest
+from jiesuan_projections.engine.checks.shape import Reshaped
 from jiesuan_projections.engine.models import MODELS
-from jiesuan_projections.engine.reading.ledger import LedgerRefused
 from jiesuan_projections.engine.runner import run_projector
-from jiesuan_projections.engine.tables.agreement import Disagreement, disagreements
 from jiesuan_projections.engine.tables.database import connect, migrate
-from jiesuan_projections.engine.tables.digest import digest
 from jiesuan_projections.engine.tables.rebuild import (
     RebuildRefused,
     Rebuilt,
     compare_with_log,
     rebuild,
 )
-from jiesuan_projections.engine.tables.shape import Reshaped
 
 __all__ = [
     "MODELS",

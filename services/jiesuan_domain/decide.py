@@ -8,11 +8,15 @@ from typing import Final, Protocol
 
 from jiesuan_domain.asked import commands
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.gates.insured import malformed
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused, refused
 from jiesuan_domain.person.state import Person, SeenRequest
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_request import (
+    compensated_before,
+    duplicate_different,
+    malformed,
+)
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.compensate import decide_compensation
 from jiesuan_domain.requests.gap_refund import decide_gap_refund
 from jiesuan_domain.requests.refund import decide_refund
@@ -78,22 +82,8 @@ def _by_name(seen: SeenRequest, asked: Asked) -> Again | Refused:
     same = seen.content == asked.content
     refusals: list[Refusal] = []
     if not same and seen.content:
-        refusals.append(_different(seen))
+        first = {"version": seen.version, "hash": seen.hash.hex()}
+        refusals.append(duplicate_different(first))
     if seen.barred:
-        refusals.append(
-            Refusal(
-                Code.COMPENSATED_BEFORE,
-                "该报文已被冲正，不能再办理，请使用新的报文编号重新结算。",
-                {},
-            )
-        )
+        refusals.append(compensated_before())
     return refused(*refusals) if refusals else Again(seen)
-
-
-def _different(seen: SeenRequest) -> Refusal:
-    first = {"version": seen.version, "hash": seen.hash.hex()}
-    return Refusal(
-        Code.DUPLICATE_DIFFERENT,
-        "同一报文编号已用于内容不同的请求，请使用新的报文编号。",
-        {"first_entry": first},
-    )

@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events import requests
-
-PHARMACY = "2"
+from jiesuan_events.words.codes import PHARMACY
 
 
 class Opening(Struct, frozen=True, array_like=True):
@@ -18,7 +17,7 @@ class Opening(Struct, frozen=True, array_like=True):
     end: date | None
 
 
-class Institution(Struct, frozen=True, array_like=True):
+class KnownInstitution(Struct, frozen=True, array_like=True):
     """An institution as last registered."""
 
     id: str
@@ -43,7 +42,7 @@ class InForce(Struct):
     """The packs and the institutions: all that a decision may look at."""
 
     packs: Packs
-    institutions: dict[str, Institution]
+    institutions: dict[str, KnownInstitution]
 
 
 def benefit_level(asked: requests.Institution) -> str:
@@ -53,13 +52,13 @@ def benefit_level(asked: requests.Institution) -> str:
     return asked.institution_level
 
 
-def registered(asked: requests.Institution) -> Institution:
+def registered(asked: requests.Institution) -> KnownInstitution:
     """Read a registration: level 3 of a ministry is a tier of its own (67号第八条)."""
     level = benefit_level(asked)
     tier = {"1": "primary", "2": "secondary", "3": "tertiary"}[level]
     if level == "3" and asked.ministry_affiliated:
         tier = "ministry"
-    return Institution(
+    return KnownInstitution(
         id=asked.institution_id,
         region=asked.region,
         is_pharmacy=asked.institution_type == PHARMACY,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from jiesuan_domain.person.state import SeenRequest
-from jiesuan_domain.refusals import Refusal, in_order
+from jiesuan_domain.refusals.refusal import Refusal, in_order
 from jiesuan_ledger.facts import Block, Fact, Totals
 
 
@@ -29,7 +29,7 @@ class Refused(Struct, frozen=True):
 class Again(Struct, frozen=True):
     """The same request as before: its first answer is due."""
 
-    name: SeenRequest
+    seen: SeenRequest
 
 
 Outcome = Decided | Quoted | Refused | Again

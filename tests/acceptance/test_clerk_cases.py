@@ -11,7 +11,7 @@ from tests.domain import asking
 from tests.domain.overlays import trial
 
 from jiesuan_domain.policy.parameters import PARAMETERS
-from jiesuan_domain.refusals import Code
+from jiesuan_events.words.codes import RefusalCode
 
 CASES = Path(__file__).parent / "cases"
 FILES = (
@@ -78,7 +78,7 @@ def test_every_code_has_a_case() -> None:
         for step in case["经过"]
     ]
     shown = {step.get("应得", {}).get("原因") for step in steps}
-    assert {code.value for code in Code} - shown == set()
+    assert {code.value for code in RefusalCode} - shown == set()
 
 
 def test_every_parameter_has_a_case() -> None:

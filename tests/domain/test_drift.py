@@ -14,8 +14,8 @@ from tests.domain.strategies import Life, beginnings, life, randoms
 
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
-from jiesuan_domain.refusals import Code
 from jiesuan_domain.requests.drift import Drift, drift
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
 
@@ -145,4 +145,4 @@ def test_a_year_that_cannot_be_decided_again_says_why(packs: dict[str, Packs]) -
     person = trial.persons.get(asking.PERSON)
     found = drift(person, "310", year="2022", in_force=InForce(load_packs(), {}))
     assert isinstance(found, tuple)
-    assert [one.code for one in found] == [Code.LARGE_SUM_RATIO_NOT_CONFIGURED]
+    assert [one.code for one in found] == [RefusalCode.LARGE_SUM_RATIO_NOT_CONFIGURED]

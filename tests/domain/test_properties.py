@@ -16,11 +16,12 @@ from tests.domain.strategies import Life, beginnings, bill_lines, life, randoms
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import EntryPlace, Person
+from jiesuan_domain.person.state import ChainPlace, Person
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events import facts as contract
 from jiesuan_ledger import facts as law_facts
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons, Trial
 from jiesuan_services.intake.read import read_line
 from jiesuan_services.runtime.packs import load_packs
@@ -240,15 +241,15 @@ def test_undoing_everything_returns_to_the_empty_year(
 def test_replaying_the_facts_gives_the_state(packs: Packs, random: Random) -> None:
     """Facts read back from their bytes and evolved give the state after deciding."""
     persons = MemoryPersons()
-    desk = Desk(
+    clerk = Clerk(
         in_force=InForce(packs, {}), persons=persons, partitions=1, writer="test"
     )
     for one in asking.institutions():
-        desk.record(read(one), recorded_at=NOW)
+        clerk.register(read(one), recorded_at=NOW)
     replayed = Person()
     for one in life(random):
-        ruled = desk.rule(read(one), recorded_at=NOW)
-        if ruled.entry is None:
+        ruled = clerk.rule(read(one), recorded_at=NOW)
+        if not isinstance(ruled, NewEntry):
             continue
         entry = ruled.entry
         fact = law_facts.read_fact(entry.type, entry.value)
@@ -256,7 +257,7 @@ def test_replaying_the_facts_gives_the_state(packs: Packs, random: Random) -> No
         said = contract.read_fact(entry.type, entry.value)
         spoken = said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         assert spoken == json.loads(entry.value)
-        replayed.apply(evolve(replayed, fact, at=EntryPlace(entry.version, ruled.hash)))
+        replayed.apply(evolve(replayed, fact, at=ChainPlace(entry.version, ruled.hash)))
     decided = persons.get(asking.PERSON)
     assert replayed.head == decided.head
     assert replayed.years == decided.years

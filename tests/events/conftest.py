@@ -10,7 +10,8 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.requests import Institution
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons, Trial
 from jiesuan_services.intake.read import Malformed, read_line
 from jiesuan_services.runtime.packs import load_packs
@@ -30,7 +31,7 @@ class Heard:
 
 def entries_of(lines: list[str], packs: Packs) -> list[Entry]:
     """Decide lines in memory and keep what was entered."""
-    desk = Desk(
+    clerk = Clerk(
         in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="try"
     )
     entries: list[Entry] = []
@@ -39,10 +40,10 @@ def entries_of(lines: list[str], packs: Packs) -> list[Entry]:
         if isinstance(asked, Malformed):
             continue
         if isinstance(asked.command, Institution):
-            desk.record(asked, recorded_at=asked.time)
+            clerk.register(asked, recorded_at=asked.time)
             continue
-        ruled = desk.rule(asked, recorded_at=asked.time)
-        if ruled.entry is not None:
+        ruled = clerk.rule(asked, recorded_at=asked.time)
+        if isinstance(ruled, NewEntry):
             entries.append(ruled.entry)
     return entries
 

@@ -7,7 +7,7 @@ import pytest
 
 from jiesuan_events.entries.chain import GENESIS, follows
 from jiesuan_events.entries.entry import Entry, read_entry
-from jiesuan_events.entries.upcast import STEPS, NotUpcast, Step, upcast
+from jiesuan_events.entries.upcast import STEPS, NotUpcast, UpcastStep, upcast
 from jiesuan_events.facts import Qualified, read_fact
 from jiesuan_ledger import facts as law
 
@@ -21,7 +21,7 @@ def named_the_disease_otherwise(data: dict[str, Any]) -> dict[str, Any]:
     return {key: data[key] for key in data if key != "dise_codg"} | renamed
 
 
-AS_IF = {OLD: Step(NEW, named_the_disease_otherwise)}
+AS_IF = {OLD: UpcastStep(NEW, named_the_disease_otherwise)}
 
 STORED = json.dumps(
     {
@@ -73,8 +73,8 @@ def test_the_hash_is_over_what_is_stored() -> None:
 def test_steps_are_taken_one_after_the_other() -> None:
     """A fact two versions old takes both steps, oldest first."""
     steps = {
-        "v1": Step("v2", lambda data: {"ways": [*data["ways"], "1 to 2"]}),
-        "v2": Step("v3", lambda data: {"ways": [*data["ways"], "2 to 3"]}),
+        "v1": UpcastStep("v2", lambda data: {"ways": [*data["ways"], "1 to 2"]}),
+        "v2": UpcastStep("v3", lambda data: {"ways": [*data["ways"], "2 to 3"]}),
     }
     type_, value = upcast("v1", b'{"ways":[]}', steps=steps)
     assert (type_, json.loads(value)) == ("v3", {"ways": ["1 to 2", "2 to 3"]})
@@ -92,7 +92,7 @@ def test_rogue_data_of_an_old_type_is_refused_by_name(value: bytes) -> None:
     """A forged old fact is not a fact, and crashes nobody."""
     with pytest.raises(NotUpcast, match="not a stored"):
         upcast(OLD, value, steps=AS_IF)
-    with pytest.raises(law.NoSuchFact):
+    with pytest.raises(law.NotAFact):
         law.read_fact(OLD, value, steps=AS_IF)
 
 

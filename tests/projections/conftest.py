@@ -18,9 +18,9 @@ from jiesuan_events import facts as contract
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.entries.entry import GENESIS_TYPE, Entry, entry_headers
 from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import LEDGER
 from jiesuan_projections import MODELS, digest, run_projector
 from jiesuan_projections.engine.follower import Applied, Follower
-from jiesuan_projections.engine.model import LEDGER
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.reading.ledger import Ledger
 from jiesuan_projections.engine.tables.database import connect, migrate

@@ -12,8 +12,8 @@ from tests.domain import asking
 from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import trial
 
+from jiesuan_events.words.topics import ANSWERS
 from jiesuan_projections.engine.follower import Follower
-from jiesuan_projections.engine.model import ANSWERS
 from jiesuan_projections.engine.models import following
 from jiesuan_services.cli.auditors.explain import explain
 

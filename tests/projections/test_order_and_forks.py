@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.words.topics import LEDGER
 from jiesuan_projections import MODELS, digest
 from jiesuan_projections.engine.follower import Follower
-from jiesuan_projections.engine.model import LEDGER
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.reading.ledger import Ledger, LedgerRefused
 

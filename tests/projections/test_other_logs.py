@@ -4,8 +4,8 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS
 from jiesuan_projections.engine.follower import Follower
-from jiesuan_projections.engine.model import ANSWERS, DEAD_LETTERS
 from jiesuan_projections.engine.models import following
 
 AT = 1_646_096_400_000

@@ -1,14 +1,11 @@
 """The tables as analysts meet them: names, comments, roles, migrations."""
 
-from typing import Any, get_args
+from typing import Any
 
 import asyncpg
-import msgspec
 import pytest
 
-from jiesuan_events import facts as contract
 from jiesuan_projections import migrate
-from jiesuan_projections.engine.reading import facts
 
 BILL = """setl_id medins_setl_id mdtrt_id year insutype psn_type med_type clr_type
 pay_loc dedc_hosp_lv dise_codg fixmedins_code mdtrtarea_admvs insuplc_admdvs service_day
@@ -93,14 +90,3 @@ async def test_readers_cannot_write(retold: Any, write: str) -> None:
             await connection.execute(write)
     finally:
         await connection.close()
-
-
-def fields_of(model: Any) -> dict[str, bool]:
-    return {name: field.is_required() for name, field in model.model_fields.items()}
-
-
-@pytest.mark.parametrize("kind", get_args(facts.Fact), ids=lambda kind: kind.__name__)
-def test_facts_are_those_of_the_contracts(kind: Any) -> None:
-    """Read models know the same fields of a fact as the contracts, as strictly."""
-    ours = {field.name: field.required for field in msgspec.structs.fields(kind)}
-    assert ours == fields_of(getattr(contract, kind.__name__))

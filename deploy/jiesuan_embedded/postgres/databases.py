@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,6 +15,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end in a thread of its own: the caller may have a loop already."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
+
+
+def _sql(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
 
 
 def can_connect(dsn: str) -> bool:
@@ -36,11 +41,9 @@ def create_database(dsn: str, name: str) -> None:
     async def create() -> None:
         connection = await asyncpg.connect(dsn, timeout=10, ssl=False)
         try:
-            found = await connection.fetchval(
-                "SELECT 1 FROM pg_database WHERE datname = $1", name
-            )
-            if found is None:
-                await connection.execute(f'CREATE DATABASE "{name}"')
+            if await connection.fetchval(_sql("database_is_there"), name) is None:
+                quoted = '"' + name.replace('"', '""') + '"'
+                await connection.execute(_sql("create_database").format(name=quoted))
         finally:
             await connection.close()
 

@@ -1,6 +1,6 @@
 """The money of a decision (`contracts.md` §5): one settlement, or its mirror."""
 
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -15,9 +15,10 @@ from jiesuan_events.words.fields import (
     Region,
     Year,
 )
-from jiesuan_events.words.money import StrictFen
+from jiesuan_events.words.money import PositiveFen, StrictFen
 
-SettlementId = Annotated[str, Field(pattern=r"^[0-9A-Z]{1,30}$")]
+SETTLEMENT_ID: Final = "[0-9A-Z]{1,30}"
+SettlementId = Annotated[str, Field(pattern=f"^{SETTLEMENT_ID}$")]
 
 
 class PolicyRef(Contract):
@@ -37,7 +38,7 @@ class Totals(Contract):
     pool_pay_sum: StrictFen = 0
     large_sum_pay_sum: StrictFen = 0
     person_burden_sum: StrictFen = 0
-    settlement_count: Annotated[int, Field(strict=True, ge=0)] = 0
+    settlement_count: PositiveFen = 0
 
 
 class SplitLine(Contract):
@@ -158,8 +159,8 @@ class Block(Named, Circumstances, Money):
     """One settlement as the ledger keeps it, or its mirror with negative amounts."""
 
     tier: Literal["primary", "secondary", "tertiary", "ministry"]
-    age: int
-    filing_type: str | None = None
+    age: StrictFen
+    filing_type: Code | None = None
     account_balance: StrictFen | None = None
     lines: list[SplitLine]
     steps: list[CompactStep]

@@ -19,6 +19,8 @@ _SPEC: Final = ("ce_specversion", b"1.0")
 _SOURCE: Final = ("ce_source", LEDGER_SOURCE.encode())
 _JSON: Final = ("content-type", b"application/json")
 _PERSON_ID: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
+_VERSION: Final = re.compile(rb"[1-9][0-9]{0,18}")
+_HASH: Final = re.compile(rb"[0-9a-f]{64}")
 MAX_VERSION: Final = 2**63 - 1
 """The last that eight signed bytes hold: in the hash, in the tables."""
 
@@ -78,8 +80,8 @@ def read_entry(
         entry = Entry(
             person_id=have["ce_subject"].decode(),
             type=have["ce_type"].decode("ascii"),
-            version=int(have["version"]),
-            prev_hash=bytes.fromhex(have["prev-hash"].decode()),
+            version=int(_text_of(have["version"], _VERSION)),
+            prev_hash=bytes.fromhex(_text_of(have["prev-hash"], _HASH)),
             value=value if value is not None else b"",
             recorded_at=have["ce_time"].decode(),
             cause=have.get("cause", b"").decode(),
@@ -92,13 +94,25 @@ def read_entry(
     return _checked(entry, key)
 
 
+def is_person_id(text: str) -> bool:
+    """Whether a text can be a person's id (`contracts.md` §1)."""
+    return _PERSON_ID.fullmatch(text) is not None
+
+
+def _text_of(header: bytes, form: re.Pattern[bytes]) -> str:
+    """Return a header's text in its one form: what reads the same is the same."""
+    if form.fullmatch(header) is None:
+        raise ValueError(f"{header[:80]!r} is not in its one form")
+    return header.decode("ascii")
+
+
 def _checked(entry: Entry, key: bytes | None) -> Entry:
     if key is None or key != entry.person_id.encode():
         raise EntryError("the record's key is not the entry's subject")
-    if not _PERSON_ID.fullmatch(entry.person_id):
+    if not is_person_id(entry.person_id):
         raise EntryError("the subject is no person's id")
-    if len(entry.prev_hash) != 32 or not 0 < entry.version <= MAX_VERSION:
-        raise EntryError("version or prev-hash out of bounds")
+    if entry.version > MAX_VERSION:
+        raise EntryError("the version is out of bounds")
     if entry.claimed_id != entry.hash.hex():
         raise EntryError("ce_id is not the hash of the stored bytes")
     return entry

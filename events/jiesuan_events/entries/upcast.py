@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 
-class Step(NamedTuple):
+class UpcastStep(NamedTuple):
     """From one version to the next: its type, and what becomes of the data."""
 
     to: str
     turn: Callable[[dict[str, Any]], dict[str, Any]]
 
 
-STEPS: Final[Mapping[str, Step]] = {}
+STEPS: Final[Mapping[str, UpcastStep]] = {}
 """By the stored type; never a circle. Every fact is still in its first version."""
 
 
@@ -25,7 +25,7 @@ class NotUpcast(ValueError):
 
 
 def upcast(
-    type_: str, value: bytes, *, steps: Mapping[str, Step] = STEPS
+    type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
 ) -> tuple[str, bytes]:
     """Turn a stored fact into its newest version; a newest one comes back untouched."""
     if type_ not in steps:

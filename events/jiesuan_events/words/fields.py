@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -17,24 +17,33 @@ from pydantic import (
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.instants import moment
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,50}$")]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
-Region = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-Year = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+ID: Final = r"[A-Za-z0-9_.:/-]{1,50}"
+CODE: Final = r"[A-Za-z0-9_.-]{1,20}"
+REGION: Final = r"[0-9]{6}"
+YEAR: Final = r"[0-9]{4}"
+DIGEST: Final = r"[0-9a-f]{64}"
+INSTANT: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+RATE: Final = r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)"
+
+Id = Annotated[str, Field(pattern=f"^{ID}$")]
+Code = Annotated[str, Field(pattern=f"^{CODE}$")]
+Region = Annotated[str, Field(pattern=f"^{REGION}$")]
+Year = Annotated[str, Field(pattern=f"^{YEAR}$")]
 Text = Annotated[str, Field(max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Flag = Literal["0", "1"]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-RateText = Annotated[str, Field(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
+Digest = Annotated[str, Field(pattern=f"^{DIGEST}$")]
+RateText = Annotated[str, Field(pattern=f"^{RATE}$")]
 Price = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
 Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$")]
 
 
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})"
-)
+_INSTANT = re.compile(INSTANT)
 _NOT_AN_INSTANT = "not an instant with offset, like 2022-03-01T08:50:00+08:00"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_instant(value: Any) -> datetime:

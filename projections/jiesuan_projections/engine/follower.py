@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from jiesuan_projections.engine.model import LEDGER, Connection, LogRecord, ReadModel
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.genesis import Ledger, ledger_of
+from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.positions import (
     Sieved,
     load_heads,
@@ -14,12 +16,10 @@ from jiesuan_projections.engine.positions import (
     sieve,
 )
 from jiesuan_projections.engine.reading.ledger import (
-    Ledger,
     LedgerBatch,
     check_ledger,
     persons_of,
     read_entries,
-    read_genesis,
 )
 
 MAX_RECORDS: Final = 4_000
@@ -63,7 +63,7 @@ class Follower:
         if self.topic == LEDGER:
             for record in records:
                 if record.offset == 0:
-                    check_ledger(read_genesis(record), self.ledger)
+                    check_ledger(ledger_of(record, record.partition), self.ledger)
 
     async def _write(self, connection: Connection, sieved: Sieved) -> int:
         batch: LedgerBatch | list[LogRecord] = sieved.fresh

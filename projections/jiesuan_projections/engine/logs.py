@@ -9,14 +9,11 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.genesis import Ledger, LedgerRefused, ledger_of
 from jiesuan_projections.engine.follower import MAX_RECORDS
-from jiesuan_projections.engine.model import LEDGER, LogRecord
-from jiesuan_projections.engine.reading.ledger import (
-    Ledger,
-    LedgerRefused,
-    check_ledger,
-    read_genesis,
-)
+from jiesuan_projections.engine.model import LogRecord
+from jiesuan_projections.engine.reading.ledger import check_ledger
 
 READ_SECONDS: Final = 30
 """How long a record that must be there may take to come."""
@@ -121,7 +118,7 @@ async def identify(
     async with asyncio.timeout(READ_SECONDS):
         async for records in read_between(reader, LEDGER, start=start, end=genesis):
             for record in records:
-                ledger = read_genesis(record)
+                ledger = ledger_of(record, record.partition)
                 check_ledger(ledger, found)
                 found = ledger
     assert found is not None, "every partition has said its ledger"

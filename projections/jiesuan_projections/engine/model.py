@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import asyncpg
 
-LEDGER: Final = "jiesuan.ledger"
-ANSWERS: Final = "jiesuan.answers"
-DEAD_LETTERS: Final = "jiesuan.dead-letters"
 SCHEMA: Final = "jiesuan"
 
 if TYPE_CHECKING:

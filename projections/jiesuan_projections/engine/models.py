@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from jiesuan_projections.engine.model import ANSWERS, DEAD_LETTERS, LEDGER, ReadModel
+from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER
+from jiesuan_projections.engine.model import ReadModel
 from jiesuan_projections.read_models.clearing_line.projector import (
     MODEL as CLEARING_LINE,
 )

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jiesuan_ledger.genesis import Ledger
 from jiesuan_projections.engine.model import Connection, LogRecord, instant
-from jiesuan_projections.engine.reading.ledger import Head, Ledger
+from jiesuan_projections.engine.reading.ledger import PlacedHead
 from jiesuan_projections.engine.tables.sql import query
 
 
@@ -68,18 +69,20 @@ async def move_positions(
     await connection.executemany(query("progress", "move"), rows)
 
 
-async def load_heads(connection: Connection, persons: Sequence[str]) -> dict[str, Head]:
+async def load_heads(
+    connection: Connection, persons: Sequence[str]
+) -> dict[str, PlacedHead]:
     """Read where the chains of these persons stand."""
     rows = await connection.fetch(query("chain", "heads"), persons)
     return {
-        row["psn_no"]: Head(
+        row["psn_no"]: PlacedHead(
             row["version"], row["hash"], row["partition"], row["offset"]
         )
         for row in rows
     }
 
 
-async def save_heads(connection: Connection, moved: Mapping[str, Head]) -> None:
+async def save_heads(connection: Connection, moved: Mapping[str, PlacedHead]) -> None:
     """Store where the chains of these persons stand now."""
     if not moved:
         return
@@ -102,6 +105,4 @@ async def known_ledger(connection: Connection) -> Ledger | None:
 
 async def remember_ledger(connection: Connection, ledger: Ledger) -> None:
     """Store which ledger is retold here, once."""
-    await connection.execute(
-        query("chain", "remember"), ledger.ledger_id, ledger.partitions
-    )
+    await connection.execute(query("chain", "remember"), ledger.id, ledger.partitions)

@@ -13,6 +13,8 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.genesis import Ledger, LedgerRefused
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.follower import Applied, Follower
 from jiesuan_projections.engine.logs import (
@@ -22,7 +24,7 @@ from jiesuan_projections.engine.logs import (
     opened,
     partitions_of,
 )
-from jiesuan_projections.engine.model import LEDGER, Connection, LogRecord
+from jiesuan_projections.engine.model import Connection, LogRecord
 from jiesuan_projections.engine.models import TOPICS, following
 from jiesuan_projections.engine.positions import (
     known_ledger,
@@ -30,7 +32,6 @@ from jiesuan_projections.engine.positions import (
     read_positions,
     remember_ledger,
 )
-from jiesuan_projections.engine.reading.ledger import Ledger, LedgerRefused
 from jiesuan_projections.engine.tables.database import connect, migrate
 from jiesuan_projections.engine.tables.sql import query
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from jiesuan_domain.asked.asked import CLAIM_PLACE
 from jiesuan_domain.benefit.chronic import limited_as
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.policy.because import Because
@@ -12,6 +11,7 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.policy.telling.sentences import CITES, UNSAID, Saying
 from jiesuan_domain.policy.telling.words import percent, source, words
 from jiesuan_events.entries.rules import FEEDS
+from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_events.words.glossary import chinese, wire_name
 from jiesuan_events.words.money import WHOLE, Fen, yuan
 from jiesuan_ledger.facts import Block, Step
@@ -97,7 +97,7 @@ def _split_at(block: Block) -> str:
     return "参保地" if is_claim(block) else "就医地"
 
 
-class ExplainedStep(Struct, frozen=True, gc=False):
+class Explanation(Struct, frozen=True, gc=False):
     """One step as an answer spells it out, under wire names; amounts in fen."""
 
     field: str
@@ -108,7 +108,7 @@ class ExplainedStep(Struct, frozen=True, gc=False):
     zh: str
 
 
-def spell_out(block: Block, step: Step, *, rules: Rules | None) -> ExplainedStep:
+def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Explanation:
     """Spell one compact step out for an answer: field, rule, article, amounts, text.
 
     A mirror tells the amounts of its original, and that they are taken back. Where
@@ -126,7 +126,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> ExplainedStep
         text = f"{before}{yuan(out)}{after}"
     else:
         text = _sentence(saying, step, block=block, rules=rules)
-    return ExplainedStep(
+    return Explanation(
         _WIRE[name],
         name,
         (saying and saying.article) or _articles(name, block, rules=rules),
@@ -147,6 +147,6 @@ def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
     )
 
 
-def explain(block: Block, rules: Rules | None) -> list[ExplainedStep]:
+def explain(block: Block, rules: Rules | None) -> list[Explanation]:
     """Spell every step of a block out, in the order of the computation."""
     return [spell_out(block, step, rules=rules) for step in block.steps]

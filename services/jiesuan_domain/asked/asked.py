@@ -1,18 +1,10 @@
 """A request as the law sees it: read, checked for form, and named."""
 
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
 from jiesuan_domain.asked.commands import Command
-
-ORDINARY: Final = frozenset({"11", "13", "41"})
-EMERGENCY: Final = "13"
-CHRONIC: Final = "14"
-INPATIENT: Final = "21"
-PHARMACY_PURCHASE: Final = "41"
-CLAIM_PLACE: Final = "1"
-"""The place of payment of a claim; what stands above are kinds of care."""
 
 
 class Asked(Struct, frozen=True):

@@ -9,19 +9,20 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
 from jiesuan_events import requests as contract
+from jiesuan_events.words.codes import CHRONIC, Approval, CareType, ItemClass
+from jiesuan_events.words.fields import Flag
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import MAX_FEN, MAX_LINE_FEN
 
 _LineFen = Annotated[int, Meta(ge=-MAX_LINE_FEN, le=MAX_LINE_FEN)]
 _Fen = Annotated[int, Meta(ge=-MAX_FEN, le=MAX_FEN)]
 _Balance = Annotated[int, Meta(ge=0, le=MAX_FEN)]
-_Flag = Literal["0", "1"]
 _Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -44,12 +45,12 @@ class BillLine(_Asked, frozen=True):
     line_over_limit: _LineFen | None = None
     upfront_copay: _LineFen | None = None
     in_scope: _LineFen | None = None
-    item_class: Literal["01", "02", "03"] | None = None
+    item_class: ItemClass | None = None
     price_limit: str | None = None
     self_pay_ratio: str | None = None
-    restricted: _Flag | None = None
-    approval: Literal["0", "1", "2"] | None = None
-    negotiated: _Flag | None = None
+    restricted: Flag | None = None
+    approval: Approval | None = None
+    negotiated: Flag | None = None
     disease: str | None = None
 
 
@@ -58,11 +59,11 @@ class _AskedBill(_Asked, frozen=True):
     institution_id: str
     visit_id: str
     scheme: str
-    care_type: contract.CareType
+    care_type: CareType
     care_region: str
     insured_region: str
     total_charge: _Fen
-    account_used: _Flag
+    account_used: Flag
     lines: Annotated[tuple[BillLine, ...], Meta(min_length=1, max_length=1000)]
     account_balance: _Balance | None = None
     disease: str | None = None
@@ -161,7 +162,7 @@ def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
 
 def _is_whole(bill: Bill) -> bool:
     """Tell whether what may be absent has its form, and is there where it must be."""
-    if bill.care_type == "14" and bill.disease is None:
+    if bill.care_type == CHRONIC and bill.disease is None:
         return False
     if bill.account_used == "1" and bill.account_balance is None:
         return False

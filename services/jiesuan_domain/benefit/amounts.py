@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from jiesuan_domain.asked.asked import CHRONIC, INPATIENT
 from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, payers
 from jiesuan_domain.policy.model import Rules
+from jiesuan_events.words.codes import CHRONIC, INPATIENT
 from jiesuan_events.words.money import Fen, Rate, share
 from jiesuan_ledger.facts import Step, Totals
 

@@ -3,15 +3,19 @@
 A claim passes none of them (A33): what could not be settled on the spot is claimed.
 """
 
-from jiesuan_domain.asked.asked import CHRONIC, EMERGENCY, INPATIENT
 from jiesuan_domain.gates.case import NOT_AWAY, Case, Reach
-from jiesuan_domain.gates.insured import policy_missing
 from jiesuan_domain.person.diseases import same_as
 from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refusals import Code, Refusal
-
-FILING_ADVICE = "请先在参保地办理异地就医备案，或自费后回参保地手工报销。"
+from jiesuan_domain.refusals.of_person import policy_not_in_force
+from jiesuan_domain.refusals.of_place import (
+    disease_not_in_list,
+    institution_not_opened,
+    no_filing,
+    prescription_required,
+)
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import CHRONIC, EMERGENCY, INPATIENT
 
 
 def filed(case: Case) -> Refusal | None:
@@ -26,7 +30,7 @@ def filed(case: Case) -> Refusal | None:
         return None
     wanted = _wants_filing(rules, bill.care_type)
     if wanted is None:
-        return policy_missing("filing_required", case.day.isoformat())
+        return policy_not_in_force("filing_required", case.day)
     covering = filings_on(
         case.person.head,
         bill.scheme,
@@ -35,11 +39,7 @@ def filed(case: Case) -> Refusal | None:
         on=case.day,
     )
     if wanted and next(iter(covering), None) is None:
-        return Refusal(
-            Code.NO_FILING,
-            f"参保人没有覆盖就医地{bill.care_region}的异地就医备案，{FILING_ADVICE}",
-            {"mdtrtarea_admvs": bill.care_region},
-        )
+        return no_filing(bill.care_region)
     return None
 
 
@@ -60,13 +60,10 @@ def listed(case: Case) -> Refusal | None:
     bill, rules = case.bill, case.rules
     if rules is None or case.reach is not Reach.CROSS_PROVINCE:
         return None
-    if bill.care_type == CHRONIC and bill.disease not in rules.cross_province_diseases:
-        return Refusal(
-            Code.DISEASE_NOT_IN_LIST,
-            f"病种{bill.disease}不在跨省直接结算范围内，不能按普通门诊结算，"
-            "请自费后回参保地手工报销。",
-            {"dise_codg": bill.disease},
-        )
+    if bill.care_type != CHRONIC or bill.disease is None:
+        return None
+    if bill.disease not in rules.cross_province_diseases:
+        return disease_not_in_list(bill.disease)
     return None
 
 
@@ -85,12 +82,7 @@ def opened(case: Case) -> Refusal | None:
     else:
         is_open = institution.outpatient_opened
     if not is_open:
-        return Refusal(
-            Code.INSTITUTION_NOT_OPENED,
-            "该机构未开通此项跨省直接结算，不能改按其他类别结算，"
-            "请自费后回参保地手工报销。",
-            {"fixmedins_code": institution.id, "dise_codg": bill.disease},
-        )
+        return institution_not_opened(institution.id, bill.disease)
     return None
 
 
@@ -108,9 +100,5 @@ def prescribed(case: Case) -> Refusal | None:
             )
             if value is None
         ]
-        return Refusal(
-            Code.PRESCRIPTION_REQUIRED,
-            "药店结算须有定点医疗机构的处方，请补充处方号和处方机构编号后重新发送。",
-            {"missing": missing},
-        )
+        return prescription_required(missing)
     return None

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.asked.commands import Bill, ClaimBill
-from jiesuan_domain.in_force import InForce, Institution
-from jiesuan_domain.person.enrolment import NORMAL, SUSPENDED, enrolment_on
+from jiesuan_domain.in_force import InForce, KnownInstitution
+from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
+from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import policy_date
 
 
@@ -43,7 +44,7 @@ class Case(Struct, frozen=True, gc=False):
     first_day: date
     day: date
     year: str
-    institution: Institution | None
+    institution: KnownInstitution | None
     enrolment: Enrolment | None
     pack: Pack | None
     rules: Rules | None

@@ -7,9 +7,9 @@ other days, has left this day open: that is asked for, never taken for "without"
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from jiesuan_domain.asked.asked import CHRONIC, EMERGENCY, INPATIENT
 from jiesuan_domain.gates.case import NOT_AWAY, Case, Reach
 from jiesuan_domain.policy.model import Rules
+from jiesuan_events.words.codes import CHRONIC, EMERGENCY, INPATIENT
 
 OF_CHRONIC_CARE: Final = (
     "reverification_years",

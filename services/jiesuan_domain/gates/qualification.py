@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from jiesuan_domain.asked.asked import CHRONIC
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.diseases import same_as
 from jiesuan_domain.person.enrolment import due_since, is_revoked, qualification_on
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.policy.model import INTERRUPTION_YEARS
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_person import not_qualified, reverification_required
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import CHRONIC
 from jiesuan_events.words.instants import plus_years
 
 
@@ -66,22 +67,5 @@ def qualified(case: Case) -> Refusal | None:
     )
     since = due_since(found, case.day, last_settled=settled, rules=rules)
     if since is not None:
-        return Refusal(
-            Code.REVERIFICATION_REQUIRED,
-            f"门诊慢特病{bill.disease}的待遇资格自{since}起需重新核验，"
-            "请到二级及以上定点医疗机构核验后再结算。",
-            {"opsp_dise_code": bill.disease, "since": since.isoformat()},
-        )
+        return reverification_required(bill.disease, since)
     return None
-
-
-def not_qualified(disease: str, since: date | None) -> Refusal:
-    """Say that the disease must be recognised first; never settle as ordinary."""
-    return Refusal(
-        Code.NOT_QUALIFIED,
-        f"参保人没有门诊慢特病{disease}的有效待遇资格，请先到参保地办理资格认定备案。",
-        {
-            "opsp_dise_code": disease,
-            "since": None if since is None else since.isoformat(),
-        },
-    )

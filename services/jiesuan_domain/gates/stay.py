@@ -1,8 +1,9 @@
 """The gate of art. 27: no outpatient benefit during a stay in hospital."""
 
-from jiesuan_domain.asked.asked import INPATIENT
 from jiesuan_domain.gates.case import Case
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_bill import inpatient_stay
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import INPATIENT
 
 
 def outside_stay(case: Case) -> Refusal | None:
@@ -15,9 +16,5 @@ def outside_stay(case: Case) -> Refusal | None:
             and (stay.end is None or line.incurred_at < stay.end)
             for line in case.bill.lines
         ):
-            return Refusal(
-                Code.INPATIENT_STAY,
-                "费用发生在住院期间，不能享受门诊待遇，请并入住院费用结算。",
-                {"mdtrt_id": stay.visit_id},
-            )
+            return inpatient_stay(stay.visit_id)
     return None

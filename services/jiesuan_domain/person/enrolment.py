@@ -16,11 +16,8 @@ from jiesuan_domain.policy.model import (
     REVERIFICATION_YEARS,
     Rules,
 )
+from jiesuan_events.words.codes import TEMPORARY
 from jiesuan_events.words.instants import plus_months, plus_years, policy_date
-
-NORMAL = "1"
-SUSPENDED = "2"
-TEMPORARY = frozenset({"referred", "emergency", "other-temporary"})
 
 
 class CarePlace(NamedTuple):

@@ -5,13 +5,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from jiesuan_domain.person.enrolment import NORMAL
 from jiesuan_domain.person.state import (
     Admission,
+    ChainPlace,
     Change,
     Effective,
     Enrolment,
-    EntryPlace,
     Filing,
     Head,
     KeptSettlement,
@@ -21,6 +20,7 @@ from jiesuan_domain.person.state import (
     SeenRequest,
     YearKey,
 )
+from jiesuan_events.words.codes import NORMAL
 from jiesuan_events.words.instants import moment
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Block, Fact, Totals
@@ -46,7 +46,7 @@ REQUEST_OF = {
 _SETTLEMENTS = (facts.Settled, facts.Claimed)
 
 
-def evolve(person: Person, fact: Fact, *, at: EntryPlace) -> Change:
+def evolve(person: Person, fact: Fact, *, at: ChainPlace) -> Change:
     """Give what a fact entered at a place changes of its person."""
     was = person.head
     head = Head(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.words.codes import RETIRED
 from jiesuan_ledger.facts import Block, Totals
 
 
@@ -28,8 +29,8 @@ class Enrolment(Struct, frozen=True, gc=False, array_like=True):
 
     @property
     def is_retired(self) -> bool:
-        """Tell whether the person is retired: category 12…."""
-        return self.category.startswith("12")
+        """Whether the person is retired: category 12…."""
+        return self.category.startswith(RETIRED)
 
 
 class Qualification(Struct, frozen=True, gc=False, array_like=True):
@@ -117,7 +118,7 @@ class KeptSettlement(Struct, frozen=True, gc=False, array_like=True):
     replaced_by: str | None = None
 
 
-class EntryPlace(NamedTuple):
+class ChainPlace(NamedTuple):
     """Where an entry stands: its version and hash, and its offset if it has one."""
 
     version: int

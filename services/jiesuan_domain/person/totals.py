@@ -1,6 +1,6 @@
 """The accumulators of a person's year: what a settlement adds, a mirror takes back."""
 
-from jiesuan_domain.asked.asked import ORDINARY
+from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.money import Fen
 from jiesuan_ledger.facts import Block, Totals
 

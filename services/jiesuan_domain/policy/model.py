@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.telling.sentences import Saying, sayings
+from jiesuan_events.words.codes import REFERRED
 
 NATIONAL_DISEASES: Final = frozenset(
     (
@@ -99,7 +100,7 @@ class Rules(Struct, frozen=True):
 
     def inpatient_reduction(self, filing: str, region: str) -> int:
         """Give the points off the inpatient ratio for a filing type and place."""
-        exempt = filing == "referred" and any(
+        exempt = filing == REFERRED and any(
             region.startswith(prefix) for prefix in self.reduction_exempt_regions
         )
         if exempt or self.filing_inpatient_reduction is None:

@@ -2,19 +2,6 @@
 
 from typing import Final, NamedTuple
 
-TIERS: Final = ("primary", "secondary", "tertiary", "ministry")
-GROUPS: Final = ("active", "retired")
-CARES: Final = ("ordinary", "chronic", "inpatient")
-REFUND_SCOPES: Final = ("scheme-year", "institution", "care-type")
-FILING_TYPES: Final = (
-    "retired-settled",
-    "long-term-resident",
-    "posted",
-    "referred",
-    "emergency",
-    "other-temporary",
-)
-
 
 class Parameter(NamedTuple):
     """A parameter's unit, its dimensions, and its name in Chinese."""

@@ -4,15 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from jiesuan_domain.policy.parameters import (
-    CARES,
-    FILING_TYPES,
-    GROUPS,
-    PARAMETERS,
-    REFUND_SCOPES,
-    SPLIT_TEXTS,
-    TIERS,
-)
+from jiesuan_domain.policy.parameters import PARAMETERS, SPLIT_TEXTS
+from jiesuan_events.words.codes import CARES, FILING_TYPES, GROUPS, REFUND_SCOPES, TIERS
 from jiesuan_events.words.money import MAX_FEN, rate_of
 
 _RATE: Final = re.compile(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)")
@@ -102,10 +95,10 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "map": _map,
 }
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "tier": TIERS,
-    "group": GROUPS,
-    "care": CARES,
-    "filing": FILING_TYPES,
+    "tier": tuple(TIERS),
+    "group": tuple(GROUPS),
+    "care": tuple(CARES),
+    "filing": tuple(FILING_TYPES),
 }
 
 

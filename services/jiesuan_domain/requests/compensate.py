@@ -4,22 +4,22 @@ Whatever it finds, the seen is barred from then on, so that a late original is r
 and a second compensation does no harm.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from jiesuan_domain.asked.asked import Asked, caused
-from jiesuan_domain.gates.insured import unknown_institution
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import KeptSettlement, Person, SeenRequest
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_request import unknown_institution
+from jiesuan_domain.refusals.of_undoing import not_compensable
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_domain.requests.refund import Target, out_of_turn
 from jiesuan_events.requests import Compensate
+from jiesuan_events.words.codes import COMPENSABLE
 from jiesuan_ledger.facts import Compensated, CompensatedByReversal
 
-COMPENSABLE: Final = frozenset({"2207", "2102"})
 SETTLE: Final = "jiesuan.settle.v1"
 CLAIM: Final = "jiesuan.claim.v1"
 
@@ -33,7 +33,9 @@ def decide_compensation(person: Person, asked: Asked, *, in_force: InForce) -> O
     seen = person.request(asked.source, command.compensated_message)
     itself = command.compensated_message == asked.id
     if itself or not _is_compensable(person, command, seen=seen):
-        return refused(not_compensable(command))
+        return refused(
+            not_compensable(command.compensated_message, command.compensated_interface)
+        )
     bill = None if seen is None or seen.settlement_id is None else _bill(person, seen)
     if bill is None:
         return _without_effect(asked, command, what="nothing-to-reverse")
@@ -67,20 +69,12 @@ def _is_claim_here(person: Person, seen: SeenRequest, *, institution_id: str) ->
     return bill is not None and bill.block.institution_id == institution_id
 
 
-def not_compensable(command: Compensate) -> Refusal:
-    """Say that only settlements of institutions can be compensated."""
-    return Refusal(
-        Code.NOT_COMPENSABLE,
-        "该报文不能冲正：只有门诊结算（2207）和药店结算（2102）可以冲正，"
-        "其他业务请用退费或联系经办机构。",
-        {
-            "omsgid": command.compensated_message,
-            "oinfno": command.compensated_interface,
-        },
-    )
-
-
-def _without_effect(asked: Asked, command: Compensate, *, what: str) -> Outcome:
+def _without_effect(
+    asked: Asked,
+    command: Compensate,
+    *,
+    what: Literal["nothing-to-reverse", "already-reversed"],
+) -> Outcome:
     return Decided(
         Compensated(
             **caused(asked),

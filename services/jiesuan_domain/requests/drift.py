@@ -13,7 +13,7 @@ from jiesuan_domain.answer.difference import PAYERS
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.person.state import Person
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.gap_refund import Redecision
 from jiesuan_domain.requests.settle import amount_fields
 from jiesuan_events.words.glossary import wire_name

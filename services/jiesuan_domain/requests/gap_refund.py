@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from jiesuan_domain.asked.asked import CHRONIC, Asked, caused
+from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import CARE_PLACE_RULES, CATALOGUE_RULES
-from jiesuan_domain.gates.insured import policy_missing
 from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
@@ -22,7 +21,8 @@ from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_person import policy_not_in_force
+from jiesuan_domain.refusals.of_undoing import gap_refund_not_allowed
 from jiesuan_domain.requests.mirror import mirror_fields, plain_fields
 from jiesuan_domain.requests.refund import Target, find
 from jiesuan_domain.requests.settle import (
@@ -31,6 +31,7 @@ from jiesuan_domain.requests.settle import (
     reduction,
     uncomputable,
 )
+from jiesuan_events.words.codes import CHRONIC, RETIRED
 from jiesuan_ledger.facts import Block, GapRefunded, PolicyRef, Totals
 
 
@@ -61,14 +62,14 @@ class Redecision:
             return None
         old = self.person.settlements[effective.settlement_id].block
         pack = self.in_force.packs.find(old.insured_region, old.scheme)
-        day = old.service_day.isoformat()
+        day = old.service_day
         if pack is None:
-            return refused(policy_missing(None, day))
-        rules = pack.on(old.service_day)
+            return refused(policy_not_in_force(None, day))
+        rules = pack.on(day)
         away = OF_REDUCTIONS if old.filing_type is not None else ()
         lacking = first_missing(rules, away)
         if lacking is not None:
-            return refused(policy_missing(lacking, day))
+            return refused(policy_not_in_force(lacking, day))
         disease = limited(old)
         visit = visit_again(old, rules)
         amounts = compute(
@@ -114,7 +115,7 @@ def visit_again(old: Block, rules: Rules) -> Visit:
     return Visit(
         care_type=old.care_type,
         tier=old.tier,
-        is_retired=old.person_category.startswith("12"),
+        is_retired=old.person_category.startswith(RETIRED),
         age=old.age,
         disease=old.disease,
         filing_type=old.filing_type,
@@ -134,11 +135,10 @@ def decide_gap_refund(person: Person, asked: Asked, *, in_force: InForce) -> Out
     rules = _rules(target, in_force=in_force)
     lacking = first_missing(rules, SWITCHES)
     if lacking is not None:
-        day = target.bill.block.service_day.isoformat()
-        return refused(policy_missing(lacking, day))
+        day = target.bill.block.service_day
+        return refused(policy_not_in_force(lacking, day))
     if rules is None or rules.gap_refund_allowed is not True:
-        zh = "参保地未开通隔笔退费，请按时间倒序依次退费。"
-        return refused(Refusal(Code.GAP_REFUND_NOT_ALLOWED, zh, {}))
+        return refused(gap_refund_not_allowed())
     if rules.gap_refund_keeps_later:
         return Decided(_taken_out(person, asked, target=target))
     below, later = _around(target)

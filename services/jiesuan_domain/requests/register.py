@@ -5,21 +5,23 @@ from functools import singledispatch
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import Command
-from jiesuan_domain.gates.insured import (
-    malformed,
-    policy_missing,
-    unknown_institution,
-)
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.person import totals
 from jiesuan_domain.person.diseases import is_listed
-from jiesuan_domain.person.enrolment import NORMAL, SUSPENDED, enrolment_on
+from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_person import (
+    not_enrolled,
+    not_qualified,
+    policy_not_in_force,
+)
+from jiesuan_domain.refusals.of_place import disease_not_in_list, unknown_admission
+from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_events import requests
+from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,
@@ -71,14 +73,7 @@ def _(
     if isinstance(rules, Refused):
         return rules
     if not is_listed(rules, command.qualified_disease):
-        return refused(
-            Refusal(
-                Code.DISEASE_NOT_IN_LIST,
-                f"病种{command.qualified_disease}不在参保地门诊慢特病病种范围内，"
-                "请核对病种编码。",
-                {"opsp_dise_code": command.qualified_disease},
-            )
-        )
+        return refused(disease_not_in_list(command.qualified_disease, to_qualify=True))
     return Qualified(
         **caused(asked),
         scheme=command.scheme,
@@ -113,18 +108,12 @@ def _rules_of_home(
         if rules.chronic_diseases is None:
             lacking = "chronic_diseases"
         if lacking is not None:
-            return refused(policy_missing(lacking, day.isoformat()))
+            return refused(policy_not_in_force(lacking, day))
         return rules
     if packless is not None:
-        return refused(policy_missing(None, packless.isoformat()))
-    return refused(_not_enrolled_then(mine[-1].region if mine else ""))
-
-
-def _not_enrolled_then(region: str) -> Refusal:
-    zh = (
-        "参保人在备案开始当日没有该险种的有效参保，请核对险种和日期，或先办理参保登记。"
-    )
-    return Refusal(Code.NOT_ENROLLED, zh, {"insuplc_admdvs": region})
+        return refused(policy_not_in_force(None, packless))
+    region = mine[-1].region if mine else ""
+    return refused(not_enrolled(region, to_qualify=True))
 
 
 @_decide.register
@@ -136,9 +125,7 @@ def _(
         for one in person.head.qualifications
     ):
         disease = command.qualified_disease
-        zh = f"参保人没有门诊慢特病{disease}的备案，无可取消，请核对病种编码和险种。"
-        details = {"opsp_dise_code": disease, "since": None}
-        return refused(Refusal(Code.NOT_QUALIFIED, zh, details))
+        return refused(not_qualified(disease, None, to_disqualify=True))
     return Disqualified(
         **caused(asked),
         scheme=command.scheme,
@@ -200,13 +187,7 @@ def _(
             institution_id=command.institution_id,
             end_time=command.end_time.isoformat(),
         )
-    return refused(
-        Refusal(
-            Code.UNKNOWN_ADMISSION,
-            "没有找到对应的入院登记，请核对就诊编号，或先补登入院。",
-            {"mdtrt_id": command.visit_id},
-        )
-    )
+    return refused(unknown_admission(command.visit_id))
 
 
 @_decide.register

@@ -1,10 +1,11 @@
 """Settle a bill: the gates, the split, the amounts, and the fact that comes of it."""
 
 from collections.abc import Callable
+from datetime import date
 from operator import attrgetter
 from typing import Any, Final
 
-from jiesuan_domain.asked.asked import CHRONIC, CLAIM_PLACE, INPATIENT, Asked, caused
+from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.chronic import paid_towards
@@ -16,7 +17,6 @@ from jiesuan_domain.gates.insured import (
     form,
     known_institution,
     policy_in_force,
-    policy_missing,
 )
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
 from jiesuan_domain.gates.qualification import qualified
@@ -28,9 +28,12 @@ from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Enrolment, Person, PersonYear
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.refusals import Code, Refusal
+from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
+from jiesuan_domain.refusals.of_person import policy_not_in_force
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import CHRONIC, CLAIM_PLACE, INPATIENT, OTHER_TEMPORARY
 from jiesuan_events.words.instants import completed_years
-from jiesuan_events.words.money import rate_text, yuan
+from jiesuan_events.words.money import rate_text
 from jiesuan_ledger.facts import Block, Claimed, PolicyRef, Settled, Totals
 
 Gate = Callable[[Case], Refusal | None]
@@ -84,20 +87,15 @@ def _settle(case: Case, split: SplitBill) -> Outcome:
         else paid_for(person_year, visit.disease, rules=case.rules),
     )
     if not isinstance(amounts, Amounts):
-        return refused(uncomputable(amounts, case.day.isoformat()))
+        return refused(uncomputable(amounts, case.day))
     return _outcome(case, split, visit=visit, amounts=amounts, person_year=person_year)
 
 
-def uncomputable(why: Missing | Crossing, on: str) -> Refusal:
+def uncomputable(why: Missing | Crossing, on: date) -> Refusal:
     """Say which configuration an amount waits for."""
     if isinstance(why, Missing):
-        return policy_missing(why.parameter, on)
-    return Refusal(
-        Code.LARGE_SUM_RATIO_NOT_CONFIGURED,
-        f"年度累计超过大额起付额的{yuan(why.amount)}元应由大额医疗保险支付，"
-        "但参保地尚未配置支付比例，请联系参保地经办机构配置后重试。",
-        {"crossing_fen": why.amount},
-    )
+        return policy_not_in_force(why.parameter, on)
+    return large_sum_ratio_not_configured(why.amount)
 
 
 def paid_for(person_year: PersonYear, disease: str | None, *, rules: Rules) -> int:
@@ -146,7 +144,7 @@ def filing_type(case: Case, rules: Rules) -> str | None:
         on=case.day,
     )
     in_order = sorted(covering, key=lambda filing: filing.begin)
-    return in_order[-1].type if in_order else "other-temporary"
+    return in_order[-1].type if in_order else OTHER_TEMPORARY
 
 
 def reduction(rules: Rules, filing: str | None, *, region: str) -> int:

@@ -6,9 +6,6 @@ from typing import Final, cast
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_events.entries.chain import GENESIS
-from jiesuan_events.entries.entry import EntryError, read_entry
-from jiesuan_events.entries.partition import partition_of
 from jiesuan_ledger.facts import (
     Block,
     Claimed,
@@ -16,12 +13,18 @@ from jiesuan_ledger.facts import (
     Fact,
     GapRefunded,
     InpatientReported,
-    NoSuchFact,
     Refunded,
     Settled,
-    read_fact,
 )
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.reader import (
+    NO_HEAD,
+    AcceptedEntry,
+    ChainHead,
+    Fork,
+    accept,
+    person_of,
+)
 
 Amounts = tuple[int, int, int, int, int, int, int, int]
 """The eight accumulators of `cum`, in the order of the contract."""
@@ -74,7 +77,7 @@ def moves(fact: Cumulative) -> tuple[Block, ...]:
     return () if isinstance(fact, InpatientReported) else (fact,)
 
 
-class Fork(Struct, frozen=True):
+class ForkAt(Struct, frozen=True):
     """A record that readers ignore, where it stands, and why."""
 
     partition: int
@@ -88,13 +91,13 @@ class Chains:
     def __init__(self, partition: int, *, partitions: int) -> None:
         self.partition = partition
         self.entries = 0
-        self.forks: list[Fork] = []
+        self.forks: list[ForkAt] = []
         self.wrong: list[str] = []
         self.years: dict[str, list[int]] = {}
         self.requests: set[int] = set()
         self.shared_names = 0
         self._partitions = partitions
-        self._heads: dict[str, tuple[int, bytes]] = {}
+        self._heads: dict[str, ChainHead] = {}
         self._totals: dict[tuple[str, str, str], Amounts] = {}
 
     @property
@@ -102,34 +105,19 @@ class Chains:
         """How many persons the partition knows."""
         return len(self._heads)
 
-    def take(self, record: Record, offset: int) -> bool:
-        """Take a record over, or note why it is a fork."""
-        reason = self._check(record, offset)
-        if reason is not None:
-            self.forks.append(Fork(self.partition, offset, reason))
-        return reason is None
-
-    def _check(self, record: Record, offset: int) -> str | None:
-        """Check as every reader does: an entry, the next one, and a fact."""
-        try:
-            entry = read_entry(record.key, record.value, headers=record.headers)
-        except EntryError:
-            return "not-an-entry"
-        person = entry.person_id
-        head = self._heads.get(person)
-        if (head or (0, GENESIS)) != (entry.version - 1, entry.prev_hash):
-            return "does-not-follow"
-        if head is None and partition_of(person, self._partitions) != self.partition:
-            return "wrong-partition"
-        try:
-            fact = read_fact(entry.type, entry.value)
-        except NoSuchFact:
-            return "not-a-fact"
-        # read_entry has checked that the claimed id is the hash of the stored bytes.
-        self._heads[person] = (entry.version, bytes.fromhex(entry.claimed_id))
+    def take(self, record: Record, offset: int) -> AcceptedEntry | None:
+        """Return the entry that a record is, or None and note why it is a fork."""
+        head = self._heads.get(person_of(record) or "", NO_HEAD)
+        one = accept(
+            record, head, partition=self.partition, partitions=self._partitions
+        )
+        if isinstance(one, Fork):
+            self.forks.append(ForkAt(self.partition, offset, one.reason.value))
+            return None
+        self._heads[one.person_id] = one.head(self.partition)
         self.entries += 1
-        self._add(person, fact, offset=offset)
-        return None
+        self._add(one.person_id, one.fact, offset=offset)
+        return one
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
         name = hash((fact.request_source, fact.request_id))

@@ -1,11 +1,9 @@
 """One person as the ledger tells it: the state that every reader comes to."""
 
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import EntryPlace, Person
-from jiesuan_events.entries.entry import read_entry
+from jiesuan_domain.person.state import ChainPlace, Person
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import read_fact
 from jiesuan_ledger.log.port import Log
 from jiesuan_services.audit.chains import Chains
 
@@ -19,13 +17,10 @@ async def person_of(log: Log, person_id: str, *, partitions: int) -> Person:
     person = Person()
     async for batch in log.read(LEDGER, partition, start=1, stop=end):
         for stored in batch:
-            record = stored.record
-            if record.key != key or not chains.take(record, stored.offset):
+            if stored.record.key != key:
                 continue
-            entry = read_entry(record.key, record.value, headers=record.headers)
-            at = EntryPlace(
-                entry.version, bytes.fromhex(entry.claimed_id), stored.offset
-            )
-            fact = read_fact(entry.type, entry.value)
-            person.apply(evolve(person, fact, at=at))
+            one = chains.take(stored.record, stored.offset)
+            if one is not None:
+                at = ChainPlace(one.entry.version, one.hash, stored.offset)
+                person.apply(evolve(person, one.fact, at=at))
     return person

@@ -7,7 +7,7 @@ from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import Log
-from jiesuan_services.audit.chains import Chains, Fork
+from jiesuan_services.audit.chains import Chains, ForkAt
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Report:
     ends: dict[int, int] = field(default_factory=dict)
     entries: int = 0
     persons: int = 0
-    forks: list[Fork] = field(default_factory=list)
+    forks: list[ForkAt] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     years: dict[str, Year] = field(default_factory=dict)

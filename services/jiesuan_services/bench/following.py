@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 from jiesuan_ledger.log.kafka import make_consumer
 from jiesuan_projections import connect, rebuild
+from jiesuan_projections.engine.positions import read_positions
 from jiesuan_services.audit.verify import verify_log
 from jiesuan_services.bench.deciding import RUNS, Decider
 from jiesuan_services.bench.figure import Figure, at_least, at_most
@@ -176,10 +177,8 @@ async def _ends(rig: Rig) -> dict[int, int]:
 
 
 async def _seen(connection: Any) -> dict[int, int]:
-    rows = await connection.fetch(
-        'SELECT "partition", "offset" FROM progress WHERE topic = $1', LEDGER
-    )
-    return {row["partition"]: row["offset"] + 1 for row in rows}
+    positions = await read_positions(connection, LEDGER)
+    return {partition: offset + 1 for partition, offset in positions.items()}
 
 
 async def _freshness(decider: Decider, rate: float) -> list[float]:

@@ -18,7 +18,7 @@ from jiesuan_domain.decide import decide
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Decided
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import EntryPlace, Person
+from jiesuan_domain.person.state import ChainPlace, Person
 from jiesuan_domain.policy.loader import load
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import GENESIS
@@ -45,7 +45,7 @@ LATER: Final = (250, 500, 1000)
 GAP_BOUND: Final = 50.0
 YEARS: Final = range(2013, 2023)
 A_YEAR: Final = 500
-AT: Final = EntryPlace(2, GENESIS)
+AT: Final = ChainPlace(2, GENESIS)
 Work = Callable[[], object]
 
 

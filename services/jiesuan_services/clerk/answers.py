@@ -7,7 +7,9 @@ import orjson
 from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.intake.read import Malformed
 
 ANSWER_TYPE: Final = "jiesuan.answer.v1"
@@ -22,8 +24,9 @@ encode: Final = msgspec.json.Encoder().encode
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """One answer: its envelope's id, subject and time, and its data as bytes."""
+    """One answer: to whom, its envelope's id, subject and time, its data as bytes."""
 
+    source: str | None
     id: str | None
     subject: str | None
     time: str | None
@@ -32,7 +35,14 @@ class Answer(Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, asked: Asked, data: bytes, *, time: str) -> Self:
         """Answer a request that was read."""
-        return cls(f"{asked.source}:{asked.id}", asked.person_id, time, data)
+        source = asked.source
+        return cls(source, f"{source}:{asked.id}", asked.person_id, time, data)
+
+    @classmethod
+    def to_fact(cls, fact: Fact, data: bytes, *, time: str) -> Self:
+        """Answer the request that a fact of the ledger came of."""
+        source = fact.request_source
+        return cls(source, f"{source}:{fact.request_id}", fact.person_id, time, data)
 
     def line(self) -> str:
         """Render as one line of structured JSON."""
@@ -47,9 +57,10 @@ class Answer(Struct, frozen=True, gc=False):
         }
         return orjson.dumps(envelope).decode()
 
-    def headers(self, cause: str) -> list[tuple[str, bytes]]:
-        """Render the Kafka headers; ``cause`` is the place of the request."""
-        return [
+    def record(self, cause: str) -> Record:
+        """Write under the sender's key; ``cause`` is the place of the request."""
+        key = (self.source or "").rsplit("/", 1)[-1].encode()
+        headers = [
             _SPEC,
             ("ce_id", (self.id or "").encode()),
             _SOURCE,
@@ -59,6 +70,7 @@ class Answer(Struct, frozen=True, gc=False):
             _JSON,
             ("cause", cause.encode()),
         ]
+        return Record(key, self.data, headers)
 
 
 def answer_id(source: str | None, id_: str | None) -> str | None:
@@ -99,4 +111,5 @@ def to_malformed(wrong: Malformed, *, time: str | None, line: int | None) -> Ans
         "outcome": "refused",
         "refusals": [refusal],
     }
-    return Answer(answer_id(wrong.source, wrong.id), wrong.subject, time, encode(data))
+    id_ = answer_id(wrong.source, wrong.id)
+    return Answer(wrong.source, id_, wrong.subject, time, encode(data))

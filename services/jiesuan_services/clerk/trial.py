@@ -11,7 +11,8 @@ from jiesuan_domain.person.state import Change, Person
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_services.clerk.answers import to_malformed
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, read_line
 
 
@@ -37,7 +38,7 @@ class Trial:
 
     def __init__(self, packs: Packs) -> None:
         self.persons = MemoryPersons()
-        self._desk = Desk(
+        self._clerk = Clerk(
             in_force=InForce(packs, {}),
             persons=self.persons,
             partitions=1,
@@ -51,13 +52,13 @@ class Trial:
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
         if isinstance(asked.command, Institution):
-            return self._desk.record(asked, recorded_at=asked.time).line()
+            return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
-        ruled = self._desk.rule(asked, recorded_at=asked.time)
-        if ruled.answer is None:
+        ruled = self._clerk.rule(asked, recorded_at=asked.time)
+        if isinstance(ruled, Repeated):
             return self._first_answers[name]
         line = ruled.answer.line()
-        if ruled.entry is not None:
+        if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
         return line
 

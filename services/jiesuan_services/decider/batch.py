@@ -2,12 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from jiesuan_ledger.log.port import Parcel, Pending
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_services.clerk.desk import Handled
+from jiesuan_services.clerk.handled import (
+    AnswerAlone,
+    AnsweredDeadLetter,
+    Handled,
+    NewEntry,
+    Registered,
+    Repeated,
+)
 from jiesuan_services.decider.repeats import Repeat
 from jiesuan_services.decider.store.persons import Changes
+from jiesuan_services.intake.record import DeadLetter
 
 
 @dataclass(slots=True)
@@ -48,20 +57,27 @@ class Batch:
         """Add what came of one request."""
         self.requests += 1
         self.next_request = incoming.offset + 1
-        if handled.answer is not None:
-            self.answers[-1].append(handled.answer)
-        elif handled.again is not None:
-            self.repeats.append(Repeat(incoming, handled.again.offset))
-            self.answers.append(self.parcel())
-        if handled.entry is not None:
-            self.entries.append(handled.entry)
-            self.last_entry = handled.entry
-        if handled.refused:
-            self.refused += 1
-        if handled.reference is not None:
-            self.references.append(handled.reference)
-        if handled.dead_letter is not None:
-            self.dead_letters.append(dead_letter(incoming, handled.dead_letter))
+        match handled:
+            case NewEntry():
+                self.last_entry = handled.record()
+                self.entries.append(self.last_entry)
+            case AnswerAlone():
+                self.refused += bool(handled.refused)
+            case Registered():
+                self.references.append(handled.reference)
+            case Repeated():
+                self.repeats.append(Repeat(incoming, handled.seen.offset))
+                self.answers.append(self.parcel())
+                return
+            case AnsweredDeadLetter():
+                self.refused += 1
+                self.dead_letters.append(dead_letter(incoming, handled.reason))
+            case DeadLetter():
+                self.dead_letters.append(dead_letter(incoming, handled.reason))
+                return
+            case _:
+                assert_never(handled)
+        self.answers[-1].append(handled.answer.record(incoming.cause))
 
 
 def dead_letter(incoming: Incoming, reason: str) -> Record:

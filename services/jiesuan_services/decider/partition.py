@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.refusals import Code
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_events.words.topics import (
     ANSWERS,
     DEAD_LETTERS,
@@ -24,7 +24,9 @@ from jiesuan_events.words.topics import (
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
 from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_services.clerk.desk import Desk, Handled
+from jiesuan_ledger.reader import Fork
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import Handled, dead_letter_reason, refused_by
 from jiesuan_services.decider.batch import Batch
 from jiesuan_services.decider.repeats import read_firsts, woven
 from jiesuan_services.decider.store.cache import Checkpoint, Store, fit
@@ -64,7 +66,8 @@ class PartitionDecider:
         self._partitions = partitions
         self._now = now
         self._persons = StoredPersons(store)
-        self._desk = Desk(
+        self._clerk = Clerk(
+            partition=partition,
             in_force=in_force,
             persons=self._persons,
             partitions=partitions,
@@ -128,27 +131,31 @@ class PartitionDecider:
             self._last_hash = entry_id(batch[-1].record)
             self.ledger_next = batch[-1].offset + 1
             since += len(batch)
-            if since >= COMMIT_EVERY and not self._desk.later:
+            if since >= COMMIT_EVERY and not self._clerk.waiting:
                 self._commit_read(request_next)
                 since = 0
-        if self.ledger_next > 1 and not self._desk.later:
+        if self.ledger_next > 1 and not self._clerk.waiting:
             self._commit_read(request_next)
 
     def _take_over(self, record: Record, offset: int, *, asked: int) -> None:
-        """Apply an entry whose request was answered; others wait for their turn."""
-        one = self._desk.check(record, partition=self.partition, offset=offset)
-        if isinstance(one, str):
+        """Apply an entry whose request was answered; others wait for their request."""
+        one = self._clerk.check(record, offset)
+        if isinstance(one, Fork):
             log.warning(
-                "ledger.fork", partition=self.partition, offset=offset, reason=one
+                "ledger.fork",
+                partition=self.partition,
+                offset=offset,
+                reason=one.reason.value,
             )
             return
-        turn = self._turn_of(one.entry.cause)
-        if self.position <= turn < asked or one.entry.person_id in self._desk.later:
-            self._desk.later.put_off(one, turn=min(turn, asked - 1))
+        entry = one.accepted.entry
+        request = self._request_offset(entry.cause)
+        if self.position <= request < asked or entry.person_id in self._clerk.waiting:
+            self._clerk.waiting.wait(one, request_offset=min(request, asked - 1))
         else:
-            self._desk.apply(one)
+            self._clerk.apply(one)
 
-    def _turn_of(self, cause: str) -> int:
+    def _request_offset(self, cause: str) -> int:
         """Give the request that caused an entry; one of nobody's is due at once."""
         place, _, offset = cause.rpartition("/")
         if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
@@ -222,15 +229,16 @@ class PartitionDecider:
         looked = False
         for incoming in requests:
             handled = self._handle(incoming, batch, now=now)
-            if not looked and Code.UNKNOWN_INSTITUTION.value in handled.refused:
+            if not looked and RefusalCode.UNKNOWN_INSTITUTION.value in refused_by(
+                handled
+            ):
                 await self._reference.catch_up()
                 looked = True
                 handled = self._handle(incoming, batch, now=now)
-            if handled.refused or handled.dead_letter:
-                self._note(incoming, handled)
+            self._note(incoming, handled)
             batch.take(incoming, handled)
         self.ledger_next = batch.next_offset
-        batch.is_whole = not self._desk.later
+        batch.is_whole = not self._clerk.waiting
         if batch.is_whole:
             batch.changes = self._persons.snapshot()
         if batch.last_entry is not None:
@@ -239,18 +247,21 @@ class PartitionDecider:
         return batch
 
     def _handle(self, incoming: Incoming, batch: Batch, *, now: str) -> Handled:
-        return self._desk.handle(
+        return self._clerk.handle(
             incoming, ledger_offset=batch.next_offset, recorded_at=now
         )
 
     def _note(self, incoming: Incoming, handled: Handled) -> None:
-        log.info(
-            "request.refused",
-            partition=self.partition,
-            offset=incoming.offset,
-            code=handled.refused[0] if handled.refused else None,
-            dead_letter=handled.dead_letter,
-        )
+        refused = refused_by(handled)
+        reason = dead_letter_reason(handled)
+        if refused or reason:
+            log.info(
+                "request.refused",
+                partition=self.partition,
+                offset=incoming.offset,
+                code=refused[0] if refused else None,
+                dead_letter=reason,
+            )
 
     async def _finish_oldest(self) -> None:
         """Wait for the acknowledgement, check it, and only then answer."""
@@ -299,7 +310,7 @@ class PartitionDecider:
         """Answer requests in their order; those that came again, from the log."""
         firsts = await read_firsts(self._log, self.partition, repeats=batch.repeats)
         repeated = [
-            self._desk.answer_again(incoming, firsts[offset], offset=offset)
+            self._clerk.answer_again(firsts[offset], offset).record(incoming.cause)
             for incoming, offset in batch.repeats
         ]
         on_their_way = [
@@ -319,7 +330,7 @@ class PartitionDecider:
             self._room.release()
         self._in_flight.clear()
         self._persons.forget()
-        self._desk.later.forget()
+        self._clerk.waiting.forget()
         log.warning("ledger.conflict", partition=self.partition, offset=first)
         checkpoint = self._store.checkpoint()
         self.position = max(first, await self._resume(checkpoint))

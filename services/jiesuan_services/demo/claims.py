@@ -21,7 +21,7 @@ TOLD_OFF = ("bad-bytes", "bad-json", "wrong-key", "wrong-partition")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class TownClaim:
     """One sentence, whether it holds, and what was found."""
 
     zh: str
@@ -54,33 +54,33 @@ def in_memory(posted: tuple[Posted, ...], packs: Packs) -> Iterator[Data]:
         yield data
 
 
-def answered(lived: Lived) -> Claim:
+def answered(lived: Lived) -> TownClaim:
     """Hold the number of answers against the number of requests."""
     came = _grown(lived, ANSWERS)
     told_off = sum(1 for one in lived.poison if one.reason in TOLD_OFF)
     asked = len(lived.year.posted)
-    return Claim(
+    return TownClaim(
         "每条请求恰有一个应答",
         came == asked + told_off and len(lived.answers) == asked,
         f"请求 {asked:,} 条，另有能告知发送方的坏消息 {told_off} 条，应答 {came:,} 个",
     )
 
 
-def as_foretold(lived: Lived) -> Claim:
+def as_foretold(lived: Lived) -> TownClaim:
     """Hold every outcome against what the town said would come."""
     unlike: Counter[str] = Counter()
     for one, record in zip(lived.year.posted, lived.answers, strict=True):
         came = outcome(orjson.loads(record.value))
         if one.expects not in (came, "again"):
             unlike[f"{one.kind}: {came}"] += 1
-    return Claim(
+    return TownClaim(
         "每条请求的结果都是事先写下的结果",
         not unlike,
         _names(unlike) or f"{len(lived.answers):,} 个结果逐一核对",
     )
 
 
-def same_again(lived: Lived) -> Claim:
+def same_again(lived: Lived) -> TownClaim:
     """Hold the answers to what was sent twice against the first, byte for byte."""
     first: dict[str, str] = {}
     unlike = count = 0
@@ -91,14 +91,14 @@ def same_again(lived: Lived) -> Claim:
             unlike += answer_line(record) != first[name]
         elif one.kind != "duplicate-different":
             first[name] = answer_line(record)
-    return Claim(
+    return TownClaim(
         "重发的请求得到逐字节相同的应答，账上只记一次",
         count > 0 and not unlike,
         f"重发 {count} 条，不同 {unlike} 条",
     )
 
 
-def same_in_memory(lived: Lived, packs: Packs) -> Claim:
+def same_in_memory(lived: Lived, packs: Packs) -> TownClaim:
     """Hold every answer from Kafka against the law's in memory, fen for fen."""
     unlike: Counter[str] = Counter()
     decided = in_memory(lived.year.posted, packs)
@@ -106,14 +106,14 @@ def same_in_memory(lived: Lived, packs: Packs) -> Claim:
     for one, record, expected in rows:
         if without_place(orjson.loads(record.value)) != without_place(expected):
             unlike[one.kind] += 1
-    return Claim(
+    return TownClaim(
         "经 Kafka 的每个应答与内存中单线程重算的逐分一致",
         not unlike,
         _names(unlike) or f"{len(lived.answers):,} 个应答逐字段核对",
     )
 
 
-def put_aside(lived: Lived, letters: set[tuple[int, int, str]]) -> Claim:
+def put_aside(lived: Lived, letters: set[tuple[int, int, str]]) -> TownClaim:
     """Hold the dead letters against the records that nobody can read."""
     missing = [
         one.reason
@@ -121,14 +121,14 @@ def put_aside(lived: Lived, letters: set[tuple[int, int, str]]) -> Claim:
         if (one.partition, one.offset, one.reason) not in letters
     ]
     found = "、".join(one.reason for one in lived.poison)
-    return Claim(
+    return TownClaim(
         "读不懂的消息原样存入死信并写明原因",
         not missing,
         f"缺少 {'、'.join(missing)}" if missing else found,
     )
 
 
-def forgery_named(lived: Lived, report: Report) -> Claim:
+def forgery_named(lived: Lived, report: Report) -> TownClaim:
     """Hold the forks that verify found in this year against the one forged."""
     forged = lived.forged
     found = [
@@ -136,16 +136,16 @@ def forgery_named(lived: Lived, report: Report) -> Claim:
         for fork in report.forks
         if fork.offset >= lived.begin[LEDGER, fork.partition]
     ]
-    return Claim(
+    return TownClaim(
         "verify 指出伪造的那一笔，且只有这一笔",
         found == [(forged.partition, forged.offset)],
         f"分区 {forged.partition} 偏移 {forged.offset}；verify 指出 {found}",
     )
 
 
-def chains_hold(report: Report) -> Claim:
+def chains_hold(report: Report) -> TownClaim:
     """Hold every chain and every sum of the log."""
-    return Claim(
+    return TownClaim(
         "每个人的账目链完整，累计等于各笔之和",
         not report.wrong and report.entries > 0,
         "；".join(report.wrong[:3])
@@ -153,21 +153,21 @@ def chains_hold(report: Report) -> Claim:
     )
 
 
-def tables_agree(tables: Data) -> Claim:
+def tables_agree(tables: Data) -> TownClaim:
     """Hold the tables against the log."""
     differences = tables["differences"]
-    return Claim(
+    return TownClaim(
         "日志与表一致",
         not differences and tables["rows"] > 0,
         "；".join(differences[:3]) or f"{tables['rows']:,} 行结算与日志相等",
     )
 
 
-def crossed(row: Data | None) -> Claim:
+def crossed(row: Data | None) -> TownClaim:
     """Hold that somebody's year went beyond 24万 and the large-sum fund paid."""
     paid = 0 if row is None else row["hifob_fen"]
     reached = 0 if row is None else row["inscp_fen"]
-    return Claim(
+    return TownClaim(
         "有人的年度累计超过24万元，超过部分由大额支付",
         paid > 0 and reached > 24_000_000,
         f"累计 {reached / 100:,.2f} 元，大额支付 {paid / 100:,.2f} 元",

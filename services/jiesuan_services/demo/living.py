@@ -12,7 +12,7 @@ from jiesuan_ledger.log.record import Record
 from jiesuan_services.client.sending import Sender
 from jiesuan_services.demo.town.messages import Message
 from jiesuan_services.demo.town.year import TownYear, make_year
-from jiesuan_services.demo.trouble import Forged, Poison, forge, poison
+from jiesuan_services.demo.trouble import Forged, PoisonRecord, forge, poison
 from jiesuan_services.demo.window import Window
 
 AT_COUNTER: Final = 1_000
@@ -34,7 +34,7 @@ class Lived:
     bulk: int
     seconds: float
     waits: list[float]
-    poison: list[Poison]
+    poison: list[PoisonRecord]
     forged: Forged
     begin: Ends
     end: Ends

@@ -18,7 +18,7 @@ from jiesuan_services.audit.verify import Report, verify
 from jiesuan_services.cli.auditors.explain import look_up
 from jiesuan_services.cli.auditors.tables import compare
 from jiesuan_services.demo import claims
-from jiesuan_services.demo.claims import Claim, outcome
+from jiesuan_services.demo.claims import TownClaim, outcome
 from jiesuan_services.demo.living import Ends, Lived
 from jiesuan_services.demo.town.places import NAMES
 from jiesuan_services.runtime.bootstrap import Settings, packs_of
@@ -77,7 +77,7 @@ async def look(lived: Lived, servers: Servers, *, settings: Settings) -> dict[st
     }
 
 
-def _claims(lived: Lived, report: Report, *, settings: Settings) -> list[Claim]:
+def _claims(lived: Lived, report: Report, *, settings: Settings) -> list[TownClaim]:
     return [
         claims.answered(lived),
         claims.as_foretold(lived),
@@ -162,10 +162,10 @@ def with_running_sums(rows: Sequence[Row]) -> list[Row]:
     return made
 
 
-def _running_sums(rows: Sequence[Row], totals: Row) -> Claim:
+def _running_sums(rows: Sequence[Row], totals: Row) -> TownClaim:
     last = rows[-1]["cum"]
     unlike = [name for name, _ in CUM if last[name] != totals[name]]
-    return Claim(
+    return TownClaim(
         "逐笔相加等于这个人的年度累计",
         not unlike,
         f"不等：{'、'.join(unlike)}"

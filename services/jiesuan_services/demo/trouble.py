@@ -22,7 +22,7 @@ class NothingToForge(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Poison:
+class PoisonRecord:
     """A record that cannot be understood: where it stands and why it should fail."""
 
     partition: int
@@ -40,7 +40,7 @@ class Forged:
     version: int
 
 
-async def poison(log: Log, message: Message, *, partitions: int) -> list[Poison]:
+async def poison(log: Log, message: Message, *, partitions: int) -> list[PoisonRecord]:
     """Write five records that no request can be read of, each in its own way."""
     good = to_record(message)
     home = partition_of(message["subject"], partitions)
@@ -54,7 +54,7 @@ async def poison(log: Log, message: Message, *, partitions: int) -> list[Poison]
     written = []
     for reason, partition, record in bad:
         offset = await _append(log, REQUESTS, partition, record=record)
-        written.append(Poison(partition, offset, reason))
+        written.append(PoisonRecord(partition, offset, reason))
     return written
 
 

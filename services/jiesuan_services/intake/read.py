@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.asked.commands import Command, of_contract, read_bill
-from jiesuan_domain.gates.insured import malformed
-from jiesuan_domain.refusals import Refusal
+from jiesuan_domain.refusals.of_request import malformed
+from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.entries.chain import sha256_hex
 from jiesuan_events.envelope import Envelope
 from jiesuan_events.requests import (

@@ -11,13 +11,15 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry, Registered, Repeated
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.demo.living import Lived
 from jiesuan_services.demo.town.overlay import write_overlay
 from jiesuan_services.demo.town.year import TownYear, make_year
 from jiesuan_services.demo.trouble import Forged
+from jiesuan_services.intake.record import DeadLetter
 from jiesuan_services.runtime.packs import load_packs
 
 
@@ -72,7 +74,7 @@ def _decide(
     year: TownYear, log: MemoryLog, *, packs: Packs
 ) -> tuple[list[Record], dict[int, str]]:
     ledger, reference = log.partitions[LEDGER, 0], log.partitions[REFERENCE, 0]
-    desk = Desk(
+    clerk = Clerk(
         in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
     )
     answers: list[Record] = []
@@ -83,16 +85,17 @@ def _decide(
             REQUESTS, 0, offset, record.key, record.value, record.headers
         )
         now = "2026-01-05T00:00:00.000+00:00"
-        done = desk.handle(incoming, ledger_offset=len(ledger), recorded_at=now)
-        answer = done.answer
-        if done.again is not None:
-            at = done.again.offset
-            answer = desk.answer_again(incoming, ledger[at], offset=at)
-        if done.entry is not None:
+        done = clerk.handle(incoming, ledger_offset=len(ledger), recorded_at=now)
+        if isinstance(done, Repeated):
+            at = done.seen.offset
+            answer = clerk.answer_again(ledger[at], at)
+        else:
+            assert not isinstance(done, DeadLetter), orjson.dumps(one.message)
+            answer = done.answer
+        if isinstance(done, NewEntry):
             kinds[len(ledger)] = one.kind
-            ledger.append(done.entry)
-        if done.reference is not None:
+            ledger.append(done.record())
+        if isinstance(done, Registered):
             reference.append(done.reference)
-        assert answer is not None, orjson.dumps(one.message)
-        answers.append(answer)
+        answers.append(answer.record(incoming.cause))
     return answers, kinds

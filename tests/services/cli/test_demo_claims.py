@@ -9,11 +9,11 @@ import pytest
 
 from jiesuan_domain.policy.model import Packs
 from jiesuan_ledger.log.record import Record
-from jiesuan_services.audit.chains import Fork
+from jiesuan_services.audit.chains import ForkAt
 from jiesuan_services.audit.verify import Report
 from jiesuan_services.demo import claims
 from jiesuan_services.demo.living import Lived
-from jiesuan_services.demo.trouble import Poison
+from jiesuan_services.demo.trouble import PoisonRecord
 
 
 @pytest.fixture
@@ -81,11 +81,13 @@ def test_missing_answer_is_noticed(lived: Lived) -> None:
     assert not claims.answered(replace(lived, end=end)).holds
 
 
-@pytest.mark.parametrize("others", [[], [Fork(0, 5, "x")], None])
-def test_forgery_must_be_the_only_fork(lived: Lived, others: list[Fork] | None) -> None:
+@pytest.mark.parametrize("others", [[], [ForkAt(0, 5, "x")], None])
+def test_forgery_must_be_the_only_fork(
+    lived: Lived, others: list[ForkAt] | None
+) -> None:
     """The forged entry is to be named, and nothing else of this year with it."""
     forged = lived.forged
-    named = Fork(forged.partition, forged.offset, "does-not-follow")
+    named = ForkAt(forged.partition, forged.offset, "does-not-follow")
     forks = [] if others is None else [*others, named]
     claim = claims.forgery_named(lived, Report("x", forks=forks))
     assert claim.holds is (others == [])
@@ -94,13 +96,13 @@ def test_forgery_must_be_the_only_fork(lived: Lived, others: list[Fork] | None) 
 def test_forgeries_of_earlier_years_are_not_of_this_one(lived: Lived) -> None:
     """A fork below where the year began belongs to an earlier run."""
     forged = lived.forged
-    forks = [Fork(0, 0, "old"), Fork(forged.partition, forged.offset, "new")]
+    forks = [ForkAt(0, 0, "old"), ForkAt(forged.partition, forged.offset, "new")]
     assert claims.forgery_named(lived, Report("x", forks=forks)).holds
 
 
 def test_dead_letter_needs_its_reason(lived: Lived) -> None:
     """A dead letter counts at its place and with its reason only."""
-    poisoned = replace(lived, poison=[Poison(3, 17, "bad-json")])
+    poisoned = replace(lived, poison=[PoisonRecord(3, 17, "bad-json")])
     assert claims.put_aside(poisoned, {(3, 17, "bad-json")}).holds
     assert not claims.put_aside(poisoned, {(3, 17, "bad-bytes")}).holds
     assert not claims.put_aside(poisoned, set()).holds

@@ -20,7 +20,8 @@ from jiesuan_events.words.topics import LEDGER, REQUESTS
 from jiesuan_ledger.log.kafka import count_partitions
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.cli.auditors.drift import drift, drift_of
 from jiesuan_services.client.sending import to_record
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 def entries(packs: Packs, *asked: Message) -> list[Record]:
     """Decide requests and give the entries that come of them."""
-    desk = Desk(
+    clerk = Clerk(
         in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
     )
     made: list[Record] = []
@@ -54,9 +55,9 @@ def entries(packs: Packs, *asked: Message) -> list[Record]:
         incoming = Incoming(
             REQUESTS, 0, offset, record.key, record.value, record.headers
         )
-        done = desk.handle(incoming, ledger_offset=1 + len(made), recorded_at=NOW)
-        if done.entry is not None:
-            made.append(done.entry)
+        done = clerk.handle(incoming, ledger_offset=1 + len(made), recorded_at=NOW)
+        if isinstance(done, NewEntry):
+            made.append(done.record())
     return made
 
 

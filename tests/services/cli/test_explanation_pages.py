@@ -22,7 +22,8 @@ from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.facts import Block, GapRefunded, read_fact
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.handled import NewEntry, Registered
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.cli.auditors.explain import explain_entry
 from jiesuan_services.cli.pages.settlement import page
@@ -77,30 +78,30 @@ def lived(packs: Packs) -> tuple[MemoryLog, dict[str, int]]:
     """Live the life in one partition of memory; tell where each entry stands."""
     log = MemoryLog()
     log.partitions[LEDGER, 0].append(Record(None, b"{}", []))
-    desk = Desk(
+    clerk = Clerk(
         in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
     )
     told = [*asking.institutions(), asking.enrol("E1", birth="1972-03-01")]
     for one in (*told, asking.qualify("Q1", "M00500", "2022-01-01")):
-        post(desk, log, one)
+        post(clerk, log, one)
     places: dict[str, int] = {}
     for name, one in LIFE.items():
         for other in BEFORE.get(name, []):
-            post(desk, log, other)
+            post(clerk, log, other)
         places[name] = len(log.partitions[LEDGER, 0])
-        post(desk, log, one)
+        post(clerk, log, one)
     return log, places
 
 
-def post(desk: Desk, log: MemoryLog, asked: asking.Message) -> None:
-    """Let a desk decide a request, and enter what comes of it."""
+def post(clerk: Clerk, log: MemoryLog, asked: asking.Message) -> None:
+    """Let a clerk decide a request, and enter what comes of it."""
     record = to_record(asked)
     incoming = Incoming(REQUESTS, 0, 0, record.key, record.value, record.headers)
     ledger = log.partitions[LEDGER, 0]
-    done = desk.handle(incoming, ledger_offset=len(ledger), recorded_at=NOW)
-    if done.entry is not None:
-        ledger.append(done.entry)
-    if done.reference is not None:
+    done = clerk.handle(incoming, ledger_offset=len(ledger), recorded_at=NOW)
+    if isinstance(done, NewEntry):
+        ledger.append(done.record())
+    if isinstance(done, Registered):
         log.partitions[REFERENCE, 0].append(done.reference)
 
 

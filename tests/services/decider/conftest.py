@@ -1,4 +1,4 @@
-"""A town on the log in memory: real desk, real law, real store, one partition."""
+"""A town on the log in memory: real clerk, real law, real store, one partition."""
 
 import asyncio
 import json

@@ -128,15 +128,12 @@ async def test_facts_that_make_no_sense_stop_nobody(town: Any, ask: Any) -> None
     """Who can forge a hash can say anything: readers take it and go on."""
     town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
     await town.decide()
-    for kind in ("refunded", "claimed", "settled"):
-        follow(
-            town,
-            kind=kind,
-            setl_id=f"S-{kind}",
-            init_setl_id="nobody's",
-            manl_reim_rea="-",
-            year="9999",
-        )
+    for kind, said in (
+        ("refunded", {"init_setl_id": "NOBODYS"}),
+        ("settled", {}),
+        ("claimed", {"manl_reim_rea": "-"}),
+    ):
+        follow(town, kind=kind, setl_id=f"S{kind.upper()}", year="9999", **said)
     assert (await verify_log(town.log, partitions=1)).forks == []
     town.ask(ask.refund("P1", "R1", of="S1"), ask.settle("P1", "S2"))
     await town.decide()

@@ -104,9 +104,9 @@ async def test_a_ledger_made_of_two_is_refused(town: Any) -> None:
     """Partitions with different ids were mixed up, and nothing is written."""
     for partition in range(2):
         town.log.partitions.clear()
-        await create_ledger(town.log, partitions=2, created_at="2022")
+        await create_ledger(town.log, partitions=2, created_at="2022-01-01T00:00:00Z")
         if not partition:
             first = list(town.log.partitions[LEDGER, 0])
     town.log.partitions[LEDGER, 0][:] = first
     with pytest.raises(LedgerRefused, match="two ledgers"):
-        await create_ledger(town.log, partitions=2, created_at="2022")
+        await create_ledger(town.log, partitions=2, created_at="2022-01-01T00:00:00Z")

@@ -13,7 +13,7 @@ import pytest
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_events.requests import Institution
 from jiesuan_ledger.facts import Block
-from jiesuan_services.clerk.desk import Desk
+from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store.cache import Checkpoint, Store
@@ -33,30 +33,30 @@ def law_of(institution: dict) -> InForce:
 
 
 class Pair:
-    """A desk over stored persons beside a desk over persons in memory."""
+    """A clerk over stored persons beside a clerk over persons in memory."""
 
     def __init__(self, folder: Path, ask: Any) -> None:
         self.store = Store(folder)
         self.stored = StoredPersons(self.store, most=MOST)
         self.memory = MemoryPersons()
         in_force = law_of(ask.institution())
-        self.desks = [
-            Desk(in_force=in_force, persons=persons, partitions=1, writer="t")
+        self.clerks = [
+            Clerk(in_force=in_force, persons=persons, partitions=1, writer="t")
             for persons in (self.stored, self.memory)
         ]
         self.batches: list[list[tuple[bytes, bytes]]] = []
         self.count = 0
 
     def ask(self, message: dict) -> None:
-        """Put a request to both desks; they rule the same."""
+        """Put a request to both clerks; they rule the same."""
         data = message["data"]
         envelope = {name: value for name, value in message.items() if name != "data"}
         asked = read_request(envelope, data, raw=to_bytes(data))
         assert not isinstance(asked, Malformed)
         self.count += 1
         here, there = (
-            desk.rule(asked, offset=self.count, partition=0, recorded_at="t")
-            for desk in self.desks
+            clerk.rule(asked, offset=self.count, recorded_at="t")
+            for clerk in self.clerks
         )
         assert here == there
 
@@ -81,7 +81,7 @@ def to_bytes(data: dict) -> bytes:
 def test_stored_persons_are_the_persons_in_memory(
     tmp_path: Path, ask: Any, seed: int
 ) -> None:
-    """Over batches on their way, commits and evictions, both desks rule the same."""
+    """Over batches on their way, commits and evictions, both clerks rule the same."""
     chance = random.Random(seed)
     pair = Pair(tmp_path / "s", ask)
     people = [f"P{n}" for n in range(PEOPLE)]

@@ -4,10 +4,10 @@ from typing import Final
 
 import asyncpg
 
+from jiesuan_projections.engine.checks.shape import create_fitting, refuse
 from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
 from jiesuan_projections.engine.models import SUPPORT
-from jiesuan_projections.engine.tables.shape import create_fitting, refuse
-from jiesuan_projections.engine.tables.sql import query, tables
+from jiesuan_projections.engine.tables.sql import engine, query, tables
 
 CONNECT_SECONDS: Final = 5
 WRITER: Final = "jiesuan_writer"
@@ -50,7 +50,7 @@ async def migrate(dsn: str) -> None:
     connection = await connect(dsn)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            await connection.execute(engine("migration_lock"), MIGRATION_LOCK)
             other = await create_fitting(connection)
             await connection.execute(query("progress", "grant"))
     finally:

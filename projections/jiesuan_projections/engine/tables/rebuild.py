@@ -14,6 +14,9 @@ from typing import Final
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_projections.engine.checks.digest import digest, table_digest
+from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
 from jiesuan_projections.engine.logs import (
     bounds,
@@ -22,7 +25,7 @@ from jiesuan_projections.engine.logs import (
     partitions_of,
     read_between,
 )
-from jiesuan_projections.engine.model import LEDGER, SCHEMA, Connection, ReadModel
+from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
 from jiesuan_projections.engine.models import MODELS
 from jiesuan_projections.engine.positions import (
     known_ledger,
@@ -30,9 +33,7 @@ from jiesuan_projections.engine.positions import (
     read_positions,
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
-from jiesuan_projections.engine.tables.digest import digest, table_digest
-from jiesuan_projections.engine.tables.shape import is_reshaped
-from jiesuan_projections.engine.tables.sql import query, tables
+from jiesuan_projections.engine.tables.sql import engine, query, tables
 
 ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""
@@ -134,9 +135,9 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
 
     Until then nothing need: a rebuild that dies is begun again.
     """
-    how = "LOGGED" if logged else "UNLOGGED"
     for table in names:
-        await connection.execute(f'ALTER TABLE "{table}" SET {how}')
+        how = "logged" if logged else "unlogged"
+        await connection.execute(engine(how, table=table))
 
 
 async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
@@ -177,18 +178,13 @@ def _wanted(
 
 async def _alone(wanted: Wanted) -> Rebuilt:
     """Hold the place for this rebuild, and leave nothing behind."""
-    # Schemas are made by whoever logs in; everything in them belongs to the writer.
     admin = await asyncpg.connect(wanted.dsn)
     try:
-        if not await admin.fetchval(
-            "SELECT pg_try_advisory_lock($1, hashtext($2))",
-            ONE_REBUILD,
-            wanted.schema,
-        ):
+        if not await admin.fetchval(engine("rebuild_lock"), ONE_REBUILD, wanted.schema):
             raise RebuildRefused("it is being rebuilt already: wait for that one")
-        drop = f'DROP SCHEMA IF EXISTS "{wanted.schema}" CASCADE'
+        drop = engine("drop_schema", schema=wanted.schema)
         await admin.execute(drop)
-        await admin.execute(f'CREATE SCHEMA "{wanted.schema}" AUTHORIZATION {WRITER}')
+        await admin.execute(engine("create_schema", schema=wanted.schema, owner=WRITER))
         try:
             return await _beside(wanted)
         finally:
@@ -229,8 +225,7 @@ async def _lane(
 ) -> PartitionReader:
     reader = await stack.enter_async_context(opened(wanted.kafka))
     connection = await connect(wanted.dsn, schema=wanted.schema)
-    # What is lost in a crash is told again: no batch waits for the disk.
-    await connection.execute("SET synchronous_commit = off")
+    await connection.execute(engine("hasty"))
     stack.push_async_callback(connection.close)
     return PartitionReader(reader, connection, partitions, follower)
 
@@ -296,12 +291,10 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
 
 
 async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
-    # Whoever waits for a lock makes all new readers wait behind it.
-    await live.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+    await live.execute(engine("patience"), f"{LOCK_SECONDS}s")
     for view in model.views:
-        # A view holds on to the table it was made over; the DDL makes it again.
-        await live.execute(f'DROP VIEW IF EXISTS "{SCHEMA}"."{view}"')
+        await live.execute(engine("drop_view", schema=SCHEMA, view=view))
     for table in model.tables:
-        await live.execute(f'DROP TABLE IF EXISTS "{SCHEMA}"."{table}"')
-        await live.execute(f'ALTER TABLE "{schema}"."{table}" SET SCHEMA "{SCHEMA}"')
+        await live.execute(engine("drop_table", schema=SCHEMA, table=table))
+        await live.execute(engine("move_table", schema=schema, table=table, to=SCHEMA))
     await live.execute(tables(model.folder))

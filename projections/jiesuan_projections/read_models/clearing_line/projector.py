@@ -3,7 +3,8 @@
 from operator import attrgetter
 from typing import Final
 
-from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.engine.tables.copy import merge
 from jiesuan_projections.read_models.settlement.projector import blocks
@@ -25,10 +26,10 @@ Sums = list[int]
 def rows(batch: LedgerBatch) -> list[Row]:
     """Sum a batch: settlements and refunds counted, money net."""
     lines: dict[tuple[str, ...], Sums] = {}
-    for told in batch.told:
-        for block in blocks(told):
+    for entry in batch.entries:
+        for block in blocks(entry):
             is_refund = block.original_settlement_id is not None
-            sums = lines.setdefault((told.clearing_month, *_parties(block)), [0] * 8)
+            sums = lines.setdefault((entry.clearing_month, *_parties(block)), [0] * 8)
             sums[is_refund] += 1
             for at, amount in enumerate(_money(block), start=2):
                 sums[at] += amount

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
+from jiesuan_events.words.topics import DEAD_LETTERS
 from jiesuan_projections.engine.model import (
-    DEAD_LETTERS,
     Connection,
     LogRecord,
     ReadModel,

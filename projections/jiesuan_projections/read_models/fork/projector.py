@@ -2,8 +2,17 @@
 
 from typing import Final
 
-from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row, instant
-from jiesuan_projections.engine.reading.ledger import Fork, LedgerBatch
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.reader import person_of
+from jiesuan_projections.engine.model import (
+    Connection,
+    LogRecord,
+    ReadModel,
+    Row,
+    instant,
+    storable,
+)
+from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedFork
 from jiesuan_projections.engine.tables.copy import append
 
 COLUMNS: Final = (
@@ -20,21 +29,26 @@ COLUMNS: Final = (
 )
 
 
-def row(fork: Fork) -> Row:
-    """Give the row of one fork."""
-    record = fork.record
+def row(placed: PlacedFork) -> Row:
+    """Return the row of one fork; what has no envelope has the type it claims."""
+    record, entry = placed.record, placed.fork.entry
+    said: Row = (person_of(record), storable(_claimed_type(record)), None, None, None)
+    if entry is not None:
+        words = (entry.type, entry.cause, entry.writer)
+        type_, cause, writer = map(storable, words)
+        said = (entry.person_id, type_, entry.version, cause, writer)
     return (
         record.partition,
         record.offset,
-        fork.reason,
-        fork.person_id,
-        fork.type,
-        fork.version,
-        fork.cause,
-        fork.writer,
+        placed.fork.reason.value,
+        *said,
         instant(record.timestamp),
         record.value,
     )
+
+
+def _claimed_type(record: LogRecord) -> str:
+    return (dict(record.headers).get("ce_type") or b"").decode("utf-8", "replace")
 
 
 async def apply(connection: Connection, batch: LedgerBatch) -> None:

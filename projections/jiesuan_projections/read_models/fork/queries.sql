@@ -3,3 +3,6 @@ SELECT "partition", "offset", reason, psn_no, type, version, cause, writer, appe
 FROM fork
 ORDER BY "partition", "offset"
 LIMIT $1
+
+-- count --
+SELECT count(*) FROM fork

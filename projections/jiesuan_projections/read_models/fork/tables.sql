@@ -1,34 +1,24 @@
+-- 分叉：不接续任何人账目链的记录 · ledger records that are nobody's next entry: ignored everywhere else
 CREATE TABLE IF NOT EXISTS fork (
+  -- 账本分区 · ledger partition
   "partition" integer NOT NULL,
+  -- 账本偏移 · ledger offset
   "offset"    bigint NOT NULL,
+  -- 原因：not-an-entry 无法读取，does-not-follow 不接续，wrong-partition 分区错误，not-a-fact 不是事实 · why it was ignored
   reason      text NOT NULL,
+  -- 所称人员编号 · person it claims to be about, if readable
   psn_no      text,
+  -- 所称类型 · type it claims
   type        text,
+  -- 版本（所称序号） · version it claims
   version     bigint,
+  -- 所称起因 · request it claims to come from
   cause       text,
+  -- 所称写入者 · writer it claims
   writer      text,
+  -- 写入日志的时间 · when it was appended to the log
   appended_at timestamptz NOT NULL,
+  -- 原始内容 · value as stored
   value       bytea,
   PRIMARY KEY ("partition", "offset")
 );
-COMMENT ON TABLE fork IS '分叉：不接续任何人账目链的记录 · ledger records that are nobody''s next entry: ignored everywhere else';
-COMMENT ON COLUMN fork."partition" IS
-  '账本分区 · ledger partition';
-COMMENT ON COLUMN fork."offset" IS
-  '账本偏移 · ledger offset';
-COMMENT ON COLUMN fork.reason IS
-  '原因：not-an-entry 无法读取，does-not-follow 不接续，wrong-partition 分区错误，not-a-fact 不是事实 · why it was ignored';
-COMMENT ON COLUMN fork.psn_no IS
-  '所称人员编号 · person it claims to be about, if readable';
-COMMENT ON COLUMN fork.type IS
-  '所称类型 · type it claims';
-COMMENT ON COLUMN fork.version IS
-  '所称序号 · version it claims';
-COMMENT ON COLUMN fork.cause IS
-  '所称起因 · request it claims to come from';
-COMMENT ON COLUMN fork.writer IS
-  '所称写入者 · writer it claims';
-COMMENT ON COLUMN fork.appended_at IS
-  '写入日志的时间 · when it was appended to the log';
-COMMENT ON COLUMN fork.value IS
-  '原始内容 · value as stored';

@@ -3,13 +3,14 @@
 from operator import attrgetter
 from typing import Final
 
-from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row
-from jiesuan_projections.engine.reading.facts import (
-    CausedBlock,
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import (
+    BlockFact,
     GapRefunded,
     InpatientReported,
 )
-from jiesuan_projections.engine.reading.ledger import LedgerBatch, Told
+from jiesuan_projections.engine.model import Connection, ReadModel, Row
+from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.engine.tables.copy import merge
 
 _totals: Final = attrgetter(
@@ -22,13 +23,13 @@ _totals: Final = attrgetter(
     "person_burden_sum",
     "settlement_count",
 )
-Counting = CausedBlock | GapRefunded | InpatientReported
+Counting = BlockFact | GapRefunded | InpatientReported
 Key = tuple[str, str, str]
 
 
 def _last_settlement(fact: Counting) -> str | None:
     """Name the last settlement or mirror of a fact; a report names none."""
-    if isinstance(fact, CausedBlock):
+    if isinstance(fact, BlockFact):
         return fact.settlement_id
     if isinstance(fact, GapRefunded):
         last = (fact.reversed + fact.resettled)[-1:]
@@ -36,29 +37,29 @@ def _last_settlement(fact: Counting) -> str | None:
     return None
 
 
-def _row(told: Told, fact: Counting, *, before: Row | None) -> Row:
+def _row(entry: PlacedEntry, fact: Counting, *, before: Row | None) -> Row:
     last_id = _last_settlement(fact)
     if last_id is None and before is not None:
         last_id = before[-3]
     return (
-        told.person_id,
+        entry.person_id,
         fact.scheme,
         fact.year,
         *_totals(fact.totals),
         last_id,
-        told.partition,
-        told.offset,
+        entry.partition,
+        entry.offset,
     )
 
 
 def rows(batch: LedgerBatch) -> list[Row]:
     """Give the last state of every person's year that a batch changes."""
     latest: dict[Key, Row] = {}
-    for told in batch.told:
-        fact = told.fact
+    for entry in batch.entries:
+        fact = entry.fact
         if isinstance(fact, Counting):
-            key = (told.person_id, fact.scheme, fact.year)
-            latest[key] = _row(told, fact, before=latest.get(key))
+            key = (entry.person_id, fact.scheme, fact.year)
+            latest[key] = _row(entry, fact, before=latest.get(key))
     return list(latest.values())
 
 

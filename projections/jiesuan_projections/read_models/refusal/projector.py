@@ -8,13 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from jiesuan_events.words.instants import moment
-from jiesuan_projections.engine.model import (
-    ANSWERS,
-    Connection,
-    LogRecord,
-    ReadModel,
-    Row,
-)
+from jiesuan_events.words.topics import ANSWERS
+from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel, Row
 from jiesuan_projections.engine.tables.copy import append
 
 COLUMNS: Final = (
@@ -36,7 +31,7 @@ NUL: Final = b"\\u0000"
 REPLACEMENT: Final = b"\\ufffd"
 
 
-class Refusal(Struct, frozen=True):
+class RefusalReason(Struct, frozen=True):
     """One reason of an answer."""
 
     code: str
@@ -45,7 +40,7 @@ class Refusal(Struct, frozen=True):
     details: Any = None
 
 
-class Answer(Struct, frozen=True):
+class RefusedAnswer(Struct, frozen=True):
     """What this read model needs of an answer."""
 
     outcome: str
@@ -53,10 +48,10 @@ class Answer(Struct, frozen=True):
     request_id: str | None = None
     request_type: str | None = None
     psn_no: str | None = None
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalReason, ...] = ()
 
 
-_ANSWER: Final = msgspec.json.Decoder(Answer)
+_ANSWER: Final = msgspec.json.Decoder(RefusedAnswer)
 _OUTCOME: Final = b'"refused"'
 
 

@@ -2,15 +2,16 @@
 
 from typing import Final
 
-from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row
-from jiesuan_projections.engine.reading.facts import (
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import (
     Disqualified,
     Enrolled,
     Filed,
     InpatientReported,
     Qualified,
 )
-from jiesuan_projections.engine.reading.ledger import LedgerBatch, Told
+from jiesuan_projections.engine.model import Connection, ReadModel, Row, storable
+from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.engine.tables.copy import append
 
 _PLACE: Final = ("recorded_at", "partition", "offset", "psn_no", "insutype")
@@ -38,9 +39,9 @@ COLUMNS: Final = {
 }
 
 
-def _said(told: Told) -> tuple[str, Row] | None:
+def _said(entry: PlacedEntry) -> tuple[str, Row] | None:
     """Give the table and the row of what was said of a person, if anything was."""
-    match told.fact:
+    match entry.fact:
         case Enrolled() as f:
             return "enrolment", (
                 f.scheme,
@@ -55,7 +56,7 @@ def _said(told: Told) -> tuple[str, Row] | None:
             dates = (f.begin_date, f.end_date, f.identified_on)
             return "qualification", (f.scheme, f.qualified_disease, True, *dates, None)
         case Disqualified() as f:
-            end = (None, f.end_date, None, f.memo)
+            end = (None, f.end_date, None, f.memo and storable(f.memo))
             return "qualification", (f.scheme, f.qualified_disease, False, *end)
         case Filed() as f:
             where = (f.filing_type, f.filed_region)
@@ -69,11 +70,11 @@ def _said(told: Told) -> tuple[str, Row] | None:
 def rows(batch: LedgerBatch) -> dict[str, list[Row]]:
     """Give the rows that a batch adds to each table."""
     result: dict[str, list[Row]] = {table: [] for table in COLUMNS}
-    for told in batch.told:
-        said = _said(told)
+    for entry in batch.entries:
+        said = _said(entry)
         if said is not None:
             table, row = said
-            place = (told.recorded_at, told.partition, told.offset, told.person_id)
+            place = (entry.recorded_at, entry.partition, entry.offset, entry.person_id)
             result[table].append((*place, *row))
     return result
 

@@ -5,9 +5,10 @@ from operator import attrgetter
 from typing import Final
 
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_projections.engine.model import LEDGER, Connection, ReadModel, Row
-from jiesuan_projections.engine.reading.facts import Block, CausedBlock, GapRefunded
-from jiesuan_projections.engine.reading.ledger import LedgerBatch, Told
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import Block, BlockFact, GapRefunded
+from jiesuan_projections.engine.model import Connection, ReadModel, Row
+from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.engine.tables.copy import append
 
 _WORDS: Final = (
@@ -69,10 +70,10 @@ COLUMNS: Final = (
 )
 
 
-def blocks(told: Told) -> tuple[Block, ...]:
+def blocks(entry: PlacedEntry) -> tuple[Block, ...]:
     """Give the settlements and mirrors that an entry states, in its order."""
-    fact = told.fact
-    if isinstance(fact, CausedBlock):
+    fact = entry.fact
+    if isinstance(fact, BlockFact):
         return (fact,)
     if isinstance(fact, GapRefunded):
         return fact.reversed + fact.resettled
@@ -81,17 +82,17 @@ def blocks(told: Told) -> tuple[Block, ...]:
 
 def rows(batch: LedgerBatch) -> Iterator[Row]:
     """Give the rows that a batch adds."""
-    for told in batch.told:
-        for seq, block in enumerate(blocks(told)):
+    for entry in batch.entries:
+        for seq, block in enumerate(blocks(entry)):
             yield (
                 *_block_columns(block),
                 block.pool_rate,
                 "0" if block.original_settlement_id is None else "1",
-                told.person_id,
-                told.clearing_month,
-                told.recorded_at,
-                told.partition,
-                told.offset,
+                entry.person_id,
+                entry.clearing_month,
+                entry.recorded_at,
+                entry.partition,
+                entry.offset,
                 seq,
             )
 

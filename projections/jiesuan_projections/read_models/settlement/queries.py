@@ -25,3 +25,8 @@ async def claimed(connection: Connection, before: datetime) -> list[dict[str, An
         dict(row)
         for row in await connection.fetch(query("settlement", "claimed"), before)
     ]
+
+
+async def years(connection: Connection) -> list[dict[str, Any]]:
+    """Return of every year: rows, effective settlements, charges and fund payments."""
+    return [dict(row) for row in await connection.fetch(query("settlement", "years"))]

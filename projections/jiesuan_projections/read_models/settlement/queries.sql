@@ -22,3 +22,12 @@ FROM settlement
 WHERE pay_loc = '1' AND init_setl_id IS NULL AND replaces_setl_id IS NULL
   AND recorded_at < $1
 ORDER BY service_day, psn_no, "partition", "offset", seq
+
+-- years --
+-- What `verify` holds against the sums that it adds up from the log.
+SELECT year, count(*) FILTER (WHERE refd_setl_flag = '0')
+         - count(*) FILTER (WHERE refd_setl_flag = '1') AS count,
+       sum(medfee_sumamt_fen)::bigint AS total_charge,
+       sum(fund_pay_sumamt_fen)::bigint AS fund_pay,
+       count(*) AS rows
+  FROM settlement GROUP BY year ORDER BY year

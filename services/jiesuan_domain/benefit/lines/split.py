@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from jiesuan_domain.asked.commands import BillLine
+from jiesuan_events.words.codes import APPROVED, CLASS_B, DENIED, EXCLUDED_CLASS
 from jiesuan_events.words.money import (
     Fen,
     Rate,
@@ -13,9 +14,6 @@ from jiesuan_events.words.money import (
     share,
 )
 from jiesuan_ledger.facts import SplitLine
-
-EXCLUDED_CLASS = "03"
-CLASS_B = "02"
 
 
 class Fault(Struct, frozen=True):
@@ -35,9 +33,9 @@ class NeedsClassBRatio(Struct, frozen=True):
 
 def is_excluded(line: BillLine) -> bool:
     """Tell whether the whole line is 自费: 丙类, restricted unapproved, or denied."""
-    if line.item_class == EXCLUDED_CLASS or line.approval == "2":
+    if line.item_class == EXCLUDED_CLASS or line.approval == DENIED:
         return True
-    return line.restricted == "1" and line.approval != "1"
+    return line.restricted == "1" and line.approval != APPROVED
 
 
 def over_limit(line: BillLine, ceiling: str) -> Fen:

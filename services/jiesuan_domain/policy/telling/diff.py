@@ -10,7 +10,7 @@ from jiesuan_domain.policy.model import Dated, Pack, Value
 from jiesuan_domain.policy.telling.words import leaves, source, words
 
 
-class Difference(Struct, frozen=True):
+class PackDifference(Struct, frozen=True):
     """One parameter that differs in one period; an end of None is open."""
 
     parameter: str
@@ -22,7 +22,7 @@ class Difference(Struct, frozen=True):
     new: Value | None
 
 
-def differences(a: Pack, b: Pack) -> list[Difference]:
+def differences(a: Pack, b: Pack) -> list[PackDifference]:
     """List what differs, parameter by parameter, in the order of days."""
     names = [*b.parameters, *(one for one in a.parameters if one not in b.parameters)]
     return [
@@ -60,10 +60,10 @@ def rewording(one: Reworded) -> str:
     return f"步骤{one.rule}的说明由“{one.old}”改为“{one.new}”。"
 
 
-def _differences(a: Dated | None, b: Dated | None) -> Iterator[Difference]:
+def _differences(a: Dated | None, b: Dated | None) -> Iterator[PackDifference]:
     dated = b or a
     assert dated is not None
-    found: Difference | None = None
+    found: PackDifference | None = None
     for begin, last in _periods(a, b):
         old = None if a is None else a.on(begin)
         new = None if b is None else b.on(begin)
@@ -85,9 +85,9 @@ def _made(
     *,
     old: Value | None,
     new: Value | None,
-) -> Difference:
+) -> PackDifference:
     begin, last = period
-    return Difference(dated.name, dated.zh, dated.unit, begin, last, old, new)
+    return PackDifference(dated.name, dated.zh, dated.unit, begin, last, old, new)
 
 
 def _periods(a: Dated | None, b: Dated | None) -> Iterator[tuple[date, date | None]]:
@@ -106,7 +106,7 @@ def _same(a: Value | None, b: Value | None) -> bool:
     return (a.value, a.because) == (b.value, b.because)
 
 
-def sentence(one: Difference) -> str:
+def sentence(one: PackDifference) -> str:
     """Write one difference as a sentence: period, what changes, and why."""
     period = f"自{one.begin}起" if one.last is None else f"{one.begin}至{one.last}"
     if one.new is None:

@@ -4,27 +4,21 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from jiesuan_domain.policy.because import Because
+from jiesuan_events.words.codes import (
+    CARES,
+    FILING_TYPES,
+    GROUPS,
+    REFUND_SCOPES,
+    TIERS,
+)
 from jiesuan_events.words.money import WHOLE, rate_text, yuan
 
-_WORDS: Final = {
-    "primary": "一级及以下",
-    "secondary": "二级",
-    "tertiary": "三级",
-    "ministry": "部属三级",
-    "active": "在职",
-    "retired": "退休",
-    "ordinary": "普通门诊",
-    "chronic": "门诊慢特病",
-    "inpatient": "住院",
-    "retired-settled": "异地安置退休",
-    "long-term-resident": "异地长期居住",
-    "posted": "常驻异地工作",
-    "referred": "异地转诊",
-    "emergency": "异地急诊",
-    "other-temporary": "其他临时外出",
-    "scheme-year": "同险种同年度",
-    "institution": "同一机构",
-    "care-type": "同一医疗类别",
+_WORDS: Final[dict[str, str]] = {
+    **TIERS,
+    **GROUPS,
+    **CARES,
+    **FILING_TYPES,
+    **REFUND_SCOPES,
 }
 _CLOSE: Final = ("fen", "rate", "months", "years", "workdays")
 """Units whose numbers follow their label without a colon."""

@@ -95,7 +95,7 @@ async def explain_entry(
     """Explain a settlement from its entry: the hash is recomputed on the way."""
     from jiesuan_events.entries.entry import EntryError, read_entry
     from jiesuan_events.words.topics import LEDGER
-    from jiesuan_ledger.facts import NoSuchFact, read_fact
+    from jiesuan_ledger.facts import NotAFact, read_fact
     from jiesuan_ledger.log.port import read_one
     from jiesuan_services.cli.pages.explanation import (
         NotExplained,
@@ -108,7 +108,7 @@ async def explain_entry(
     try:
         entry = read_entry(record.key, record.value, headers=record.headers)
         fact = read_fact(entry.type, entry.value)
-    except (EntryError, NoSuchFact) as wrong:
+    except (EntryError, NotAFact) as wrong:
         raise NotExplained(
             f"the ledger holds no entry at {partition}/{offset}: {wrong}; "
             "run jiesuan verify"

@@ -1,19 +1,13 @@
 """Hold the read models against what the log says, as far as they have come."""
 
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 
 from jiesuan_projections import connect, disagreements
+from jiesuan_projections.read_models.fork import queries as fork_rows
+from jiesuan_projections.read_models.settlement import queries as settlements
 from jiesuan_services.audit.verify import Report
-
-YEARS: Final = """
-SELECT year, count(*) FILTER (WHERE refd_setl_flag = '0')
-         - count(*) FILTER (WHERE refd_setl_flag = '1') AS count,
-       sum(medfee_sumamt_fen)::bigint AS total_charge,
-       sum(fund_pay_sumamt_fen)::bigint AS fund_pay
-  FROM settlement GROUP BY year
-"""
 
 
 async def compare(dsn: str, report: Report) -> dict[str, Any]:
@@ -23,12 +17,12 @@ async def compare(dsn: str, report: Report) -> dict[str, Any]:
     except (OSError, asyncpg.PostgresError) as away:
         return {"rows": 0, "differences": [f"PostgreSQL does not answer: {away}"]}
     try:
-        found = {row["year"]: row for row in await connection.fetch(YEARS)}
-        rows = await connection.fetchval("SELECT count(*) FROM settlement")
-        forks = await connection.fetchval("SELECT count(*) FROM fork")
+        found = {row["year"]: row for row in await settlements.years(connection)}
+        forks = await fork_rows.count(connection)
         unequal = await disagreements(connection)
     finally:
         await connection.close()
+    rows = sum(row["rows"] for row in found.values())
     differences = [f"{one.name} does not add up: {one.row}" for one in unequal]
     for name, year in sorted(report.years.items()):
         row = found.get(name)

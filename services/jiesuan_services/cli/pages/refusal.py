@@ -9,10 +9,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from jiesuan_domain.asked.asked import CHRONIC
-from jiesuan_domain.refusals import Code
+from jiesuan_events.words.codes import CARE_TYPES, CHRONIC, RefusalCode
 from jiesuan_events.words.instants import BEIJING
-from jiesuan_services.cli.pages.settlement import CARE, grid
+from jiesuan_services.cli.pages.settlement import grid
 
 ASKED: Final = {
     "jiesuan.institution.v1": "机构登记",
@@ -31,8 +30,8 @@ ASKED: Final = {
     "jiesuan.claim.v1": "手工报销",
 }
 NAMES_TAKEN: Final = (
-    Code.DUPLICATE_DIFFERENT.value,
-    Code.COMPENSATED_BEFORE.value,
+    RefusalCode.DUPLICATE_DIFFERENT.value,
+    RefusalCode.COMPENSATED_BEFORE.value,
 )
 
 
@@ -103,7 +102,7 @@ def _lines(lines: dict[str, list[str]]) -> RenderableType:
 def _where(where: str) -> str:
     if where.isdigit() and len(where) == 4:
         return f"{where}年度"
-    return CARE.get(where, f"{CARE[CHRONIC]}{where}")
+    return CARE_TYPES.get(where, f"{CARE_TYPES[CHRONIC]}{where}")
 
 
 def _next(first: Mapping[str, Any]) -> str:

@@ -9,20 +9,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from jiesuan_events.words.codes import BENEFIT_LEVELS, CARE_TYPES, PAYMENT_PLACES
 from jiesuan_events.words.glossary import WORDS
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.cli.console import yuan
 
 ZH: Final = dict(WORDS.values())
-CARE: Final = {
-    "11": "普通门诊",
-    "13": "急诊",
-    "14": "门诊慢特病",
-    "21": "住院",
-    "41": "药店购药",
-}
-PLACES: Final = {"1": "手工报销", "2": "本地", "3": "省内异地", "4": "跨省异地"}
-LEVELS: Final = {"1": "一级及以下", "2": "二级", "3": "三级"}
 KINDS: Final = {
     "settled": "结算",
     "claimed": "手工报销",
@@ -136,8 +128,8 @@ def _title(said: dict[str, Any]) -> Text:
     disease = f" {one['dise_codg']}" if one["dise_codg"] else ""
     return Text.assemble(
         (f"{KINDS[said['kind']]} {said['setl_id']}", "bold cyan"),
-        f"  {one['service_day']}  {place}（{LEVELS[one['dedc_hosp_lv']]}）  "
-        f"{CARE[one['med_type']]}{disease}  {PLACES[one['pay_loc']]}",
+        f"  {one['service_day']}  {place}（{BENEFIT_LEVELS[one['dedc_hosp_lv']]}）  "
+        f"{CARE_TYPES[one['med_type']]}{disease}  {PAYMENT_PLACES[one['pay_loc']]}",
     )
 
 

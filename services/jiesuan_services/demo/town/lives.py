@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from jiesuan_services.demo.town.messages import (
-    Clerk,
     Message,
     Posted,
+    Registrar,
     Someone,
-    Visit,
+    TownVisit,
     stamp,
 )
 from jiesuan_services.demo.town.places import HOSPITALS, NEAR, PHARMACIES, Place
@@ -24,7 +24,7 @@ DISEASES: Final = ("M01600", "M00500", "M02101", "M00105", "M08301")
 NOBODY: Final = Place("H42010099999", "没有登记的诊所", "1")
 
 
-def someone(clerk: Clerk, number: int) -> Someone:
+def someone(clerk: Registrar, number: int) -> Someone:
     """Invent a person; the old are retired and more often ill."""
     rng = clerk.rng
     age = rng.choices((0, 18, 35, 50, 60, 75), (8, 18, 24, 20, 20, 10))[0]
@@ -48,7 +48,7 @@ def number_of_visits(rng: random.Random) -> int:
 class Life:
     """One person's year as it is lived; ``standing`` is what may be taken back."""
 
-    clerk: Clerk
+    clerk: Registrar
     who: Someone
     standing: list[Message] = field(default_factory=list)
 
@@ -85,7 +85,7 @@ class Life:
             other["data"]["invono"] = "OTHER"
             yield Posted(soon, "duplicate-different", "duplicate-different", other)
 
-    def _anywhere(self) -> Visit:
+    def _anywhere(self) -> TownVisit:
         rng = self.clerk.rng
         fen = int(rng.lognormvariate(10.0, 0.8))
         amounts = [("01", max(fen, 500))]
@@ -103,7 +103,7 @@ class Life:
             place = rng.choice(HOSPITALS if rng.random() < 0.3 else NEAR)
             care = "13" if rng.random() < 0.06 else "11"
         disease = self.who.disease if care == "14" else None
-        return Visit(
+        return TownVisit(
             place,
             care,
             tuple(amounts),
@@ -150,19 +150,19 @@ class Life:
     def forget_prescription(self, at: datetime) -> Iterator[Posted]:
         """Ask at a pharmacy without a prescription."""
         place = self.clerk.rng.choice(PHARMACIES)
-        visit = Visit(place, "41", (("01", 4200),), prescribed=False)
+        visit = TownVisit(place, "41", (("01", 4200),), prescribed=False)
         message = self.clerk.settle(self.who, visit, at=at)
         yield Posted(at, "no-prescription", "prescription-required", message)
 
     def claim_disease(self, at: datetime) -> Iterator[Posted]:
         """Ask for a chronic benefit that nobody recognised."""
-        visit = Visit(NEAR[0], "14", (("01", 15000),), disease="M08306")
+        visit = TownVisit(NEAR[0], "14", (("01", 15000),), disease="M08306")
         message = self.clerk.settle(self.who, visit, at=at)
         yield Posted(at, "unqualified", "not-qualified", message)
 
     def go_to_nobody(self, at: datetime) -> Iterator[Posted]:
         """Be billed by an institution that was never registered."""
-        visit = Visit(NOBODY, "11", (("01", 9900),))
+        visit = TownVisit(NOBODY, "11", (("01", 9900),))
         message = self.clerk.settle(self.who, visit, at=at)
         yield Posted(at, "unregistered", "unknown-institution", message)
 

@@ -35,7 +35,7 @@ class Someone:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class TownVisit:
     """Where a bill arises, as what kind of care, and its amounts by class in fen."""
 
     place: Place
@@ -64,7 +64,7 @@ def price(fen: int) -> str:
 
 
 @dataclass(slots=True)
-class Clerk:
+class Registrar:
     """Writes messages; every one gets its own number within the town."""
 
     town: int
@@ -114,7 +114,7 @@ class Clerk:
         return self.agency("qualify", person, at=at, data=data)
 
     def settle(
-        self, person: Someone, visit: Visit, *, at: datetime, type_: str = "settle"
+        self, person: Someone, visit: TownVisit, *, at: datetime, type_: str = "settle"
     ) -> Message:
         """Bill a visit."""
         lines = [
@@ -145,7 +145,7 @@ class Clerk:
         )
 
     def _line(
-        self, number: int, amount: tuple[str, int], *, at: datetime, visit: Visit
+        self, number: int, amount: tuple[str, int], *, at: datetime, visit: TownVisit
     ) -> Message:
         class_, fen = amount
         line: Message = {

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from jiesuan_services.demo.town.messages import (
-    Clerk,
     Message,
     Posted,
+    Registrar,
     Someone,
-    Visit,
+    TownVisit,
     stamp,
 )
 from jiesuan_services.demo.town.places import (
@@ -31,7 +31,7 @@ LATER: Final = timedelta(minutes=20)
 class Diary:
     """A person's year being written, each entry after the one before."""
 
-    clerk: Clerk
+    clerk: Registrar
     who: Someone
     posted: list[Posted] = field(default_factory=list)
 
@@ -42,7 +42,7 @@ class Diary:
         self.posted.append(Posted(at, kind, expects, message))
         return message
 
-    def settle(self, month: int, day: int, visit: Visit) -> Message:
+    def settle(self, month: int, day: int, visit: TownVisit) -> Message:
         """Settle a visit at ten in the morning."""
         at = stamp(date(YEAR, month, day), 600)
         message = self.clerk.settle(self.who, visit, at=at)
@@ -74,12 +74,12 @@ def _plain(fen: int) -> tuple[tuple[str, int], ...]:
     return (("01", fen),)
 
 
-def a_full_year(clerk: Clerk) -> Iterator[Posted]:
+def a_full_year(clerk: Registrar) -> Iterator[Posted]:
     """Tell of a retired diabetic: deductible, cap, refunds in order, a gap refund."""
     who = Someone(clerk.person(1), date(1957, 5, 20), "12", "M01600")
     diary = Diary(clerk, who)
     _settle_in(diary)
-    spring = Visit(COUNTY, "11", _plain(120000), balance_fen=30000)
+    spring = TownVisit(COUNTY, "11", _plain(120000), balance_fen=30000)
     quoted = stamp(date(YEAR, 3, 20), 590)
     diary.note(
         quoted,
@@ -90,27 +90,27 @@ def a_full_year(clerk: Clerk) -> Iterator[Posted]:
     diary.settle(3, 20, spring)
     _refunds_in_order(diary)
     _gap_refund(diary)
-    diary.settle(10, 28, Visit(GENERAL, "11", (("01", 310000), ("02", 70000))))
+    diary.settle(10, 28, TownVisit(GENERAL, "11", (("01", 310000), ("02", 70000))))
     _compensation(diary)
     yield from diary.posted
 
 
 def _settle_in(diary: Diary) -> None:
-    diary.settle(1, 14, Visit(COMMUNITY, "11", _plain(62000)))
+    diary.settle(1, 14, TownVisit(COMMUNITY, "11", _plain(62000)))
     bill = (("01", 90000), ("02", 40000), ("02", 9000), ("03", 5800))
-    diary.settle(2, 11, Visit(GENERAL, "11", bill, ceiling_fen=32000))
-    diary.settle(2, 25, Visit(COMMUNITY, "14", _plain(85000), disease="M01600"))
-    diary.settle(3, 8, Visit(PHARMACIES[0], "41", _plain(46000), balance_fen=20000))
+    diary.settle(2, 11, TownVisit(GENERAL, "11", bill, ceiling_fen=32000))
+    diary.settle(2, 25, TownVisit(COMMUNITY, "14", _plain(85000), disease="M01600"))
+    diary.settle(3, 8, TownVisit(PHARMACIES[0], "41", _plain(46000), balance_fen=20000))
 
 
 def _refunds_in_order(diary: Diary) -> None:
     """Refuse a refund that skips two, then do it in the order that was named."""
-    first = diary.settle(4, 12, Visit(MINISTRY, "11", _plain(260000)))
-    chronic = Visit(COMMUNITY, "14", _plain(90000), disease="M01600")
+    first = diary.settle(4, 12, TownVisit(MINISTRY, "11", _plain(260000)))
+    chronic = TownVisit(COMMUNITY, "14", _plain(90000), disease="M01600")
     second = diary.settle(5, 9, chronic)
     again = stamp(date(YEAR, 5, 9), 605)
     diary.note(again, "duplicate", message=second, expects="again")
-    other = Visit(COUNTY, "11", _plain(130000))
+    other = TownVisit(COUNTY, "11", _plain(130000))
     third = diary.settle(6, 15, other)
     at = stamp(date(YEAR, 6, 16), 600)
     diary.refund(first, at, kind="skipping-refund", expects="later-settlements-first")
@@ -122,14 +122,14 @@ def _refunds_in_order(diary: Diary) -> None:
 
 
 def _gap_refund(diary: Diary) -> None:
-    wrong = diary.settle(8, 19, Visit(GENERAL, "13", _plain(190000)))
-    diary.settle(9, 10, Visit(COMMUNITY, "11", _plain(38000)))
-    diary.settle(9, 24, Visit(COUNTY, "11", _plain(96000)))
+    wrong = diary.settle(8, 19, TownVisit(GENERAL, "13", _plain(190000)))
+    diary.settle(9, 10, TownVisit(COMMUNITY, "11", _plain(38000)))
+    diary.settle(9, 24, TownVisit(COUNTY, "11", _plain(96000)))
     diary.refund(wrong, stamp(date(YEAR, 10, 6), 600), kind="gap-refund")
 
 
 def _compensation(diary: Diary) -> None:
-    visit = Visit(PHARMACIES[1], "41", _plain(21000))
+    visit = TownVisit(PHARMACIES[1], "41", _plain(21000))
     unsure = diary.settle(12, 12, visit)
     at = stamp(date(YEAR, 12, 12), 610)
     undo = diary.clerk.compensate(unsure, at)
@@ -137,13 +137,13 @@ def _compensation(diary: Diary) -> None:
     diary.settle(12, 13, visit)
 
 
-def beyond_large_sum(clerk: Clerk) -> Iterator[Posted]:
+def beyond_large_sum(clerk: Registrar) -> Iterator[Posted]:
     """Tell of a dialysis patient whose year crosses 24万 in July."""
     who = Someone(clerk.person(2), date(1979, 9, 2), "11", "M07801")
     diary = Diary(clerk, who)
     for month in range(1, 13):
         bill = (("01", 900000), ("02", 66666))
-        visit = Visit(GENERAL, "14", bill, disease="M07801")
+        visit = TownVisit(GENERAL, "14", bill, disease="M07801")
         diary.settle(month, 6, visit)
         if month in (2, 6):
             at = stamp(date(YEAR, month, 20), 600)
@@ -153,11 +153,11 @@ def beyond_large_sum(clerk: Clerk) -> Iterator[Posted]:
     yield from diary.posted
 
 
-def in_another_region(clerk: Clerk) -> Iterator[Posted]:
+def in_another_region(clerk: Registrar) -> Iterator[Posted]:
     """Tell of a mother with her child afar: refused unfiled, then filed and settled."""
     who = Someone(clerk.person(3), date(1960, 3, 3), "12")
     diary = Diary(clerk, who)
-    visit = Visit(AFAR, "11", (("01", 180000), ("02", 52000), ("03", 4500)))
+    visit = TownVisit(AFAR, "11", (("01", 180000), ("02", 52000), ("03", 4500)))
     at = stamp(date(YEAR, 3, 1), 600)
     unfiled = clerk.settle(who, visit, at=at)
     diary.note(at, "unfiled", message=unfiled, expects="no-filing")

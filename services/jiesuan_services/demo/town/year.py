@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from jiesuan_services.demo.town.lives import Life, someone
-from jiesuan_services.demo.town.messages import Clerk, Posted, Someone, stamp
+from jiesuan_services.demo.town.messages import Posted, Registrar, Someone, stamp
 from jiesuan_services.demo.town.places import AGENCY, PLACES
 from jiesuan_services.demo.town.stories import STORIES, TOLD, YEAR
 
@@ -22,7 +22,7 @@ class TownYear:
 
 def make_year(number: int, *, requests: int) -> TownYear:
     """Invent the town of a number, of as many people as make so many requests."""
-    clerk = Clerk(number, random.Random(f"town {number}"))
+    clerk = Registrar(number, random.Random(f"town {number}"))
     posted = [posted for story in STORIES for posted in story(clerk)]
     people = [
         Someone(clerk.person(at), *story) for at, story in enumerate(TOLD, start=1)
@@ -40,7 +40,7 @@ def make_year(number: int, *, requests: int) -> TownYear:
     return TownYear(number, len(people), protagonists, (*opening, *posted))
 
 
-def _registrations(clerk: Clerk) -> list[Posted]:
+def _registrations(clerk: Registrar) -> list[Posted]:
     return [
         Posted(
             _opening(),
@@ -58,7 +58,7 @@ def _registrations(clerk: Clerk) -> list[Posted]:
     ]
 
 
-def _arrival(clerk: Clerk, person: Someone) -> list[Posted]:
+def _arrival(clerk: Registrar, person: Someone) -> list[Posted]:
     at = _opening() + timedelta(hours=1)
     arrived = [Posted(at, "enrolment", "decided", clerk.enrol(person, at))]
     if person.disease is not None:

@@ -4,32 +4,12 @@ A table of a read model is never altered: it is told again from its log
 (`docs/decisions/0009`). So its shape only has to be looked at.
 """
 
-from typing import Final
-
 from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
 from jiesuan_projections.engine.models import MODELS, SUPPORT
-from jiesuan_projections.engine.tables.sql import query, tables
+from jiesuan_projections.engine.tables.sql import engine, query, tables
 
 Shape = dict[str, list[tuple[str, ...]]]
 """Of each table and view: its columns in order, and what a row must fulfil."""
-
-_HERE: Final = "pg_my_temp_schema()"
-_LIVE: Final = f"'{SCHEMA}'::regnamespace"
-_COLUMNS: Final = """
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-       a.attnotnull::text, coalesce(pg_get_expr(d.adbin, d.adrelid), '')
-FROM pg_class c
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = {schema} AND c.relkind IN ('r', 'v')
-ORDER BY c.relname, a.attnum
-"""
-_CONSTRAINTS: Final = """
-SELECT c.relname, pg_get_constraintdef(k.oid)
-FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
-WHERE c.relnamespace = {schema} AND k.contype IN ('p', 'u', 'c')
-ORDER BY 1, 2
-"""
 
 
 class Reshaped(RuntimeError):
@@ -43,7 +23,7 @@ async def create_fitting(connection: Connection) -> list[str]:
     followed its log is of another shape, too: rows of the past are missing from it.
     """
     other: list[str] = []
-    live = await _shape(connection, _LIVE)
+    live = await _shape(connection, SCHEMA)
     for folder in (*SUPPORT, *MODELS):
         wanted = await _wanted(connection, folder)
         there = {name: live[name] for name in wanted if name in live}
@@ -59,7 +39,7 @@ async def create_fitting(connection: Connection) -> list[str]:
 async def is_reshaped(connection: Connection, model: ReadModel) -> bool:
     """Tell whether a live read model has another shape than this version writes."""
     wanted = await _wanted(connection, model.folder)
-    live = await _shape(connection, _LIVE)
+    live = await _shape(connection, SCHEMA)
     return any(live.get(name) != shape for name, shape in wanted.items())
 
 
@@ -86,17 +66,18 @@ async def _wanted(connection: Connection, folder: str) -> Shape:
     attempt = connection.transaction()
     await attempt.start()
     try:
-        await connection.execute("SET LOCAL search_path = pg_temp")
+        await connection.execute(engine("aside"))
         await connection.execute(tables(folder))
-        return await _shape(connection, _HERE)
+        here = await connection.fetchval(engine("temporary"))
+        return await _shape(connection, here)
     finally:
         await attempt.rollback()
 
 
 async def _shape(connection: Connection, schema: str) -> Shape:
     found: Shape = {}
-    for question in (_COLUMNS, _CONSTRAINTS):
-        for name, *said in await connection.fetch(question.format(schema=schema)):
+    for question in ("columns", "constraints"):
+        for name, *said in await connection.fetch(engine(question), schema):
             found.setdefault(name, []).append(tuple(said))
     return found
 

@@ -1,0 +1,1 @@
+"""Whether read models are what they must be: shape, digest, sums."""

@@ -1,0 +1,70 @@
+"""What the person lacks: an enrolment, a policy of his region, a qualification."""
+
+from datetime import date
+
+from jiesuan_domain.policy.parameters import ALL
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import RefusalCode
+
+
+def not_enrolled(region: str, *, to_qualify: bool = False) -> Refusal:
+    """Say that nobody is insured there on that day."""
+    message = "参保人费用发生当日在所填参保地没有该险种的有效参保，请核对参保地和险种。"
+    if to_qualify:
+        message = (
+            "参保人在备案开始当日没有该险种的有效参保，"
+            "请核对险种和日期，或先办理参保登记。"
+        )
+    return Refusal(RefusalCode.NOT_ENROLLED, message, {"insuplc_admdvs": region})
+
+
+def enrolment_suspended(region: str) -> Refusal:
+    """Say that the enrolment was suspended on the service day."""
+    return Refusal(
+        RefusalCode.ENROLMENT_SUSPENDED,
+        "参保人费用发生当日处于暂停参保状态，请到参保地经办机构恢复参保后再结算。",
+        {"insuplc_admdvs": region},
+    )
+
+
+def policy_not_in_force(parameter: str | None, on: date) -> Refusal:
+    """Say which parameter the region has no value of on that day."""
+    what = "没有生效的待遇政策"
+    if parameter is not None:
+        what = f"没有配置“{ALL[parameter].zh}”"
+    return Refusal(
+        RefusalCode.POLICY_NOT_IN_FORCE,
+        f"参保地{on}{what}，请联系参保地经办机构配置后重试。",
+        {"parameter": parameter, "on": on.isoformat()},
+    )
+
+
+def not_qualified(
+    disease: str, since: date | None, *, to_disqualify: bool = False
+) -> Refusal:
+    """Say that the disease must be recognised first; never settle as ordinary."""
+    message = (
+        f"参保人没有门诊慢特病{disease}的有效待遇资格，请先到参保地办理资格认定备案。"
+    )
+    if to_disqualify:
+        message = (
+            f"参保人没有门诊慢特病{disease}的备案，无可取消，请核对病种编码和险种。"
+        )
+    return Refusal(
+        RefusalCode.NOT_QUALIFIED,
+        message,
+        {
+            "opsp_dise_code": disease,
+            "since": None if since is None else since.isoformat(),
+        },
+    )
+
+
+def reverification_required(disease: str, since: date) -> Refusal:
+    """Say since when the qualification is to be verified again (67号第十五条)."""
+    return Refusal(
+        RefusalCode.REVERIFICATION_REQUIRED,
+        f"门诊慢特病{disease}的待遇资格自{since}起需重新核验，"
+        "请到二级及以上定点医疗机构核验后再结算。",
+        {"opsp_dise_code": disease, "since": since.isoformat()},
+    )

@@ -1,0 +1,42 @@
+"""What is wrong with a request itself: its form, its name, who is named in it."""
+
+from typing import Any
+
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import RefusalCode
+
+
+def malformed(path: str, reason: str, *, zh: str) -> Refusal:
+    """Say which field is wrong, why, and that it must be sent again corrected."""
+    return Refusal(
+        RefusalCode.MALFORMED,
+        f"报文字段{path}有误：{zh}，请更正后重新发送。",
+        {"path": path, "reason": reason},
+    )
+
+
+def duplicate_different(first_entry: dict[str, Any]) -> Refusal:
+    """Say that the name was used for other content, and where that was entered."""
+    return Refusal(
+        RefusalCode.DUPLICATE_DIFFERENT,
+        "同一报文编号已用于内容不同的请求，请使用新的报文编号。",
+        {"first_entry": first_entry},
+    )
+
+
+def compensated_before() -> Refusal:
+    """Say that the name was barred by a compensation."""
+    return Refusal(
+        RefusalCode.COMPENSATED_BEFORE,
+        "该报文已被冲正，不能再办理，请使用新的报文编号重新结算。",
+        {},
+    )
+
+
+def unknown_institution() -> Refusal:
+    """Say that the institution must be registered first."""
+    return Refusal(
+        RefusalCode.UNKNOWN_INSTITUTION,
+        "该定点医药机构尚未登记，请联系医保经办机构登记后重试。",
+        {},
+    )

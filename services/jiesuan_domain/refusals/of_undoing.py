@@ -1,0 +1,83 @@
+"""Why a settlement cannot be taken back: unknown, another's, done, or not its turn."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from jiesuan_domain.person.state import Effective
+from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import RefusalCode
+
+_NAMED: Final = 5
+"""So many settlements a sentence names; the particulars list them all."""
+
+
+def unknown_settlement(
+    settlement_id: str | None, sender_settlement_id: str | None
+) -> Refusal:
+    """Say that no settlement of this person has that id."""
+    return Refusal(
+        RefusalCode.UNKNOWN_SETTLEMENT,
+        "没有找到要退费的结算，请核对结算编号和人员编号。",
+        {"setl_id": settlement_id, "medins_setl_id": sender_settlement_id},
+    )
+
+
+def not_your_settlement(settlement_id: str, *, is_claim: bool) -> Refusal:
+    """Say that it is another's, and whose: a claim is its agency's to take back."""
+    message = "该笔结算不是本机构办理的，请到原结算机构退费。"
+    if is_claim:
+        message = "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+    return Refusal(RefusalCode.NOT_YOUR_SETTLEMENT, message, {"setl_id": settlement_id})
+
+
+def already_refunded(
+    settlement_id: str, *, replaced_by: str | None, now: str | None
+) -> Refusal:
+    """Say that it stands no more; ``now`` stands in its place after gap refunds."""
+    message = "该笔结算已经退费，不能重复退费，请核对结算编号。"
+    if now is not None:
+        message = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{now}。"
+    return Refusal(
+        RefusalCode.ALREADY_REFUNDED,
+        message,
+        {"setl_id": settlement_id, "replaced_by": replaced_by},
+    )
+
+
+def later_settlements_first(blocking: Sequence[Effective]) -> Refusal:
+    """Say which settlements to refund first, in the order in which to do it."""
+    listed = "、".join(effective.settlement_id for effective in blocking[:_NAMED])
+    more = f"等{len(blocking)}笔" if len(blocking) > _NAMED else ""
+    return Refusal(
+        RefusalCode.LATER_SETTLEMENTS_FIRST,
+        f"该笔结算之后还有未退费的结算，请按时间倒序先依次退费：{listed}{more}。",
+        {
+            "blocking": [
+                {
+                    "setl_id": effective.settlement_id,
+                    "medins_setl_id": effective.sender_id,
+                    "fixmedins_code": effective.institution_id,
+                }
+                for effective in blocking
+            ]
+        },
+    )
+
+
+def gap_refund_not_allowed() -> Refusal:
+    """Say that the region has not opened gap refunds (50号三(二): 积极探索)."""
+    return Refusal(
+        RefusalCode.GAP_REFUND_NOT_ALLOWED,
+        "参保地未开通隔笔退费，请按时间倒序依次退费。",
+        {},
+    )
+
+
+def not_compensable(message: str, interface: str) -> Refusal:
+    """Say that only settlements of institutions can be compensated."""
+    return Refusal(
+        RefusalCode.NOT_COMPENSABLE,
+        "该报文不能冲正：只有门诊结算（2207）和药店结算（2102）可以冲正，"
+        "其他业务请用退费或联系经办机构。",
+        {"omsgid": message, "oinfno": interface},
+    )

@@ -1,0 +1,87 @@
+"""A record of the requests topic, read: its envelope in headers, its data in JSON."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+from msgspec import Struct
+
+from jiesuan_domain.asked.asked import Asked
+from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.intake.read import ENVELOPE_FIELDS, Malformed, bad, read_request
+
+MAX_REQUEST_BYTES: Final = 900_000
+_FIELDS: Final = {f"ce_{name}": name for name in ENVELOPE_FIELDS}
+
+
+class DeadLetter(Struct, gc=False):
+    """A record nobody can read, and nobody can be told: put aside for this reason."""
+
+    reason: str
+
+
+class Poison(Struct, gc=False):
+    """A record nobody can read, with as much of its envelope as does."""
+
+    reason: str
+    wrong: Malformed
+
+
+Read = Asked | Malformed | Poison | DeadLetter
+
+
+def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
+    """Read a record; ``is_home`` says whether a person belongs to its partition."""
+    envelope = _envelope(incoming)
+    if envelope is None:
+        return DeadLetter("bad-headers")
+    poison = _misplaced(incoming, envelope.get("subject", ""), is_home=is_home)
+    data: Any = None
+    if poison is None:
+        try:
+            data = orjson.loads(incoming.value or b"")
+        except orjson.JSONDecodeError:
+            poison = "bad-json" if _is_utf8(incoming.value) else "bad-bytes"
+    if poison is None and not isinstance(data, dict):
+        poison = "bad-json"
+    if poison is not None:
+        return _poison(envelope, poison)
+    return read_request(envelope, data, raw=incoming.value or b"")
+
+
+def _misplaced(
+    incoming: Incoming, subject: str, *, is_home: Callable[[str], bool]
+) -> str | None:
+    if incoming.value is not None and len(incoming.value) > MAX_REQUEST_BYTES:
+        return "oversize"
+    if incoming.key != subject.encode():
+        return "wrong-key"
+    return None if is_home(subject) else "wrong-partition"
+
+
+def _poison(envelope: dict[str, str], reason: str) -> Poison | DeadLetter:
+    wrong = bad("data", reason, zh="报文无法识别", envelope=envelope)
+    is_named = wrong.source is not None and wrong.id is not None
+    return Poison(reason, wrong) if is_named else DeadLetter(reason)
+
+
+def _envelope(incoming: Incoming) -> dict[str, str] | None:
+    """Read the CloudEvents headers of a record; None if they are not text."""
+    found: dict[str, str] = {}
+    try:
+        for name, value in incoming.headers:
+            if name in _FIELDS:
+                found[_FIELDS[name]] = value.decode()
+            elif name.startswith("ce_"):
+                found[name[3:]] = value.decode()
+    except (UnicodeDecodeError, AttributeError):
+        return None
+    return found if "type" in found and "subject" in found else None
+
+
+def _is_utf8(value: bytes | None) -> bool:
+    try:
+        (value or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -18,7 +18,7 @@ from jiesuan_events.words.fields import (
     Day,
     Digest,
     Id,
-    Instant,
+    KeptInstant,
     Region,
     Year,
 )
@@ -31,7 +31,7 @@ class Caused(Contract):
     person_id: Id
     request_source: str
     request_id: Id
-    request_time: Instant
+    request_time: KeptInstant
     content: Digest
 
 
@@ -81,7 +81,7 @@ class Admitted(Caused):
 
     visit_id: Id
     institution_id: Id
-    begin_time: Instant
+    begin_time: KeptInstant
 
 
 class Discharged(Caused):
@@ -89,7 +89,7 @@ class Discharged(Caused):
 
     visit_id: Id
     institution_id: Id
-    end_time: Instant
+    end_time: KeptInstant
 
 
 class InpatientReported(Caused):

@@ -8,4 +8,6 @@ ANSWERS: Final = "jiesuan.answers"
 REFERENCE: Final = "jiesuan.reference"
 CLEARING: Final = "jiesuan.clearing"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
+FOREVER: Final = frozenset({LEDGER, CLEARING, DEAD_LETTERS})
+"""Topics that keep every record: a hole in their offsets is a loss."""
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

@@ -11,9 +11,9 @@ def outside_stay(case: Case) -> Refusal | None:
     if case.bill.care_type == INPATIENT:
         return None
     for stay in case.person.head.admissions:
+        begin, end = stay.begin, stay.end
         if any(
-            stay.begin <= line.incurred_at
-            and (stay.end is None or line.incurred_at < stay.end)
+            begin <= line.incurred_at and (end is None or line.incurred_at < end)
             for line in case.bill.lines
         ):
             return inpatient_stay(stay.visit_id)

@@ -21,7 +21,6 @@ from jiesuan_domain.person.state import (
     YearKey,
 )
 from jiesuan_events.words.codes import NORMAL
-from jiesuan_events.words.instants import moment
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Block, Fact, Totals
 
@@ -140,7 +139,7 @@ def _filed(fact: facts.Filed, person: Person, *, change: Change) -> Change:
 
 
 def _admitted(fact: facts.Admitted, person: Person, *, change: Change) -> Change:
-    new = Admission(fact.visit_id, fact.institution_id, moment(fact.begin_time))
+    new = Admission(fact.visit_id, fact.institution_id, fact.begin_time)
     return _with_head(change, admissions=(*_other_stays(person, new), new))
 
 
@@ -156,7 +155,7 @@ def _discharged(fact: facts.Discharged, person: Person, *, change: Change) -> Ch
     def left(one: Admission) -> Admission:
         if (one.visit_id, one.institution_id) != (fact.visit_id, fact.institution_id):
             return one
-        return replace(one, end=moment(fact.end_time))
+        return replace(one, discharged_at=fact.end_time)
 
     return _with_head(change, admissions=tuple(map(left, person.head.admissions)))
 

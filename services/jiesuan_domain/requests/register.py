@@ -22,6 +22,7 @@ from jiesuan_domain.refusals.of_place import disease_not_in_list, unknown_admiss
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
+from jiesuan_events.words.instants import as_sent
 from jiesuan_ledger.facts import (
     Admitted,
     Discharged,
@@ -159,7 +160,7 @@ def _(
         **caused(asked),
         visit_id=command.visit_id,
         institution_id=command.institution_id,
-        begin_time=command.begin_time.isoformat(),
+        begin_time=as_sent(command.begin_time),
     )
 
 
@@ -185,7 +186,7 @@ def _(
             **caused(asked),
             visit_id=command.visit_id,
             institution_id=command.institution_id,
-            end_time=command.end_time.isoformat(),
+            end_time=as_sent(command.end_time),
         )
     return refused(unknown_admission(command.visit_id))
 

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tests.ledger.raw import Raw, RawProducer, batch
 
-from jiesuan_ledger.log.consumer import LogConsumer
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 
 LARGEST = "16777216"
 

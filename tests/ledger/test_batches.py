@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.raw import CODECS, Raw, batch, compressed, framed, packed
 
-from jiesuan_ledger.log import batches
-from jiesuan_ledger.log.batches import SPOILED, Batch
-from jiesuan_ledger.log.unpacking import UNPACKED_BYTES, UNPACKING
+from jiesuan_ledger.log.fetch import batches
+from jiesuan_ledger.log.fetch.batches import SPOILED, RawBatch
+from jiesuan_ledger.log.fetch.unpacking import UNPACKED_BYTES, UNPACKING
 
 SEEDS = range(10)
 DAMAGES = 300
@@ -27,7 +27,7 @@ END = 2**62
 """The end of a log that has room for everything."""
 
 
-def read_batches(raw: bytes) -> list[Batch]:
+def read_batches(raw: bytes) -> list[RawBatch]:
     """Read a fetch of a long log."""
     return list(batches.read_batches(raw, end=END))
 

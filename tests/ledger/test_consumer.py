@@ -10,9 +10,9 @@ from tests.ledger.conftest import create_topic, drained, good, opened, transacti
 from tests.ledger.raw import CODECS, Raw, RawProducer, batch
 
 from jiesuan_embedded import Machine
-from jiesuan_ledger.log import consumer, slowly
-from jiesuan_ledger.log.slowly import Marker
-from jiesuan_ledger.log.unpacking import UNPACKED_BYTES
+from jiesuan_ledger.log.fetch import consumer, slow
+from jiesuan_ledger.log.fetch.slow import Marker
+from jiesuan_ledger.log.fetch.unpacking import UNPACKED_BYTES
 
 pytestmark = pytest.mark.connected
 
@@ -112,14 +112,14 @@ async def test_a_little_that_says_very_much_is_passed(
 async def test_marks_of_transactions_are_told_to_who_asks(
     servers: Any, raw: RawProducer, reading: Any
 ) -> None:
-    """With marks told the offsets have no hole, at the end of the log neither."""
+    """Of a whole topic the offsets have no hole, at the end of the log neither."""
     topic = await create_topic(servers.kafka)
     await transaction(servers.kafka, topic, [b"1", b"2"], commit=True)
     await raw.send(topic, 0, BAD)
     await transaction(servers.kafka, topic, [b"3"], commit=False)
     plain = await drained(await reading(topic))
     assert values(plain[0]) == [b"1", b"2", b"bad", b"3"]
-    reader = await reading(topic, tells_markers=True)
+    reader = await reading(topic, whole={topic})
     told = (await drained(reader))[0]
     assert [one.offset for one in told] == [0, 1, 2, 3, 4, 5]
     assert [one.offset for one in told if isinstance(one, Marker)] == [2, 5]
@@ -175,7 +175,7 @@ async def test_a_broken_batch_is_named_and_the_other_partitions_go_on(
     fresh_machine: Machine, monkeypatch: pytest.MonkeyPatch, flipped: str
 ) -> None:
     """A partition whose disk was damaged stands where it is until it is restored."""
-    monkeypatch.setattr(slowly, "TRY_AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(slow, "TRY_AGAIN_SECONDS", 0.2)
     monkeypatch.setattr(consumer, "SILENT_SECONDS", 0.1)
     kafka = (await asyncio.to_thread(fresh_machine.start)).kafka
     topic = await create_topic(kafka, partitions=2)

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from jiesuan_events.words.topics import LEDGER, MAX_RECORD_BYTES
+from jiesuan_events.words.topics import FOREVER, LEDGER, MAX_RECORD_BYTES
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.log.fetch.slow import Marker
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
 from jiesuan_ledger.log.record import Record
 
@@ -51,18 +53,22 @@ def make_producer(bootstrap: str) -> AIOKafkaProducer:
     )
 
 
-def make_consumer(bootstrap: str, *, wait_ms: int = 500) -> AIOKafkaConsumer:
+def make_consumer(
+    bootstrap: str, *, wait_ms: int = 500, committed: bool = False
+) -> LogConsumer:
     """Make a consumer without a group: positions are ours to keep.
 
     A fetch that waits at the broker delays the next seek: readers of ranges wait
-    little, followers as long as Kafka does by default.
+    little, followers as long as Kafka does by default. What others write is read
+    ``committed``, what must not wait for a stranger's open transaction is not.
     """
-    return AIOKafkaConsumer(
+    return LogConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=wait_ms,
-        isolation_level="read_uncommitted",
+        isolation_level="read_committed" if committed else "read_uncommitted",
+        whole=FOREVER,
         max_partition_fetch_bytes=4 * 1024 * 1024,
         fetch_max_bytes=32 * 1024 * 1024,
     )
@@ -85,6 +91,16 @@ async def count_partitions(bootstrap: str) -> int:
 def record_of(message: Any) -> Record:
     """Take a consumed message as a record."""
     return Record(message.key, message.value, list(message.headers))
+
+
+def stored(messages: Sequence[Any], expected: int) -> list[Stored]:
+    """Take consumed messages as records, and count what is missing between them."""
+    found: list[Stored] = []
+    for one in messages:
+        if not isinstance(one, Marker):
+            found.append(Stored(one.offset, record_of(one), one.offset - expected))
+        expected = one.offset + 1
+    return found
 
 
 class KafkaParcel:
@@ -115,12 +131,23 @@ def _add(builder: BatchBuilder, record: Record) -> bool:
 
 
 class KafkaLog:
-    """A log on one cluster; the producer is absent where nothing may be written."""
+    """A log on one cluster; the producer is absent where nothing may be written.
 
-    def __init__(self, bootstrap: str, *, producer: AIOKafkaProducer | None) -> None:
+    Read ``committed``, it ends where the first open transaction begins.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        producer: AIOKafkaProducer | None,
+        committed: bool = False,
+    ) -> None:
         self._bootstrap = bootstrap
         self._producer = producer
-        self._reader = make_consumer(bootstrap, wait_ms=RANGE_WAIT_MS)
+        self._reader = make_consumer(
+            bootstrap, wait_ms=RANGE_WAIT_MS, committed=committed
+        )
         self._reading = asyncio.Lock()
 
     async def start(self) -> None:
@@ -169,30 +196,41 @@ class KafkaLog:
             place = TopicPartition(topic, partition)
             self._reader.assign([place])
             self._reader.seek(place, start)
-            until = time.monotonic() + READ_SECONDS
             at = start
             while at < stop:
-                # What was fetched beyond the range is not even unpacked.
-                most = min(READ_RECORDS, stop - at)
-                got = await self._reader.getmany(
-                    place, timeout_ms=500, max_records=most
-                )
-                messages = [one for one in got.get(place, ()) if one.offset < stop]
-                if messages:
-                    until = time.monotonic() + READ_SECONDS
-                    yield [Stored(one.offset, record_of(one)) for one in messages]
-                    at = messages[-1].offset + 1
-                elif got or await self._position(place) >= stop:
-                    return
-                elif time.monotonic() > until:
-                    raise LogError(
-                        f"{topic}/{partition} ends at {at}, expected {stop}: "
-                        "records are missing; restore the topic from its replicas"
-                    )
+                messages = await self._next(place, at, stop=stop)
+                if found := stored(messages, at):
+                    yield found
+                at = messages[-1].offset + 1 if messages else stop
 
-    async def _position(self, place: TopicPartition) -> int:
-        position: int = await self._reader.position(place)
-        return position
+    async def _next(
+        self, place: TopicPartition, at: int, *, stop: int
+    ) -> Sequence[Any]:
+        """Return what comes next of a range, nothing where its end is reached."""
+        until = time.monotonic() + READ_SECONDS
+        # What was fetched beyond the range is not even unpacked.
+        most = min(READ_RECORDS, stop - at)
+        while True:
+            got = await self._reader.getmany(place, timeout_ms=500, max_records=most)
+            messages = [one for one in got.get(place, ()) if one.offset < stop]
+            if messages:
+                return messages
+            if got or await self._reader.position(place) >= stop:
+                if place.topic in FOREVER:
+                    raise self._lost(place, at, stop=stop)
+                return ()
+            if time.monotonic() > until or place in self._reader.standing:
+                raise self._lost(place, at, stop=stop)
+
+    def _lost(self, place: TopicPartition, at: int, *, stop: int) -> LogError:
+        name = f"{place.topic}/{place.partition}"
+        standing = self._reader.standing.get(place)
+        if standing is not None:
+            return LogError(f"{name} at {standing.offset}: {standing.reason}")
+        return LogError(
+            f"{name} ends at {at}, expected {stop}: records are missing; restore the "
+            "topic from its replicas"
+        )
 
     def parcel(self) -> KafkaParcel:
         """Give an empty parcel."""

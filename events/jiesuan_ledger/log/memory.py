@@ -2,9 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
 from jiesuan_ledger.log.record import Record
+
+MARKER: Final = Record(None, None, ())
+"""Stands where a transaction of somebody ended: it takes an offset, nobody reads it."""
 
 
 class MemoryPending:
@@ -39,8 +43,13 @@ class MemoryLog:
         records = self.partitions[topic, partition]
         if stop > len(records):
             raise LogError(f"{topic}/{partition} ends at {len(records)}, not {stop}")
-        if start < stop:
-            yield [Stored(at, records[at]) for at in range(start, stop)]
+        found = [
+            Stored(at, records[at])
+            for at in range(start, stop)
+            if records[at] is not MARKER
+        ]
+        if found:
+            yield found
 
     def parcel(self) -> list[Record]:
         """Give an empty parcel: a list."""

@@ -17,6 +17,8 @@ class Stored:
 
     offset: int
     record: Record
+    missing: int = 0
+    """How many records that must be there are missing right before it."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from jiesuan_events.entries.entry import Headers
+from jiesuan_events.words.topics import REQUESTS
+
 
 class Incoming(Struct, gc=False):
     """A record of the requests topic, as received."""
@@ -13,7 +16,7 @@ class Incoming(Struct, gc=False):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Headers
 
     @property
     def cause(self) -> str:
@@ -22,8 +25,15 @@ class Incoming(Struct, gc=False):
 
 
 class Record(Struct, gc=False):
-    """A record to be written."""
+    """A record to be written, or as it was read: anybody's may lack what ours have."""
 
     key: bytes | None
-    value: bytes
-    headers: list[tuple[str, bytes]]
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+def incoming(record: Record, partition: int, *, offset: int) -> Incoming:
+    """Take a record of the requests, read from a log, as a request received."""
+    return Incoming(
+        REQUESTS, partition, offset, record.key, record.value, record.headers
+    )

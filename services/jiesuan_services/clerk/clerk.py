@@ -19,6 +19,7 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.requests import Institution
 from jiesuan_ledger.facts import TYPE_OF, Fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_ledger.ours import INSTITUTION, with_checksum
 from jiesuan_ledger.reader import (
     NO_HEAD,
     ChainHead,
@@ -45,7 +46,7 @@ from jiesuan_services.clerk.handled import (
 )
 from jiesuan_services.clerk.waiting import WaitingEntries, WaitingEntry
 from jiesuan_services.intake.read import Malformed
-from jiesuan_services.intake.record import DeadLetter, Poison, read_record
+from jiesuan_services.intake.record import DeadLetter, Poison, Read, read_record
 
 
 class Persons(Protocol):
@@ -83,10 +84,8 @@ class Clerk:
         self, incoming: Incoming, *, ledger_offset: int, recorded_at: str
     ) -> Handled:
         """Read one record and decide it; the offset is where its entry will stand."""
-        if self.waiting:
-            for one in self.waiting.due(incoming.offset):
-                self.apply(one)
-        read = read_record(incoming, is_home=self._is_home)
+        self.reach(incoming.offset)
+        read = self.read(incoming)
         match read:
             case Asked():
                 return self._handle(
@@ -104,6 +103,16 @@ class Clerk:
                 return read
             case _:
                 assert_never(read)
+
+    def reach(self, request: int) -> None:
+        """Apply the entries that wait for a request: its turn has come."""
+        if self.waiting:
+            for one in self.waiting.due(request):
+                self.apply(one)
+
+    def read(self, incoming: Incoming) -> Read:
+        """Read one record."""
+        return read_record(incoming, is_home=self._is_home)
 
     def _handle(
         self, asked: Asked, incoming: Incoming, *, offset: int, recorded_at: str
@@ -262,11 +271,12 @@ class Clerk:
 
 
 def _reference(asked: Asked, incoming: Incoming) -> Record:
-    return Record(
-        f"institution:{asked.person_id}".encode(),
-        incoming.value or b"",
+    made = Record(
+        f"{INSTITUTION}{asked.person_id}".encode(),
+        incoming.value,
         [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
     )
+    return with_checksum(made)
 
 
 def _add_place(data: dict[str, Any], seen: SeenRequest, *, partition: int) -> None:

@@ -17,7 +17,7 @@ from jiesuan_ledger.genesis import LedgerRefused
 
 MAP_BYTES: Final = 64 * 1024**3
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-LAYOUT: Final = 4
+LAYOUT: Final = 6
 """Counted up whenever keys or values are written differently."""
 CHECKPOINT: Final = b"checkpoint"
 
@@ -28,7 +28,9 @@ class Checkpoint(Struct, frozen=True):
     ledger_id: str
     ledger_next: int
     last_hash: bytes
+    last_offset: int
     request_next: int
+    answers_next: int
 
 
 class Store:

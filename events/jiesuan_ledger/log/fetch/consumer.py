@@ -8,15 +8,15 @@ stands, by name, and is tried again; the others go on.
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.protocol.fetch import FetchRequest
 
-from jiesuan_ledger.log.batches import vetted
-from jiesuan_ledger.log.slowly import SlowReader, Standing, markers_between
-from jiesuan_ledger.log.unpacking import UNPACKING
+from jiesuan_ledger.log.fetch.batches import vetted
+from jiesuan_ledger.log.fetch.slow import SlowReader, Standing, markers_between
+from jiesuan_ledger.log.fetch.unpacking import UNPACKING
 
 SILENT_SECONDS: Final = 2.0
 """How long a broker may give nothing of what it has: others may be served first."""
@@ -26,13 +26,13 @@ Got = dict[TopicPartition, list[Any]]
 class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
     """Reads partitions that were assigned by hand, each sought to an offset.
 
-    With ``tells_markers`` the marks of ended transactions are handed out too, so that
-    offsets follow each other without a hole unless records are missing.
+    Of ``whole`` topics the marks of ended transactions are handed out too, so that
+    their offsets follow each other without a hole unless records are missing.
     """
 
-    def __init__(self, *, tells_markers: bool = False, **settings: Any) -> None:
+    def __init__(self, *, whole: Collection[str] = (), **settings: Any) -> None:
         super().__init__(**settings)
-        self._tells_markers = tells_markers
+        self._whole = frozenset(whole)
         self._is_committed = settings.get("isolation_level") == "read_committed"
         self._slow: dict[TopicPartition, SlowReader] = {}
         self._next: dict[TopicPartition, int] = {}
@@ -154,7 +154,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
                 more = await self._take(place, left)
                 left -= len(more)
                 taken = [*taken, *more] if taken else more
-            if self._tells_markers:
+            if place.topic in self._whole:
                 taken = await self._without_holes(place, taken)
             if taken:
                 got[place] = taken
@@ -201,9 +201,11 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         if at is None:
             return records
         stop = max(at, await self.position(place))
+        if stop - at != len(records):
+            marks = await markers_between(self._client, place, start=at, stop=stop)
+            if marks is None:
+                self.seek(place, at)
+                return []
+            records = sorted([*records, *marks], key=lambda one: one.offset)
         self._next[place] = stop
-        if stop - at == len(records):
-            return records
-        marks = await markers_between(self._client, place, start=at, stop=stop)
-        # Cannot anybody say, the hole stays, and is read again by who minds it.
-        return sorted([*records, *(marks or ())], key=lambda one: one.offset)
+        return records

@@ -11,7 +11,7 @@ from aiokafka.client import ConnectionGroup
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.fetch import FetchRequest
 
-from jiesuan_ledger.log.batches import Batch, RawRecord, read_batches
+from jiesuan_ledger.log.fetch.batches import RawBatch, RawRecord, read_batches
 
 FETCH_BYTES: Final = 1024 * 1024
 TRY_AGAIN_SECONDS: Final = 5.0
@@ -41,18 +41,18 @@ class Fetched:
 
     end: int
     """Where the log ends for its reader."""
-    batches: Sequence[Batch]
+    batches: Sequence[RawBatch]
     aborted: Sequence[tuple[int, int]]
     """Producer and first offset of each."""
 
-    def sound(self) -> Iterator[Batch]:
+    def sound(self) -> Iterator[RawBatch]:
         """Return the batches before the first broken one."""
         for batch in self.batches:
             if not batch.is_intact:
                 return
             yield batch
 
-    def standing(self) -> Iterator[Batch]:
+    def standing(self) -> Iterator[RawBatch]:
         """Return the same without what was given up."""
         waiting = sorted(self.aborted, key=lambda one: one[1], reverse=True)
         producers: set[int] = set()
@@ -176,7 +176,7 @@ def received(place: TopicPartition, record: RawRecord) -> Any:
     )
 
 
-def marker(place: TopicPartition, batch: Batch) -> Marker:
+def marker(place: TopicPartition, batch: RawBatch) -> Marker:
     """Stand in for the mark of a transaction's end."""
     return Marker(
         place.topic,

@@ -12,7 +12,7 @@ from typing import Final
 from aiokafka.record.util import calc_crc32c
 from msgspec import Struct
 
-from jiesuan_ledger.log.unpacking import UNPACKING, is_bounded, unpack
+from jiesuan_ledger.log.fetch.unpacking import UNPACKING, is_bounded, unpack
 
 _HEADER: Final = struct.Struct(">qiibIhiqqqhii")
 _HEAD: Final = struct.Struct(">qiibIh")
@@ -48,7 +48,7 @@ class Unreadable(ValueError):
     """Bytes that are no record."""
 
 
-class Batch(Struct, frozen=True):
+class RawBatch(Struct, frozen=True):
     """One batch: its frame read, its records not yet."""
 
     base: int
@@ -159,7 +159,7 @@ def _headers(raw: bytes, at: int, *, end: int) -> tuple[Headers, int]:
     return headers, at
 
 
-def read_batches(raw: bytes, *, end: int) -> Iterator[Batch]:
+def read_batches(raw: bytes, *, end: int) -> Iterator[RawBatch]:
     """Return the whole batches of a fetch; the last may be cut and is left out.
 
     A broker cuts no batch that stands first: one that is not whole there is broken.
@@ -176,7 +176,7 @@ def read_batches(raw: bytes, *, end: int) -> Iterator[Batch]:
         if not framed or ahead < 0 or base >= end:
             yield _broken(raw[at:])
             return
-        yield Batch(
+        yield RawBatch(
             base,
             base + ahead,
             attributes,
@@ -196,8 +196,8 @@ def _is_framed(magic: int, size: int, *, room: int) -> bool:
     return magic == _MAGIC and _HEADER.size <= size <= room
 
 
-def _broken(raw: bytes) -> Batch:
-    return Batch(-1, -1, 0, 0, 0, -1, 0, raw, is_intact=False)
+def _broken(raw: bytes) -> RawBatch:
+    return RawBatch(-1, -1, 0, 0, 0, -1, 0, raw, is_intact=False)
 
 
 def vetted(raw: bytes, *, end: int) -> bytes:

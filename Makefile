@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint bench mutants up down clean
+.PHONY: help setup lock demo test lint docs bench mutants flips up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,13 +39,20 @@ lint: setup ## ruff, mypy, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy tools/jiesuan_verify.py
 	@$(BIN)/lint-imports --no-logo
+
+docs: setup ## write what docs/ says of the code: reference pages, marks of the contract
+	@$(BIN)/python -m tools.reference
 
 bench: setup ## every figure against its baseline
 	@$(BIN)/jiesuan bench
 
 mutants: setup ## change the law in small ways; name what no test notices
 	@nice -n 19 $(BIN)/python -m tests.mutants
+
+flips: setup ## flip 100,000 bits of an export; all must be found
+	@JIESUAN_FLIPS=100000 nice -n 19 $(BIN)/python -m pytest tests/services/audit/tool/test_flips.py
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

@@ -9,6 +9,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jiesuan_reader') THEN
         CREATE ROLE jiesuan_reader LOGIN;
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jiesuan_gateway') THEN
+        CREATE ROLE jiesuan_gateway NOLOGIN;
+    END IF;
 END
 $$;
 
@@ -27,3 +30,11 @@ GRANT USAGE ON SCHEMA jiesuan TO jiesuan_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA jiesuan TO jiesuan_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE jiesuan_writer IN SCHEMA jiesuan
     GRANT SELECT ON TABLES TO jiesuan_reader;
+
+-- The counter keeps its state and the vault of identities apart: readers of the read
+-- models see neither.
+CREATE SCHEMA IF NOT EXISTS gateway AUTHORIZATION jiesuan_gateway;
+CREATE SCHEMA IF NOT EXISTS vault AUTHORIZATION jiesuan_gateway;
+REVOKE ALL ON SCHEMA gateway, vault FROM PUBLIC;
+GRANT jiesuan_gateway TO CURRENT_USER;
+GRANT jiesuan_reader TO jiesuan_gateway;

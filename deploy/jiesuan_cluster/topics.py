@@ -11,6 +11,8 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 OF_TOPIC: Final = 1
 """Kafka's mark of a setting that was made for the topic itself."""
+SHARED: Final = "shared"
+"""Said of topics that have as many partitions as the ledger."""
 CHECKED: Final = ("cleanup.policy", "retention.ms", "retention.bytes")
 MOST_REPLICAS: Final = 3
 KNOWN_TRIES: Final = 600
@@ -28,30 +30,52 @@ def layout() -> dict[str, Any]:
     return read
 
 
-def wanted() -> dict[str, tuple[int, dict[str, str]]]:
-    """Give each topic's number of partitions and its settings."""
+def wanted(partitions: int | None = None) -> dict[str, tuple[int, dict[str, str]]]:
+    """Give each topic's number of partitions and its settings.
+
+    A ledger that was begun elsewhere has its own number, fixed for ever.
+    """
     plan = layout()
     topics: dict[str, tuple[int, dict[str, str]]] = {}
     for name, body in plan["topics"].items():
         settings = {key: str(value) for key, value in body.items()}
         shared = settings.pop("partitions")
-        count = plan["partitions"] if shared == "shared" else int(shared)
+        own = partitions or plan["partitions"]
+        count = own if shared == SHARED else int(shared)
         topics[name] = (count, settings)
     return topics
 
 
-async def provision(bootstrap: str) -> None:
+async def provision(bootstrap: str, *, partitions: int | None = None) -> None:
     """Make the topics that are missing and check every one."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         have = set(await admin.list_topics())
+        count = partitions or await _count(admin, have)
         brokers = len((await admin.describe_cluster())["brokers"])
-        missing = [topic for topic in wanted() if topic not in have]
+        plan = wanted(count)
+        missing = {topic: plan[topic] for topic in plan if topic not in have}
         await _create(admin, missing, replicas=min(MOST_REPLICAS, brokers))
-        await check(admin)
+        await check(admin, partitions=count)
     finally:
         await admin.close()
+
+
+async def _count(admin: AIOKafkaAdminClient, have: set[str]) -> int | None:
+    """Give how many partitions the ledger here was begun with, None: there is none.
+
+    Partitions can be added and never removed, so the fewest are those of old.
+    """
+    shared = [
+        name
+        for name, body in layout()["topics"].items()
+        if body["partitions"] == SHARED and name in have
+    ]
+    if not shared:
+        return None
+    described = await admin.describe_topics(shared)
+    return min(len(topic["partitions"]) for topic in described)
 
 
 async def restore(bootstrap: str) -> list[str]:
@@ -86,10 +110,7 @@ async def _heard(
         if right.items() <= (await _settings(admin))[name].items():
             return
         await asyncio.sleep(KNOWN_POLL_SECONDS)
-    raise TopicRefused(
-        f"{name}: set back, but not heard of since; look at the brokers' logs. "
-        f"主题{name}已改回但集群尚未生效，请查看集群日志。"
-    )
+    raise TopicRefused(f"主题{name}已改回但集群尚未生效，请查看集群日志。")
 
 
 async def _own_settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
@@ -100,12 +121,14 @@ async def _own_settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]
 
 
 async def _create(
-    admin: AIOKafkaAdminClient, names: list[str], *, replicas: int
+    admin: AIOKafkaAdminClient,
+    missing: dict[str, tuple[int, dict[str, str]]],
+    *,
+    replicas: int,
 ) -> None:
     safe = {"min.insync.replicas": "2"} if replicas == MOST_REPLICAS else {}
     new = []
-    for name in names:
-        count, settings = wanted()[name]
+    for name, (count, settings) in missing.items():
         new.append(NewTopic(name, count, replicas, topic_configs={**settings, **safe}))
     if not new:
         return
@@ -115,9 +138,9 @@ async def _create(
         # Another process may have made it between our look and now.
         if fault not in (NoError, TopicAlreadyExistsError):
             raise TopicRefused(
-                f"{name} could not be created: {fault.__name__}. 主题{name}未能创建。"
+                f"主题{name}未能创建（{fault.__name__}），请查看集群日志。"
             )
-    await _known(admin, names)
+    await _known(admin, list(missing))
 
 
 async def _known(admin: AIOKafkaAdminClient, names: list[str]) -> None:
@@ -126,32 +149,27 @@ async def _known(admin: AIOKafkaAdminClient, names: list[str]) -> None:
         if set(names) <= set(await admin.list_topics()):
             return
         await asyncio.sleep(KNOWN_POLL_SECONDS)
-    raise TopicRefused(
-        f"{', '.join(names)}: created, but not seen since; look at the brokers' logs. "
-        "主题已创建但集群尚不可见，请查看集群日志。"
-    )
+    raise TopicRefused(f"主题{'、'.join(names)}已创建但集群尚不可见，请查看集群日志。")
 
 
-async def check(admin: AIOKafkaAdminClient) -> None:
+async def check(admin: AIOKafkaAdminClient, *, partitions: int | None = None) -> None:
     """Hold the topics against the plan; one that could forget is refused."""
     described = {
         topic["topic"]: len(topic["partitions"])
         for topic in await admin.describe_topics(list(wanted()))
     }
     settings = await _settings(admin)
-    for name, (count, plan) in wanted().items():
+    for name, (count, plan) in wanted(partitions).items():
         if described.get(name) != count:
             raise TopicRefused(
-                f"{name} has {described.get(name)} partitions, not {count}: "
-                "they are fixed for ever; point JIESUAN_KAFKA at the right cluster. "
-                f"主题{name}的分区数应为{count}，建账后不能更改，请检查所连的集群。"
+                f"主题{name}有{described.get(name)}个分区，应为{count}个："
+                "建账后不能更改，请检查所连的集群。"
             )
         for key in CHECKED:
             found = settings[name].get(key)
             if key in plan and found != plan[key]:
                 raise TopicRefused(
-                    f"{name} has {key}={found}, must be {plan[key]}: set it back with "
-                    f"jiesuan up --restore-topics. 主题{name}的{key}会丢失账本数据，"
+                    f"主题{name}的{key}为{found}，应为{plan[key]}，否则会丢失账本数据："
                     "请用jiesuan up --restore-topics改回。"
                 )
 

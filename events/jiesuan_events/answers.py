@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from jiesuan_events.clearing.answers import PrepaymentSaid, StatementsSaid
 from jiesuan_events.entries.block import (
     Circumstances,
     Money,
@@ -24,7 +25,7 @@ from jiesuan_events.entries.block import (
     Totals,
 )
 from jiesuan_events.entries.rules import EXPLAINED
-from jiesuan_events.words.codes import RefusalCode
+from jiesuan_events.words.codes import RefusalCode, Severity
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -156,12 +157,22 @@ class AnsweredRecorded(Answered):
     outcome: Literal["recorded"]
 
 
+class WarningSaid(Contract):
+    """What would be found of a bill if it were settled; it refuses nothing."""
+
+    rule: str
+    other_settlement_id: SettlementId | None
+    severity: Severity
+    zh: str
+
+
 class AnsweredQuoted(Answered, Computed):
     """What a settlement would come to now; nothing was entered."""
 
     kind = "quoted"
     outcome: Literal["quoted"]
     totals: AnsweredTotals
+    warnings: list[WarningSaid] | None = None
 
 
 class Entered(Answered):
@@ -264,7 +275,21 @@ class AnsweredGapRefund(Entered):
     difference: Difference
 
 
+class AnsweredStatements(Entered, StatementsSaid):
+    """A request about a month was entered; these statements changed."""
+
+    kind = "statements"
+
+
+class AnsweredPrepayment(Entered, PrepaymentSaid):
+    """A prepayment was set."""
+
+    kind = "prepayment"
+
+
 _BY_FIELD: Final = (
+    ("statements", "statements"),
+    ("prepayment", "prepayment"),
     ("difference", "gap-refund"),
     ("setl_id", "money"),
     ("compensated", "no-reversal"),
@@ -295,6 +320,8 @@ AnswerData = Annotated[
     | Annotated[AnsweredNoReversal, Tag("no-reversal")]
     | Annotated[AnsweredGapRefund, Tag("gap-refund")]
     | Annotated[AnsweredInpatient, Tag("inpatient")]
+    | Annotated[AnsweredStatements, Tag("statements")]
+    | Annotated[AnsweredPrepayment, Tag("prepayment")]
     | Annotated[AnsweredNoted, Tag("noted")],
     Discriminator(_kind),
 ]

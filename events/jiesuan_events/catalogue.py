@@ -7,11 +7,22 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from jiesuan_events.answers import ANSWER_TYPE, ANSWERED
+from jiesuan_events.clearing.facts import CLEARING_FACT_TYPES
+from jiesuan_events.clearing.requests import (
+    CLEARING_REQUEST_TYPES,
+    CONFIRMING_TYPES,
+    PAYEE_TYPES,
+)
 from jiesuan_events.entries.entry import GENESIS_TYPE
-from jiesuan_events.entries.ledger import LedgerCreated
-from jiesuan_events.facts import FACT_TYPES
+from jiesuan_events.facts import FACT_TYPES, LedgerCreated
 from jiesuan_events.requests import AGENCY_TYPES, REFUND_TYPES, REQUEST_TYPES
-from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
+from jiesuan_events.words.topics import (
+    ANSWERS,
+    CLEARING,
+    CLEARING_REQUESTS,
+    LEDGER,
+    REQUESTS,
+)
 
 Sender = Literal["agency", "institution", "either", "jiesuan"]
 
@@ -37,8 +48,10 @@ def sender_of(type_: str) -> Sender:
     >>> sender_of("jiesuan.enrol.v1"), sender_of("jiesuan.settle.v1")
     ('agency', 'institution')
     """
-    if type_ in REFUND_TYPES:
+    if type_ in REFUND_TYPES or type_ in PAYEE_TYPES:
         return "either"
+    if type_ in CLEARING_REQUEST_TYPES:
+        return "institution" if type_ in CONFIRMING_TYPES else "agency"
     return "agency" if type_ in AGENCY_TYPES else "institution"
 
 
@@ -49,4 +62,9 @@ def catalogue() -> Iterator[MessageType]:
     yield MessageType(GENESIS_TYPE, LEDGER, "jiesuan", TypeAdapter(LedgerCreated))
     for type_, adapter in FACT_TYPES.items():
         yield MessageType(type_, LEDGER, "jiesuan", adapter)
+    for type_, asked in CLEARING_REQUEST_TYPES.items():
+        adapter = TypeAdapter(asked)
+        yield MessageType(type_, CLEARING_REQUESTS, sender_of(type_), adapter)
+    for type_, adapter in CLEARING_FACT_TYPES.items():
+        yield MessageType(type_, CLEARING, "jiesuan", adapter)
     yield MessageType(ANSWER_TYPE, ANSWERS, "jiesuan", ANSWERED)

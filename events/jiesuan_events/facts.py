@@ -5,17 +5,19 @@ versions that came before. Unknown fields are refused: a fact is ours alone.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from jiesuan_events.entries.block import Block, SettlementId, Totals
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
+from jiesuan_events.words.codes import Sex
 from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
+    Days,
     Digest,
     Id,
     KeptInstant,
@@ -45,6 +47,7 @@ class Enrolled(Caused):
     begin_date: Day
     end_date: Day | None = None
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualified(Caused):
@@ -55,13 +58,38 @@ class Qualified(Caused):
     begin_date: Day
     end_date: Day | None = None
     identified_on: Day | None = None
+    identified_by: Id | None = None
 
 
 class Disqualified(Caused):
-    """A chronic qualification ended with a day."""
+    """A chronic qualification ended with a day, and those of the same disease.
+
+    `ended_diseases` are the other codes that it reaches, local or national.
+    """
 
     scheme: Code
     qualified_disease: Code
+    end_date: Day
+    ended_diseases: list[Code] = Field(default_factory=list)
+    memo: str | None = None
+
+
+class Designated(Caused):
+    """An institution was chosen, for a disease or for ordinary care."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    begin_date: Day
+    end_date: Day | None = None
+
+
+class Undesignated(Caused):
+    """A choice of institution ended with a day."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
     end_date: Day
     memo: str | None = None
 
@@ -74,6 +102,16 @@ class Filed(Caused):
     filed_region: Region
     begin_date: Day
     end_date: Day | None = None
+    referring_institution: Id | None = None
+
+
+class Unfiled(Caused):
+    """Filings of a place last no longer than a day."""
+
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: str | None = None
 
 
 class Admitted(Caused):
@@ -99,28 +137,51 @@ class InpatientReported(Caused):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
     totals: Totals
+    totals_region: Region | None = None
 
 
-class Settled(Caused, Block):
+class Supplied(Contract):
+    """An item of a bill that was to last so many days, and how much of it there was."""
+
+    item: Id
+    supply_days: Days
+    quantity_supplied: StrictFen
+
+
+class _BilledFact(Caused, Block):
+    """What a bill said besides its money: when it arose, by which prescription.
+
+    `incurred_at` is the time of its latest line, `incurred_from` that of its earliest
+    where it is another.
+    """
+
+    totals: Totals
+    totals_region: Region | None = None
+    invoice: Id | None = None
+    incurred_at: KeptInstant | None = None
+    incurred_from: KeptInstant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: list[Supplied] = Field(default_factory=list)
+
+
+class Settled(_BilledFact):
     """A bill was settled on the spot."""
 
-    totals: Totals
-    invoice: Id | None = None
 
-
-class Claimed(Caused, Block):
+class Claimed(_BilledFact):
     """A bill was claimed at the agency."""
 
-    totals: Totals
     claim_reason: str
-    invoice: Id | None = None
 
 
 class Refunded(Caused, Block):
     """A settlement was taken back: its mirror."""
 
     totals: Totals
+    totals_region: Region | None = None
 
 
 class GapRefunded(Caused):
@@ -134,6 +195,7 @@ class GapRefunded(Caused):
     reversed: list[Block]
     resettled: list[Block]
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Compensated(Caused):
@@ -152,13 +214,17 @@ class CompensatedByReversal(Caused, Block):
     compensated_interface: Code
     compensated: Literal["reversed"]
     totals: Totals
+    totals_region: Region | None = None
 
 
 Fact = (
     Enrolled
     | Qualified
     | Disqualified
+    | Designated
+    | Undesignated
     | Filed
+    | Unfiled
     | Admitted
     | Discharged
     | InpatientReported
@@ -170,13 +236,27 @@ Fact = (
     | CompensatedByReversal
 )
 
+LedgerId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class LedgerCreated(Contract):
+    """A ledger was created with so many partitions, fixed for ever."""
+
+    ledger_id: LedgerId
+    partitions: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    created_at: KeptInstant
+
+
 FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
     f"jiesuan.{name}.v1": TypeAdapter(cast(Any, model))
     for name, model in (
         ("enrolled", Enrolled),
         ("qualified", Qualified),
         ("disqualified", Disqualified),
+        ("designated", Designated),
+        ("undesignated", Undesignated),
         ("filed", Filed),
+        ("unfiled", Unfiled),
         ("admitted", Admitted),
         ("discharged", Discharged),
         ("inpatient-reported", InpatientReported),

@@ -9,7 +9,7 @@ from typing import Final
 
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.envelope import Envelope
-from jiesuan_events.requests import REQUEST_TYPES, Institution, Request
+from jiesuan_events.requests import REQUEST_TYPES, Request, entity_of
 from jiesuan_events.words.topics import REQUESTS
 
 TYPE_OF: Final[dict[type[Request], str]] = {
@@ -35,11 +35,7 @@ def request_record(
     request: Request, *, source: str, id_: str, time: str
 ) -> RequestRecord:
     """Write a checked request, named by source and id for ever, as a record."""
-    subject = (
-        request.institution_id
-        if isinstance(request, Institution)
-        else request.person_id
-    )
+    subject = entity_of(request)
     envelope = Envelope.model_validate(
         {
             "specversion": "1.0",

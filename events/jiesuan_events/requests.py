@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from jiesuan_events.words.codes import (
     CHRONIC,
@@ -12,11 +12,13 @@ from jiesuan_events.words.codes import (
     InstitutionLevel,
     InstitutionType,
     ItemClass,
+    Sex,
 )
 from jiesuan_events.words.fields import (
     Code,
     Contract,
     Day,
+    Days,
     Flag,
     Id,
     Instant,
@@ -63,6 +65,19 @@ class _Dated(Contract):
         return self
 
 
+class CatalogueItem(_Dated):
+    """An item of a care place's catalogue from a day on; of that day it replaces."""
+
+    region: Region
+    item: Id
+    item_class: ItemClass
+    charge_category: Code
+    price_limit: Price | None = None
+    self_pay_ratio: RateText | None = None
+    negotiated: Flag | None = None
+    restricted: Flag | None = None
+
+
 class Enrol(_Dated):
     """A person is insured in a scheme and region from a day on."""
 
@@ -72,6 +87,7 @@ class Enrol(_Dated):
     insured_region: Region
     birth_date: Day
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualify(_Dated):
@@ -81,6 +97,7 @@ class Qualify(_Dated):
     scheme: Code
     qualified_disease: Code
     identified_on: Day | None = None
+    identified_by: Id | None = None
 
 
 class Disqualify(Contract):
@@ -93,6 +110,26 @@ class Disqualify(Contract):
     memo: Text | None = None
 
 
+class Designate(_Dated):
+    """A person chooses an institution (定点备案) for a disease or ordinary care."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+
+
+class Undesignate(Contract):
+    """A choice of institution ends with a day."""
+
+    person_id: Id
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    end_date: Day
+    memo: Text | None = None
+
+
 class File(_Dated):
     """A person files care in another region (异地就医备案)."""
 
@@ -100,6 +137,17 @@ class File(_Dated):
     scheme: Code
     filing_type: FilingType
     filed_region: Region
+    referring_institution: Id | None = None
+
+
+class Unfile(Contract):
+    """Filings of a place last no longer than a day (118号四(一)、(三))."""
+
+    person_id: Id
+    scheme: Code
+    filed_region: Region
+    end_date: Day
+    memo: Text | None = None
 
 
 class Admit(Contract):
@@ -128,6 +176,7 @@ class ReportInpatient(Contract):
     visit_id: Id
     year: Year
     in_scope: StrictFen
+    insured_region: Region | None = None
 
 
 class Line(Contract):
@@ -150,6 +199,7 @@ class Line(Contract):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: Code | None = None
+    supply_days: Days | None = None
 
     @model_validator(mode="after")
     def _split_or_splittable(self) -> Self:
@@ -169,6 +219,23 @@ class Line(Contract):
         return self
 
 
+class RepeatedLine(ValueError):
+    """A bill with the serial of a line twice: nobody could tell the two apart."""
+
+    def __init__(self, line_id: str) -> None:
+        super().__init__(f"feedetl_sn {line_id} stands twice")
+        self.line_id = line_id
+
+
+def _once(lines: list[Line]) -> list[Line]:
+    seen: set[str] = set()
+    for line in lines:
+        if line.line_id in seen:
+            raise RepeatedLine(line.line_id)
+        seen.add(line.line_id)
+    return lines
+
+
 class _Bill(Contract):
     person_id: Id
     institution_id: Id
@@ -184,7 +251,11 @@ class _Bill(Contract):
     prescription_id: Id | None = None
     prescribing_institution: Id | None = None
     invoice: Id | None = None
-    lines: Annotated[list[Line], Field(min_length=1, max_length=1000)]
+    trauma: Flag | None = None
+    third_party: Flag | None = None
+    lines: Annotated[
+        list[Line], Field(min_length=1, max_length=1000), AfterValidator(_once)
+    ]
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Self:
@@ -239,10 +310,14 @@ class Compensate(Contract):
 
 Request = (
     Institution
+    | CatalogueItem
     | Enrol
     | Qualify
     | Disqualify
+    | Designate
+    | Undesignate
     | File
+    | Unfile
     | Admit
     | Discharge
     | ReportInpatient
@@ -256,10 +331,14 @@ Request = (
 
 REQUEST_TYPES: Final[dict[str, type[Request]]] = {
     "jiesuan.institution.v1": Institution,
+    "jiesuan.catalogue.v1": CatalogueItem,
     "jiesuan.enrol.v1": Enrol,
     "jiesuan.qualify.v1": Qualify,
     "jiesuan.disqualify.v1": Disqualify,
+    "jiesuan.designate.v1": Designate,
+    "jiesuan.undesignate.v1": Undesignate,
     "jiesuan.file.v1": File,
+    "jiesuan.unfile.v1": Unfile,
     "jiesuan.admit.v1": Admit,
     "jiesuan.discharge.v1": Discharge,
     "jiesuan.inpatient.v1": ReportInpatient,
@@ -275,14 +354,31 @@ AGENCY_TYPES: Final = frozenset(
     f"jiesuan.{name}.v1"
     for name in (
         "institution",
+        "catalogue",
         "enrol",
         "qualify",
         "disqualify",
+        "designate",
+        "undesignate",
         "file",
+        "unfile",
         "inpatient",
         "claim",
     )
 )
 """Types that come from an agency only; a refund comes from either."""
 
+ReferenceMessage = Institution | CatalogueItem
+REFERENCE_TYPES: Final = frozenset({"jiesuan.institution.v1", "jiesuan.catalogue.v1"})
+"""Types that say something of no person: recorded, never an entry."""
+
 REFUND_TYPES: Final = frozenset({"jiesuan.refund.v1", "jiesuan.gap-refund.v1"})
+
+
+def entity_of(request: Request) -> str:
+    """Return whom or what a request is about: its subject, and its key on Kafka."""
+    if isinstance(request, Institution):
+        return request.institution_id
+    if isinstance(request, CatalogueItem):
+        return request.item
+    return request.person_id

@@ -28,11 +28,18 @@ _CHINESE: Final = dict(WORDS.values())
 _TOPICS: Final = {
     topics.REQUESTS: ("requests", "what producers ask; key psn_no"),
     topics.LEDGER: ("ledger", "what was decided: the system of record; key psn_no"),
+    topics.CLEARING_REQUESTS: (
+        "clearing-requests",
+        "what is asked of a month; key mdtrtarea_admvs",
+    ),
+    topics.CLEARING: ("clearing", "what was decided of a month; key mdtrtarea_admvs"),
     topics.ANSWERS: ("answers", "one answer per request; key the asking institution"),
 }
 _HEADERS: Final = {
     topics.REQUESTS: ("traceparent",),
     topics.LEDGER: ("version", "prev-hash", "cause", "writer"),
+    topics.CLEARING_REQUESTS: ("traceparent",),
+    topics.CLEARING: ("version", "prev-hash", "cause", "writer"),
     topics.ANSWERS: ("cause",),
 }
 _OPTIONAL_HEADERS: Final = frozenset({"traceparent", "writer"})
@@ -93,16 +100,24 @@ def _channel(topic: str, text: str, *, said: list[MessageType]) -> dict[str, Any
 
 def _operations() -> dict[str, Any]:
     """Say what jiesuan does; producers do the opposite."""
-    channel = {
-        name: {"$ref": f"#/channels/{name}"}
-        for name in ("requests", "ledger", "answers")
-    }
+    channel = {name: {"$ref": f"#/channels/{name}"} for name, _ in _TOPICS.values()}
     return {
         "decide": {
             "action": "receive",
             "channel": channel["requests"],
             "summary": "decide a request and answer it, in the order of the partition",
             "reply": {"channel": channel["answers"]},
+        },
+        "decideClearing": {
+            "action": "receive",
+            "channel": channel["clearing-requests"],
+            "summary": "decide a request about a month of a care region, in order",
+            "reply": {"channel": channel["answers"]},
+        },
+        "enterClearing": {
+            "action": "send",
+            "channel": channel["clearing"],
+            "summary": "enter what was decided of a month; refusals are not entered",
         },
         "enter": {
             "action": "send",

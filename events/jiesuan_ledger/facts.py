@@ -13,163 +13,22 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
-from jiesuan_events.entries.rules import is_computed
 from jiesuan_events.entries.upcast import STEPS, UpcastStep, upcast
+from jiesuan_events.words.codes import Sex
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.words import (
+from jiesuan_ledger.parts.block import Block, Fen, Said, Totals
+from jiesuan_ledger.parts.words import (
     Code,
     Digest,
     Id,
     Instant,
-    Rate,
     Region,
     SettlementId,
     Year,
     words_of,
 )
 
-Fen = Annotated[int, msgspec.Meta(ge=-MAX_FEN, le=MAX_FEN)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_FEN)]
-
-
-class Said(
-    Struct,
-    frozen=True,
-    gc=False,
-    rename=wire_name,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """Something that is said under wire names, for good; no cycle passes through it."""
-
-
-class PolicyRef(Said, frozen=True):
-    """The policy pack that a decision was made under."""
-
-    pack: Code
-    sha256: Digest
-
-
-class Totals(Said, frozen=True):
-    """A person's accumulators of one scheme and year, in fen."""
-
-    ordinary_in_scope: Fen = 0
-    total_in_scope: Fen = 0
-    deductible_sum: Fen = 0
-    over_cap_sum: Fen = 0
-    pool_pay_sum: Fen = 0
-    large_sum_pay_sum: Fen = 0
-    person_burden_sum: Fen = 0
-    settlement_count: Count = 0
-
-
-class SplitLine(Said, frozen=True):
-    """One line of a bill after its split, in fen."""
-
-    line_id: Id
-    item: Id
-    line_total: Fen = 0
-    excluded: Fen = 0
-    line_over_limit: Fen = 0
-    upfront_copay: Fen = 0
-    in_scope: Fen = 0
-
-    def __post_init__(self) -> None:
-        parts = self.excluded + self.line_over_limit + self.upfront_copay
-        assert parts + self.in_scope == self.line_total, "a line is its four parts"
-
-
-class Step(Struct, frozen=True, gc=False, array_like=True):
-    """One step of the computation: its rule, the amount in, the amount out."""
-
-    rule: str
-    amount_in: Fen
-    amount_out: Fen
-
-
-class Block(Said, frozen=True):
-    """One settlement, or its mirror with negative amounts (`contracts.md` §5).
-
-    Money is conserved by construction: the five identities hold for every block, and
-    every amount is the sum of its steps. Its fields have an order because a block
-    built by position costs an eighth of one built by name.
-    """
-
-    settlement_id: SettlementId
-    sender_settlement_id: Id
-    visit_id: Id
-    year: Year
-    scheme: Code
-    person_category: Code
-    care_type: Code
-    clearing_category: Code
-    payment_place: Literal["1", "2", "3", "4"]
-    institution_level: Literal["1", "2", "3"]
-    tier: Literal["primary", "secondary", "tertiary", "ministry"]
-    institution_id: Id
-    care_region: Region
-    insured_region: Region
-    service_day: date
-    policy: PolicyRef
-    pool_rate: Rate
-    age: Fen
-    lines: tuple[SplitLine, ...]
-    steps: tuple[Step, ...]
-    disease: Code | None = None
-    filing_type: Code | None = None
-    account_balance: Fen | None = None
-    total_charge: Fen = 0
-    excluded: Fen = 0
-    over_limit: Fen = 0
-    upfront_copay: Fen = 0
-    in_scope: Fen = 0
-    deductible_applied: Fen = 0
-    over_cap: Fen = 0
-    pool_pay: Fen = 0
-    large_sum_pay: Fen = 0
-    person_share: Fen = 0
-    employer_supplement_pay: Fen = 0
-    fund_pay_total: Fen = 0
-    person_burden: Fen = 0
-    account_pay: Fen = 0
-    cash_pay: Fen = 0
-    catastrophic_pay: Fen = 0
-    civil_servant_pay: Fen = 0
-    medical_aid_pay: Fen = 0
-    disabled_pay: Fen = 0
-    other_pay: Fen = 0
-    institution_burden: Fen = 0
-    original_settlement_id: SettlementId | None = None
-    original_sender_id: Id | None = None
-    replaces_settlement_id: SettlementId | None = None
-
-    def __post_init__(self) -> None:
-        assert self.total_charge == (
-            self.excluded + self.over_limit + self.upfront_copay + self.in_scope
-        ), "the four parts of a bill make the bill"
-        assert self.in_scope == (
-            self.deductible_applied
-            + self.over_cap
-            + self.pool_pay
-            + self.large_sum_pay
-            + self.person_share
-        ), "what is in scope is used up once"
-        assert self.fund_pay_total == (
-            self.pool_pay
-            + self.large_sum_pay
-            + self.employer_supplement_pay
-            + self.catastrophic_pay
-            + self.civil_servant_pay
-            + self.medical_aid_pay
-            + self.disabled_pay
-            + self.other_pay
-        ), "the funds make the funds' total"
-        assert self.total_charge == (
-            self.fund_pay_total + self.person_burden + self.institution_burden
-        ), "somebody pays every fen"
-        assert self.person_burden == self.account_pay + self.cash_pay
-        assert is_computed(self, self.steps), "the steps make the amounts"
+Days = Annotated[int, msgspec.Meta(ge=1, le=366)]
 
 
 class Caused(Said, frozen=True, kw_only=True):
@@ -192,6 +51,7 @@ class Enrolled(Caused, frozen=True, kw_only=True):
     begin_date: date
     end_date: date | None = None
     enrolment_status: Code | None = None
+    sex: Sex | None = None
 
 
 class Qualified(Caused, frozen=True, kw_only=True):
@@ -202,13 +62,38 @@ class Qualified(Caused, frozen=True, kw_only=True):
     begin_date: date
     end_date: date | None = None
     identified_on: date | None = None
+    identified_by: Id | None = None
 
 
 class Disqualified(Caused, frozen=True, kw_only=True):
-    """A chronic qualification ended with a day."""
+    """A chronic qualification ended with a day, and those of the same disease.
+
+    ``ended_diseases`` are the other codes that it reaches, local or national.
+    """
 
     scheme: Code
     qualified_disease: Code
+    end_date: date
+    ended_diseases: tuple[Code, ...] = ()
+    memo: str | None = None
+
+
+class Designated(Caused, frozen=True, kw_only=True):
+    """An institution was chosen, for a disease or for ordinary care."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
+    begin_date: date
+    end_date: date | None = None
+
+
+class Undesignated(Caused, frozen=True, kw_only=True):
+    """A choice of institution ended with a day."""
+
+    scheme: Code
+    institution_id: Id
+    qualified_disease: Code | None = None
     end_date: date
     memo: str | None = None
 
@@ -221,6 +106,16 @@ class Filed(Caused, frozen=True, kw_only=True):
     filed_region: Region
     begin_date: date
     end_date: date | None = None
+    referring_institution: Id | None = None
+
+
+class Unfiled(Caused, frozen=True, kw_only=True):
+    """Filings of a place last no longer than a day."""
+
+    scheme: Code
+    filed_region: Region
+    end_date: date
+    memo: str | None = None
 
 
 class Admitted(Caused, frozen=True, kw_only=True):
@@ -246,7 +141,9 @@ class InpatientReported(Caused, frozen=True, kw_only=True):
     visit_id: Id
     year: Year
     in_scope: Fen
+    insured_region: Region | None = None
     totals: Totals
+    totals_region: Region | None = None
 
 
 class BlockFact(Block, frozen=True, kw_only=True):
@@ -258,19 +155,42 @@ class BlockFact(Block, frozen=True, kw_only=True):
     request_time: Instant
     content: Digest
     totals: Totals
+    totals_region: Region | None = None
+
+
+class Supplied(Said, frozen=True):
+    """An item of a bill that was to last so many days, and how much of it there was."""
+
+    item: Id
+    supply_days: Days
+    quantity_supplied: Fen
 
 
 class Settled(BlockFact, frozen=True, kw_only=True):
-    """A bill was settled on the spot."""
+    """A bill was settled on the spot.
+
+    ``incurred_at`` is the time of its latest line, ``incurred_from`` that of its
+    earliest where it is another; those from before say neither.
+    """
 
     invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: tuple[Supplied, ...] = ()
 
 
 class Claimed(BlockFact, frozen=True, kw_only=True):
-    """A bill was claimed at the agency."""
+    """A bill was claimed at the agency; its times as those of a settlement."""
 
     claim_reason: str
     invoice: Id | None = None
+    incurred_at: Instant | None = None
+    incurred_from: Instant | None = None
+    prescription_id: Id | None = None
+    prescribing_institution: Id | None = None
+    supplies: tuple[Supplied, ...] = ()
 
 
 class Refunded(BlockFact, frozen=True, kw_only=True):
@@ -288,6 +208,7 @@ class GapRefunded(Caused, frozen=True, kw_only=True):
     reversed: tuple[Block, ...]
     resettled: tuple[Block, ...]
     totals: Totals
+    totals_region: Region | None = None
 
 
 class Compensated(Caused, frozen=True, kw_only=True):
@@ -317,7 +238,10 @@ Fact = (
     Enrolled
     | Qualified
     | Disqualified
+    | Designated
+    | Undesignated
     | Filed
+    | Unfiled
     | Admitted
     | Discharged
     | InpatientReported
@@ -335,7 +259,10 @@ TYPE_OF: Final[dict[type[Any], str]] = {
     Enrolled: "jiesuan.enrolled.v1",
     Qualified: "jiesuan.qualified.v1",
     Disqualified: "jiesuan.disqualified.v1",
+    Designated: "jiesuan.designated.v1",
+    Undesignated: "jiesuan.undesignated.v1",
     Filed: "jiesuan.filed.v1",
+    Unfiled: "jiesuan.unfiled.v1",
     Admitted: "jiesuan.admitted.v1",
     Discharged: "jiesuan.discharged.v1",
     InpatientReported: "jiesuan.inpatient-reported.v1",

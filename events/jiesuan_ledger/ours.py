@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping
 from enum import Enum
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import orjson
@@ -21,16 +21,14 @@ from pydantic import ValidationError
 from jiesuan_events.answers import ANSWER_SOURCE, ANSWER_TYPE
 from jiesuan_events.entries.entry import Headers
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.requests import Institution
-from jiesuan_events.words.topics import REQUESTS
+from jiesuan_events.requests import CatalogueItem, Institution, ReferenceMessage
+from jiesuan_events.words.topics import CLEARING_REQUESTS, REQUESTS
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.reader import Readable
 
 INSTITUTION: Final = "institution:"
+CATALOGUE: Final = "catalogue:"
 PACK: Final = "pack:"
-ANOTHER_BROKER: Final = -1
-"""The request of a registration that was imported: before all that came here."""
-INSTITUTION_TYPE: Final = "jiesuan.institution.v1"
 _CHECKSUM: Final = "checksum"
 _ANSWER_HEADERS: Final = frozenset(
     (
@@ -45,7 +43,27 @@ _ANSWER_HEADERS: Final = frozenset(
     )
 )
 _REFERENCE_HEADERS: Final = frozenset(("ce_type", "cause"))
-_CAUSE: Final = re.compile(rf"{re.escape(REQUESTS)}/([0-9]{{1,9}})/([0-9]{{1,18}})")
+
+
+class _Kind(NamedTuple):
+    """A kind of registration: its type, its contract, and where its key has its name.
+
+    The name is what the request travelled under: it has a partition of its own.
+    """
+
+    type_: str
+    model: type[Institution] | type[CatalogueItem]
+    entity: int
+
+
+_REGISTERED: Final = {
+    INSTITUTION: _Kind("jiesuan.institution.v1", Institution, 1),
+    CATALOGUE: _Kind("jiesuan.catalogue.v1", CatalogueItem, 2),
+}
+_CAUSE: Final = re.compile(
+    rf"(?P<topic>{re.escape(REQUESTS)}|{re.escape(CLEARING_REQUESTS)})"
+    r"/(?P<partition>[0-9]{1,9})/(?P<offset>[0-9]{1,18})"
+)
 
 
 class StrangerReason(Enum):
@@ -68,18 +86,27 @@ class StrangerReason(Enum):
 
 
 class AcceptedAnswer(Struct, frozen=True, gc=False):
-    """An answer of ours: to which request of the partition, and how it came out."""
+    """An answer of ours: to which request, and how it came out."""
 
+    topic: str
     request: int
     id: str
     outcome: str
 
 
-class AcceptedInstitution(Struct, frozen=True, gc=False):
-    """A registration: the institution, and which request asked for it."""
+class Order(NamedTuple):
+    """Which registration is the later one: all that was imported came before."""
 
-    institution: Institution
+    is_local: bool
     request: int
+
+
+class AcceptedReference(Struct, frozen=True, gc=False):
+    """What an agency registered, under its key, and when its turn was."""
+
+    said: ReferenceMessage
+    key: str
+    order: Order
 
 
 class AcceptedPack(Struct, frozen=True, gc=False):
@@ -138,14 +165,6 @@ def _ours(record: Readable, names: frozenset[str]) -> dict[str, str]:
     return have
 
 
-def request_of(cause: str, partition: int) -> int | None:
-    """Return the offset of the request of a partition that a cause names, if one."""
-    found = _CAUSE.fullmatch(cause)
-    if found is None or int(found[1]) != partition:
-        return None
-    return int(found[2])
-
-
 def accept_answer(record: Readable, partition: int) -> AcceptedAnswer | StrangerReason:
     """Accept a record of the answers of a partition, or say why it is a stranger."""
     try:
@@ -158,8 +177,8 @@ def _answer(record: Readable, partition: int) -> AcceptedAnswer:
     have = _ours(record, _ANSWER_HEADERS)
     if (have["ce_type"], have["ce_source"]) != (ANSWER_TYPE, ANSWER_SOURCE):
         raise _Stranger(StrangerReason.NOT_OUR_HEADERS)
-    request = request_of(have["cause"], partition)
-    if request is None:
+    asked = _CAUSE.fullmatch(have["cause"])
+    if asked is None or int(asked["partition"]) != partition:
         raise _Stranger(StrangerReason.NOT_OUR_CAUSE)
     try:
         data = _ANSWER_DATA.decode(record.value or b"")
@@ -169,30 +188,51 @@ def _answer(record: Readable, partition: int) -> AcceptedAnswer:
     is_named = None not in (data.request_source, data.request_id)
     if have["ce_id"] != (name if is_named else ""):
         raise _Stranger(StrangerReason.NOT_UNDERSTOOD)
-    return AcceptedAnswer(request, have["ce_id"], data.outcome)
+    return AcceptedAnswer(
+        asked["topic"], int(asked["offset"]), have["ce_id"], data.outcome
+    )
 
 
-AcceptedReference = AcceptedInstitution | AcceptedPack
+def reference_key(command: ReferenceMessage) -> str:
+    """Return what a reference message replaces: an earlier one of the same key."""
+    if isinstance(command, CatalogueItem):
+        day = command.begin_date.isoformat()
+        return f"{CATALOGUE}{command.region}:{command.item}:{day}"
+    return f"{INSTITUTION}{command.institution_id}"
 
 
 def accept_reference(
-    record: Readable, last: Mapping[str, int], *, partitions: int
-) -> AcceptedReference | StrangerReason:
+    record: Readable,
+    last: Mapping[str, Order],
+    *,
+    partitions: int,
+    is_imported: bool = False,
+) -> AcceptedReference | AcceptedPack | StrangerReason:
     """Accept a record of the reference topic, or say why it is a stranger.
 
-    ``last`` says which request each institution was last registered by.
+    ``last`` says of each key when its last registration had its turn.
     """
+    key = (record.key or b"").decode("ascii", "replace")
     try:
-        key = (record.key or b"").decode("ascii", "replace")
         if key.startswith(PACK):
             return _pack(record, key.removeprefix(PACK))
-        if key.startswith(INSTITUTION):
-            return _institution(
-                record, key.removeprefix(INSTITUTION), last=last, partitions=partitions
-            )
+        order = _order(record, key, partitions=partitions, is_imported=is_imported)
+        if order < last.get(key, order):
+            return StrangerReason.OVERTAKEN
+        return _registered(record, key, order=order)
     except _Stranger as stranger:
         return stranger.reason
-    return StrangerReason.NOT_OUR_KEY
+
+
+def turn_of(
+    record: Readable, *, partitions: int, is_imported: bool = False
+) -> tuple[str, Order] | None:
+    """Return key and turn of a registration that was accepted before, if it is one."""
+    key = (record.key or b"").decode("ascii", "replace")
+    try:
+        return key, _order(record, key, partitions=partitions, is_imported=is_imported)
+    except _Stranger:
+        return None
 
 
 def _pack(record: Readable, digest: str) -> AcceptedPack:
@@ -217,30 +257,30 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _institution(
-    record: Readable, code: str, *, last: Mapping[str, int], partitions: int
-) -> AcceptedInstitution:
-    value = _value(record)
+def _order(record: Readable, key: str, *, partitions: int, is_imported: bool) -> Order:
+    """Return when a registration had its turn: by its headers, which must be ours."""
+    kind = next((prefix for prefix in _REGISTERED if key.startswith(prefix)), None)
+    if kind is None:
+        raise _Stranger(StrangerReason.NOT_OUR_KEY)
+    _value(record)
     have = _ours(record, _REFERENCE_HEADERS)
-    if have["ce_type"] != INSTITUTION_TYPE:
+    if have["ce_type"] != _REGISTERED[kind].type_:
         raise _Stranger(StrangerReason.NOT_OUR_HEADERS)
-    request = _request_for(have["cause"], code, partitions=partitions)
-    if request < last.get(code, ANOTHER_BROKER):
-        raise _Stranger(StrangerReason.OVERTAKEN)
+    found = _CAUSE.fullmatch(have["cause"])
+    if found is None or found["topic"] != REQUESTS:
+        raise _Stranger(StrangerReason.NOT_OUR_CAUSE)
+    entity = key.split(":")[_REGISTERED[kind].entity]
+    if int(found["partition"]) != partition_of(entity, partitions):
+        raise _Stranger(StrangerReason.NOT_OUR_CAUSE)
+    return Order(not is_imported, int(found["offset"]))
+
+
+def _registered(record: Readable, key: str, *, order: Order) -> AcceptedReference:
+    model = next(one.model for kind, one in _REGISTERED.items() if key.startswith(kind))
     try:
-        institution = Institution.model_validate_json(value, by_name=False)
+        said = model.model_validate_json(_value(record), by_name=False)
     except ValidationError:
         raise _Stranger(StrangerReason.NOT_UNDERSTOOD) from None
-    if institution.institution_id != code:
+    if reference_key(said) != key:
         raise _Stranger(StrangerReason.NOT_UNDERSTOOD)
-    return AcceptedInstitution(institution, request)
-
-
-def _request_for(cause: str, code: str, *, partitions: int) -> int:
-    """Return the request that registered an institution."""
-    if not cause.startswith(f"{REQUESTS}/"):
-        return ANOTHER_BROKER
-    request = request_of(cause, partition_of(code, partitions))
-    if request is None:
-        raise _Stranger(StrangerReason.NOT_OUR_CAUSE)
-    return request
+    return AcceptedReference(said, key, order)

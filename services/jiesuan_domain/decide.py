@@ -20,14 +20,14 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.compensate import decide_compensation
 from jiesuan_domain.requests.gap_refund import decide_gap_refund
 from jiesuan_domain.requests.refund import decide_refund
-from jiesuan_domain.requests.register import decide_registration
+from jiesuan_domain.requests.registering.register import decide_registration
 from jiesuan_domain.requests.settle import decide_bill
 from jiesuan_events import requests
 from jiesuan_events.words.money import MAX_FEN
-from jiesuan_ledger.facts import Totals
+from jiesuan_ledger.parts.block import Totals
 
 
-class Rule(Protocol):
+class DecidesOne(Protocol):
     """Decides one kind of request."""
 
     def __call__(self, person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
@@ -35,7 +35,7 @@ class Rule(Protocol):
         ...
 
 
-RULES: Final[dict[type[commands.Command], Rule]] = {
+RULES: Final[dict[type[commands.Command], DecidesOne]] = {
     commands.SettleBill: decide_bill,
     commands.QuoteBill: decide_bill,
     commands.ClaimBill: decide_bill,

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from jiesuan_domain.checks.rules import Checks
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events import requests
 from jiesuan_events.words.codes import PHARMACY
@@ -39,10 +40,17 @@ class KnownInstitution(Struct, frozen=True, array_like=True):
 
 
 class InForce(Struct):
-    """The packs and the institutions: all that a decision may look at."""
+    """The packs and the institutions: all that a decision may look at.
+
+    ``checks`` are what the packs say that a bill is looked over for.
+    """
 
     packs: Packs
     institutions: dict[str, KnownInstitution]
+    checks: Checks = field(default_factory=lambda: Checks(Packs({})))
+
+    def __post_init__(self) -> None:
+        self.checks = Checks(self.packs)
 
 
 def benefit_level(asked: requests.Institution) -> str:

@@ -2,9 +2,11 @@
 
 from msgspec import Struct
 
+from jiesuan_domain.checks.rules import Finding
 from jiesuan_domain.person.state import SeenRequest
 from jiesuan_domain.refusals.refusal import Refusal, in_order
-from jiesuan_ledger.facts import Block, Fact, Totals
+from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 class Decided(Struct, frozen=True):
@@ -14,10 +16,11 @@ class Decided(Struct, frozen=True):
 
 
 class Quoted(Struct, frozen=True):
-    """What a settlement would come to; nothing is entered."""
+    """What a settlement would come to, and what it is warned of; nothing is entered."""
 
     block: Block
     totals: Totals
+    warnings: tuple[Finding, ...] = ()
 
 
 class Refused(Struct, frozen=True):

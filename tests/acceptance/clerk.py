@@ -20,6 +20,7 @@ PLACES = {
     "成都医院": "H51010090001",
     "重庆医院": "H50010090001",
     "未登记医院": "H42010099999",
+    "另一药店": "P42010090007",
 }
 REGIONS = {"达州医院": "511700", "成都医院": "510100", "重庆医院": "500100"}
 CARES = {
@@ -33,7 +34,10 @@ KINDS = {
     "参保": "enrol",
     "慢特病备案": "qualify",
     "取消慢特病": "disqualify",
+    "定点备案": "designate",
+    "取消定点": "undesignate",
     "异地备案": "file",
+    "取消异地备案": "unfile",
     "入院": "admit",
     "出院": "discharge",
     "住院报送": "inpatient",
@@ -76,6 +80,9 @@ BASE = {"psn_no": asking.PERSON, "insutype": "310"}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "qualify": BASE | {"begndate": "2022-01-01"},
     "disqualify": BASE,
+    "designate": BASE | {"begndate": "2022-01-01"},
+    "undesignate": BASE,
+    "unfile": BASE,
     "file": BASE | {"filing_type": "long-term-resident", "begndate": "2022-01-01"},
     "inpatient": BASE | {"mdtrt_id": "Z1", "year": "2022"},
     "admit": {"psn_no": asking.PERSON, "mdtrt_id": "Z1"},
@@ -89,7 +96,7 @@ def institutions() -> list[Message]:
         asking.institution(PLACES[name], level="3", admdvs=region)
         for name, region in REGIONS.items()
     ]
-    return [*asking.institutions(), *far]
+    return [*asking.institutions(), asking.institution(PLACES["另一药店"]), *far]
 
 
 def fen(yuan: Any) -> int:
@@ -128,7 +135,10 @@ def data_of(kind: str, step: dict[str, Any]) -> dict[str, Any]:
             more = {"mdtrtarea_admvs": REGIONS[name], **more}
         if kind == "claim":
             more = {"manl_reim_rea": "未能直接结算", **more}
-        return asking.bill(lines_of(step), at=place, care=care, **more)
+        bill = asking.bill(lines_of(step), at=place, care=care, **more)
+        if "处方机构" in step:
+            bill["rxfixmedins_code"] = PLACES[step["处方机构"]]
+        return bill
     if kind in UNDOINGS:
         undone = asking.undo(kind, "", step["原编号"], at=place)["data"]
         return {**undone, **more}
@@ -140,6 +150,8 @@ def _registered(kind: str, step: dict[str, Any], *, place: str) -> dict[str, Any
     if kind in ("admit", "discharge"):
         name = "begntime" if kind == "admit" else "endtime"
         data |= {"fixmedins_code": place, name: step["时间"]}
+    if kind in ("designate", "undesignate"):
+        data["fixmedins_code"] = place
     if "病种" in step:
         data["opsp_dise_code"] = step["病种"]
     if "备案地" in step:
@@ -155,9 +167,16 @@ def _registered(kind: str, step: dict[str, Any], *, place: str) -> dict[str, Any
 def request_of(step: dict[str, Any], number: int) -> Message:
     """Read a step as the request that it describes."""
     kind = KINDS[step["请求"]]
-    made = asking.message(kind, step.get("编号", f"N{number}"), data_of(kind, step))
+    data = data_of(kind, step)
+    made = asking.message(kind, step.get("编号", f"N{number}"), data)
+    if kind in BILLS:
+        data["mdtrt_id"] = step.get("就诊", f"V{step.get('编号', number)}")
+        made["time"] = max(one["fee_ocur_time"] for one in data["feedetail"])
     if "由经办机构" in step:
-        made["source"] = asking.AGENCY
+        by = step["由经办机构"]
+        made["source"] = asking.AGENCY if by == "是" else f"/agency/{by}"
+    if "时间" in step and kind in BILLS:
+        made["time"] = step["时间"]
     for name in step.get("缺", []):
         del made["data"][name]
     return made

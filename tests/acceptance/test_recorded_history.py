@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from jiesuan_domain.person.evolve import evolve
 from jiesuan_domain.person.state import ChainPlace
 from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_events.words.topics import REQUESTS
-from jiesuan_ledger.facts import TYPE_OF
+from jiesuan_ledger.facts import TYPE_OF, Designated, Undesignated, Unfiled
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import (
     NO_HEAD,
@@ -31,6 +32,11 @@ from jiesuan_services.demo.town.overlay import write_overlay
 from jiesuan_services.runtime.packs import load_packs
 
 RECORDED = Path(__file__).parent / "recorded"
+SAID_SINCE = ("fee_ocur_time", "fee_ocur_time_from", "rxno", "rxfixmedins_code")
+"""What a settlement's fact says since the history was recorded."""
+FOLLOWS_FROM_BYTES = re.compile("S[0-9A-F]{28}|[0-9a-f]{64}")
+SINCE = {Designated, Undesignated, Unfiled}
+"""Facts that the ledger did not know when the history was recorded."""
 NOW = "2026-01-05T00:00:00.000+00:00"
 
 
@@ -74,9 +80,12 @@ def test_a_ledger_written_before_is_read_after(
         person = persons.get(one.person_id)
         at = ChainPlace(one.entry.version, one.hash, offset)
         person.apply(evolve(person, one.fact, at=at))
-    assert {type(one.fact) for one in accepted.values()} == set(TYPE_OF)
+    assert {type(one.fact) for one in accepted.values()} == set(TYPE_OF) - SINCE
     states = {line["psn_no"]: line for line in lines("states.jsonl.gz")}
     found = {id_: person_state(id_, one) for id_, one in persons.known.items()}
+    for year in (year for state in found.values() for year in state["years"]):
+        # Nobody moves in this history: each person has one pool.
+        assert year.pop("insuplc_admdvs") == "429900"
     assert found == states
 
 
@@ -106,8 +115,29 @@ def test_what_was_answered_is_answered_again(tmp_path: Path) -> None:
     assert again == len(entries)
 
 
+def alike(records: list[Record]) -> list[tuple[str, str]]:
+    """Write records without what follows from their bytes, and what is said since.
+
+    Settlement ids and hashes follow from the bytes before them: each is its ordinal.
+    """
+    ordinals: dict[str, str] = {}
+
+    def ordinal(found: re.Match[str]) -> str:
+        return ordinals.setdefault(found[0], f"#{len(ordinals)}")
+
+    told = []
+    for one in records:
+        data = json.loads(one.value)
+        for name in SAID_SINCE:
+            data.pop(name, None)
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+        kind = dict(one.headers)["ce_type"].decode()
+        told.append((kind, FOLLOWS_FROM_BYTES.sub(ordinal, text)))
+    return told
+
+
 def test_the_same_requests_are_decided_the_same(tmp_path: Path) -> None:
-    """The recorded requests come to the recorded entries and answers, to the byte."""
+    """The recorded requests come to the recorded facts and answers."""
     clerk = Clerk(
         in_force=InForce(load_packs(write_overlay(tmp_path)), {}),
         persons=MemoryPersons(),
@@ -131,7 +161,7 @@ def test_the_same_requests_are_decided_the_same(tmp_path: Path) -> None:
         if isinstance(done, Registered):
             registered.append(done.reference)
         answers.append(answer.record(incoming.cause))
-    assert ledger == list(map(record, lines("entries.jsonl.gz")))
-    assert answers == list(map(record, lines("answers.jsonl.gz")))
+    assert alike(ledger) == alike(list(map(record, lines("entries.jsonl.gz"))))
+    assert alike(answers) == alike(list(map(record, lines("answers.jsonl.gz"))))
     reference = list(map(record, lines("reference.jsonl.gz")))
     assert registered == reference[len(reference) - len(registered) :]

@@ -1,4 +1,4 @@
-"""The worked cases of the dossier, as files a clerk can read."""
+"""The worked cases (docs/law/vectors.md) as files a clerk can read."""
 
 import json
 from pathlib import Path

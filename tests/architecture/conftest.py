@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("events", "services", "projections", "deploy")
+ROOMS = ("events", "services", "projections", "deploy", "tools")
 
 
 @dataclass

@@ -4,6 +4,8 @@ import ast
 from typing import Any
 
 MODULE = 400
+ONE_FILE = {"tools/jiesuan_verify.py": 840}
+"""What auditors are handed as one file, to be read from top to bottom."""
 FUNCTION = 40
 NESTING = 3
 POSITIONAL = 2
@@ -66,7 +68,11 @@ def test_modules_are_short(shipped: Any, tests: Any) -> None:
     lines = {
         source.name: len(source.text.splitlines()) for source in [*shipped, *tests]
     }
-    assert {name: count for name, count in lines.items() if count > MODULE} == {}
+    assert {
+        name: count
+        for name, count in lines.items()
+        if count > ONE_FILE.get(name, MODULE)
+    } == {}
 
 
 def test_functions_are_short(shipped: Any, tests: Any) -> None:

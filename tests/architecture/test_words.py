@@ -14,6 +14,7 @@ import pytest
 from jiesuan_events.schemas import documents
 from jiesuan_events.words.glossary import UnknownWord, chinese, wire_name
 from jiesuan_ledger import facts as law
+from jiesuan_ledger.parts import block
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("events", "services", "projections", "deploy", "tests")
@@ -127,7 +128,7 @@ def test_every_wire_name_is_in_the_glossary() -> None:
 
 def test_the_fields_of_the_law_s_facts_are_in_the_glossary() -> None:
     """What the law writes travels under the glossary's names."""
-    for fact in (*law.TYPE_OF, law.Block, law.Totals, law.SplitLine):
+    for fact in (*law.TYPE_OF, block.Block, block.Totals, block.SplitLine):
         for word, wire in zip(
             fact.__struct_fields__, fact.__struct_encode_fields__, strict=True
         ):

@@ -18,7 +18,8 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER, REQUESTS
 from jiesuan_ledger.log.kafka import KafkaLog, make_producer
 from jiesuan_ledger.log.record import Record
-from jiesuan_services.audit.verify import Report, verify
+from jiesuan_services.audit.verifying.report import Report
+from jiesuan_services.audit.verifying.verify import verify
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.cli.auditors.tables import compare
 from jiesuan_services.client.sending import to_record

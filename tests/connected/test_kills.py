@@ -13,7 +13,7 @@ import pytest
 
 from jiesuan_domain.answer.render import total_fields
 from jiesuan_embedded import Machine
-from jiesuan_ledger.facts import Totals
+from jiesuan_ledger.parts.block import Totals
 from jiesuan_projections import compare_with_log, connect
 
 pytestmark = pytest.mark.connected

@@ -3,9 +3,21 @@
 import json
 from typing import Any
 
-AGENCY = "/agency/429900"
+AGENCY = "/agency/000000"
+"""It acts for every region; the cases of `agencies.yaml` say who does not."""
 AGENCY_KINDS = frozenset(
-    ("institution", "enrol", "qualify", "disqualify", "file", "inpatient", "claim")
+    (
+        "institution",
+        "enrol",
+        "qualify",
+        "disqualify",
+        "designate",
+        "undesignate",
+        "file",
+        "unfile",
+        "inpatient",
+        "claim",
+    )
 )
 PERSON = "P0001"
 HOME = "429900"
@@ -115,12 +127,12 @@ def file_away(id_: str, **more: Any) -> Message:
     return message("file", id_, data)
 
 
-def inpatient(id_: str, year: str, amount: int) -> Message:
+def inpatient(id_: str, year: str, amount: int, *, visit: str = "Z1") -> Message:
     """Report an inpatient settlement made elsewhere."""
     data = {
         "psn_no": PERSON,
         "insutype": "310",
-        "mdtrt_id": f"Z{id_}",
+        "mdtrt_id": visit,
         "year": year,
         "inscp_scp_amt_fen": amount,
     }

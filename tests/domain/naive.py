@@ -21,7 +21,17 @@ from tests.domain.naive_bill import (
     settle_item,
     split_line,
 )
-from tests.domain.naive_gates import FIRST_DAY, LISTED, Known, Look, Stay, moment
+from tests.domain.naive_gates import (
+    FIRST_DAY,
+    LISTED,
+    Known,
+    Look,
+    Stay,
+    moment,
+    nation_of,
+    one_disease,
+    stem,
+)
 from tests.domain.naive_telling import Expected, refused
 
 ORDINARY_CARE = ("11", "13", "41")
@@ -44,6 +54,10 @@ PAYERS = (
     "psn_cash_pay_fen",
 )
 Name = tuple[str, str]
+Pool = tuple[str, str]
+"""Region of enrolment and year."""
+BEGINS = ("qualify", "file", "designate")
+ENDS = ("disqualify", "unfile", "undesignate")
 
 
 @dataclass
@@ -52,10 +66,11 @@ class Naive:
 
     world: World
     facts: Known = field(default_factory=Known)
-    years: dict[str, list[Item]] = field(default_factory=dict)
+    years: dict[Pool, list[Item]] = field(default_factory=dict)
     gone: set[Name] = field(default_factory=set)
     known: dict[Name, Item] = field(default_factory=dict)
     barred: set[Name] = field(default_factory=set)
+    sent: date = date.min
 
     def ask(self, asked: Asked) -> Expected:
         """Say what must come of a request."""
@@ -63,9 +78,32 @@ class Naive:
         kind = asked["type"].split(".")[1]
         if name in self.barred:
             return refused("compensated-before")
+        if not self._may(kind, data, agency=name[0]):
+            return refused("malformed")
+        self.sent = moment(asked["time"]).date()
         act = getattr(self, "_" + kind.replace("-", "_"))
         result: Expected = act(data, name)
         return result
+
+    def _may(self, kind: str, data: Asked, *, agency: str) -> bool:
+        """Tell whether an agency acts for the region that a request is about."""
+        if not agency.startswith("/agency/"):
+            return True
+        region = ""
+        if kind in ("enrol", "claim"):
+            region = data["insuplc_admdvs"]
+        if kind in BEGINS:
+            region = self.facts.home_on(date.fromisoformat(data["begndate"]))
+        if kind in ENDS:
+            region = self.facts.home_on(date.fromisoformat(data["enddate"]))
+        if kind == "inpatient":
+            region = data.get("insuplc_admdvs", self._latest_home())
+        return region.startswith(stem(agency[-6:])) or not region
+
+    def _latest_home(self) -> str:
+        enrolments = self.facts.enrolments
+        latest = enrolments[max(enrolments)] if enrolments else {}
+        return str(latest.get("insuplc_admdvs", ""))
 
     def _institution(self, data: Asked, name: Name) -> Expected:
         self.facts.hospitals[data["fixmedins_code"]] = data
@@ -80,7 +118,7 @@ class Naive:
         if self.facts.status_on(max(begin, FIRST_DAY)) not in ("1", "2"):
             return refused("not-enrolled")
         disease = data["opsp_dise_code"]
-        if disease not in LISTED:
+        if nation_of(disease) not in LISTED:
             return refused("disease-not-in-list")
         self.facts.qualifications[disease, data["begndate"]] = dict(data)
         return {"outcome": "decided"}
@@ -89,7 +127,7 @@ class Naive:
         mine = [
             one
             for (disease, _), one in self.facts.qualifications.items()
-            if disease == data["opsp_dise_code"]
+            if one_disease(disease, data["opsp_dise_code"])
         ]
         if not mine:
             return refused("not-qualified")
@@ -98,8 +136,43 @@ class Naive:
         return {"outcome": "decided"}
 
     def _file(self, data: Asked, name: Name) -> Expected:
-        self.facts.filings.append(data)
+        key = (data["filing_type"], data["rloc_admdvs"], data["begndate"])
+        self.facts.filings[key] = dict(data)
         return {"outcome": "decided"}
+
+    def _unfile(self, data: Asked, name: Name) -> Expected:
+        mine = [
+            one
+            for one in self.facts.filings.values()
+            if one["rloc_admdvs"] == data["rloc_admdvs"]
+        ]
+        for one in mine:
+            one["unfiled"] = min(one.get("unfiled", "9999"), data["enddate"])
+        return {"outcome": "decided"} if mine else refused("no-filing")
+
+    def _designate(self, data: Asked, name: Name) -> Expected:
+        place, disease = data["fixmedins_code"], data["opsp_dise_code"]
+        limit = self.world.chosen
+        begin = date.fromisoformat(data["begndate"])
+        if limit and self.facts.enrolment_on(begin):
+            days = {begin.isoformat()} | {
+                one["begndate"] for one in self.facts.choices.values()
+            }
+            for day in days:
+                if begin.isoformat() <= day <= data.get("enddate", "9999"):
+                    then = date.fromisoformat(day)
+                    others = self.facts.chosen_on(then, disease) - {place}
+                    if len(others) >= limit:
+                        return refused("too-many-designations")
+        self.facts.choices[place, disease, data["begndate"]] = dict(data)
+        return {"outcome": "decided"}
+
+    def _undesignate(self, data: Asked, name: Name) -> Expected:
+        wanted = (data["fixmedins_code"], data["opsp_dise_code"])
+        mine = [one for key, one in self.facts.choices.items() if key[:2] == wanted]
+        for one in mine:
+            one["undesignated"] = min(one.get("undesignated", "9999"), data["enddate"])
+        return {"outcome": "decided"} if mine else refused("institution-not-designated")
 
     def _admit(self, data: Asked, name: Name) -> Expected:
         key = (data["mdtrt_id"], data["fixmedins_code"])
@@ -117,11 +190,15 @@ class Naive:
         return {"outcome": "decided"}
 
     def _inpatient(self, data: Asked, name: Name) -> Expected:
-        items = self.years.setdefault(data["year"], [])
+        region = data.get("insuplc_admdvs", self._latest_home())
+        if not region:
+            return refused("not-enrolled")
+        items = self.years.setdefault((region, data["year"]), [])
         amount = data["inscp_scp_amt_fen"]
-        if sum(item.report for item in items) + amount < 0:
+        visit = data["mdtrt_id"]
+        if sum(item.report for item in items if item.visit == visit) + amount < 0:
             return refused("malformed")
-        items.append(Item(name, report=amount))
+        items.append(Item(name, report=amount, visit=visit))
         return {"outcome": "decided", "cum": self.cum(items)}
 
     def _settle(self, data: Asked, name: Name) -> Expected:
@@ -137,14 +214,15 @@ class Naive:
         self, data: Asked, name: Name, *, claimed: bool = False, quoted: bool = False
     ) -> Expected:
         standing = [item for items in self.years.values() for item in items]
-        look = Look(self.facts, data, claimed, self.world, standing)
+        look = Look(self.facts, data, claimed, self.world, standing, self.sent)
         codes = look.codes()
         if codes:
             return refused(*codes)
         if data["med_type"] == "21" and not self.world.stays:
             return refused("policy-not-in-force")
         item = self._item(look, name)
-        year = str(item.day.year)
+        item.claimed = claimed
+        year = (data["insuplc_admdvs"], str(item.day.year))
         items = [*self.years.get(year, []), item]
         try:
             money = self.money(items)[-1]
@@ -207,8 +285,11 @@ class Naive:
             return "not-your-settlement"
         return "already-refunded" if item.name in self.gone else item
 
+    def _pool(self, item: Item) -> Pool:
+        return (item.bill or {})["insuplc_admdvs"], str(item.day.year)
+
     def _later(self, item: Item) -> tuple[list[Item], list[Item]]:
-        items = self.years[str(item.day.year)]
+        items = self.years[self._pool(item)]
         at = items.index(item)
         return items[:at], items[at + 1 :]
 
@@ -219,7 +300,7 @@ class Naive:
         if blocking:
             return refused("later-settlements-first", blocking=blocking)
         money = self.money([*below, item])[-1]
-        self.years[str(item.day.year)] = rest = below + later
+        self.years[self._pool(item)] = rest = below + later
         self.gone.add(item.name)
         mirror = {name: -fen for name, fen in money.items()}
         return {"outcome": "decided", "money": mirror, "cum": self.cum(rest)}
@@ -239,7 +320,7 @@ class Naive:
             new = self.money(rest)
         except Unpayable:
             return refused("large-sum-ratio-not-configured")
-        self.years[str(item.day.year)] = rest
+        self.years[self._pool(item)] = rest
         self.gone.add(item.name)
         bills = [at for at, one in enumerate(later, len(below)) if one.bill]
         return {

@@ -43,6 +43,35 @@ class World:
     stays: bool = False
     local: str = "42"
     months: int | None = None
+    twin: bool = False
+    chosen: int | None = None
+
+    def twin_overlay(self) -> dict[str, Any]:
+        """Write the same law as the parameters of a city that has none of its own."""
+        return {
+            "outpatient_deductible": DEDUCTIBLE,
+            "outpatient_ratio": {
+                tier: rate(Fraction(ORDINARY[short], 100))
+                for tier, short in TIERS.items()
+            },
+            "outpatient_cap": [
+                {"to_age": CAPS[0][0], "value": CAPS[0][1]},
+                {"to_age": CAPS[1][0], "value": CAPS[1][1]},
+                {"value": CAPS[2][1]},
+            ],
+            "chronic_ratio": {
+                group: {
+                    tier: rate(Fraction(CHRONIC[short] + more, 100))
+                    for tier, short in TIERS.items()
+                }
+                for group, more in (("active", 0), ("retired", RETIRED_MORE))
+            },
+            "large_sum_threshold": LARGE,
+            "class_b_selfpay_prop": "0.1000",
+            "chronic_diseases": ["M00500", "M07801", "M01600", "M02101"],
+            "filing_required": {"ordinary": True, "chronic": True},
+            **self.overlay(),
+        }
 
     def overlay(self) -> dict[str, Any]:
         """Write it as the parameters of an overlay."""
@@ -68,6 +97,9 @@ class World:
             made["filing_inpatient_reduction"] = {
                 filing: rate(Fraction(points, 100)) for filing, points in POINTS.items()
             }
+        if self.chosen is not None:
+            made["designation_required"] = {"chronic": True}
+            made["designation_limit"] = {"chronic": self.chosen}
         return made
 
 
@@ -83,9 +115,11 @@ class Item:
     parts: tuple[int, ...] = ()
     day: date = date.min
     report: int = 0
+    visit: str = ""
     who: Asked = field(default_factory=dict)
     tier: str = ""
     points: int = 0
+    claimed: bool = False
 
     @property
     def care(self) -> str:
@@ -127,7 +161,10 @@ def split_line(line: Asked) -> tuple[int, ...]:
         return tuple(line[name] for name in PARTS)
     approval = line.get("hosp_appr_flag")
     restricted = line.get("lmt_used_flag") == "1" and approval != "1"
-    if line["chrgitm_lv"] == "03" or restricted or approval == "2":
+    # A negotiated drug is 乙类 at the region's ratio, whatever else the line says.
+    agreed = line.get("hi_nego_drug_flag") == "1"
+    kind = "02" if agreed else line["chrgitm_lv"]
+    if kind == "03" or restricted or approval == "2":
         return (whole, 0, 0, 0)
     over = Fraction(0)
     if "pric_uplmt_amt" in line:
@@ -136,8 +173,8 @@ def split_line(line: Asked) -> tuple[int, ...]:
     size = abs(whole)
     sign = 1 if whole >= 0 else -1
     beyond = min(size, nearest(over))
-    ratio = Fraction(Decimal(line.get("selfpay_prop", "0.1")))
-    first = nearest((size - beyond) * ratio) if line["chrgitm_lv"] == "02" else 0
+    own = "0.1" if agreed else line.get("selfpay_prop", "0.1")
+    first = nearest((size - beyond) * Fraction(Decimal(own))) if kind == "02" else 0
     return (0, sign * beyond, sign * first, sign * (size - beyond - first))
 
 

@@ -5,7 +5,6 @@ Reads lists of what was sent, by days, and imports nothing of the law.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
 from tests.domain.naive_bill import POINTS, Asked, Item, World, is_off, split_line
 
@@ -13,8 +12,32 @@ BEIJING = timezone(timedelta(hours=8))
 FIRST_DAY, LAST_DAY = date(2022, 1, 1), date(2026, 12, 31)
 ACROSS = ("M00500", "M07801", "M01600", "M03900")
 LISTED = (*ACROSS[:3], "M02101")
+NATIONAL = {
+    "M00503": "M00500",
+    "M07803": "M07801",
+    "M07804": "M07801",
+    "M01609": "M01600",
+}
+ORDER = (
+    "unknown-institution",
+    "not-enrolled",
+    "enrolment-suspended",
+    "policy-not-in-force",
+    "mixed-years",
+    "mixed-diseases",
+    "third-party-liable",
+    "lines-do-not-add-up",
+    "inpatient-stay",
+    "not-qualified",
+    "reverification-required",
+    "no-filing",
+    "disease-not-in-list",
+    "institution-not-opened",
+    "institution-not-designated",
+    "prescription-required",
+    "already-settled",
+)
 TEMPORARY = ("referred", "emergency", "other-temporary")
-HOME = "429900"
 
 
 def moment(text: str) -> datetime:
@@ -33,6 +56,16 @@ def later_by(day: date, *, years: int = 0, months: int = 0) -> date:
     return date(count // 12, count % 12 + 1, day.day)
 
 
+def nation_of(code: str) -> str:
+    """Give the national code of a local one, or the code itself."""
+    return NATIONAL.get(code, code)
+
+
+def one_disease(code: str, other: str) -> bool:
+    """Tell whether two codes are one disease: the same, or one the other's nation."""
+    return code == other or code == nation_of(other) or other == nation_of(code)
+
+
 @dataclass
 class Stay:
     """A stay in hospital, until someone says that it ended."""
@@ -48,7 +81,8 @@ class Known:
     hospitals: dict[str, Asked] = field(default_factory=dict)
     enrolments: dict[str, Asked] = field(default_factory=dict)
     qualifications: dict[tuple[str, str], Asked] = field(default_factory=dict)
-    filings: list[Asked] = field(default_factory=list)
+    filings: dict[tuple[str, str, str], Asked] = field(default_factory=dict)
+    choices: dict[tuple[str, str, str], Asked] = field(default_factory=dict)
     stays: dict[tuple[str, str], Stay] = field(default_factory=dict)
 
     def tier(self, code: str) -> str:
@@ -72,23 +106,81 @@ class Known:
         one = self.enrolment_on(day)
         return "" if one is None else str(one.get("psn_insu_stas", "1"))
 
-    def filing_on(self, day: date, *, region: str, world: World) -> Asked | None:
-        """Find the filing that covers a region on a day: the one that began last."""
-        found: Asked | None = None
-        for one in self.filings:
-            where = one["rloc_admdvs"]
-            while where.endswith("00"):
-                where = where[:-2]
-            begin = date.fromisoformat(one["begndate"])
-            end = day_in(one, "enddate")
-            if end is None and one["filing_type"] in TEMPORARY and world.months:
-                end = later_by(begin, months=world.months) - timedelta(days=1)
-            lasts = begin <= day and (end is None or day <= end)
-            if not (region.startswith(where) and lasts):
-                continue
-            if found is None or one["begndate"] >= found["begndate"]:
-                found = one
-        return found
+    def home_on(self, day: date) -> str:
+        """Give the region that registrations of a day belong to; none is empty."""
+        one = self.enrolment_on(day)
+        if one is None and self.enrolments:
+            one = self.enrolments[max(self.enrolments)]
+        return "" if one is None else str(one["insuplc_admdvs"])
+
+    def filings_on(self, day: date, *, region: str, world: World) -> list[Asked]:
+        """List the filings that cover a region on a day."""
+        return [
+            one
+            for one in self.filings.values()
+            if region.startswith(stem(one["rloc_admdvs"]))
+            and date.fromisoformat(one["begndate"]) <= day
+            and day.isoformat() <= last_of(one, world)
+            and self._insured_all_along(date.fromisoformat(one["begndate"]), day)
+        ]
+
+    def _insured_all_along(self, first: date, last: date) -> bool:
+        """Tell whether a person was insured in one region from one day to another."""
+        days = {first, last}
+        for begin, one in self.enrolments.items():
+            days.add(date.fromisoformat(begin))
+            if "enddate" in one:
+                days.add(date.fromisoformat(one["enddate"]) + timedelta(days=1))
+        homes = set()
+        for day in days:
+            if first <= day <= last:
+                if self.status_on(day) != "1":
+                    return False
+                homes.add((self.enrolment_on(day) or {})["insuplc_admdvs"])
+        return len(homes) == 1
+
+    def chosen_on(self, day: date, disease: str) -> set[str]:
+        """List the institutions chosen for a disease on a day."""
+        today = day.isoformat()
+        return {
+            one["fixmedins_code"]
+            for one in self.choices.values()
+            if one_disease(one["opsp_dise_code"], disease)
+            and one["begndate"] <= today <= one.get("enddate", "9999")
+            and today <= one.get("undesignated", "9999")
+            and not self._moved(one["begndate"], today)
+        }
+
+    def _moved(self, first: str, last: str) -> bool:
+        """Tell whether the region of enrolment became another after a day."""
+        then = self.enrolment_on(date.fromisoformat(first))
+        later = sorted(at for at in self.enrolments if first < at)
+        if then is None and later:
+            then = self.enrolments[later[0]]
+        return any(
+            self.enrolments[at]["insuplc_admdvs"] != (then or {})["insuplc_admdvs"]
+            for at in later
+            if at <= last
+        )
+
+
+def stem(region: str) -> str:
+    """Give the part of a region's code that all within it begin with."""
+    pairs = [region[at : at + 2] for at in (0, 2, 4)]
+    while pairs and pairs[-1] == "00":
+        pairs.pop()
+    return "".join(pairs)
+
+
+def last_of(filing: Asked, world: World) -> str:
+    """Give the last day of a filing by itself (no day beyond the 28th)."""
+    last = str(filing.get("enddate", "9999"))
+    temporary = filing["filing_type"] in TEMPORARY
+    if "enddate" not in filing and temporary and world.months:
+        begin = date.fromisoformat(filing["begndate"])
+        end = later_by(begin, months=world.months) - timedelta(days=1)
+        last = end.isoformat()
+    return min(last, str(filing.get("unfiled", "9999")))
 
 
 @dataclass
@@ -100,6 +192,7 @@ class Look:
     claimed: bool
     world: World
     standing: list[Item]
+    sent: date
 
     @property
     def day(self) -> date:
@@ -116,9 +209,10 @@ class Look:
     def reach(self) -> str:
         """Tell how far the care place is, as `pay_loc` does."""
         region = self.bill["mdtrtarea_admvs"]
-        if region == HOME or region.startswith(self.world.local):
+        home = self.bill["insuplc_admdvs"]
+        if region == home or region.startswith(self.world.local):
             return "2"
-        return "3" if region[:2] == HOME[:2] else "4"
+        return "3" if region[:2] == home[:2] else "4"
 
     def points(self) -> int:
         """Give the points that the filing takes off the ratio of a stay."""
@@ -126,16 +220,37 @@ class Look:
             return 0
         if self.world.months is None:
             return 0
+        filings = self.filings()
+        if not filings:
+            return POINTS["other-temporary"]
+        return min(POINTS.get(one["filing_type"], 0) for one in filings)
+
+    def filings(self) -> list[Asked]:
+        """List the filings that count for the bill; a stay's until it is settled."""
         region = self.bill["mdtrtarea_admvs"]
-        filing = self.known.filing_on(self.day, region=region, world=self.world)
-        kind = "other-temporary" if filing is None else filing["filing_type"]
-        return POINTS.get(kind, 0)
+        found = self.known.filings_on(self.day, region=region, world=self.world)
+        if self.bill["med_type"] == "21":
+            left = self._left()
+            found += self.known.filings_on(left, region=region, world=self.world)
+        return found
+
+    def _left(self) -> date:
+        """Give the day on which the stay ended, or else of the request."""
+        bill, ended = self.bill, []
+        for (visit, place), stay in self.known.stays.items():
+            if place != bill["fixmedins_code"] or stay.end is None:
+                continue
+            mine = visit == bill["mdtrt_id"]
+            if mine or stay.begin.date() <= self.day <= stay.end.date():
+                ended.append((mine, stay.end.date()))
+        own = [day for mine, day in ended if mine] or [day for _, day in ended]
+        return own[-1] if own else self.sent
 
     def codes(self) -> list[str]:
         """List every reason to refuse the bill, in the contract's order."""
         bill = self.bill
         hospital = self.known.hospitals.get(bill["fixmedins_code"])
-        if hospital and bill["med_type"] == "41" and hospital["fixmedins_type"] != "2":
+        if hospital and not self._gives(hospital):
             return ["malformed"]
         in_force = FIRST_DAY <= self.day <= LAST_DAY
         found = {
@@ -145,13 +260,46 @@ class Look:
             **self._lines(),
             "inpatient-stay": bill["med_type"] != "21" and self._in_a_stay(),
             **self._qualified(),
+            "third-party-liable": bill.get("trum_flag") == "1"
+            and bill.get("rel_ttp_flag") == "1",
+            "institution-not-designated": in_force and not self._is_chosen(),
+            "already-settled": self._is_settled(),
         }
         if not self.claimed:
             found |= self._place(hospital, in_force=in_force)
-        return [code for code, holds in found.items() if holds]
+        found["disease-not-in-list"] = self._unlisted(in_force=in_force)
+        return [code for code in ORDER if found.get(code)]
+
+    def _gives(self, hospital: Asked) -> bool:
+        """Tell whether an institution of this kind gives this kind of care."""
+        care = self.bill["med_type"]
+        if hospital["fixmedins_type"] == "2":
+            return care in ("14", "41")
+        return bool(care != "41")
+
+    def _is_chosen(self) -> bool:
+        bill = self.bill
+        if bill["med_type"] != "14" or self.world.chosen is None:
+            return True
+        chosen = self.known.chosen_on(self.day, bill["dise_codg"])
+        return bill["fixmedins_code"] in chosen
+
+    def _is_settled(self) -> bool:
+        """Tell whether the visit is claimed, or settled and now to be claimed."""
+        bill = self.bill
+        return any(
+            (one.bill or {})["mdtrt_id"] == bill["mdtrt_id"]
+            and (one.bill or {})["fixmedins_code"] == bill["fixmedins_code"]
+            and (one.claimed or self.claimed)
+            for one in self.standing
+            if one.bill
+        )
 
     def _enrolled(self) -> dict[str, bool]:
         status = self.known.status_on(self.day)
+        here = self.known.enrolment_on(self.day) or {}
+        if here.get("insuplc_admdvs") != self.bill["insuplc_admdvs"]:
+            status = ""
         return {
             "not-enrolled": status not in ("1", "2"),
             "enrolment-suspended": status == "2",
@@ -159,18 +307,24 @@ class Look:
 
     def _lines(self) -> dict[str, bool]:
         years = {moment(one["fee_ocur_time"]).year for one in self.lines}
-        own = self.bill.get("dise_codg")
+        care = self.bill["med_type"]
         columns = zip(*[split_line(one) for one in self.lines], strict=True)
         parts = [sum(column) for column in columns]
         return {
-            "mixed-years": len(years) > 1,
-            "mixed-diseases": any(
-                one.get("dise_codg", own) != own for one in self.lines
-            ),
+            "mixed-years": care != "21" and len(years) > 1,
+            "mixed-diseases": care != "21" and self._is_mixed(),
             "lines-do-not-add-up": sum(parts) != self.bill["medfee_sumamt_fen"]
             or min(parts) < 0
             or any(is_off(one) for one in self.lines),
         }
+
+    def _is_mixed(self) -> bool:
+        """Tell whether a line is of another disease, or ordinary care of any."""
+        own = self.bill.get("dise_codg", "")
+        tags = [one["dise_codg"] for one in self.lines if "dise_codg" in one]
+        if self.bill["med_type"] != "14":
+            return bool(own or tags)
+        return not all(one_disease(own, tag) for tag in tags)
 
     def _in_a_stay(self) -> bool:
         times = [moment(one["fee_ocur_time"]) for one in self.lines]
@@ -184,49 +338,63 @@ class Look:
         bill, day = self.bill, self.day
         if bill["med_type"] != "14":
             return {}
-        begun = [
-            one
-            for (disease, begin), one in self.known.qualifications.items()
-            if disease == bill["dise_codg"] and begin <= day.isoformat()
-        ]
-        latest: Any = max(begun, key=lambda one: str(one["begndate"]), default=None)
-        if latest is None or latest.get("revoked", "9999") < day.isoformat():
+        latest: dict[str, Asked] = {}
+        for (disease, begin), one in self.known.qualifications.items():
+            is_over = one.get("revoked", "9999") < day.isoformat()
+            if begin > day.isoformat() or is_over:
+                continue
+            if one_disease(disease, bill["dise_codg"]):
+                other = latest.get(disease, one)
+                latest[disease] = max(other, one, key=lambda each: each["begndate"])
+        if not latest:
             return {"not-qualified": True}
+        due = [self._is_due(one) for one in latest.values()]
+        return {"reverification-required": all(due)}
+
+    def _is_due(self, latest: Asked) -> bool:
+        """Tell whether a qualification must be verified again."""
+        bill, day = self.bill, self.day
         begin, end = date.fromisoformat(latest["begndate"]), day_in(latest, "enddate")
         treated = [
             one.day
             for one in self.standing
             if one.care == "14"
-            and (one.bill or {})["dise_codg"] == bill["dise_codg"]
+            and one_disease((one.bill or {})["dise_codg"], bill["dise_codg"])
             and begin <= one.day <= day
         ]
         paused = bool(treated) and day >= later_by(max(treated), years=1)
         over = end is not None and day > end
-        return {
-            "reverification-required": over or paused or day >= later_by(begin, years=5)
-        }
+        return over or paused or day >= later_by(begin, years=5)
+
+    def _unlisted(self, *, in_force: bool) -> bool:
+        """Tell whether the disease is not the region's, or not one of the ten away."""
+        if self.bill["med_type"] != "14" or not in_force:
+            return False
+        code = nation_of(self.bill["dise_codg"])
+        away = self.reach == "4" and not self.claimed
+        return code not in LISTED or (away and code not in ACROSS)
 
     def _place(self, hospital: Asked | None, *, in_force: bool) -> dict[str, bool]:
         bill, away = self.bill, self.reach == "4"
         found = {}
         if in_force:
-            region = bill["mdtrtarea_admvs"]
-            filing = self.known.filing_on(self.day, region=region, world=self.world)
             asked = self.reach != "2" and bill["med_type"] != "13"
-            chronic = bill["med_type"] == "14"
-            found["no-filing"] = asked and filing is None
-            found["disease-not-in-list"] = (
-                away and chronic and bill["dise_codg"] not in ACROSS
-            )
+            found["no-filing"] = asked and not self.filings()
             found["institution-not-opened"] = (
                 away and hospital is not None and not self._opened(hospital)
             )
         found["prescription-required"] = (
             hospital is not None
             and hospital["fixmedins_type"] == "2"
-            and not ("rxno" in bill and "rxfixmedins_code" in bill)
+            and not ("rxno" in bill and self._by_a_hospital())
         )
         return found
+
+    def _by_a_hospital(self) -> bool:
+        """Tell whether somebody who is no pharmacy wrote the prescription."""
+        by = self.bill.get("rxfixmedins_code")
+        prescriber = self.known.hospitals.get(str(by), {"fixmedins_type": "1"})
+        return by is not None and prescriber["fixmedins_type"] == "1"
 
     def _opened(self, hospital: Asked) -> bool:
         if self.bill["med_type"] == "21":
@@ -234,4 +402,4 @@ class Look:
         if self.bill["med_type"] != "14":
             return bool(hospital.get("outpatient_opened", False))
         diseases = [one["opsp_dise_code"] for one in hospital.get("opened", [])]
-        return self.bill["dise_codg"] in diseases
+        return any(one_disease(self.bill["dise_codg"], one) for one in diseases)

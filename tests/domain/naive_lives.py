@@ -1,6 +1,6 @@
 """Lives for the two laws: with stays in hospital, and with all that the gates stop."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -21,7 +21,11 @@ FILING_TYPES = (
 FILED = ("310000", "310100", "420500")
 UNLISTED_AWAY = "M02101"
 UNLISTED = "M99900"
+LOCAL = ("M07803", "M07804", "M01609")
 YEARS = (2022, 2023)
+TWIN = "420100"
+AGENCIES = ("/agency/429900", "/agency/420100", "/agency/420000", "/agency/310000")
+CHOSEN = (asking.PRIMARY, asking.SECONDARY, asking.PHARMACY, asking.AWAY)
 
 
 @dataclass
@@ -47,6 +51,7 @@ class StoppedLife(StayingLife):
     """A life that runs into the gates: bills bent, and registrations in between."""
 
     stays: list[tuple[str, str, str]] = field(default_factory=list)
+    region: str = asking.HOME
 
     def begin(self) -> Iterator[Message]:
         """Draw who the person is: recognised early or late, filed or not."""
@@ -55,6 +60,9 @@ class StoppedLife(StayingLife):
         for disease in (*asking.DISEASES, UNLISTED_AWAY):
             begin = random.choice(("2018-03-05", "2019-08-20", "2022-01-01"))
             yield asking.qualify(f"Q{disease}", disease, begin)
+        for place in CHOSEN:
+            for disease in (*asking.DISEASES, UNLISTED_AWAY):
+                yield self.designate(place, disease, "2020-03-05")
         if random.randint(0, 1):
             yield self.file()
 
@@ -68,11 +76,18 @@ class StoppedLife(StayingLife):
                 self.qualify,
                 self.disqualify,
                 self.file,
+                self.file,
+                self.unfile,
+                self.choose,
+                self.undesignate,
                 self.admit,
                 self.leave,
             )
         )
-        return draw()
+        made = draw()
+        if made["source"].startswith("/agency/") and self.once_in(6):
+            made["source"] = self.random.choice(AGENCIES)
+        return made
 
     def day(self) -> str:
         """Draw a day on which all months have a same day."""
@@ -86,11 +101,15 @@ class StoppedLife(StayingLife):
             more["psn_insu_stas"] = self.random.choice(("1", "2", "4"))
         if self.once_in(3):
             more["enddate"] = more["begndate"][:4] + "-12-28"
+        self.region = self.random.choice((asking.HOME, asking.HOME, TWIN))
+        more["insuplc_admdvs"] = self.region
         return asking.enrol(self.id(), birth="1972-02-29", **more)
 
     def qualify(self) -> Message:
         """Draw a recognition, of a listed disease or not, with an end or without."""
-        disease = self.random.choice((*asking.DISEASES, UNLISTED_AWAY, UNLISTED))
+        disease = self.random.choice(
+            (*asking.DISEASES, *LOCAL, UNLISTED_AWAY, UNLISTED)
+        )
         more = {"enddate": "2023-06-28"} if self.once_in(3) else {}
         begin = self.random.choice((self.day(), "2018-03-05", "2019-08-20"))
         more = {} if begin > "2023-06-28" else more
@@ -101,7 +120,7 @@ class StoppedLife(StayingLife):
         data = {
             "psn_no": asking.PERSON,
             "insutype": "310",
-            "opsp_dise_code": self.random.choice((*asking.DISEASES, UNLISTED)),
+            "opsp_dise_code": self.random.choice((*asking.DISEASES, *LOCAL, UNLISTED)),
             "enddate": self.day(),
         }
         return asking.message("disqualify", self.id(), data)
@@ -118,9 +137,58 @@ class StoppedLife(StayingLife):
             **more,
         )
 
+    def unfile(self) -> Message:
+        """Draw the end of filings of a place."""
+        data = {
+            "psn_no": asking.PERSON,
+            "insutype": "310",
+            "rloc_admdvs": self.random.choice(FILED),
+            "enddate": self.day(),
+        }
+        return asking.message("unfile", self.id(), data)
+
+    def designate(self, place: str, disease: str, begin: str, **more: str) -> Message:
+        """Choose an institution for a disease."""
+        data = {
+            "psn_no": asking.PERSON,
+            "insutype": "310",
+            "fixmedins_code": place,
+            "opsp_dise_code": disease,
+            "begndate": begin,
+            **more,
+        }
+        return asking.message("designate", self.id(), data)
+
+    def choose(self) -> Message:
+        """Draw a choice of an institution, with an end or without."""
+        begin = self.day()
+        more = {"enddate": begin[:4] + "-12-28"} if self.once_in(2) else {}
+        place = self.random.choice((*CHOSEN, asking.TERTIARY, asking.MINISTRY))
+        disease = self.random.choice((*asking.DISEASES, *LOCAL))
+        return self.designate(place, disease, begin, **more)
+
+    def undesignate(self) -> Message:
+        """Draw the end of a choice."""
+        data = {
+            "psn_no": asking.PERSON,
+            "insutype": "310",
+            "fixmedins_code": self.random.choice((*CHOSEN, asking.TERTIARY)),
+            "opsp_dise_code": self.random.choice((*asking.DISEASES, *LOCAL)),
+            "enddate": self.day(),
+        }
+        return asking.message("undesignate", self.id(), data)
+
+    def report(self) -> Message:
+        """Draw an inpatient report, of a region or of wherever home is."""
+        made = super().report()
+        if self.once_in(2):
+            made["data"]["insuplc_admdvs"] = self.random.choice((asking.HOME, TWIN))
+        return made
+
     def admit(self) -> Message:
         """Draw an admission."""
-        stay = (f"Z{self.count}", asking.SECONDARY, f"{self.day()}T08:50:00+08:00")
+        place = self.random.choice((asking.SECONDARY, asking.AWAY, asking.ELSEWHERE))
+        stay = (f"Z{self.count}", place, f"{self.day()}T08:50:00+08:00")
         self.stays.append(stay)
         return self._stay("admit", stay, begntime=stay[2])
 
@@ -144,9 +212,26 @@ class StoppedLife(StayingLife):
     def bill(self) -> Message:
         """Draw a bill, bent in one way or another, or not."""
         made = super().bill()
+        data = made["data"]
+        data["insuplc_admdvs"] = self.region
+        data["mdtrt_id"] = f"V{self.random.randint(1, 9)}"
+        if self.once_in(8):
+            data["insuplc_admdvs"] = self.random.choice((asking.HOME, TWIN))
         if self.once_in(3):
             bend = self.random.choice(
-                (_place, _years, _tag, _drop, _sum, _care, _time, _disease)
+                (
+                    _place,
+                    _years,
+                    _tag,
+                    _drop,
+                    _sum,
+                    _care,
+                    _time,
+                    _disease,
+                    _injury,
+                    _kind,
+                    _visit_of(self.stays),
+                )
             )
             bend(made["data"], self.random)
         return self._sent(made)
@@ -157,7 +242,9 @@ class StoppedLife(StayingLife):
         kind = self.random.choice(("settle", "settle", "settle", "claim", "quote"))
         if kind == "claim":
             data["manl_reim_rea"] = "未能直接结算"
-        made.update(asking.message(kind, made["id"], data))
+        at = data["feedetail"][0]["fee_ocur_time"][:10] + "T23:00:00+08:00"
+        at = self.random.choice((at, "2022-06-28T09:00:00+08:00"))
+        made.update(asking.message(kind, made["id"], data, time=at))
         return made
 
     def undoing(self, kind: str) -> Message:
@@ -176,6 +263,35 @@ def _place(data: Message, random: Random) -> None:
         data["med_type"] = "11"
 
 
+def _injury(data: Message, random: Random) -> None:
+    data["trum_flag"] = random.choice(("0", "1", "1"))
+    data["rel_ttp_flag"] = random.choice(("0", "1", "1"))
+
+
+def _kind(data: Message, random: Random) -> None:
+    """Ask a pharmacy for what it does not give, or with its own prescription."""
+    data["fixmedins_code"] = asking.PHARMACY
+    data["mdtrtarea_admvs"] = asking.region_of(asking.PHARMACY)
+    by = random.choice((asking.PHARMACY, asking.PRIMARY, UNKNOWN))
+    data |= {"rxno": "RX1", "rxfixmedins_code": by}
+    if data["med_type"] == "11":
+        data["med_type"] = random.choice(("11", "41", "41"))
+
+
+def _visit_of(stays: list[tuple[str, str, str]]) -> Callable[[Message, Random], None]:
+    """Make a bill that of a known stay away from home, where there is one."""
+
+    def bend(data: Message, random: Random) -> None:
+        if stays:
+            data["mdtrt_id"] = random.choice(stays)[0]
+        data["fixmedins_code"] = random.choice((asking.AWAY, asking.ELSEWHERE))
+        data["mdtrtarea_admvs"] = asking.region_of(data["fixmedins_code"])
+        data["med_type"] = "21"
+        data.pop("dise_codg", None)
+
+    return bend
+
+
 def _years(data: Message, random: Random) -> None:
     line = random.choice(data["feedetail"])
     year = random.choice(("2021", "2022", "2023"))
@@ -183,7 +299,8 @@ def _years(data: Message, random: Random) -> None:
 
 
 def _tag(data: Message, random: Random) -> None:
-    random.choice(data["feedetail"])["dise_codg"] = random.choice(asking.DISEASES)
+    codes = (*asking.DISEASES, *LOCAL)
+    random.choice(data["feedetail"])["dise_codg"] = random.choice(codes)
 
 
 def _drop(data: Message, random: Random) -> None:
@@ -208,7 +325,7 @@ def _time(data: Message, random: Random) -> None:
 
 def _disease(data: Message, random: Random) -> None:
     data["med_type"] = "14"
-    data["dise_codg"] = random.choice((UNLISTED_AWAY, UNLISTED))
+    data["dise_codg"] = random.choice((UNLISTED_AWAY, UNLISTED, *LOCAL))
 
 
 def staying(random: Random, *, most: int = 24) -> Iterator[Message]:

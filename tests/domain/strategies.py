@@ -69,6 +69,8 @@ def catalogue_line(random: Random, sn: str, total: int, *, day: str) -> Message:
     if random.randint(0, 5) == 0:
         more["lmt_used_flag"] = "1"
         more["hosp_appr_flag"] = random.choice(("0", "1", "2"))
+    if random.randint(0, 4) == 0:
+        more["hi_nego_drug_flag"] = random.choice(("0", "1"))
     return asking.line(sn, total, day=day, **more)
 
 
@@ -157,7 +159,8 @@ class Life:
         """Draw an inpatient report, now and then one taken back."""
         fen = self.random.choice((1_000_000, 12_000_000, 23_500_000, 24_000_000))
         sign = -1 if self.random.randint(0, 4) == 0 else 1
-        return asking.inpatient(self.id(), str(self.random.choice(YEARS)), sign * fen)
+        year, visit = str(self.random.choice(YEARS)), self.random.choice(("Z1", "Z2"))
+        return asking.inpatient(self.id(), year, sign * fen, visit=visit)
 
     def next(self) -> Message:
         """Draw the next request."""

@@ -77,12 +77,12 @@ def test_a_year_never_outgrows_what_readers_read() -> None:
 
 
 def test_a_disease_limit_binds_chronic_care_alone(tmp_path: Path) -> None:
-    """Ordinary care with a disease code neither meets nor uses a disease's limit."""
+    """Ordinary care neither meets nor uses a disease's limit."""
     made = trial(tmp_path, disease_limits={"M00500": 10_000})
     asked = (
         asking.enrol("E1"),
         asking.qualify("Q1", "M00500", "2022-01-01"),
-        asking.settle("S1", 300_000, dise_codg="M00500"),
+        asking.settle("S1", 300_000),
         asking.settle("S2", 20_000, care="14", dise_codg="M00500"),
         asking.undo("gap-refund", "G1", "S1"),
     )

@@ -46,6 +46,7 @@ LINE_WORDS = (
     *("excluded", "line_over_limit", "upfront_copay", "in_scope", "item_class"),
     *("price_limit", "self_pay_ratio", "restricted", "approval", "negotiated"),
     "disease",
+    "supply_days",
 )
 FIELDS = (*map(wire_name, WORDS), "unknown")
 LINE_FIELDS = (*map(wire_name, LINE_WORDS), "unknown")
@@ -79,6 +80,7 @@ def whole_bill(type_: str) -> dict[str, Any]:
         "hosp_appr_flag": "1",
         "hi_nego_drug_flag": "0",
         "dise_codg": "M00500",
+        "prd_days": 14,
     }
     more = {"acct_used_flag": "1", "balc_fen": 100, "dise_codg": "M00500"}
     named = {"rxno": "RX1", "rxfixmedins_code": "H1", "invono": "I-1"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, settle
-from tests.domain.overlays import BECAUSE, SHAPES
+from tests.domain.overlays import BECAUSE, shape
 
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
@@ -71,12 +71,12 @@ def overlay(folder: Path, name: str, *, values: list[dict[str, Any]]) -> None:
     """Lay one parameter with these values over 67号, and inpatient care of all days."""
     body = {
         other: {
-            **SHAPES[other],
+            **shape(other),
             "values": [{"from": "2022-01-01", "value": value, "because": BECAUSE}],
         }
         for other, value in INPATIENT.items()
     }
-    body[name] = {**SHAPES[name], "values": values}
+    body[name] = {**shape(name), "values": values}
     path = folder / "429900-310.yaml"
     path.write_text(json.dumps({"pack": "429900-310", "parameters": body}))
 
@@ -103,30 +103,48 @@ def answer(folder: Path, asked: Message) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        pytest.param(("2022-01-01", "2022-02-28"), id="ended"),
-        pytest.param(("2022-03-02", None), id="to come"),
-    ],
-)
-@pytest.mark.parametrize(("name", "value", "asked"), NEEDED)
-def test_a_value_that_is_needed_and_not_in_force_is_named(
-    tmp_path: Path,
-    name: str,
-    value: Any,
-    asked: Message,
-    values: tuple[str, str | None],
-) -> None:
-    """Whatever rests on a value of another day waits for its configuration."""
-    begin, until = values
-    dated: list[dict[str, Any]] = [{"from": begin, "value": value, "because": BECAUSE}]
-    overlay(tmp_path, name, values=dated + ([{"until": until}] if until else []))
-    data = answer(tmp_path, asked)
+def refused_by_name(data: dict[str, Any], name: str) -> None:
+    """Hold an answer to be the refusal that asks for a parameter."""
     assert data["outcome"] == "refused"
     first = data["refusals"][0]
     assert first["code"] == "policy-not-in-force"
     assert first["details"] == {"parameter": name, "on": DAY}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param([], id="ended"),
+        pytest.param(["2022-03-02"], id="ended, and to come again"),
+    ],
+)
+@pytest.mark.parametrize(("name", "value", "asked"), NEEDED)
+def test_a_value_that_is_needed_and_not_in_force_is_named(
+    tmp_path: Path, name: str, value: Any, asked: Message, after: list[str]
+) -> None:
+    """Whatever rests on a value of another day waits for its configuration."""
+    first, *later = (
+        {"from": begin, "value": value, "because": BECAUSE}
+        for begin in ("2022-01-01", *after)
+    )
+    overlay(tmp_path, name, values=[first, {"until": "2022-02-28"}, *later])
+    refused_by_name(answer(tmp_path, asked), name)
+
+
+@pytest.mark.parametrize(("name", "value", "asked"), NEEDED)
+def test_before_a_value_to_come_the_notice_holds_or_nobody_knows(
+    tmp_path: Path, name: str, value: Any, asked: Message
+) -> None:
+    """Until a region's value begins the pack's holds; where it has none, none does."""
+    dated = [{"from": "2022-03-02", "value": value, "because": BECAUSE}]
+    overlay(tmp_path, name, values=dated)
+    data = answer(tmp_path, asked)
+    shipped = load_packs().find("429900", "310")
+    assert shipped is not None
+    if name in shipped.parameters:
+        assert data["outcome"] == "decided"
+    else:
+        refused_by_name(data, name)
 
 
 @pytest.mark.parametrize(("name", "value", "asked"), NOT_NEEDED)

@@ -53,8 +53,11 @@ STANDING: dict[str, Case] = {
         (ENROLLED, settle("S1", 1, mdtrtarea_admvs="420500")),
         Told(
             "malformed",
-            "报文字段mdtrtarea_admvs有误：与机构所在区划不一致，请更正后重新发送。",
-            {"path": "mdtrtarea_admvs", "reason": "region is not the institution's"},
+            "报文字段data.mdtrtarea_admvs有误：与机构所在区划不一致，请更正后重新发送。",
+            {
+                "path": "data.mdtrtarea_admvs",
+                "reason": "region is not the institution's",
+            },
         ),
     ),
     "41 in a hospital": (
@@ -62,8 +65,37 @@ STANDING: dict[str, Case] = {
         (ENROLLED, settle("S1", 1, care="41")),
         Told(
             "malformed",
-            "报文字段med_type有误：药店购药仅限定点零售药店使用，请更正后重新发送。",
-            {"path": "med_type", "reason": "41 is for pharmacies only"},
+            "报文字段data.med_type有误：药店购药仅限定点零售药店使用，请更正后重新发送。",
+            {"path": "data.med_type", "reason": "41 is for pharmacies only"},
+        ),
+    ),
+    "an emergency at a pharmacy": (
+        {},
+        (ENROLLED, settle("S1", 1, at=asking.PHARMACY, care="13")),
+        Told(
+            "malformed",
+            "报文字段data.med_type有误：定点零售药店只能结算药店购药和门诊慢特病，"
+            "请更正后重新发送。",
+            {"path": "data.med_type", "reason": "pharmacies settle 14 and 41 only"},
+        ),
+    ),
+    "an injury that somebody else pays": (
+        {},
+        (ENROLLED, settle("S1", 1, trum_flag="1", rel_ttp_flag="1")),
+        Told(
+            "third-party-liable",
+            "外伤费用应由第三方负担，不纳入医保基金支付，"
+            "请向责任方索赔；没有第三方责任的，请更正标志后重新发送。",
+            {},
+        ),
+    ),
+    "an institution that was not chosen": (
+        {"designation_required": True},
+        (ENROLLED, settle("S1", 1)),
+        Told(
+            "institution-not-designated",
+            "参保人没有选定该机构，请先到参保地办理定点备案，再到选定的机构就医。",
+            {"designated": []},
         ),
     ),
     "nobody enrolled": (

@@ -9,7 +9,7 @@ from tests.domain import asking
 from tests.domain.told import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
 
 from jiesuan_domain.gates.qualification import last_settled
-from jiesuan_domain.person.state import Effective, Person, PersonYear
+from jiesuan_domain.person.state import Effective, MemoryPerson, PersonYear
 
 DISEASE = "M00500"
 UNTIL = date(2023, 12, 1)
@@ -25,7 +25,7 @@ def effective(
 
 def found(*standings: Effective, since: date = date(2021, 1, 1)) -> date | None:
     """Look for the last settlement of the disease in a year in which these stand."""
-    person = Person(years={("310", "2022"): PersonYear(effective=standings)})
+    person = MemoryPerson(years={("310", "2022"): PersonYear(effective=standings)})
     return last_settled(
         person,
         "310",

@@ -28,7 +28,11 @@ WORLDS: list[tuple[str, World, Draw]] = [
         World(Fraction(9, 10), supplement=Fraction(3, 10), stays=True),
         staying,
     ),
-    ("gates", World(Fraction(9, 10), stays=True, local="4201", months=6), stopped),
+    (
+        "gates",
+        World(Fraction(9, 10), stays=True, local="4201", months=6, twin=True, chosen=4),
+        stopped,
+    ),
 ]
 
 
@@ -39,6 +43,7 @@ GATES = {
     "policy-not-in-force",
     "mixed-years",
     "mixed-diseases",
+    "third-party-liable",
     "lines-do-not-add-up",
     "inpatient-stay",
     "not-qualified",
@@ -46,7 +51,10 @@ GATES = {
     "no-filing",
     "disease-not-in-list",
     "institution-not-opened",
+    "institution-not-designated",
     "prescription-required",
+    "already-settled",
+    "too-many-designations",
 }
 MANY = 300
 
@@ -70,6 +78,8 @@ def test_two_laws_agree_on_every_life(at: int, tmp_path: Path) -> None:
     overlay = world.overlay()
     if overlay:
         write_overlay(tmp_path, overlay)
+    if world.twin:
+        write_overlay(tmp_path, world.twin_overlay(), pack="420100-310")
     packs = load_packs(tmp_path)
     share = LIVES // len(WORLDS)
     seeds = range(at * share, (at + 1) * share)

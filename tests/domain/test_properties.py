@@ -16,7 +16,7 @@ from tests.domain.strategies import Life, beginnings, bill_lines, life, randoms
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import ChainPlace, Person
+from jiesuan_domain.person.state import ChainPlace, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events import facts as contract
 from jiesuan_ledger import facts as law_facts
@@ -246,7 +246,7 @@ def test_replaying_the_facts_gives_the_state(packs: Packs, random: Random) -> No
     )
     for one in asking.institutions():
         clerk.register(read(one), recorded_at=NOW)
-    replayed = Person()
+    replayed = MemoryPerson()
     for one in life(random):
         ruled = clerk.rule(read(one), recorded_at=NOW)
         if not isinstance(ruled, NewEntry):

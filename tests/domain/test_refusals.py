@@ -7,7 +7,11 @@ import jiesuan_domain
 from jiesuan_events.words.codes import RefusalCode
 
 LAW = Path(jiesuan_domain.__file__).parent
-REFUSALS = LAW / "refusals"
+ROOMS = {
+    "persons": sorted((LAW / "refusals").glob("*.py")),
+    "clearing": [LAW / "clearing" / "refusals.py"],
+}
+"""Where refusals are made: those of persons, and those of a clearing month."""
 
 
 def made_in(function: ast.FunctionDef) -> set[str]:
@@ -27,23 +31,34 @@ def functions(path: Path) -> list[ast.FunctionDef]:
     return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 
-def test_each_code_has_one_function_of_its_name() -> None:
-    """One public function makes the refusal of each code, and is called as the code."""
-    made = [
+def made(room: str) -> list[tuple[str, str]]:
+    """List the functions of a room that make a refusal, each with its code."""
+    return [
         (function.name.replace("_", "-"), code)
-        for path in sorted(REFUSALS.glob("*.py"))
+        for path in ROOMS[room]
         for function in functions(path)
         for code in made_in(function)
     ]
-    assert sorted(made) == sorted((code.value, code.value) for code in RefusalCode)
+
+
+def test_each_code_has_one_function_of_its_name() -> None:
+    """One function of a room makes the refusal of a code, and is called as the code."""
+    shown: set[str] = set()
+    for room in ROOMS:
+        codes = [code for _, code in made(room)]
+        assert made(room) == [(code, code) for code in codes]
+        assert len(codes) == len(set(codes))
+        shown |= set(codes)
+    assert shown == {code.value for code in RefusalCode}
 
 
 def test_no_refusal_is_made_elsewhere() -> None:
-    """Outside its room the law makes no refusal of its own."""
+    """Outside these rooms the law makes no refusal of its own."""
+    rooms = {path for paths in ROOMS.values() for path in paths}
     making = [
         str(path.relative_to(LAW))
         for path in sorted(LAW.rglob("*.py"))
-        if REFUSALS not in path.parents
+        if path not in rooms
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -9,7 +9,7 @@ from tests.domain import asking
 
 from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault, NeedsClassBRatio, split_line
-from jiesuan_ledger.facts import SplitLine
+from jiesuan_ledger.parts.block import SplitLine
 
 PARTS = (
     "fulamt_ownpay_amt_fen",

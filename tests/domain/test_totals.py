@@ -5,9 +5,9 @@ import json
 from tests.domain import asking
 from tests.domain.overlays import trial
 
-from jiesuan_domain.person.totals import add, take_back
 from jiesuan_domain.requests.mirror import mirror_fields
-from jiesuan_ledger.facts import Block, Totals
+from jiesuan_ledger.accumulators.totals import add, take_back
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 def settled(care: str) -> Block:
@@ -16,7 +16,8 @@ def settled(care: str) -> Block:
     for one in (*asking.institutions(), asking.enrol("E1")):
         town.answer(asking.text(one), 1)
     town.answer(asking.text(asking.qualify("Q1", "M00500", "2022-01-01")), 1)
-    asked = asking.settle("S1", 700_001, care=care, dise_codg="M00500")
+    named = {"dise_codg": "M00500"} if care == "14" else {}
+    asked = asking.settle("S1", 700_001, care=care, **named)
     data = json.loads(town.answer(asking.text(asked), 1))["data"]
     return town.persons.get(asking.PERSON).settlements[data["setl_id"]].block
 

@@ -9,7 +9,7 @@ import pytest
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import ReferenceMessage
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons, Trial
@@ -39,7 +39,7 @@ def entries_of(lines: list[str], packs: Packs) -> list[Entry]:
         asked = read_line(line)
         if isinstance(asked, Malformed):
             continue
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             clerk.register(asked, recorded_at=asked.time)
             continue
         ruled = clerk.rule(asked, recorded_at=asked.time)

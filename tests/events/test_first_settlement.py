@@ -115,7 +115,7 @@ async def told(python: Path, code: str, *, kafka: str) -> str:
 
 def test_the_readme_keeps_to_one_screen() -> None:
     """The first command stands within a screen, the first settlement is 20 lines."""
-    before, _, _ = README.read_text("utf-8").partition("make demo")
+    before, _, _ = README.read_text("utf-8").partition("make setup")
     assert len(before.splitlines()) <= 24
     (code,) = blocks(README)
     assert len(code.strip().splitlines()) <= MOST_LINES

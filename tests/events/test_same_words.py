@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiesuan_domain.policy.telling.sentences import CITES
+from jiesuan_domain.policy.parameters import ALL
 from jiesuan_events import facts
 from jiesuan_events.entries import block
 from jiesuan_events.entries.entry import Entry
-from jiesuan_events.entries.rules import EXPLAINED, FEEDS
+from jiesuan_events.entries.rules import EXPLAINED, RULES
 from jiesuan_events.envelope import content_digest
 from jiesuan_events.words.fields import Contract
 from jiesuan_ledger import facts as law
@@ -180,11 +180,14 @@ def test_fields_are_the_same_fields(name: str) -> None:
     assert ours == theirs
 
 
-def test_every_rule_that_is_explained_is_checked() -> None:
-    """The rules that cite a parameter are those whose amounts readers check."""
-    assert set(CITES) == set(FEEDS)
-    amounts = set(facts.Settled.model_fields)
-    assert set(FEEDS.values()) < set(EXPLAINED) < amounts
+def test_every_rule_feeds_an_amount_and_cites_a_parameter() -> None:
+    """A rule feeds an explained amount and names parameters that packs know."""
+    fed = {rule.feeds for rule in RULES.values()}
+    assert fed < set(EXPLAINED) < set(facts.Settled.model_fields)
+    for rule in RULES.values():
+        assert {rule.cites, rule.payer or rule.cites, rule.also or rule.cites} <= set(
+            ALL
+        )
 
 
 def test_no_fact_is_missing_on_either_side() -> None:

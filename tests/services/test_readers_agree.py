@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jiesuan_events.entries.rules import FEEDS
+from jiesuan_events.entries.rules import RULES
 from jiesuan_events.facts import read_fact as read_by_contract
 from jiesuan_ledger.facts import TYPE_OF, NotAFact
 from jiesuan_ledger.facts import read_fact as read_for_the_law
@@ -41,7 +41,7 @@ def more_out(block: dict[str, Any], at: int) -> None:
 def by_another(block: dict[str, Any], at: int) -> None:
     """Let a step be another rule's, one that feeds another amount."""
     rule = block["setl_proc_info"][at][0]
-    other = "large-sum" if FEEDS[rule] != "large_sum_pay" else "price-limit"
+    other = "large-sum" if RULES[rule].feeds != "large_sum_pay" else "price-limit"
     block["setl_proc_info"][at][0] = other
 
 

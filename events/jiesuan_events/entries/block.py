@@ -1,10 +1,12 @@
 """The money of a decision (`contracts.md` §5): one settlement, or its mirror."""
 
-from typing import Annotated, Final, Literal, NamedTuple, Self
+from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from jiesuan_events.entries.identities import broken_identity
 from jiesuan_events.entries.rules import is_computed
+from jiesuan_events.words.codes import BenefitLevel, PaymentPlace, Tier
 from jiesuan_events.words.fields import (
     Code,
     Contract,
@@ -15,6 +17,7 @@ from jiesuan_events.words.fields import (
     Region,
     Year,
 )
+from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import PositiveFen, StrictFen
 
 SETTLEMENT_ID: Final = "[0-9A-Z]{1,30}"
@@ -87,38 +90,10 @@ class Money(Contract):
 
     @model_validator(mode="after")
     def _money_is_conserved(self) -> Self:
-        for name, whole, parts in self._identities():
-            if whole != sum(parts):
-                raise ValueError(f"{name} is not the sum of its parts")
+        broken = broken_identity(self)
+        if broken is not None:
+            raise ValueError(f"{wire_name(broken)} is not the sum of its parts")
         return self
-
-    def _identities(self) -> list[tuple[str, int, tuple[int, ...]]]:
-        bill = (self.excluded, self.over_limit, self.upfront_copay, self.in_scope)
-        scope = (
-            self.deductible_applied,
-            self.over_cap,
-            self.pool_pay,
-            self.large_sum_pay,
-            self.person_share,
-        )
-        funds = (
-            self.pool_pay,
-            self.large_sum_pay,
-            self.employer_supplement_pay,
-            self.catastrophic_pay,
-            self.civil_servant_pay,
-            self.medical_aid_pay,
-            self.disabled_pay,
-            self.other_pay,
-        )
-        payers = (self.fund_pay_total, self.person_burden, self.institution_burden)
-        return [
-            ("medfee_sumamt_fen", self.total_charge, bill),
-            ("inscp_scp_amt_fen", self.in_scope, scope),
-            ("fund_pay_sumamt_fen", self.fund_pay_total, funds),
-            ("medfee_sumamt_fen", self.total_charge, payers),
-            ("psn_part_amt_fen", self.person_burden, (self.account_pay, self.cash_pay)),
-        ]
 
 
 class Circumstances(Contract):
@@ -131,8 +106,8 @@ class Circumstances(Contract):
     person_category: Code
     care_type: Code
     clearing_category: Code
-    payment_place: Literal["1", "2", "3", "4"]
-    institution_level: Literal["1", "2", "3"]
+    payment_place: PaymentPlace
+    institution_level: BenefitLevel
     disease: Code | None = None
     institution_id: Id
     care_region: Region
@@ -158,7 +133,7 @@ CompactStep = tuple[str, StrictFen, StrictFen]
 class Block(Named, Circumstances, Money):
     """One settlement as the ledger keeps it, or its mirror with negative amounts."""
 
-    tier: Literal["primary", "secondary", "tertiary", "ministry"]
+    tier: Tier
     age: StrictFen
     filing_type: Code | None = None
     account_balance: StrictFen | None = None

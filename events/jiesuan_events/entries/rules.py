@@ -1,34 +1,16 @@
-"""Which rule feeds which amount: a stored computation is checked against its block.
+"""The rules of a computation, one row each: a step of the law is searched for here.
 
-Every reader of a fact uses this one check, so that they agree on what is a fork.
+A row says which amount a rule feeds and what it rests on; all else derives from it:
+the check that a block is the sum of its steps, the article of a step, what its
+sentence may say. Every reader of a fact uses this one check, so that they agree on
+what is a fork.
 """
 
 from collections.abc import Iterable
+from enum import Enum
 from operator import attrgetter
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-FEEDS: Final[dict[str, str]] = {
-    "care-place-excluded": "excluded",
-    "care-place-over-limit": "over_limit",
-    "care-place-upfront": "upfront_copay",
-    "catalogue-excluded": "excluded",
-    "price-limit": "over_limit",
-    "class-b-upfront": "upfront_copay",
-    "outpatient-deductible": "deductible_applied",
-    "inpatient-deductible": "deductible_applied",
-    "over-cap": "over_cap",
-    "disease-limit": "over_cap",
-    "outpatient-pool": "pool_pay",
-    "chronic-pool": "pool_pay",
-    "inpatient-pool": "pool_pay",
-    "outpatient-person": "person_share",
-    "chronic-person": "person_share",
-    "inpatient-person": "person_share",
-    "large-sum": "large_sum_pay",
-    "large-sum-person": "person_share",
-    "employer-supplement": "employer_supplement_pay",
-}
-"""The amount that each rule feeds; a rule that is not here is no rule."""
 EXPLAINED: Final = (
     "excluded",
     "over_limit",
@@ -47,8 +29,76 @@ EXPLAINED: Final = (
 )
 """The amounts that are sums of steps; all others follow from these by addition."""
 
+
+class Depends(Enum):
+    """What the value of a rule's parameter depends on, where its sentence says it."""
+
+    DAY = "the day alone: an amount, or a text of the law"
+    AGE = "the person's age"
+    TIER = "the institution's tier"
+    DISEASE = "the disease"
+    RATIO = "tier, group and filing: the pool's ratio as the block keeps it"
+    UNSAID = "it is a ratio where amounts are said, and a line may bring its own"
+
+
+class Rule(NamedTuple):
+    """A step of the law: the amount it feeds, and the parameter it is cited for.
+
+    ``payer`` is the ratio of a payer after the pool, ``also`` a parameter that is
+    cited besides where it had a part.
+    """
+
+    feeds: str
+    cites: str
+    value: Depends = Depends.DAY
+    payer: str | None = None
+    also: str | None = None
+
+
+RULES: Final[dict[str, Rule]] = {
+    "care-place-excluded": Rule("excluded", "care_place_rule"),
+    "care-place-over-limit": Rule("over_limit", "care_place_rule"),
+    "care-place-upfront": Rule("upfront_copay", "care_place_rule"),
+    "catalogue-excluded": Rule("excluded", "scope_rule"),
+    "price-limit": Rule("over_limit", "price_limit_rule"),
+    "class-b-upfront": Rule("upfront_copay", "class_b_selfpay_prop", Depends.UNSAID),
+    "outpatient-deductible": Rule("deductible_applied", "outpatient_deductible"),
+    "inpatient-deductible": Rule(
+        "deductible_applied", "inpatient_deductible", Depends.TIER
+    ),
+    "over-cap": Rule("over_cap", "outpatient_cap", Depends.AGE),
+    "disease-limit": Rule("over_cap", "disease_limits", Depends.DISEASE),
+    "outpatient-pool": Rule("pool_pay", "outpatient_ratio", Depends.RATIO),
+    "chronic-pool": Rule("pool_pay", "chronic_ratio", Depends.RATIO),
+    "inpatient-pool": Rule(
+        "pool_pay", "inpatient_ratio", Depends.RATIO, also="filing_inpatient_reduction"
+    ),
+    "outpatient-person": Rule("person_share", "account_rule"),
+    "chronic-person": Rule("person_share", "account_rule"),
+    "inpatient-person": Rule("person_share", "account_rule"),
+    "large-sum": Rule(
+        "large_sum_pay",
+        "large_sum_threshold",
+        payer="large_sum_ratio",
+        also="large_sum_ratio",
+    ),
+    "large-sum-person": Rule("person_share", "account_rule"),
+    "employer-supplement": Rule(
+        "employer_supplement_pay",
+        "employer_supplement_ratio",
+        Depends.UNSAID,
+        payer="employer_supplement_ratio",
+    ),
+}
+"""A rule that is not here is no rule."""
+
+BY_CARE_PLACE: Final = frozenset(
+    name for name, rule in RULES.items() if rule.cites == "care_place_rule"
+)
+"""The steps of a split that the care place made."""
+
 _AMOUNTS: Final = attrgetter(*EXPLAINED)
-_PLACE: Final = {rule: EXPLAINED.index(word) for rule, word in FEEDS.items()}
+_PLACE: Final = {name: EXPLAINED.index(rule.feeds) for name, rule in RULES.items()}
 
 
 class Taken(Protocol):
@@ -60,11 +110,11 @@ class Taken(Protocol):
 
     @property
     def amount_out(self) -> int:
-        """Give what the step feeds."""
+        """What the step feeds."""
 
 
 def is_computed(block: object, steps: Iterable[Taken]) -> bool:
-    """Tell whether every explained amount of a block is the sum of its steps."""
+    """Whether every explained amount of a block is the sum of its steps."""
     left = list(_AMOUNTS(block))
     try:
         for step in steps:

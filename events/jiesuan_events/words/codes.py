@@ -24,6 +24,9 @@ PHARMACY_PURCHASE: Final = "41"
 ORDINARY: Final = frozenset((OUTPATIENT, EMERGENCY, PHARMACY_PURCHASE))
 """Care that counts towards the deductible and the caps of ordinary care."""
 
+AT_PHARMACIES: Final = frozenset((CHRONIC, PHARMACY_PURCHASE))
+"""Care that a pharmacy settles; a hospital settles all but its purchases."""
+
 SCHEMES: Final = {
     "310": "职工基本医疗保险",
     "390": "城乡居民基本医疗保险",
@@ -41,6 +44,10 @@ PERSON_CATEGORIES: Final = {
 }
 """psn_type by its first two digits; what follows them is a province's own."""
 RETIRED: Final = "12"
+
+Sex = Literal["1", "2"]
+SEXES: Final[dict[str, str]] = {"1": "男", "2": "女"}
+"""gend, as far as an item may be for one alone."""
 
 ENROLMENT_STATES: Final = {
     "0": "未参保",
@@ -137,6 +144,29 @@ DENIED: Final = "2"
 COMPENSABLE: Final = {"2207": "门诊结算", "2102": "药店结算"}
 """oinfno: the transactions that 2601 undoes."""
 
+StatementKind = Literal["institution", "region"]
+STATEMENT_KINDS: Final[dict[StatementKind, str]] = {
+    "institution": "机构月结",
+    "region": "异地清算",
+}
+"""Whom a statement pays: an institution, or the care region."""
+ClearingState = Literal["00", "10", "20", "30", "40", "50", "60", "70"]
+CLEARING_STATES: Final[dict[ClearingState, str]] = {
+    "00": "已清分",
+    "10": "已申报",
+    "20": "已受理",
+    "30": "审核中",
+    "40": "审核完成",
+    "50": "已清算",
+    "60": "已拨付",
+    "70": "已驳回",
+}
+"""clr_stas."""
+
+Severity = Literal["violation", "suspicion"]
+SEVERITIES: Final[dict[str, str]] = {"violation": "违规", "suspicion": "可疑"}
+"""How sure a finding is: against a rule, or to be looked at by somebody."""
+
 GROUPS: Final = {"active": "在职", "retired": "退休"}
 CARES: Final = {"ordinary": "普通门诊", "chronic": "门诊慢特病", "inpatient": "住院"}
 REFUND_SCOPES: Final = {
@@ -152,6 +182,8 @@ def _assert_complete(codes: Any, named: dict[Any, str]) -> None:
 
 
 _assert_complete(CareType, CARE_TYPES)
+_assert_complete(Sex, SEXES)
+_assert_complete(Severity, SEVERITIES)
 _assert_complete(InstitutionType, INSTITUTION_TYPES)
 _assert_complete(InstitutionLevel, INSTITUTION_LEVELS)
 _assert_complete(BenefitLevel, BENEFIT_LEVELS)
@@ -160,6 +192,8 @@ _assert_complete(FilingType, FILING_TYPES)
 _assert_complete(PaymentPlace, PAYMENT_PLACES)
 _assert_complete(ItemClass, ITEM_CLASSES)
 _assert_complete(Approval, APPROVALS)
+_assert_complete(StatementKind, STATEMENT_KINDS)
+_assert_complete(ClearingState, CLEARING_STATES)
 
 
 class RefusalCode(StrEnum):
@@ -185,6 +219,7 @@ class RefusalCode(StrEnum):
     POLICY_NOT_IN_FORCE = "policy-not-in-force", "没有生效的待遇政策"
     MIXED_YEARS = "mixed-years", "费用跨年度"
     MIXED_DISEASES = "mixed-diseases", "费用跨病种"
+    THIRD_PARTY_LIABLE = "third-party-liable", "由第三方负担"
     LINES_DO_NOT_ADD_UP = "lines-do-not-add-up", "金额不平"
     INPATIENT_STAY = "inpatient-stay", "住院期间"
     NOT_QUALIFIED = "not-qualified", "没有门诊慢特病资格"
@@ -192,7 +227,9 @@ class RefusalCode(StrEnum):
     NO_FILING = "no-filing", "没有异地就医备案"
     DISEASE_NOT_IN_LIST = "disease-not-in-list", "病种不在范围内"
     INSTITUTION_NOT_OPENED = "institution-not-opened", "机构未开通"
+    INSTITUTION_NOT_DESIGNATED = "institution-not-designated", "不是选定的机构"
     PRESCRIPTION_REQUIRED = "prescription-required", "没有处方"
+    ALREADY_SETTLED = "already-settled", "已经结算"
     UNKNOWN_SETTLEMENT = "unknown-settlement", "没有这笔结算"
     NOT_YOUR_SETTLEMENT = "not-your-settlement", "不是本机构的结算"
     ALREADY_REFUNDED = "already-refunded", "已经退费"
@@ -200,10 +237,26 @@ class RefusalCode(StrEnum):
     GAP_REFUND_NOT_ALLOWED = "gap-refund-not-allowed", "未开通隔笔退费"
     NOT_COMPENSABLE = "not-compensable", "不能冲正"
     UNKNOWN_ADMISSION = "unknown-admission", "没有入院登记"
+    TOO_MANY_DESIGNATIONS = "too-many-designations", "选定的机构过多"
     LARGE_SUM_RATIO_NOT_CONFIGURED = (
         "large-sum-ratio-not-configured",
         "未配置大额支付比例",
     )
+    MONTH_NOT_OVER = "month-not-over", "该月尚未结束"
+    ALREADY_DRAWN = "already-drawn", "该月已清分"
+    NOT_YET_READABLE = "not-yet-readable", "账本尚未读到"
+    NOTHING_TO_DRAW = "nothing-to-draw", "没有待清分的结算"
+    UNKNOWN_STATEMENT = "unknown-statement", "没有这张清算单"
+    NOT_YOUR_STATEMENT = "not-your-statement", "不由贵方办理的清算单"
+    UNKNOWN_CONFIRMATION = "unknown-confirmation", "没有这次确认"
+    WRONG_STATE = "wrong-state", "清算状态不符"
+    NOT_IN_STATEMENT = "not-in-statement", "不在该清算单中"
+    CARRIED_TOO_LONG = "carried-too-long", "结转过久"
+    AMOUNTS_DIFFER = "amounts-differ", "金额不一致"
+    SUMS_DIFFER = "sums-differ", "申报合计不一致"
+    DEDUCTION_TOO_LARGE = "deduction-too-large", "扣款过多"
+    TOO_LATE = "too-late", "超过最迟申报日"
+    NOT_THE_FULL_AMOUNT = "not-the-full-amount", "不是全额"
 
     @property
     def is_transient(self) -> bool:
@@ -216,5 +269,6 @@ _TRANSIENT: Final = frozenset(
         RefusalCode.UNKNOWN_INSTITUTION,
         RefusalCode.POLICY_NOT_IN_FORCE,
         RefusalCode.LARGE_SUM_RATIO_NOT_CONFIGURED,
+        RefusalCode.NOT_YET_READABLE,
     )
 )

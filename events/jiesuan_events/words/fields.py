@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_events.words.instants import Moment, as_sent, moment
+from jiesuan_events.words.instants import as_sent, moment
 
 ID: Final = r"[A-Za-z0-9_.:/-]{1,50}"
 CODE: Final = r"[A-Za-z0-9_.-]{1,20}"
@@ -39,6 +39,7 @@ Year = Annotated[str, Field(pattern=f"^{YEAR}$")]
 Text = Annotated[str, Field(max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Flag = Literal["0", "1"]
+Days = Annotated[int, Field(strict=True, ge=1, le=366)]
 Digest = Annotated[str, Field(pattern=f"^{DIGEST}$")]
 RateText = Annotated[str, Field(pattern=f"^{RATE}$")]
 Price = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
@@ -49,12 +50,12 @@ _NOT_AN_INSTANT = "not an instant with offset, like 2022-03-01T08:50:00+08:00"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def read_instant(value: Any) -> Moment:
+def read_instant(value: Any) -> datetime:
     """Read an aware instant, or raise ValueError saying what one looks like."""
     return _instant_of(_text_of(value), INSTANT)
 
 
-def read_kept_instant(value: Any) -> Moment:
+def read_kept_instant(value: Any) -> datetime:
     """Read an instant of the ledger: what was taken once is taken for ever."""
     return _instant_of(_text_of(value), KEPT_INSTANT)
 
@@ -68,7 +69,7 @@ def _text_of(value: Any) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _instant_of(text: str, form: str) -> Moment:
+def _instant_of(text: str, form: str) -> datetime:
     """Read an instant; the lines of a bill tend to share theirs."""
     if re.fullmatch(form, text) is None:
         raise ValueError(_NOT_AN_INSTANT)

@@ -59,7 +59,7 @@ def _rest(other: object) -> int:
     return other.rest if isinstance(other, Moment) else 0
 
 
-def moment(text: str) -> Moment:
+def moment(text: str) -> datetime:
     """Read an ISO 8601 instant with offset, every digit of it, or raise ValueError."""
     instant = _checked(Moment.fromisoformat(text))
     instant.text = text
@@ -127,12 +127,13 @@ def plus_months(day: date, months: int) -> date:
 
 
 def plus_years(day: date, years: int) -> date:
-    """Add years; 29 February becomes 28 February where there is none.
+    """Add years; 29 February becomes 1 March where there is none.
 
+    A year from it is over only when its last day has passed, as with a birthday.
     Never past the end of the calendar, which stands for ever.
 
     >>> plus_years(date(2024, 2, 29), 1), plus_years(date(2024, 2, 29), 4)
-    (datetime.date(2025, 2, 28), datetime.date(2028, 2, 29))
+    (datetime.date(2025, 3, 1), datetime.date(2028, 2, 29))
     """
     year = day.year + years
     if year >= date.max.year:
@@ -140,7 +141,7 @@ def plus_years(day: date, years: int) -> date:
     try:
         return day.replace(year=year)
     except ValueError:
-        return day.replace(year=year, day=28)
+        return date(year, 3, 1)
 
 
 def clearing_month(recorded_at: str) -> str:

@@ -9,12 +9,13 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from jiesuan_events.words.topics import FOREVER, LEDGER, MAX_RECORD_BYTES
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.log.fetch.slow import Marker
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.log.record import MARKER, Record, TimedRecord
 
 BATCH_BYTES: Final = 900_000
 READ_SECONDS: Final = 30.0
@@ -93,12 +94,15 @@ def record_of(message: Any) -> Record:
     return Record(message.key, message.value, list(message.headers))
 
 
-def stored(messages: Sequence[Any], expected: int) -> list[Stored]:
+def stored(messages: Sequence[Any], expected: int, *, markers: bool) -> list[Stored]:
     """Take consumed messages as records, and count what is missing between them."""
     found: list[Stored] = []
     for one in messages:
-        if not isinstance(one, Marker):
-            found.append(Stored(one.offset, record_of(one), one.offset - expected))
+        is_marker = isinstance(one, Marker)
+        if markers or not is_marker:
+            record = MARKER if is_marker else record_of(one)
+            missing = one.offset - expected
+            found.append(Stored(one.offset, record, one.timestamp, missing))
         expected = one.offset + 1
     return found
 
@@ -116,16 +120,51 @@ class KafkaParcel:
 
     def append(self, record: Record, /) -> None:
         """Pack a record; what no batch can hold is an error."""
+        try:
+            self._pack(record)
+        except UnicodeEncodeError:
+            self.builders.append(_of_any_bytes(self._producer.create_batch()))
+            self._pack(_with_raw_names(record))
+        self._count += 1
+
+    def _pack(self, record: Record) -> None:
         if not self.builders or not _add(self.builders[-1], record):
             self.builders.append(self._producer.create_batch())
             if not _add(self.builders[-1], record):
                 raise LogError("a record is too large for any batch")
-        self._count += 1
+
+
+class _RawName(str):
+    """A header's name of any bytes, which a record that was read kept."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> bytes:
+        """Give the bytes back."""
+        return super().encode(encoding, "surrogateescape")
+
+
+def _of_any_bytes(builder: BatchBuilder) -> BatchBuilder:
+    """Let a batch take names that are no text: aiokafka's fast builder does not."""
+    builder._builder = _DefaultRecordBatchBuilderPy(
+        2, 0, 0, -1, -1, 0, batch_size=BATCH_BYTES
+    )
+    return builder
+
+
+def _with_raw_names(record: Record) -> Record:
+    headers = [(_RawName(name), value) for name, value in record.headers]
+    if isinstance(record, TimedRecord):
+        return TimedRecord(record.key, record.value, headers, record.timestamp)
+    return Record(record.key, record.value, headers)
 
 
 def _add(builder: BatchBuilder, record: Record) -> bool:
     appended = builder.append(
-        key=record.key, value=record.value, timestamp=None, headers=record.headers
+        key=record.key,
+        value=record.value,
+        timestamp=record.timestamp if isinstance(record, TimedRecord) else None,
+        headers=record.headers,
     )
     return appended is not None
 
@@ -187,7 +226,13 @@ class KafkaLog:
         return [offsets[place] for place in places]
 
     async def read(
-        self, topic: str, partition: int, *, start: int, stop: int
+        self,
+        topic: str,
+        partition: int,
+        *,
+        start: int,
+        stop: int,
+        markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
         """Read [start, stop) in batches; what does not come in time is an error."""
         if start >= stop:
@@ -199,7 +244,7 @@ class KafkaLog:
             at = start
             while at < stop:
                 messages = await self._next(place, at, stop=stop)
-                if found := stored(messages, at):
+                if found := stored(messages, at, markers=markers):
                     yield found
                 at = messages[-1].offset + 1 if messages else stop
 

@@ -2,13 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
 
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record
-
-MARKER: Final = Record(None, None, ())
-"""Stands where a transaction of somebody ended: it takes an offset, nobody reads it."""
+from jiesuan_ledger.log.record import MARKER, Record, TimedRecord
 
 
 class MemoryPending:
@@ -37,16 +33,22 @@ class MemoryLog:
         return len(self.partitions[topic, partition])
 
     async def read(
-        self, topic: str, partition: int, *, start: int, stop: int
+        self,
+        topic: str,
+        partition: int,
+        *,
+        start: int,
+        stop: int,
+        markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
         """Read [start, stop) in one batch."""
         records = self.partitions[topic, partition]
         if stop > len(records):
             raise LogError(f"{topic}/{partition} ends at {len(records)}, not {stop}")
         found = [
-            Stored(at, records[at])
+            _stored(at, records[at])
             for at in range(start, stop)
-            if records[at] is not MARKER
+            if markers or records[at] is not MARKER
         ]
         if found:
             yield found
@@ -65,3 +67,10 @@ class MemoryLog:
         have.extend(records)
         batches = ((base, len(records)),) if records else ()
         return MemoryPending(Appended(batches))
+
+
+def _stored(offset: int, record: Record) -> Stored:
+    if isinstance(record, TimedRecord):
+        plain = Record(record.key, record.value, record.headers)
+        return Stored(offset, plain, record.timestamp)
+    return Stored(offset, record)

@@ -1,6 +1,7 @@
 """A record of a log: as it was received, and as it is to be written."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -30,6 +31,16 @@ class Record(Struct, gc=False):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
+
+
+MARKER: Final = Record(None, None, ())
+"""Stands where a transaction of somebody ended: it takes an offset and says nothing."""
+
+
+class TimedRecord(Record, gc=False):
+    """A record that keeps the timestamp that another broker gave it."""
+
+    timestamp: int
 
 
 def incoming(record: Record, partition: int, *, offset: int) -> Incoming:

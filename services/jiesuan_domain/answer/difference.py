@@ -2,17 +2,12 @@
 
 from typing import Any, Final
 
+from jiesuan_events.answers import Moved
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger.facts import Block, GapRefunded
+from jiesuan_ledger.facts import GapRefunded
+from jiesuan_ledger.parts.block import Block
 
-PAYERS: Final = (
-    "fund_pay_total",
-    "pool_pay",
-    "large_sum_pay",
-    "person_burden",
-    "account_pay",
-    "cash_pay",
-)
+PAYERS: Final = tuple(Moved.model_fields)
 
 
 def _amounts(block: Block) -> dict[str, int]:

@@ -6,21 +6,22 @@ from msgspec import Struct
 
 from jiesuan_domain.benefit.chronic import limited_as
 from jiesuan_domain.benefit.ordinary import cap_for
+from jiesuan_domain.gates.needed import OF_REDUCTIONS
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.policy.telling.sentences import CITES, UNSAID, Saying
+from jiesuan_domain.policy.telling.sentences import UNSAID, Saying
 from jiesuan_domain.policy.telling.words import percent, source, words
-from jiesuan_events.entries.rules import FEEDS
+from jiesuan_events.entries.rules import RULES, Depends
 from jiesuan_events.words.codes import CLAIM_PLACE
 from jiesuan_events.words.glossary import chinese, wire_name
 from jiesuan_events.words.money import WHOLE, Fen, yuan
-from jiesuan_ledger.facts import Block, Step
+from jiesuan_ledger.parts.block import Block, Step
 
 _LENT: Final = {
     "class_b_selfpay_prop": "care_place_rule",
     "price_limit_rule": "care_place_rule",
 }
-_WIRE: Final = {name: wire_name(FEEDS[name]) for name in CITES}
+_WIRE: Final = {name: wire_name(rule.feeds) for name, rule in RULES.items()}
 
 
 def _ratio(block: Block, *, rules: Rules) -> str:
@@ -36,16 +37,17 @@ def _ratio(block: Block, *, rules: Rules) -> str:
 
 def _value(rule: str, block: Block, *, rules: Rules) -> str:
     """Write the value of a rule's parameter as it was for this settlement."""
-    parameter = CITES[rule]
-    if parameter == "outpatient_cap" and rules.outpatient_cap is not None:
-        return yuan(cap_for(block.age, rules.outpatient_cap))
-    if parameter == "inpatient_deductible" and rules.inpatient_deductible is not None:
-        return yuan(rules.inpatient_deductible[block.tier])
-    if parameter == "disease_limits" and rules.disease_limits is not None:
-        return yuan(rules.disease_limits[limited_as(rules, block.disease) or ""])
-    if parameter in ("outpatient_ratio", "chronic_ratio", "inpatient_ratio"):
-        return _ratio(block, rules=rules)
-    return UNSAID
+    match RULES[rule].value:
+        case Depends.AGE if rules.outpatient_cap is not None:
+            return yuan(cap_for(block.age, rules.outpatient_cap))
+        case Depends.TIER if rules.inpatient_deductible is not None:
+            return yuan(rules.inpatient_deductible[block.tier])
+        case Depends.DISEASE if rules.disease_limits is not None:
+            return yuan(rules.disease_limits[limited_as(rules, block.disease) or ""])
+        case Depends.RATIO:
+            return _ratio(block, rules=rules)
+        case _:
+            return UNSAID
 
 
 def article(because: Because | None) -> str:
@@ -65,18 +67,17 @@ def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
     Where a region has no price ceiling or 乙类 ratio of its own, the line brought the
     care place's (50号三(二)).
     """
-    parameter = CITES[rule]
+    parameter = RULES[rule].cites
     if rules is None:
         return (parameter,)
     if parameter not in rules.sources:
         parameter = _LENT.get(parameter, parameter)
     if parameter == "care_place_rule" and is_claim(block):
         parameter = "claim_rule" if "claim_rule" in rules.sources else parameter
-    if rule == "large-sum":
-        return (parameter, "large_sum_ratio")
-    if rule == "inpatient-pool" and reduced_by(block, rules):
-        return (parameter, "filing_inpatient_reduction")
-    return (parameter,)
+    also = RULES[rule].also
+    if also is None or (also in OF_REDUCTIONS and not reduced_by(block, rules)):
+        return (parameter,)
+    return (parameter, also)
 
 
 def reduced_by(block: Block, rules: Rules) -> int:
@@ -120,7 +121,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Explanation:
         out = -out
     saying = None if rules is None else rules.sayings.get(name)
     if saying is None or rules is None:
-        text = f"{chinese(FEEDS[name])}{yuan(out)}元"
+        text = f"{chinese(RULES[name].feeds)}{yuan(out)}元"
     elif saying.ends is not None:
         before, after = saying.ends
         text = f"{before}{yuan(out)}{after}"

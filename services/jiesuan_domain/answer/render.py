@@ -11,12 +11,15 @@ from msgspec.structs import replace
 from jiesuan_domain.answer.difference import difference
 from jiesuan_domain.answer.explanation import explain
 from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.checks.rules import Finding
+from jiesuan_domain.outcome import Quoted
 from jiesuan_domain.person.evolve import REQUEST_OF
 from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_domain.requests.mirror import MONEY
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger import facts
-from jiesuan_ledger.facts import Block, Fact, SplitLine, Totals
+from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.parts.block import Block, SplitLine, Totals
 
 _IDS: Final = (
     "settlement_id",
@@ -80,6 +83,7 @@ _Rendered: Final = _shape(
         "setl_proc_info",
         "cum",
         "compensated",
+        "warnings",
     ),
 )
 _TOTAL_NAMES: Final = _wires(Totals.__struct_fields__)
@@ -104,6 +108,7 @@ def render(
     head: tuple[Any, ...] = _NO_HEAD,
     totals: Totals | None = None,
     compensated: str | UnsetType = UNSET,
+    warnings: list[dict[str, Any]] | UnsetType = UNSET,
 ) -> Any:
     """Render a block as `contracts.md` §5 says: every field there, zero if nothing.
 
@@ -121,6 +126,7 @@ def render(
         explain(block, rules_of(block, packs)),
         UNSET if totals is None else _Totals(*_totals(totals)),
         compensated,
+        warnings,
     )
 
 
@@ -182,7 +188,20 @@ def _written(block: Block, packs: Packs) -> Raw:
     return Raw(_encode(render(block, packs)))
 
 
-def quoted(asked: Asked, block: Block, *, totals: Totals, packs: Packs) -> Any:
+def quoted(asked: Asked, outcome: Quoted, *, packs: Packs) -> Any:
     """Render a quote, to be encoded: as decided, without settlement id and entry."""
     head = (asked.source, asked.id, asked.type, asked.person_id, "quoted", UNSET)
-    return replace(render(block, packs, head=head, totals=totals), setl_id=UNSET)
+    said = [_warning(one) for one in outcome.warnings] or UNSET
+    whole = render(
+        outcome.block, packs, head=head, totals=outcome.totals, warnings=said
+    )
+    return replace(whole, setl_id=UNSET)
+
+
+def _warning(one: Finding) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "other_setl_id": one.other_settlement_id,
+        "severity": one.severity,
+        "zh": one.zh,
+    }

@@ -52,6 +52,7 @@ class BillLine(_Asked, frozen=True):
     approval: Approval | None = None
     negotiated: Flag | None = None
     disease: str | None = None
+    supply_days: Annotated[int, Meta(ge=1, le=366)] | None = None
 
 
 class _AskedBill(_Asked, frozen=True):
@@ -70,6 +71,8 @@ class _AskedBill(_Asked, frozen=True):
     prescription_id: str | None = None
     prescribing_institution: str | None = None
     invoice: str | None = None
+    trauma: Flag | None = None
+    third_party: Flag | None = None
 
 
 class SettleBill(_AskedBill, frozen=True):
@@ -172,6 +175,8 @@ def _is_whole(bill: Bill) -> bool:
 
 def _are_whole(lines: tuple[BillLine, ...]) -> bool:
     """Tell the same of the lines: each is split, or brings what splitting needs."""
+    if len(lines) > 1 and len({line.line_id for line in lines}) < len(lines):
+        return False
     for line in lines:
         parts, words = _parts(line), _line_words(line)
         if line.in_scope is None:

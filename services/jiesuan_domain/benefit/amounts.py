@@ -4,7 +4,7 @@ The explanation is the computation: every amount is the sum of its steps.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, paye
 from jiesuan_domain.policy.model import Rules
 from jiesuan_events.words.codes import CHRONIC, INPATIENT
 from jiesuan_events.words.money import Fen, Rate, share
-from jiesuan_ledger.facts import Step, Totals
+from jiesuan_ledger.parts.block import Step, Totals
 
 _OPTIONAL: Final = ("large_sum_threshold", "employer_supplement_ratio")
 
@@ -45,6 +45,24 @@ class Crossing(Struct, frozen=True):
     amount: Fen
 
 
+class CareSteps(NamedTuple):
+    """The steps that use up what is in scope, by the kind of care."""
+
+    deductible: str
+    pool: str
+    person: str
+
+
+ORDINARY_STEPS: Final = CareSteps(
+    "outpatient-deductible", "outpatient-pool", "outpatient-person"
+)
+CHRONIC_STEPS: Final = CareSteps("", "chronic-pool", "chronic-person")
+"""Chronic care has no deductible (67号第三条)."""
+INPATIENT_STEPS: Final = CareSteps(
+    "inpatient-deductible", "inpatient-pool", "inpatient-person"
+)
+
+
 class Share(Struct, frozen=True, gc=False):
     """How the in-scope amount divides before the funds pay; fen and a ratio."""
 
@@ -52,7 +70,7 @@ class Share(Struct, frozen=True, gc=False):
     eligible: Fen
     over_cap: Fen
     ratio: Rate
-    rule: str
+    steps: CareSteps
 
 
 class Pool(Struct, frozen=True, gc=False):
@@ -99,14 +117,14 @@ def _ordinary(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
         standard=rules.outpatient_deductible,
         cap=ordinary.cap_for(visit.age, rules.outpatient_cap),
     )
-    return Share(used.deductible, used.eligible, used.over_cap, rate, "outpatient")
+    return Share(used.deductible, used.eligible, used.over_cap, rate, ORDINARY_STEPS)
 
 
 def _chronic(visit: Visit, rules: Rules) -> Share | Missing:
     rate = chronic.ratio(rules, visit.tier, is_retired=visit.is_retired)
     if rate is None:
         return Missing("chronic_ratio")
-    return Share(0, visit.in_scope, 0, rate, "chronic")
+    return Share(0, visit.in_scope, 0, rate, CHRONIC_STEPS)
 
 
 def _inpatient(visit: Visit, rules: Rules) -> Share | Missing:
@@ -119,7 +137,7 @@ def _inpatient(visit: Visit, rules: Rules) -> Share | Missing:
     if rate is None:
         return Missing("inpatient_ratio")
     first = min(visit.in_scope, standard)
-    return Share(first, visit.in_scope - first, 0, rate, "inpatient")
+    return Share(first, visit.in_scope - first, 0, rate, INPATIENT_STEPS)
 
 
 def shares(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
@@ -183,13 +201,13 @@ def _above(visit: Visit, rules: Rules, *, parts: Share, before: Totals) -> Fen:
 def _steps(visit: Visit, parts: Share, *, pool: Pool) -> list[Step]:
     """List the steps that use the in-scope amount up, each that takes something."""
     steps: list[Step] = []
-    in_scope, rule = visit.in_scope, parts.rule
+    in_scope, names = visit.in_scope, parts.steps
     if parts.deductible:
-        steps.append(Step(rule + "-deductible", in_scope, parts.deductible))
+        steps.append(Step(names.deductible, in_scope, parts.deductible))
     if parts.over_cap:
         steps.append(Step("over-cap", in_scope - parts.deductible, parts.over_cap))
     if pool.amount:
-        steps += _pool_steps(rule, pool)
+        steps += _pool_steps(names, pool)
     if pool.above:
         left = pool.above - pool.large
         if pool.large:
@@ -199,16 +217,16 @@ def _steps(visit: Visit, parts: Share, *, pool: Pool) -> list[Step]:
     return steps
 
 
-def _pool_steps(rule: str, pool: Pool) -> Iterator[Step]:
+def _pool_steps(names: CareSteps, pool: Pool) -> Iterator[Step]:
     """List what becomes of the amount that the pool shares in."""
     amount, pay, beyond_limit = pool.amount, pool.pay, pool.beyond_limit
     person = amount - pay - beyond_limit
     if beyond_limit:
         yield Step("disease-limit", pay + beyond_limit, beyond_limit)
     if pay:
-        yield Step(rule + "-pool", amount, pay)
+        yield Step(names.pool, amount, pay)
     if person:
-        yield Step(rule + "-person", amount, person)
+        yield Step(names.person, amount, person)
 
 
 def _paid(visit: Visit, rules: Rules, *, parts: Share, pool: Pool) -> Amounts:

@@ -1,6 +1,6 @@
 """The facts that the gates of one settlement look at, gathered once."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Final, cast
 
@@ -14,6 +14,7 @@ from jiesuan_domain.person.state import Enrolment, Person
 from jiesuan_domain.policy.model import Pack, Rules
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
 from jiesuan_events.words.instants import policy_date
+from jiesuan_ledger.accumulators.pools import PoolYear
 
 
 class Reach(Enum):
@@ -32,15 +33,17 @@ _INSURED: Final = (NORMAL, SUSPENDED)
 class Case(Struct, frozen=True, gc=False):
     """One bill and all that its gates look at; what is unknown is None.
 
-    ``day`` is the service day: the latest Beijing date of a line, ``first_day`` is the
-    earliest; ``year`` is the benefit year. A claim (手工报销) is the agency's; other
-    bills are settled on the spot.
+    ``day`` is the service day: the Beijing date of the latest line (``last_at``),
+    ``first_day`` that of the earliest; ``year`` is the benefit year. A claim (手工报销)
+    is the agency's; other bills are settled on the spot.
     """
 
     person: Person
     asked: Asked
     bill: Bill
     is_claim: bool
+    first_at: datetime
+    last_at: datetime
     first_day: date
     day: date
     year: str
@@ -49,15 +52,25 @@ class Case(Struct, frozen=True, gc=False):
     pack: Pack | None
     rules: Rules | None
     reach: Reach | None
+    prescriber: KnownInstitution | None
+
+    @property
+    def pool(self) -> PoolYear:
+        """The pool and year that the bill counts in."""
+        return self.bill.insured_region, self.bill.scheme, self.year
 
     @property
     def is_insured(self) -> bool:
-        """Tell whether the enrolment is of the region asked for and not ended."""
+        """Tell whether the enrolment is of the region asked for and not ended.
+
+        Nobody is insured before birth, whatever day the enrolment begins on.
+        """
         enrolment = self.enrolment
         return (
             enrolment is not None
             and enrolment.region == self.bill.insured_region
             and enrolment.status in _INSURED
+            and enrolment.birth <= self.day
         )
 
 
@@ -74,8 +87,8 @@ def reach_of(care_region: str, insured_region: str, *, rules: Rules) -> Reach | 
     return Reach.CROSS_PROVINCE
 
 
-def _span(bill: Bill) -> tuple[date, date]:
-    """Give the first and the last Beijing date; the lines of a visit share a moment."""
+def _span(bill: Bill) -> tuple[datetime, datetime]:
+    """Return the first and the last moment; the lines of a visit share one."""
     first = last = bill.lines[0].incurred_at
     for line in bill.lines:
         at = line.incurred_at
@@ -83,14 +96,14 @@ def _span(bill: Bill) -> tuple[date, date]:
             first = at
         elif at > last:
             last = at
-    day = policy_date(last)
-    return (day if first is last else policy_date(first)), day
+    return first, last
 
 
 def open_case(person: Person, asked: Asked, *, in_force: InForce) -> Case:
     """Gather what the gates need; the service day is that of the latest line."""
     bill = cast(Bill, asked.command)
-    first_day, day = _span(bill)
+    first, last = _span(bill)
+    day = policy_date(last)
     pack = in_force.packs.find(bill.insured_region, bill.scheme)
     rules = None if pack is None else pack.on(day)
     return Case(
@@ -98,7 +111,9 @@ def open_case(person: Person, asked: Asked, *, in_force: InForce) -> Case:
         asked,
         bill,
         type(bill) is ClaimBill,
-        first_day,
+        first,
+        last,
+        day if first is last else policy_date(first),
         day,
         str(day.year),
         in_force.institutions.get(bill.institution_id),
@@ -108,4 +123,7 @@ def open_case(person: Person, asked: Asked, *, in_force: InForce) -> Case:
         None
         if rules is None
         else reach_of(bill.care_region, bill.insured_region, rules=rules),
+        None
+        if bill.prescribing_institution is None
+        else in_force.institutions.get(bill.prescribing_institution),
     )

@@ -9,11 +9,16 @@ from jiesuan_domain.refusals.of_person import (
 )
 from jiesuan_domain.refusals.of_request import malformed, unknown_institution
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import PHARMACY_PURCHASE, SUSPENDED
+from jiesuan_events.words.codes import (
+    AT_PHARMACIES,
+    CHRONIC,
+    PHARMACY_PURCHASE,
+    SUSPENDED,
+)
 
 
 def form(case: Case) -> list[Refusal]:
-    """Refuse a region that is not the institution's, and 41 outside pharmacies."""
+    """Refuse a region that is not the institution's, and care that it does not give."""
     institution = case.institution
     found: list[Refusal] = []
     if institution is None:
@@ -21,10 +26,15 @@ def form(case: Case) -> list[Refusal]:
     if case.bill.care_region != institution.region:
         zh = "与机构所在区划不一致"
         reason = "region is not the institution's"
-        found.append(malformed("mdtrtarea_admvs", reason, zh=zh))
-    if case.bill.care_type == PHARMACY_PURCHASE and not institution.is_pharmacy:
+        found.append(malformed("data.mdtrtarea_admvs", reason, zh=zh))
+    care = case.bill.care_type
+    if care == PHARMACY_PURCHASE and not institution.is_pharmacy:
         zh = "药店购药仅限定点零售药店使用"
-        found.append(malformed("med_type", "41 is for pharmacies only", zh=zh))
+        found.append(malformed("data.med_type", "41 is for pharmacies only", zh=zh))
+    if institution.is_pharmacy and care not in AT_PHARMACIES:
+        zh = "定点零售药店只能结算药店购药和门诊慢特病"
+        reason = "pharmacies settle 14 and 41 only"
+        found.append(malformed("data.med_type", reason, zh=zh))
     return found
 
 
@@ -57,6 +67,8 @@ def policy_in_force(case: Case) -> Refusal | None:
         return policy_not_in_force(None, case.day)
     if case.reach is None and not case.is_claim:
         return policy_not_in_force("local_area", case.day)
+    if case.bill.care_type == CHRONIC and case.rules.chronic_diseases is None:
+        return policy_not_in_force("chronic_diseases", case.day)
     if not case.rules.missing:
         return None
     lacking = first_missing(case.rules, of_gates(case))

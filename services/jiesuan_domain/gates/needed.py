@@ -35,6 +35,8 @@ def of_gates(case: Case) -> Iterator[str]:
         yield from OF_CHRONIC_CARE
     if care == INPATIENT:
         yield "local_area"
+    elif care != EMERGENCY:
+        yield "designation_required"
     if case.reach in NOT_AWAY:
         return
     if care == INPATIENT:

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
-from jiesuan_domain.policy.model import Dated, Pack, Value
+from jiesuan_domain.policy.model import NATIONAL, Dated, Pack, Value
 
 CONFIGURED: Final = "统筹区配置"
 """The instrument of a value that no notice gives: a region's own configuration."""
@@ -17,7 +17,7 @@ SHORTEST_QUOTE: Final = 6
 """Shorter ones would be found anywhere."""
 
 
-class Finding(Struct, frozen=True):
+class PackFault(Struct, frozen=True):
     """Something wrong with a pack: which parameter, what, and what to do."""
 
     pack: str
@@ -34,24 +34,24 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def check(pack: Pack, notices: Mapping[str, str]) -> list[Finding]:
+def check(pack: Pack, notices: Mapping[str, str]) -> list[PackFault]:
     """Check every parameter of a pack against its days and the stored notices.
 
     The notices are found by the name of their instrument.
     """
     texts = {name: squeezed(text) for name, text in notices.items()}
     claimed = _claimed(pack)
-    findings: list[Finding] = []
+    findings: list[PackFault] = []
     for name, dated in pack.parameters.items():
         looked = (
             *_days(dated, claimed),
-            *_sources(dated),
+            *_sources(dated, is_national=pack.id == NATIONAL),
             *_quotations(dated, texts),
         )
-        findings += [Finding(pack.id, name, what) for what in looked]
+        findings += [PackFault(pack.id, name, what) for what in looked]
     for dated in pack.replaced:
         lost = _lost(dated, pack.parameters[dated.name])
-        findings += [Finding(pack.id, dated.name, what) for what in lost]
+        findings += [PackFault(pack.id, dated.name, what) for what in lost]
     return findings + list(_mapping(pack))
 
 
@@ -59,8 +59,9 @@ def _is_configured(because: Because) -> bool:
     return because.instrument == CONFIGURED and because.quote == "-"
 
 
-def _from_notices(dated: Dated) -> bool:
-    return any(not _is_configured(value.because) for value in dated.values)
+def _noticed(dated: Dated) -> list[Value]:
+    """List the values that a notice gives, not the region."""
+    return [value for value in dated.values if not _is_configured(value.because)]
 
 
 def _claimed(pack: Pack) -> tuple[date, date] | None:
@@ -68,12 +69,7 @@ def _claimed(pack: Pack) -> tuple[date, date] | None:
 
     What a region configures claims its own days only.
     """
-    values: list[Value] = [
-        value
-        for dated in pack.parameters.values()
-        if _from_notices(dated)
-        for value in dated.values
-    ]
+    values = [value for dated in pack.parameters.values() for value in _noticed(dated)]
     if not values:
         return None
     ends = [value.begin if value.last is None else value.last for value in values]
@@ -81,11 +77,15 @@ def _claimed(pack: Pack) -> tuple[date, date] | None:
 
 
 def _days(dated: Dated, claimed: tuple[date, date] | None) -> Iterator[str]:
-    """Look at every day of the claimed range: exactly one value each."""
+    """Look at every day of the claimed range: exactly one value each.
+
+    From where a region lays its own over a notice, it claims its own days.
+    """
     last = dated.values[-1].last or dated.values[-1].begin
     first = dated.values[0].begin
-    if claimed is not None and _from_notices(dated):
-        first, last = claimed
+    if claimed is not None and _noticed(dated):
+        first = claimed[0]
+        last = claimed[1] if len(_noticed(dated)) == len(dated.values) else last
     for count, begin, end in _runs(dated, first, last=last):
         if count == 0:
             yield f"{begin}至{end}没有值，请补写这些日子的值"
@@ -108,11 +108,15 @@ def _holding(dated: Dated, day: date) -> int:
     )
 
 
-def _sources(dated: Dated) -> Iterator[str]:
-    """See that what a notice gives has an end and was compared with its text."""
-    if not _from_notices(dated):
+def _sources(dated: Dated, *, is_national: bool) -> Iterator[str]:
+    """See that what a notice gives has an end and was compared with its text.
+
+    What holds where a region says nothing else has none.
+    """
+    noticed = _noticed(dated)
+    if not noticed:
         return
-    if dated.values[-1].last is None:
+    if noticed[-1].last is None and not is_national:
         yield "没有until，请写明已知有效到哪一天"
     if dated.checked_on is None:
         yield "没有checked_on，请写明最近一次与原文核对的日期"
@@ -140,7 +144,7 @@ def _lost(old: Dated, new: Dated) -> Iterator[str]:
             yield f"{begin}至{end}原有的值被覆盖后没有了，请在覆盖文件中补写"
 
 
-def _mapping(pack: Pack) -> Iterator[Finding]:
+def _mapping(pack: Pack) -> Iterator[PackFault]:
     """See that local and national codes are mapped both ways.
 
     Every local code leads to a national code that the region lists, and no national
@@ -153,7 +157,7 @@ def _mapping(pack: Pack) -> Iterator[Finding]:
             told = f"{day}起{local}对应的国家病种代码{national}"
             if national not in known:
                 what = f"{told}不在病种范围内，请改正对照或补充病种"
-                yield Finding(pack.id, "local_disease_codes", what)
+                yield PackFault(pack.id, "local_disease_codes", what)
             if national in rules.national_codes:
                 what = f"{told}又对应别的代码，请直接写最终的国家代码"
-                yield Finding(pack.id, "local_disease_codes", what)
+                yield PackFault(pack.id, "local_disease_codes", what)

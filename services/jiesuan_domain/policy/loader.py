@@ -6,21 +6,45 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
+
+from msgspec.structs import replace
 
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.document import PackError, Source, read_source
-from jiesuan_domain.policy.model import Dated, Pack, Packs, Value
+from jiesuan_domain.policy.model import NATIONAL, Dated, Pack, Packs, Value
 from jiesuan_domain.policy.parameters import ALL
-from jiesuan_domain.policy.telling.sentences import CITES, BadSentence, read_sentence
+from jiesuan_domain.policy.telling.sentences import BadSentence, read_sentence
 from jiesuan_domain.policy.units import BadValue, read_value
+from jiesuan_events.entries.rules import RULES
 
 __all__ = ["PackError", "canonical", "load", "parse_pack"]
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PACK: Final = re.compile(r"[0-9]{6}-[0-9A-Za-z]+")
+ONE_DAY: Final = timedelta(days=1)
 NOTHING_SAID: Final[Mapping[str, str]] = {}
 _BECAUSE: Final = ("instrument", "article", "quote")
+Parameter = tuple[dict[str, Any], Dated]
+"""A parameter as it is written, and as it is read."""
+
+
+class National(NamedTuple):
+    """The parameters of the national pack, as they are written and as they are read."""
+
+    bodies: Mapping[str, Any]
+    dated: Mapping[str, Dated]
+
+    def beside(self, parameters: Mapping[str, Any]) -> Self:
+        """Return those that a region has none of its own for."""
+        bodies, dated = (
+            {name: one for name, one in part.items() if name not in parameters}
+            for part in self
+        )
+        return type(self)(bodies, dated)
+
+
+NOT_NATIONAL: Final = National({}, {})
 
 
 def _parameters(source: Source) -> dict[str, dict[str, Any]]:
@@ -82,26 +106,30 @@ def _dated(source: Source, name: str, *, body: dict[str, Any]) -> Dated:
 
 def _values(source: Source, name: str, *, items: list[Any]) -> tuple[Value, ...]:
     made: list[Value] = []
-    until: date | None = None
     for item in items:
         if not isinstance(item, dict):
             raise source.fail(items, f"{name}: 每个值应写from、value、because")
-        if until is not None:
-            raise source.fail(item, f"{name}: until之后不能再有值，请把它放在最后")
         if "until" in item:
-            until = _until(source, name, item=item)
+            _end(source, name, item=item, made=made)
             continue
         value = _value(source, name, item=item)
-        if made and value.begin <= made[-1].begin:
-            what = f"{name}: from必须晚于上一个值的from，请按日期先后写"
+        before = made[-1] if made else None
+        if before is not None and value.begin <= (before.last or before.begin):
+            what = f"{name}: from必须晚于上一个值的from和until，请按日期先后写"
             raise source.fail(item, what, key="from")
         made.append(value)
-    if not made:
-        raise source.fail(items[0], f"{name}: 只有until而没有值，请在前面写一个值")
-    if until is not None and until < made[-1].begin:
+    return _bounded(made)
+
+
+def _end(source: Source, name: str, *, item: dict[str, Any], made: list[Value]) -> None:
+    """Let the last value end: after it nothing is known until the next ``from``."""
+    until = _until(source, name, item=item)
+    if not made or made[-1].last is not None:
+        raise source.fail(item, f"{name}: 只有until而没有值，请在前面写一个值")
+    if until < made[-1].begin:
         what = f"{name}: until早于最后一个值的from，请改正日期"
-        raise source.fail(items[-1], what, key="until")
-    return _bounded(made, until)
+        raise source.fail(item, what, key="until")
+    made[-1] = replace(made[-1], last=until)
 
 
 def _until(source: Source, name: str, *, item: dict[str, Any]) -> date:
@@ -112,12 +140,40 @@ def _until(source: Source, name: str, *, item: dict[str, Any]) -> date:
     return _day(source, item, key="until")
 
 
-def _bounded(values: list[Value], until: date | None) -> tuple[Value, ...]:
-    lasts = [after.begin - timedelta(days=1) for after in values[1:]]
+def _bounded(values: list[Value]) -> tuple[Value, ...]:
+    """Let every value that has no end of its own hold until the next one."""
+    nexts: list[date | None] = [after.begin for after in values[1:]]
     return tuple(
-        Value(value.begin, last, value.value, value.because, value.corrects)
-        for value, last in zip(values, [*lasts, until], strict=True)
+        value
+        if value.last is not None or after is None
+        else replace(value, last=after - ONE_DAY)
+        for value, after in zip(values, [*nexts, None], strict=True)
     )
+
+
+def _laid_over(
+    old: Parameter, name: str, *, new: Parameter, source: Source
+) -> Parameter:
+    """Lay an overlay's parameter over another: before its first day that one holds.
+
+    What is merged is written as a parameter again, since a pack's digest is taken over
+    what it says.
+    """
+    body, dated = old
+    first = new[1].values[0].begin
+    written = [item for item in body["values"] if "until" not in item]
+    following = [*(value.begin for value in dated.values[1:]), first]
+    kept: list[Any] = []
+    for item, value, after in zip(written, dated.values, following, strict=True):
+        if value.begin >= first:
+            break
+        kept.append(item)
+        if value.last is not None and value.last + ONE_DAY < min(after, first):
+            kept.append({"until": value.last})
+    if not kept:
+        return new
+    merged = {**body, **new[0], "values": [*kept, *new[0]["values"]]}
+    return merged, _dated(source, name, body=merged)
 
 
 def _value(source: Source, name: str, *, item: dict[str, Any]) -> Value:
@@ -179,15 +235,24 @@ def _sentences(source: Source, said: Any) -> dict[str, str]:
 
 
 def canonical(
-    pack: str, parameters: Mapping[str, Any], *, sentences: Mapping[str, str]
+    pack: str,
+    parameters: Mapping[str, Any],
+    *,
+    sentences: Mapping[str, str],
+    national: Mapping[str, Any],
 ) -> bytes:
     """Write a pack's content in one way: what its digest is taken over.
 
-    The sentences are part of it: what was said of an entry can be said again.
+    The sentences are part of it: what was said of an entry can be said again. So are
+    the national parameters that hold for want of the region's own.
     """
-    said = {"sentences": sentences} if sentences else {}
+    besides = {"sentences": sentences, "national": national}
     return json.dumps(
-        {"pack": pack, "parameters": parameters, **said},
+        {
+            "pack": pack,
+            "parameters": parameters,
+            **{name: part for name, part in besides.items() if part},
+        },
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
@@ -195,30 +260,38 @@ def canonical(
     ).encode()
 
 
-def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
+def _build(
+    sources: list[Source],
+    sentences: Mapping[str, str],
+    *,
+    national: National = NOT_NATIONAL,
+) -> Pack:
     """Merge overlays over their pack, parameter by parameter, and read the result."""
-    merged: dict[str, Any] = {}
+    made: dict[str, Parameter] = {}
     said = dict(sentences)
-    dated: dict[str, Dated] = {}
     replaced: list[Dated] = []
     for source in sources:
         for name, body in _parameters(source).items():
-            if name in dated:
-                replaced.append(dated[name])
-            merged[name] = body
-            dated[name] = _dated(source, name, body=body)
+            new = body, _dated(source, name, body=body)
+            if name in made:
+                replaced.append(made[name][1])
+                new = _laid_over(made[name], name, new=new, source=source)
+            made[name] = new
         said |= _sentences(source, source.data.get("sentences", {}))
-    if not dated:
+    if not made:
         what = "只有sentences而没有参数，请改正pack，或至少写一个参数"
         raise sources[0].fail(sources[0].data, what, key="pack")
     id_ = sources[0].data["pack"]
-    text = canonical(id_, merged, sentences=said)
+    bodies = {name: body for name, (body, _) in made.items()}
+    lent = national.beside(bodies)
+    text = canonical(id_, bodies, sentences=said, national=lent.bodies)
     return Pack(
         id_,
         title=str(sources[0].data.get("title", id_)),
-        parameters=dated,
+        parameters={name: dated for name, (_, dated) in made.items()},
         sentences=said,
         replaced=replaced,
+        national=lent.dated,
         sha256=sha256(text).hexdigest(),
         text=text,
     )
@@ -227,8 +300,10 @@ def _build(sources: list[Source], sentences: Mapping[str, str]) -> Pack:
 def parse_pack(text: str, source: str) -> Pack:
     """Read one pack from YAML (or from its canonical JSON), or raise PackError."""
     read = read_source(source, text)
+    bodies = read.data.pop("national", {}) if isinstance(read.data, dict) else {}
     _parameters(read)
-    return _build([read], {})
+    dated = {name: _dated(read, name, body=body) for name, body in bodies.items()}
+    return _build([read], {}, national=National(bodies, dated))
 
 
 def load(
@@ -245,13 +320,20 @@ def load(
     for name, text in sentences.items():
         source = read_source(name, text)
         said |= _sentences(source, source.data)
-        if said.keys() != CITES.keys():
-            unsaid = "、".join(sorted(CITES.keys() - said.keys()))
+        if said.keys() != RULES.keys():
+            unsaid = "、".join(sorted(RULES.keys() - said.keys()))
             raise source.fail(source.data, f"没有写{unsaid}的句子，请补写")
     by_id: dict[str, list[Source]] = {}
     for name, text in [*packs.items(), *overlays.items()]:
         source = read_source(name, text)
         _parameters(source)
         by_id.setdefault(source.data["pack"], []).append(source)
-    built = {id_: _build(sources, said) for id_, sources in by_id.items()}
+    built: dict[str, Pack] = {}
+    national = NOT_NATIONAL
+    if NATIONAL in by_id:
+        built[NATIONAL] = pack = _build(by_id.pop(NATIONAL), said)
+        bodies = json.loads(pack.canonical)["parameters"]
+        national = National(bodies, pack.parameters)
+    for id_, sources in by_id.items():
+        built[id_] = _build(sources, said, national=national)
     return Packs(built, sentences=said)

@@ -1,7 +1,7 @@
 """A policy pack: dated values of parameters, each with its source, for one region."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -11,19 +11,8 @@ from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.telling.sentences import Saying, sayings
 from jiesuan_events.words.codes import REFERRED
 
-NATIONAL_DISEASES: Final = frozenset(
-    (
-        "M03900",
-        "M01600",
-        "M00500",
-        "M07801",
-        *(f"M0830{last}" for last in range(1, 7)),
-    )
-)
-"""The ten codes settled across provinces (50号附件1), in every region."""
-REVERIFICATION_YEARS: Final = 5
-INTERRUPTION_YEARS: Final = 1
-"""When a chronic qualification is verified anew, where a region says nothing else."""
+NATIONAL: Final = "000000-national"
+"""The pack whose values hold in every region that says nothing else."""
 
 
 class Value(Struct, frozen=True):
@@ -82,17 +71,27 @@ class Rules(Struct, frozen=True):
     local_area: str | None = None
     chronic_diseases: frozenset[str] | None = None
     national_codes: Mapping[str, str] = {}
-    cross_province_diseases: frozenset[str] = NATIONAL_DISEASES
+    cross_province_diseases: frozenset[str] = frozenset()
     disease_items: Mapping[str, frozenset[str]] | None = None
     disease_limits: Mapping[str, int] | None = None
     filing_required: Mapping[str, bool] | None = None
+    referral_institutions: frozenset[str] | None = None
+    designation_required: Mapping[str, bool] | None = None
+    designation_limit: Mapping[str, int] | None = None
     filing_inpatient_reduction: Mapping[str, int] | None = None
     reduction_exempt_regions: frozenset[str] = frozenset()
     employer_supplement_ratio: int | None = None
-    reverification_years: int = REVERIFICATION_YEARS
-    interruption_years: int = INTERRUPTION_YEARS
+    reverification_years: int | None = None
+    interruption_years: int | None = None
     upload_working_days: int | None = None
     flag_working_days: int | None = None
+    clearing_declare_day: int | None = None
+    clearing_delay_months: int | None = None
+    clearing_close_months: int | None = None
+    clearing_redeclare_days: int | None = None
+    clearing_recording_days: int | None = None
+    prepay_months: int | None = None
+    prepay_warn_ratio: int | None = None
 
     def because(self, parameter: str) -> Because | None:
         """Give the source of a parameter's value on this day."""
@@ -114,7 +113,8 @@ class Pack:
     ``first_day`` is the first on which any parameter has a value, ``last_day`` the last
     on which a value is claimed, None where there is no end. ``replaced`` are the
     parameters as they were before an overlay was laid over them, ``sentences`` what is
-    said of each step of a computation.
+    said of each step of a computation. ``national`` are the parameters of the national
+    pack: one holds where the region has none of its name.
     """
 
     def __init__(
@@ -125,6 +125,7 @@ class Pack:
         parameters: Mapping[str, Dated],
         sentences: Mapping[str, str],
         replaced: Sequence[Dated],
+        national: Mapping[str, Dated],
         sha256: str,
         text: bytes,
     ) -> None:
@@ -135,7 +136,10 @@ class Pack:
         self.replaced = tuple(replaced)
         self.sha256 = sha256
         self.canonical = text
-        self._changes = self.change_days()
+        self._national = dict(national)
+        self._changes = sorted(
+            {*self.change_days(), *_change_days(self._national.values())}
+        )
         self.first_day = min(value.begin for value in self._values())
         self.last_day = self._last_day()
         self._rules: dict[int, Rules] = {}
@@ -160,7 +164,7 @@ class Pack:
         values: dict[str, Any] = {}
         sources: dict[str, Because] = {}
         missing: set[str] = set()
-        for name, dated in self.parameters.items():
+        for name, dated in (*self.parameters.items(), *self._national.items()):
             value = dated.on(day)
             if value is None:
                 missing.add(name)
@@ -180,13 +184,16 @@ class Pack:
 
     def change_days(self) -> list[date]:
         """Give the days on which some value begins or has just ended."""
-        days = {value.begin for value in self._values()}
-        days |= {
-            value.last + timedelta(days=1)
-            for value in self._values()
-            if value.last is not None
-        }
-        return sorted(days)
+        return _change_days(self.parameters.values())
+
+
+def _change_days(parameters: Iterable[Dated]) -> list[date]:
+    values = [value for dated in parameters for value in dated.values]
+    days = {value.begin for value in values}
+    days |= {
+        value.last + timedelta(days=1) for value in values if value.last is not None
+    }
+    return sorted(days)
 
 
 class Packs:
@@ -207,8 +214,8 @@ class Packs:
         return self._packs.get(f"{region}-{scheme}")
 
     def ids(self) -> list[str]:
-        """List the packs' names."""
-        return sorted(self._packs)
+        """List the names of the regions' packs."""
+        return sorted(self._packs.keys() - {NATIONAL})
 
     def by_sha(self, sha256: str) -> Pack | None:
         """Find a pack, of today or archived, by the digest that a decision names."""

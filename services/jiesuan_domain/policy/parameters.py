@@ -37,11 +37,21 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "disease_items": Parameter("list", ("disease",), "病种所属医疗目录编码"),
     "disease_limits": Parameter("fen", ("disease",), "病种年度基金限额"),
     "filing_required": Parameter("flag", ("care",), "是否要求异地就医备案"),
+    "referral_institutions": Parameter("list", (), "可以开具转诊证明的医疗机构"),
+    "designation_required": Parameter("flag", ("care",), "是否要求选定定点机构"),
+    "designation_limit": Parameter("count", ("care",), "最多选定的定点机构数"),
     "filing_inpatient_reduction": Parameter(
         "rate", ("filing",), "住院支付比例按备案类型降低"
     ),
     "reduction_exempt_regions": Parameter("list", (), "转诊不降低住院支付比例的地区"),
     "employer_supplement_ratio": Parameter("rate", (), "企业补充医疗保险比例"),
+    "clearing_declare_day": Parameter("monthday", (), "次月申报期限"),
+    "clearing_delay_months": Parameter("months", (), "清算最长延期"),
+    "clearing_close_months": Parameter("months", (), "次年清算完毕的期限"),
+    "clearing_redeclare_days": Parameter("count", (), "驳回后重新申报期限"),
+    "clearing_recording_days": Parameter("count", (), "请求时间晚到的容许天数"),
+    "prepay_months": Parameter("months", (), "预付金额度月数"),
+    "prepay_warn_ratio": Parameter("rate", (), "预付金使用预警比例"),
 }
 
 SPLIT_TEXTS: Final = {
@@ -50,7 +60,34 @@ SPLIT_TEXTS: Final = {
     "care_place_rule": Parameter("text", (), "就医地费用分割"),
     "claim_rule": Parameter("text", (), "手工报销的支付范围"),
     "account_rule": Parameter("text", (), "个人负担"),
+    "clearing_exception_rule": Parameter("text", (), "特殊情况"),
+    "clearing_full_rule": Parameter("text", (), "全额清算"),
+    "clearing_deduction_rule": Parameter("text", (), "审核扣款"),
+    "clearing_recovery_rule": Parameter("text", (), "追回"),
+    "prepayment_rule": Parameter("text", (), "先预付后清算"),
 }
 """Texts of the law that no number stands in, but that explain one."""
 
-ALL: Final[dict[str, Parameter]] = {**PARAMETERS, **SPLIT_TEXTS}
+CHECKS: Final[dict[str, Parameter]] = {
+    "stay_over_settlement": Parameter("flag", (), "住院期间的门诊费用"),
+    "enrolment_over_settlement": Parameter("flag", (), "参保终止、暂停或转移后的费用"),
+    "qualification_over_settlement": Parameter(
+        "flag", (), "门诊慢特病资格终止后的费用"
+    ),
+    "claimed_and_settled": Parameter("flag", (), "既直接结算又手工报销的就诊"),
+    "visit_reported_twice": Parameter("flag", (), "重复报送的住院"),
+    "same_bill_twice": Parameter("flag", (), "同一机构同日重复的单据"),
+    "same_time_elsewhere_minutes": Parameter(
+        "minutes", (), "两家机构同时就诊的时间间隔"
+    ),
+    "prescription_settled_twice": Parameter("flag", (), "同一处方重复结算"),
+    "items_for_one_sex": Parameter("list", ("sex",), "只适用于一种性别的项目"),
+    "item_youngest_age": Parameter("years", ("item",), "项目适用的最小年龄"),
+    "item_oldest_age": Parameter("years", ("item",), "项目适用的最大年龄"),
+    "item_most_a_day": Parameter("quantity", ("item",), "项目每天的最大用量"),
+    "supply_days_limit": Parameter("days", ("care",), "一次配药的最多天数"),
+    "supply_overlap_days": Parameter("days", (), "提前配药的容许天数"),
+}
+"""What bills are looked over for after the fact: none of it refuses anything."""
+
+ALL: Final[dict[str, Parameter]] = {**PARAMETERS, **CHECKS, **SPLIT_TEXTS}

@@ -4,11 +4,19 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from jiesuan_domain.policy.parameters import PARAMETERS, SPLIT_TEXTS
-from jiesuan_events.words.codes import CARES, FILING_TYPES, GROUPS, REFUND_SCOPES, TIERS
-from jiesuan_events.words.money import MAX_FEN, rate_of
+from jiesuan_domain.policy.parameters import ALL
+from jiesuan_events.words.codes import (
+    CARES,
+    FILING_TYPES,
+    GROUPS,
+    REFUND_SCOPES,
+    SEXES,
+    TIERS,
+)
+from jiesuan_events.words.money import MAX_FEN, rate_of, scaled
 
 _RATE: Final = re.compile(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)")
+_QUANTITY: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,50}")
 
 
@@ -52,6 +60,36 @@ def _working_days(raw: Any) -> int:
     return raw
 
 
+def _month_day(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 28:
+        raise BadValue("日期应为1到28的整数，每个月都有的日子")
+    return raw
+
+
+def _minutes(raw: Any) -> int:
+    if type(raw) is not int or not 1 <= raw <= 1440:
+        raise BadValue("分钟数应为1到1440的整数")
+    return raw
+
+
+def _days(raw: Any) -> int:
+    if type(raw) is not int or not 0 <= raw <= 366:
+        raise BadValue("天数应为0到366的整数")
+    return raw
+
+
+def _quantity(raw: Any) -> int:
+    if not isinstance(raw, str) or _QUANTITY.fullmatch(raw) is None:
+        raise BadValue('用量应为带引号的小数，最多四位，如 "2.0000"')
+    return scaled(raw, 4)
+
+
+def _count(raw: Any) -> int:
+    if type(raw) is not int or not 0 <= raw <= 1_000_000:
+        raise BadValue("个数应为非负整数")
+    return raw
+
+
 def _text(raw: Any) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or not str(raw):
         raise BadValue("应为文字")
@@ -89,6 +127,11 @@ _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "months": _months,
     "years": _years,
     "workdays": _working_days,
+    "monthday": _month_day,
+    "count": _count,
+    "minutes": _minutes,
+    "days": _days,
+    "quantity": _quantity,
     "text": _text,
     "choice": _choice,
     "list": _list,
@@ -99,6 +142,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "group": tuple(GROUPS),
     "care": tuple(CARES),
     "filing": tuple(FILING_TYPES),
+    "sex": tuple(SEXES),
 }
 
 
@@ -107,7 +151,7 @@ def read_value(name: str, raw: Any) -> Any:
 
     A scalar where the parameter varies means the same for all.
     """
-    spec = PARAMETERS.get(name) or SPLIT_TEXTS[name]
+    spec = ALL[name]
     return _read(_UNITS[spec.unit], spec.by, raw=raw)
 
 
@@ -116,8 +160,8 @@ def _read(unit: Callable[[Any], Any], by: tuple[str, ...], *, raw: Any) -> Any:
         return unit(raw)
     if by[0] == "age":
         return _by_age(unit, raw)
-    if by[0] == "disease":
-        return _by_disease(unit, raw)
+    if by[0] in ("disease", "item"):
+        return _by_code(unit, raw)
     keys = _KEYS[by[0]]
     if not isinstance(raw, dict):
         return {key: _read(unit, by[1:], raw=raw) for key in keys}
@@ -149,9 +193,9 @@ def _by_age(unit: Callable[[Any], Any], raw: Any) -> tuple[tuple[int | None, Any
     return tuple(steps)
 
 
-def _by_disease(unit: Callable[[Any], Any], raw: Any) -> dict[str, Any]:
+def _by_code(unit: Callable[[Any], Any], raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict) or not all(
         isinstance(key, str) and _CODE.fullmatch(key) for key in raw
     ):
-        raise BadValue("应按病种编码分别写值")
+        raise BadValue("应按编码分别写值")
     return {key: unit(value) for key, value in raw.items()}

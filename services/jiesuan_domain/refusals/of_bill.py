@@ -5,9 +5,15 @@ from typing import Final
 
 from jiesuan_domain.benefit.lines.split import Fault
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import RefusalCode
+from jiesuan_events.words.codes import (
+    CARE_TYPES,
+    CHRONIC,
+    PHARMACY_PURCHASE,
+    RefusalCode,
+)
 from jiesuan_events.words.money import Fen, yuan
 
+PLAIN_CARE: Final = CARE_TYPES | {PHARMACY_PURCHASE: "普通药店购药"}
 Sorted = Mapping[str, list[str]]
 """The serial numbers of a bill's lines, by where they belong."""
 
@@ -35,14 +41,28 @@ def mixed_years(lines: Sorted) -> Refusal:
     )
 
 
-def mixed_diseases(lines: Sorted, *, is_chronic: bool, at_pharmacy: bool) -> Refusal:
-    """Say which lines belong to which disease, or to ordinary care."""
-    what = "与本次病种无关的" if is_chronic else "门诊慢特病"
-    rest = "普通药店购药" if at_pharmacy else "普通门诊"
+def mixed_diseases(lines: Sorted, *, care_type: str, other: str) -> Refusal:
+    """Say which lines belong to which disease; ``other`` is care of none."""
+    care = PLAIN_CARE[other]
+    message = f"费用明细含与本次病种无关的项目，请按病种和{care}分开结算。"
+    if care_type != CHRONIC:
+        diseases = "、".join(sorted(code for code in lines if code != other))
+        message = (
+            f"按{care}结算的费用不能填写病种：病种{diseases}的费用请按门诊慢特病结算，"
+            f"与病种无关的费用请不填病种、按{care}结算。"
+        )
     return Refusal(
-        RefusalCode.MIXED_DISEASES,
-        f"费用明细含{what}项目，请按病种和{rest}分开结算。",
-        {"lines": dict(sorted(lines.items()))},
+        RefusalCode.MIXED_DISEASES, message, {"lines": dict(sorted(lines.items()))}
+    )
+
+
+def third_party_liable() -> Refusal:
+    """Say that whoever caused an injury pays for it (118号三(二)7)."""
+    return Refusal(
+        RefusalCode.THIRD_PARTY_LIABLE,
+        "外伤费用应由第三方负担，不纳入医保基金支付，"
+        "请向责任方索赔；没有第三方责任的，请更正标志后重新发送。",
+        {},
     )
 
 

@@ -1,37 +1,57 @@
 """What the place of care lacks: a filing, a disease, an opening, a prescription."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, Literal
 
+from jiesuan_domain.person.rights.filing import FilingEnd, Reason
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import RefusalCode
 
 _FILE_FIRST: Final = "请先在参保地办理异地就医备案，或自费后回参保地手工报销。"
+_ENDED: Final[dict[Reason, str]] = {
+    "expired": "已于{day}到期",
+    "moved": "因参保地变更，只到{day}有效",
+    "suspended": "因暂停参保，只到{day}有效",
+    "ended": "因终止参保，只到{day}有效",
+    "unfiled": "已取消，只到{day}有效",
+}
 
 
-def no_filing(care_region: str) -> Refusal:
-    """Say that no filing covers the place, and how to come to one."""
-    return Refusal(
-        RefusalCode.NO_FILING,
-        f"参保人没有覆盖就医地{care_region}的异地就医备案，{_FILE_FIRST}",
-        {"mdtrtarea_admvs": care_region},
-    )
+def no_filing(
+    place: str, *, ended: FilingEnd | None = None, to_unfile: bool = False
+) -> Refusal:
+    """Say that no filing covers a place, which did last, and how to come to one."""
+    what = f"参保人没有覆盖就医地{place}的异地就医备案，{_FILE_FIRST}"
+    details: dict[str, Any] = {"mdtrtarea_admvs": place}
+    if ended is not None:
+        end = _ENDED[ended.reason].format(day=ended.day)
+        what = f"参保人覆盖就医地{place}的异地就医备案{end}，{_FILE_FIRST}"
+        details |= {"ended": ended.day.isoformat(), "reason": ended.reason}
+    if to_unfile:
+        what = f"参保人没有就医地为{place}的异地就医备案，"
+        what += "无可取消，请核对就医地和险种。"
+        details = {"rloc_admdvs": place}
+    return Refusal(RefusalCode.NO_FILING, what, details)
 
 
-def disease_not_in_list(disease: str, *, to_qualify: bool = False) -> Refusal:
-    """Say that the disease is not one of those that are recognised or settled."""
-    if to_qualify:
-        return Refusal(
-            RefusalCode.DISEASE_NOT_IN_LIST,
-            f"病种{disease}不在参保地门诊慢特病病种范围内，请核对病种编码。",
-            {"opsp_dise_code": disease},
-        )
-    return Refusal(
-        RefusalCode.DISEASE_NOT_IN_LIST,
+def disease_not_in_list(
+    disease: str, *, by: Literal["qualification", "region", "nation"]
+) -> Refusal:
+    """Say whose list the disease is not on: the region's, or that of the ten codes."""
+    if by == "qualification":
+        message = f"病种{disease}不在参保地门诊慢特病病种范围内，请核对病种编码。"
+        details = {"opsp_dise_code": disease}
+        return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, details)
+    message = (
         f"病种{disease}不在跨省直接结算范围内，不能按普通门诊结算，"
-        "请自费后回参保地手工报销。",
-        {"dise_codg": disease},
+        "请自费后回参保地手工报销。"
     )
+    if by == "region":
+        message = (
+            f"费用发生当日参保地没有门诊慢特病病种{disease}，不能按门诊慢特病结算，"
+            "请核对病种编码，或向参保地医保经办机构咨询。"
+        )
+    return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {"dise_codg": disease})
 
 
 def institution_not_opened(institution_id: str, disease: str | None) -> Refusal:
@@ -44,11 +64,46 @@ def institution_not_opened(institution_id: str, disease: str | None) -> Refusal:
     )
 
 
-def prescription_required(missing: Sequence[str]) -> Refusal:
-    """Say that a pharmacy needs a prescription, and which of its fields are missing."""
+def institution_not_designated(
+    designated: Sequence[str], *, to_undesignate: bool = False
+) -> Refusal:
+    """Say that the institution was not chosen, and which were (50号二(三))."""
+    message = "参保人没有选定该机构，"
+    if to_undesignate:
+        message += "无可取消，请核对机构编号、病种和险种。"
+    elif designated:
+        message += (
+            f"请到已选定的机构（{'、'.join(designated)}）就医，或先办理定点备案。"
+        )
+    else:
+        message += "请先到参保地办理定点备案，再到选定的机构就医。"
+    return Refusal(
+        RefusalCode.INSTITUTION_NOT_DESIGNATED,
+        message,
+        {"designated": list(designated)},
+    )
+
+
+def too_many_designations(limit: int, designated: Sequence[str]) -> Refusal:
+    """Say how many institutions may be chosen, and which are."""
+    return Refusal(
+        RefusalCode.TOO_MANY_DESIGNATIONS,
+        f"参保地规定最多选定{limit}家机构，已选定{'、'.join(designated)}，"
+        "请先取消其中一家再办理。",
+        {"limit": limit, "designated": list(designated)},
+    )
+
+
+def prescription_required(
+    missing: Sequence[str], *, by_pharmacy: bool = False
+) -> Refusal:
+    """Say that a pharmacy needs a prescription of a hospital, and what is missing."""
+    remedy = "请补充处方号和处方机构编号后重新发送。"
+    if by_pharmacy:
+        remedy = "零售药店不能作为处方机构，请填写开具处方的医疗机构编号后重新发送。"
     return Refusal(
         RefusalCode.PRESCRIPTION_REQUIRED,
-        "药店结算须有定点医疗机构的处方，请补充处方号和处方机构编号后重新发送。",
+        f"药店结算须有定点医疗机构的处方，{remedy}",
         {"missing": list(missing)},
     )
 

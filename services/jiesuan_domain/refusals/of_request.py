@@ -33,10 +33,11 @@ def compensated_before() -> Refusal:
     )
 
 
-def unknown_institution() -> Refusal:
-    """Say that the institution must be registered first."""
+def unknown_institution(code: str | None = None) -> Refusal:
+    """Say that the institution must be registered first: the sender, or another."""
+    which = "该定点医药机构" if code is None else f"定点医药机构{code}"
     return Refusal(
         RefusalCode.UNKNOWN_INSTITUTION,
-        "该定点医药机构尚未登记，请联系医保经办机构登记后重试。",
-        {},
+        f"{which}尚未登记，请联系医保经办机构登记后重试。",
+        {} if code is None else {"fixmedins_code": code},
     )

@@ -1,4 +1,4 @@
-"""Why a settlement cannot be taken back: unknown, another's, done, or not its turn."""
+"""Why a visit cannot be settled again, or a settlement not be taken back."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,6 +9,20 @@ from jiesuan_events.words.codes import RefusalCode
 
 _NAMED: Final = 5
 """So many settlements a sentence names; the particulars list them all."""
+
+
+def already_settled(settlement_id: str, *, by_claim: bool) -> Refusal:
+    """Say that the visit was settled, or claimed, and under which id."""
+    message = (
+        f"该次就诊已经结算（{settlement_id}），不能再手工报销；"
+        "结算有误的，请先由原机构退费。"
+    )
+    if by_claim:
+        message = (
+            f"该次就诊已经手工报销（{settlement_id}），不能再结算或报销；"
+            "报销有误的，请先由办理报销的经办机构退费。"
+        )
+    return Refusal(RefusalCode.ALREADY_SETTLED, message, {"setl_id": settlement_id})
 
 
 def unknown_settlement(

@@ -9,15 +9,15 @@ from typing import Final, Literal
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import KeptSettlement, Person, SeenRequest
 from jiesuan_domain.refusals.of_request import unknown_institution
 from jiesuan_domain.refusals.of_undoing import not_compensable
 from jiesuan_domain.requests.mirror import mirror_fields
-from jiesuan_domain.requests.refund import Target, out_of_turn
+from jiesuan_domain.requests.refund import out_of_turn, target_of
 from jiesuan_events.requests import Compensate
 from jiesuan_events.words.codes import COMPENSABLE
+from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import Compensated, CompensatedByReversal
 
 SETTLE: Final = "jiesuan.settle.v1"
@@ -91,7 +91,7 @@ def _reverse(
 ) -> Outcome:
     command = asked.command
     assert isinstance(command, Compensate)
-    target = Target(bill, person.year_of(bill.block.scheme, bill.block.year))
+    target = target_of(bill, person)
     waits = out_of_turn(target, in_force=in_force)
     if waits is not None:
         return refused(waits)
@@ -105,6 +105,7 @@ def _reverse(
             **fields,
             **caused(asked),
             totals=totals.take_back(target.person_year.totals, bill.block),
+            totals_region=target.totals_region(person),
             compensated_message=command.compensated_message,
             compensated_interface=command.compensated_interface,
             compensated="reversed",

@@ -10,14 +10,15 @@ from typing import Any
 from msgspec import Struct
 
 from jiesuan_domain.answer.difference import PAYERS
+from jiesuan_domain.benefit.block import amount_fields
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.gap_refund import Redecision
-from jiesuan_domain.requests.settle import amount_fields
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger.facts import Block, Totals
+from jiesuan_ledger.accumulators.pools import PoolYear
+from jiesuan_ledger.parts.block import Block, Totals
 
 
 class Drift(Struct, frozen=True):
@@ -36,15 +37,15 @@ class Drift(Struct, frozen=True):
 
 
 def drift(
-    person: Person, scheme: str, *, year: str, in_force: InForce
+    person: Person, pool: PoolYear, *, in_force: InForce
 ) -> list[Drift] | tuple[Refusal, ...]:
-    """Decide a year again in ledger order and list what differs, oldest first.
+    """Decide a pool's year again in ledger order and list what differs, oldest first.
 
     Refusals say why it cannot be decided again.
     """
     rebuild = Redecision(person, in_force, totals=Totals(), paid={})
     found: list[Drift] = []
-    for effective in person.year_of(scheme, year).effective:
+    for effective in person.year_of(pool).effective:
         redone = rebuild.take(effective)
         if isinstance(redone, Refused):
             return redone.refusals

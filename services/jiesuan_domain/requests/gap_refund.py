@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
+from jiesuan_domain.benefit.block import amount_fields
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.policy.model import Rules
@@ -25,14 +25,11 @@ from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.of_undoing import gap_refund_not_allowed
 from jiesuan_domain.requests.mirror import mirror_fields, plain_fields
 from jiesuan_domain.requests.refund import Target, find
-from jiesuan_domain.requests.settle import (
-    after_settling,
-    amount_fields,
-    reduction,
-    uncomputable,
-)
+from jiesuan_domain.requests.settle import after_settling, reduction, uncomputable
 from jiesuan_events.words.codes import CHRONIC, RETIRED
-from jiesuan_ledger.facts import Block, GapRefunded, PolicyRef, Totals
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.facts import GapRefunded
+from jiesuan_ledger.parts.block import Block, PolicyRef, Totals
 
 
 class Redone(Struct, frozen=True):
@@ -164,6 +161,7 @@ def decide_gap_refund(person: Person, asked: Asked, *, in_force: InForce) -> Out
             reversed_blocks=reversed_blocks,
             resettled=new,
             after=rebuild.totals,
+            totals_region=target.totals_region(person),
         )
     )
 
@@ -182,6 +180,7 @@ def _taken_out(person: Person, asked: Asked, *, target: Target) -> GapRefunded:
         reversed_blocks=_reverse(person, asked, later=(), target=target),
         resettled=[],
         after=totals.take_back(target.person_year.totals, target.bill.block),
+        totals_region=target.totals_region(person),
     )
 
 
@@ -192,6 +191,7 @@ def _fact(
     reversed_blocks: list[Block],
     resettled: list[Block],
     after: Totals,
+    totals_region: str | None,
 ) -> GapRefunded:
     old = target.bill.block
     return GapRefunded(
@@ -204,6 +204,7 @@ def _fact(
         reversed=tuple(reversed_blocks),
         resettled=tuple(resettled),
         totals=after,
+        totals_region=totals_region,
     )
 
 

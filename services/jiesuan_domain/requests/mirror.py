@@ -2,52 +2,16 @@
 
 from typing import Any, Final
 
-from jiesuan_ledger.facts import Block, SplitLine, Step
+from jiesuan_events.entries.block import Money, Named
+from jiesuan_ledger.parts.block import Block, SplitLine, Step
 
-MONEY: Final = (
-    "total_charge",
-    "excluded",
-    "over_limit",
-    "upfront_copay",
-    "in_scope",
-    "deductible_applied",
-    "over_cap",
-    "pool_pay",
-    "large_sum_pay",
-    "person_share",
-    "employer_supplement_pay",
-    "catastrophic_pay",
-    "civil_servant_pay",
-    "medical_aid_pay",
-    "disabled_pay",
-    "other_pay",
-    "fund_pay_total",
-    "person_burden",
-    "account_pay",
-    "cash_pay",
-    "institution_burden",
+MONEY: Final = tuple(Money.model_fields)
+"""Every amount of a block, in the order of the contract."""
+_OWN: Final = frozenset((*Named.model_fields, "sender_settlement_id", "lines", "steps"))
+_KEPT: Final = tuple(
+    name for name in Block.__struct_fields__ if name not in _OWN and name not in MONEY
 )
-IDENTITY: Final = (
-    "visit_id",
-    "year",
-    "scheme",
-    "person_category",
-    "care_type",
-    "clearing_category",
-    "payment_place",
-    "institution_level",
-    "disease",
-    "institution_id",
-    "care_region",
-    "insured_region",
-    "service_day",
-    "policy",
-    "pool_rate",
-    "tier",
-    "age",
-    "filing_type",
-    "account_balance",
-)
+"""What a mirror has of its original as it is: who was treated where, and the law."""
 
 
 def _mirror_line(line: SplitLine) -> SplitLine:
@@ -66,7 +30,7 @@ def mirror_fields(
     block: Block, *, settlement_id: str, sender_id: str
 ) -> dict[str, Any]:
     """Give the fields of a settlement's mirror, under its own ids."""
-    fields = {name: getattr(block, name) for name in IDENTITY}
+    fields = {name: getattr(block, name) for name in _KEPT}
     fields.update({name: -getattr(block, name) for name in MONEY})
     fields.update(
         settlement_id=settlement_id,

@@ -12,9 +12,14 @@ from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
-from jiesuan_domain.person import totals
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Effective, KeptSettlement, Person, PersonYear
+from jiesuan_domain.person.state import (
+    Effective,
+    KeptSettlement,
+    Person,
+    PersonYear,
+    totals_region,
+)
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.of_request import unknown_institution
 from jiesuan_domain.refusals.of_undoing import (
@@ -27,6 +32,8 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.mirror import mirror_fields
 from jiesuan_events.requests import Refund
 from jiesuan_events.words.codes import ORDINARY
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_ledger.facts import Refunded
 
 SCHEME_YEAR = "scheme-year"
@@ -35,10 +42,15 @@ CARE_TYPE = "care-type"
 
 
 class Target(Struct, frozen=True):
-    """The settlement that a refund requests, and the page it stands on."""
+    """The settlement that a refund is asked for, and the year it stands on."""
 
     bill: KeptSettlement
+    pool: PoolYear
     person_year: PersonYear
+
+    def totals_region(self, person: Person) -> str | None:
+        """Return the region that a fact names beside its accumulators, if any."""
+        return totals_region(person.head, self.pool)
 
 
 def decide_refund(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
@@ -55,7 +67,14 @@ def decide_refund(person: Person, asked: Asked, *, in_force: InForce) -> Outcome
         sender_id=asked.id,
     )
     after = totals.take_back(target.person_year.totals, target.bill.block)
-    return Decided(Refunded(**fields, **caused(asked), totals=after))
+    return Decided(
+        Refunded(
+            **fields,
+            **caused(asked),
+            totals=after,
+            totals_region=target.totals_region(person),
+        )
+    )
 
 
 def find(person: Person, asked: Asked, *, in_force: InForce) -> Target | Refused:
@@ -80,7 +99,14 @@ def find(person: Person, asked: Asked, *, in_force: InForce) -> Target | Refused
                 now=_what_stands_now(bill, person),
             )
         )
-    return Target(bill, person.year_of(bill.block.scheme, bill.block.year))
+    return target_of(bill, person)
+
+
+def target_of(bill: KeptSettlement, person: Person) -> Target:
+    """Return a settlement with the year of the pool that it stands on."""
+    block = bill.block
+    pool = (block.insured_region, block.scheme, block.year)
+    return Target(bill, pool, person.year_of(pool))
 
 
 def _what_stands_now(bill: KeptSettlement, person: Person) -> str | None:

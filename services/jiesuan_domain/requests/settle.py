@@ -2,15 +2,23 @@
 
 from collections.abc import Callable
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
+from jiesuan_domain.benefit.block import block_values
 from jiesuan_domain.benefit.chronic import paid_towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
-from jiesuan_domain.gates.care_place import filed, listed, opened, prescribed
+from jiesuan_domain.benefit.lines.supplies import supplies
+from jiesuan_domain.checks.beforehand import warnings
+from jiesuan_domain.gates.care_place import (
+    covering,
+    designated,
+    filed,
+    opened,
+    prescribed,
+)
 from jiesuan_domain.gates.case import NOT_AWAY, Case, open_case
 from jiesuan_domain.gates.insured import (
     enrolled,
@@ -19,22 +27,27 @@ from jiesuan_domain.gates.insured import (
     policy_in_force,
 )
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
-from jiesuan_domain.gates.qualification import qualified
-from jiesuan_domain.gates.stay import outside_stay
+from jiesuan_domain.gates.qualification import listed, qualified
+from jiesuan_domain.gates.visit import no_third_party, outside_stay, settled_once
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
-from jiesuan_domain.person import totals
-from jiesuan_domain.person.enrolment import CarePlace, filings_on
 from jiesuan_domain.person.identity import settlement_id
-from jiesuan_domain.person.state import Enrolment, Person, PersonYear
+from jiesuan_domain.person.state import (
+    Enrolment,
+    Filing,
+    Person,
+    PersonYear,
+    totals_region,
+)
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import CHRONIC, CLAIM_PLACE, INPATIENT, OTHER_TEMPORARY
-from jiesuan_events.words.instants import completed_years
-from jiesuan_events.words.money import rate_text
-from jiesuan_ledger.facts import Block, Claimed, PolicyRef, Settled, Totals
+from jiesuan_events.words.codes import CHRONIC, INPATIENT, OTHER_TEMPORARY
+from jiesuan_events.words.instants import as_sent, completed_years
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.facts import Claimed, Settled
+from jiesuan_ledger.parts.block import Block, Totals
 
 Gate = Callable[[Case], Refusal | None]
 
@@ -44,10 +57,14 @@ GATES: Final[tuple[Gate, ...]] = (
     policy_in_force,
     one_year,
     one_disease,
+    no_third_party,
     outside_stay,
     qualified,
+    listed,
+    designated,
+    settled_once,
 )
-PLACE_GATES: Final[tuple[Gate, ...]] = (filed, listed, opened, prescribed)
+PLACE_GATES: Final[tuple[Gate, ...]] = (filed, opened, prescribed)
 ALL_GATES: Final = GATES + PLACE_GATES
 
 
@@ -69,14 +86,18 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
         refusals += bill_faults(case, split)
     if refusals or isinstance(split, list):
         return refused(*refusals)
-    return _settle(case, split)
+    outcome = _settle(case, split)
+    if type(outcome) is Quoted:
+        found = warnings(case, outcome.block, checks=in_force.checks)
+        return Quoted(outcome.block, outcome.totals, found)
+    return outcome
 
 
 def _settle(case: Case, split: SplitBill) -> Outcome:
     assert case.rules is not None
     assert case.enrolment is not None
     assert case.institution is not None
-    person_year = case.person.year_of(case.bill.scheme, case.year)
+    person_year = case.person.year_of(case.pool)
     visit = _visit(case, split, rules=case.rules, enrolment=case.enrolment)
     amounts = compute(
         visit,
@@ -131,20 +152,21 @@ def _visit(
 def filing_type(case: Case, rules: Rules) -> str | None:
     """Give the filing under which inpatient care away from home takes place.
 
-    Of several in force the one that began last, as a changed one replaces the former;
-    care that never was filed is claimed as other temporary care (118号三(二)、四(三)).
+    Of several that count the one that lowers the ratio least, of those the latest
+    begun, then the latest entered; care that never was filed is claimed as other
+    temporary care (118号三(二)、四(三)).
     """
     if case.reach in NOT_AWAY:
         return None
-    covering = filings_on(
-        case.person.head,
-        case.bill.scheme,
-        place=CarePlace(case.bill.care_region, case.bill.institution_id),
-        rules=rules,
-        on=case.day,
-    )
-    in_order = sorted(covering, key=lambda filing: filing.begin)
-    return in_order[-1].type if in_order else OTHER_TEMPORARY
+    found = covering(case, rules)
+    if not found:
+        return OTHER_TEMPORARY
+    region = case.bill.care_region
+
+    def in_order(one: Filing) -> tuple[int, date]:
+        return -reduction(rules, one.type, region=region), one.begin
+
+    return sorted(found, key=in_order)[-1].type
 
 
 def reduction(rules: Rules, filing: str | None, *, region: str) -> int:
@@ -164,33 +186,68 @@ def _outcome(
     person_year: PersonYear,
 ) -> Outcome:
     asked, bill = case.asked, case.bill
-    if type(bill) is QuoteBill:
-        block = Block("", *_values(case, split, visit=visit, amounts=amounts))
+    is_quote = type(bill) is QuoteBill
+    id_ = "" if is_quote else settlement_id(case.person.head, asked.content)
+    values = block_values(id_, case, split=split, visit=visit, amounts=amounts)
+    if is_quote:
+        block = Block(*values)
         return Quoted(block, totals.add(person_year.totals, block))
     after = after_settling(person_year.totals, visit, amounts=amounts)
-    values = (
-        settlement_id(case.person.head, asked.content),
-        *_values(case, split, visit=visit, amounts=amounts),
-    )
+    region = totals_region(case.person.head, case.pool)
     if type(bill) is ClaimBill:
-        reason, said = bill.claim_reason, caused(asked)
-        return Decided(
-            Claimed(
-                *values, claim_reason=reason, totals=after, invoice=bill.invoice, **said
-            )
-        )
-    return Decided(
-        Settled(
-            *values,
-            person_id=asked.person_id,
-            request_source=asked.source,
-            request_id=asked.id,
-            request_time=asked.time,
-            content=asked.content,
-            totals=after,
-            invoice=bill.invoice,
-        )
+        return Decided(_claimed(case, bill, values=values, after=after, region=region))
+    return Decided(_settled(case, values=values, after=after, region=region))
+
+
+def _settled(
+    case: Case, *, values: tuple[Any, ...], after: Totals, region: str | None
+) -> Settled:
+    asked, bill = case.asked, case.bill
+    return Settled(
+        *values,
+        person_id=asked.person_id,
+        request_source=asked.source,
+        request_id=asked.id,
+        request_time=asked.time,
+        content=asked.content,
+        totals=after,
+        totals_region=region,
+        invoice=bill.invoice,
+        incurred_at=as_sent(case.last_at),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
     )
+
+
+def _claimed(
+    case: Case,
+    bill: ClaimBill,
+    *,
+    values: tuple[Any, ...],
+    after: Totals,
+    region: str | None,
+) -> Claimed:
+    return Claimed(
+        *values,
+        claim_reason=bill.claim_reason,
+        totals=after,
+        totals_region=region,
+        invoice=bill.invoice,
+        incurred_at=as_sent(case.last_at),
+        incurred_from=_from(case),
+        prescription_id=bill.prescription_id,
+        prescribing_institution=bill.prescribing_institution,
+        supplies=supplies(bill),
+        **caused(case.asked),
+    )
+
+
+def _from(case: Case) -> str | None:
+    """Write when the earliest line arose, if not with the latest."""
+    first = case.first_at
+    return None if first is case.last_at else as_sent(first)
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
@@ -207,75 +264,3 @@ def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
             amounts.burden,
         ),
     )
-
-
-def _values(
-    case: Case, split: SplitBill, *, visit: Visit, amounts: Amounts
-) -> tuple[Any, ...]:
-    """Give the values of a block in the order of its fields, after its id."""
-    bill, rules, enrolment = case.bill, case.rules, case.enrolment
-    institution = case.institution
-    assert rules is not None
-    assert institution is not None
-    assert enrolment is not None
-    return (
-        case.asked.id,
-        bill.visit_id,
-        case.year,
-        bill.scheme,
-        enrolment.category,
-        bill.care_type,
-        bill.care_type,
-        _place(case),
-        institution.level,
-        institution.tier,
-        bill.institution_id,
-        bill.care_region,
-        bill.insured_region,
-        case.day,
-        PolicyRef(rules.pack, rules.sha256),
-        rate_text(amounts.pool_rate),
-        visit.age,
-        split.lines,
-        split.steps + amounts.steps,
-        bill.disease,
-        visit.filing_type,
-        bill.account_balance if visit.account_used else None,
-        split.total,
-        split.excluded,
-        split.over_limit,
-        split.upfront_copay,
-        split.in_scope,
-        *_decided(amounts),
-    )
-
-
-_AMOUNTS: Final = {
-    "deductible_applied": "deductible",
-    "over_cap": "over_cap",
-    "pool_pay": "pool_pay",
-    "large_sum_pay": "large_sum_pay",
-    "person_share": "person_share",
-    "employer_supplement_pay": "supplement",
-    "fund_pay_total": "fund_total",
-    "person_burden": "burden",
-    "account_pay": "account",
-    "cash_pay": "cash",
-}
-"""The amounts of a block that the accumulators decide, in its order."""
-_decided: Final = attrgetter(*_AMOUNTS.values())
-
-
-def amount_fields(amounts: Amounts) -> dict[str, Any]:
-    """Give the fields of a block that the accumulators decide."""
-    fields: dict[str, Any] = dict(zip(_AMOUNTS, _decided(amounts), strict=True))
-    fields["pool_rate"] = rate_text(amounts.pool_rate)
-    return fields
-
-
-def _place(case: Case) -> str:
-    """Say where the payment took place: at the agency, or how far from home."""
-    if case.is_claim:
-        return CLAIM_PLACE
-    assert case.reach is not None
-    return case.reach.value

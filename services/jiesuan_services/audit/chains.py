@@ -1,22 +1,24 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
-from operator import add
-from typing import Final, cast
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from jiesuan_ledger.facts import (
-    Block,
-    Claimed,
-    CompensatedByReversal,
-    Fact,
-    GapRefunded,
-    InpatientReported,
-    Refunded,
-    Settled,
+from jiesuan_events.words.glossary import chinese
+from jiesuan_events.words.money import yuan
+from jiesuan_ledger.accumulators import totals
+from jiesuan_ledger.accumulators.pools import (
+    Counting,
+    Homes,
+    PoolYear,
+    add_up,
+    blocks_of,
+    pool_year,
 )
+from jiesuan_ledger.facts import Enrolled, Fact
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.parts.block import Totals
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
@@ -26,55 +28,8 @@ from jiesuan_ledger.reader import (
     person_of,
 )
 
-Amounts = tuple[int, int, int, int, int, int, int, int]
-"""The eight accumulators of `cum`, in the order of the contract."""
-
-NOTHING: Final[Amounts] = (0, 0, 0, 0, 0, 0, 0, 0)
-ORDINARY: Final = ("11", "13", "41")
+NOTHING: Final = Totals()
 MOST_NAMED: Final = 100
-
-Cumulative = (
-    Settled
-    | Claimed
-    | Refunded
-    | CompensatedByReversal
-    | GapRefunded
-    | InpatientReported
-)
-CUMULATIVE: Final = (
-    Settled,
-    Claimed,
-    Refunded,
-    CompensatedByReversal,
-    GapRefunded,
-    InpatientReported,
-)
-
-
-def plus(one: Amounts, other: Amounts) -> Amounts:
-    """Add accumulators, one by one."""
-    return cast(Amounts, tuple(map(add, one, other)))
-
-
-def amounts_of(block: Block) -> Amounts:
-    """Give what a block adds to each accumulator."""
-    return (
-        block.in_scope if block.care_type in ORDINARY else 0,
-        block.in_scope,
-        block.deductible_applied,
-        block.over_cap,
-        block.pool_pay,
-        block.large_sum_pay,
-        block.person_burden,
-        1 if block.original_settlement_id is None else -1,
-    )
-
-
-def moves(fact: Cumulative) -> tuple[Block, ...]:
-    """List every block of a fact."""
-    if isinstance(fact, GapRefunded):
-        return fact.reversed + fact.resettled
-    return () if isinstance(fact, InpatientReported) else (fact,)
 
 
 class ForkAt(Struct, frozen=True):
@@ -96,26 +51,31 @@ class Chains:
         self.years: dict[str, list[int]] = {}
         self.requests: set[int] = set()
         self.shared_names = 0
+        self.writers: dict[str, int] = {}
         self._partitions = partitions
-        self._heads: dict[str, ChainHead] = {}
-        self._totals: dict[tuple[str, str, str], Amounts] = {}
+        self.heads: dict[str, ChainHead] = {}
+        self.totals: dict[tuple[str, str, str, str], Totals] = {}
+        self._homes = Homes()
+        self._pools: dict[tuple[str, str], set[str]] = {}
 
     @property
     def persons(self) -> int:
         """How many persons the partition knows."""
-        return len(self._heads)
+        return len(self.heads)
 
     def take(self, record: Record, offset: int) -> AcceptedEntry | None:
         """Return the entry that a record is, or None and note why it is a fork."""
-        head = self._heads.get(person_of(record) or "", NO_HEAD)
+        head = self.heads.get(person_of(record) or "", NO_HEAD)
         one = accept(
             record, head, partition=self.partition, partitions=self._partitions
         )
         if isinstance(one, Fork):
             self.forks.append(ForkAt(self.partition, offset, one.reason.value))
             return None
-        self._heads[one.person_id] = one.head(self.partition)
+        self.heads[one.person_id] = one.head(self.partition)
         self.entries += 1
+        writer = one.entry.writer
+        self.writers[writer] = self.writers.get(writer, 0) + 1
         self._add(one.person_id, one.fact, offset=offset)
         return one
 
@@ -124,26 +84,60 @@ class Chains:
         if name in self.requests:
             self.shared_names += 1
         self.requests.add(name)
-        if isinstance(fact, CUMULATIVE):
+        if isinstance(fact, Enrolled):
+            self._homes.take(fact)
+        if isinstance(fact, Counting):
             self._add_up(person, fact, offset=offset)
 
-    def _add_up(self, person: str, fact: Cumulative, *, offset: int) -> None:
-        """Hold the accumulators that a fact claims against the sum of all before."""
-        key = (person, fact.scheme, fact.year)
-        sums = self._totals.get(key, NOTHING)
-        if isinstance(fact, InpatientReported):
-            sums = plus(sums, (0, fact.in_scope, 0, 0, 0, 0, 0, 0))
+    def _add_up(self, person: str, fact: Counting, *, offset: int) -> None:
+        """Hold the accumulators that a fact states against the sum of all before."""
         year = self.years.setdefault(fact.year, [0, 0, 0])
-        for block in moves(fact):
-            moved = amounts_of(block)
-            sums = plus(sums, moved)
-            year[0] += moved[7]
+        for block in blocks_of(fact):
+            year[0] += 1 if block.original_settlement_id is None else -1
             year[1] += block.total_charge
             year[2] += block.fund_pay_total
-        claimed = cast(Amounts, astuple(fact.totals))
-        if sums != claimed and len(self.wrong) < MOST_NAMED:
-            self.wrong.append(
-                f"partition {self.partition} offset {offset}: "
-                f"cum {claimed} is not the sum of the entries {sums}"
-            )
-        self._totals[key] = claimed
+        pool = pool_year(fact, home=self._homes.of(person, fact.scheme))
+        others = self._others(person, pool)
+        sums = add_up(self.totals.get((person, *pool), NOTHING), fact)
+        expected = sums
+        if others and fact.totals_region is None:
+            # Written before pools were kept apart: summed over regions.
+            expected = totals.summed((sums, *others))
+        elif fact.totals_region not in (None, pool[0]):
+            self._note(f"{fact.totals_region}不是这笔所属统筹区", offset)
+        if expected != fact.totals:
+            what = _unequal(fact.totals, expected)
+            self._note(f"年度累计与各条账目之和不符：{what}", offset)
+        self.totals[person, *pool] = sums
+
+    def _others(self, person: str, pool: PoolYear) -> list[Totals]:
+        """Return what the same year comes to in the pools of other regions."""
+        region, scheme, year = pool
+        regions = self._pools.setdefault((person, scheme), set())
+        regions.add(region)
+        if len(regions) == 1:
+            return []
+        return [
+            self.totals[person, other, scheme, year]
+            for other in regions
+            if other != region and (person, other, scheme, year) in self.totals
+        ]
+
+    def _note(self, what: str, offset: int) -> None:
+        if len(self.wrong) < MOST_NAMED:
+            self.wrong.append(f"分区 {self.partition} 偏移 {offset}：{what}")
+
+
+def _unequal(said: Totals, sums: Totals) -> str:
+    """Name each accumulator that differs, with what it is and what it should be."""
+    return "；".join(
+        f"{chinese(name)}记为{_amount(name, one)}，应为{_amount(name, other)}"
+        for name, one, other in zip(
+            Totals.__struct_fields__, astuple(said), astuple(sums), strict=True
+        )
+        if one != other
+    )
+
+
+def _amount(name: str, value: int) -> str:
+    return f"{value}笔" if name == "settlement_count" else f"{yuan(value)}元"

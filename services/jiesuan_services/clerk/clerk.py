@@ -16,10 +16,10 @@ from jiesuan_domain.person.state import ChainPlace, Change, Person, SeenRequest
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import Institution, ReferenceMessage
 from jiesuan_ledger.facts import TYPE_OF, Fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_ledger.ours import INSTITUTION, with_checksum
+from jiesuan_ledger.ours import reference_key, with_checksum
 from jiesuan_ledger.reader import (
     NO_HEAD,
     ChainHead,
@@ -117,7 +117,7 @@ class Clerk:
     def _handle(
         self, asked: Asked, incoming: Incoming, *, offset: int, recorded_at: str
     ) -> Handled:
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             answer = self.register(asked, recorded_at=recorded_at)
             return Registered(answer, _reference(asked, incoming))
         return self.rule(
@@ -184,7 +184,7 @@ class Clerk:
         place = ChainPlace(version, hash_, offset)
         self._remember(person, asked.person_id, fact=fact, at=place)
         answer = Answer.of(asked, self.decided(fact, at=place), time=recorded_at)
-        return NewEntry(answer, entry, hash_)
+        return NewEntry(answer, entry, hash_, fact)
 
     def _without_entry(
         self, outcome: Again | Quoted | Refused, asked: Asked, *, recorded_at: str
@@ -193,12 +193,7 @@ class Clerk:
             case Again():
                 return Repeated(outcome.seen)
             case Quoted():
-                data = quoted(
-                    asked,
-                    outcome.block,
-                    totals=outcome.totals,
-                    packs=self.in_force.packs,
-                )
+                data = quoted(asked, outcome, packs=self.in_force.packs)
                 return AnswerAlone(Answer.of(asked, encode(data), time=recorded_at), ())
             case Refused():
                 return self._refuse(outcome, asked, recorded_at=recorded_at)
@@ -264,15 +259,16 @@ class Clerk:
         return Answer.to_fact(one.fact, data, time=one.entry.recorded_at)
 
     def register(self, asked: Asked, *, recorded_at: str) -> Answer:
-        """Register an institution: sent again it replaces."""
-        assert isinstance(asked.command, Institution)
-        self.in_force.institutions[asked.person_id] = registered(asked.command)
+        """Take a reference message in: sent again it replaces."""
+        if isinstance(asked.command, Institution):
+            self.in_force.institutions[asked.person_id] = registered(asked.command)
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
 def _reference(asked: Asked, incoming: Incoming) -> Record:
+    assert isinstance(asked.command, ReferenceMessage)
     made = Record(
-        f"{INSTITUTION}{asked.person_id}".encode(),
+        reference_key(asked.command).encode(),
         incoming.value,
         [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
     )

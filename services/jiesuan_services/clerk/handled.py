@@ -5,6 +5,7 @@ from msgspec import Struct
 from jiesuan_domain.person.state import SeenRequest
 from jiesuan_events.entries.entry import Entry, entry_headers
 from jiesuan_events.words.codes import RefusalCode
+from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.clerk.answers import Answer
 from jiesuan_services.intake.record import DeadLetter
@@ -16,6 +17,7 @@ class NewEntry(Struct, gc=False):
     answer: Answer
     entry: Entry
     hash: bytes
+    fact: Fact
 
     def record(self) -> Record:
         """Write the entry as the record that the ledger stores."""

@@ -7,13 +7,15 @@ import orjson
 
 from jiesuan_domain.answer.render import total_fields
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.person.state import Change, Person
+from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.requests import Institution
+from jiesuan_events.requests import ReferenceMessage
+from jiesuan_services.clearing.memory import MemoryClearing
+from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry, Repeated
-from jiesuan_services.intake.read import Malformed, read_line
+from jiesuan_services.intake.read import Malformed, parse_line, read_request
 
 WHITE_SPACE: Final = " \t\r\n"
 """What a line may hold and be blank: JSON's own, no other alphabet's."""
@@ -23,13 +25,13 @@ class MemoryPersons:
     """Persons kept in memory, for ever."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Person] = {}
+        self.known: dict[str, MemoryPerson] = {}
 
-    def get(self, person_id: str) -> Person:
+    def get(self, person_id: str) -> MemoryPerson:
         """Give a person, empty if nothing is known of one."""
         person = self.known.get(person_id)
         if person is None:
-            person = self.known[person_id] = Person()
+            person = self.known[person_id] = MemoryPerson()
         return person
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -47,14 +49,20 @@ class Trial:
             partitions=1,
             writer="try",
         )
+        self.clearing = MemoryClearing(packs)
         self._first_answers: dict[tuple[str, str, str], str] = {}
 
     def answer(self, text: str, number: int) -> str:
         """Answer one line; ``number`` counts lines from 1."""
-        asked = read_line(text)
+        parsed = parse_line(text)
+        if isinstance(parsed, Malformed):
+            return to_malformed(parsed, time=parsed.time, line=number).line()
+        if is_of_clearing(parsed.envelope.get("type")):
+            return self.clearing.answer(parsed, number)
+        asked = read_request(parsed.envelope, parsed.data, raw=parsed.raw)
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
-        if isinstance(asked.command, Institution):
+        if isinstance(asked.command, ReferenceMessage):
             return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
         ruled = self._clerk.rule(asked, recorded_at=asked.time)
@@ -63,6 +71,7 @@ class Trial:
         line = ruled.answer.line()
         if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
+            self.clearing.note(ruled.fact, asked.time)
         return line
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
@@ -77,8 +86,12 @@ class Trial:
             if person.head.version:
                 yield orjson.dumps(person_state(person_id, person)).decode()
 
+    def clearing_views(self) -> Iterator[str]:
+        """Render the read models of settlements and clearing, one line a row."""
+        return self.clearing.views()
 
-def person_state(person_id: str, person: Person) -> dict[str, Any]:
+
+def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
     """Render what the ledger holds of a person: chain head and accumulators by year."""
     return {
         "psn_no": person_id,
@@ -86,6 +99,7 @@ def person_state(person_id: str, person: Person) -> dict[str, Any]:
         "hash": person.head.hash.hex(),
         "years": [
             {
+                "insuplc_admdvs": region,
                 "insutype": scheme,
                 "year": year,
                 "cum": total_fields(person_year.totals),
@@ -95,6 +109,6 @@ def person_state(person_id: str, person: Person) -> dict[str, Any]:
                     if one.settlement_id
                 ],
             }
-            for (scheme, year), person_year in sorted(person.years.items())
+            for (region, scheme, year), person_year in sorted(person.years.items())
         ],
     }

@@ -33,13 +33,18 @@ async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
     try:
         connection = await connect(dsn)
     except OSError as down:
-        raise Misconfigured(
-            "PostgreSQL is not reachable: start it with `jiesuan up`"
-        ) from down
+        raise Misconfigured("连不上PostgreSQL：请用jiesuan up启动") from down
     try:
         return await question(connection)
     finally:
         await connection.close()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file: whoever reads meets the whole of it or none."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, "utf-8")
+    new.replace(path)
 
 
 def print_json(value: Any) -> None:

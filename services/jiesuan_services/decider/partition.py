@@ -22,6 +22,7 @@ from jiesuan_events.words.topics import (
     REQUESTS,
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
+from jiesuan_ledger.log.imported import imported_ends
 from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import Fork
@@ -79,6 +80,7 @@ class PartitionDecider:
         self._resumed = NOTHING_ANSWERED
         self._requests = requests
         self._ledger_id = ""
+        self._imported = -1
         self._last = NO_ENTRY
         self._answers_next = 0
         self._in_flight: deque[Batch] = deque()
@@ -98,6 +100,7 @@ class PartitionDecider:
             self._log, self.partition, partitions=self._partitions
         )
         self._ledger_id = ledger.id
+        self._imported = (await imported_ends(self._log)).get(self.partition, -1)
         end = await self._log.end_offset(LEDGER, self.partition)
         checkpoint = self._store.checkpoint()
         if fit(checkpoint, ledger.id, end=end):
@@ -175,7 +178,8 @@ class PartitionDecider:
             )
             return
         entry = one.accepted.entry
-        request = self._request_offset(entry.cause)
+        is_imported = offset <= self._imported
+        request = -1 if is_imported else self._request_offset(entry.cause)
         if self.position <= request < asked or entry.person_id in self._clerk.waiting:
             self._clerk.waiting.wait(one, request_offset=min(request, asked - 1))
         else:

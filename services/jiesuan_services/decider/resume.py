@@ -14,7 +14,7 @@ from jiesuan_events.words.topics import ANSWERS, REQUESTS
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Incoming, incoming
-from jiesuan_ledger.ours import AcceptedAnswer, accept_answer
+from jiesuan_ledger.ours import AcceptedAnswer, StrangerReason, accept_answer
 from jiesuan_services.intake.record import answer_name
 
 LOOK_BACK: Final = 10_000
@@ -124,10 +124,10 @@ class Resuming:
         ):
             for stored in batch:
                 one = accept_answer(stored.record, self._partition)
-                if isinstance(one, AcceptedAnswer) and one.request < end:
-                    answered.take(one)
-                else:
+                if isinstance(one, StrangerReason):
                     answered.strangers += 1
+                elif one.topic == REQUESTS and one.request < end:
+                    answered.take(one)
         return stop
 
     async def _hold(self, answered: AnswersFound) -> tuple[frozenset[int], int]:

@@ -9,7 +9,7 @@ import orjson
 
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import ANSWERS, LEDGER
-from jiesuan_services.audit.verify import Report
+from jiesuan_services.audit.verifying.report import Report
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.client.sending import answer_line
 from jiesuan_services.demo.living import Lived

@@ -12,9 +12,11 @@ import orjson
 from msgspec import to_builtins
 
 from jiesuan_embedded import Servers
+from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.topics import REQUESTS
 from jiesuan_projections import connect
-from jiesuan_services.audit.verify import Report, verify
+from jiesuan_services.audit.verifying.report import Report
+from jiesuan_services.audit.verifying.verify import verify
 from jiesuan_services.cli.auditors.explain import look_up
 from jiesuan_services.cli.auditors.tables import compare
 from jiesuan_services.demo import claims
@@ -32,7 +34,6 @@ CUM: Final = (
     ("hifp_fen", "hifp_pay_fen"),
     ("psn_part_fen", "psn_part_amt_fen"),
 )
-ORDINARY: Final = ("11", "13", "41")
 Row = dict[str, Any]
 
 
@@ -105,8 +106,8 @@ async def catch_up(connection: Any, ends: Ends) -> float:
             return time.monotonic() - began
         if time.monotonic() - began > CATCH_UP_SECONDS:
             raise NotShown(
-                f"the read models are behind on {', '.join(behind)} after "
-                f"{CATCH_UP_SECONDS:.0f} s; see processes/projector.log"
+                f"{CATCH_UP_SECONDS:.0f}秒后各表仍落后于{'、'.join(behind)}，"
+                "见processes/projector.log"
             )
         await asyncio.sleep(POLL_SECONDS)
 
@@ -121,7 +122,7 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
     rows = await settlements.of_person(connection, hero)
     others = await settlements.of_person(connection, crosser)
     if not (rows and others):
-        raise NotShown("the settlement table holds nobody of this town")
+        raise NotShown("结算表中没有这个小镇的人")
     month = rows[-1]["clr_ym"]
     letters = await dead_letters.first(connection, 1_000_000)
     crossers = await years.of_person(connection, crosser)
@@ -146,7 +147,7 @@ def _first(rows: Sequence[Row], name: str) -> str:
     for row in rows:
         if row[name]:
             return str(row["setl_id"])
-    raise NotShown(f"no settlement has a {name}, and one should: see jiesuan person")
+    raise NotShown(f"没有一笔结算有{name}，而应当有：见jiesuan person")
 
 
 def with_running_sums(rows: Sequence[Row]) -> list[Row]:

@@ -5,25 +5,29 @@ Either it reads, or it is malformed: with a path, a reason and a plain sentence.
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from msgspec import Struct
 from pydantic import ValidationError
 
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.asked.commands import Command, of_contract, read_bill
+from jiesuan_domain.asked.commands import ClaimBill, Command, of_contract, read_bill
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_domain.requests.registering.entitled import AGENCY
 from jiesuan_events.entries.chain import sha256_hex
 from jiesuan_events.envelope import Envelope
 from jiesuan_events.requests import (
     AGENCY_TYPES,
     REFUND_TYPES,
     REQUEST_TYPES,
-    Institution,
+    Enrol,
+    ReferenceMessage,
+    entity_of,
 )
 from jiesuan_events.words.fields import read_instant
+from jiesuan_events.words.regions import covers
 from jiesuan_services.intake.malformed import plain_words
 
 ENVELOPE_FIELDS: Final = (
@@ -120,8 +124,24 @@ def is_nested(data: Any, raw: bytes) -> bool:
     return True
 
 
+class Parsed(NamedTuple):
+    """A line whose JSON is read: envelope, data, and the bytes of the data."""
+
+    envelope: dict[str, Any]
+    data: dict[str, Any]
+    raw: bytes
+
+
 def read_line(text: str | bytes) -> Asked | Malformed:
     """Read one line of structured JSON: envelope and data."""
+    parsed = parse_line(text)
+    if isinstance(parsed, Malformed):
+        return parsed
+    return read_request(parsed.envelope, parsed.data, raw=parsed.raw)
+
+
+def parse_line(text: str | bytes) -> Parsed | Malformed:
+    """Take one line of structured JSON apart, whatever kind of request it is."""
     line = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     try:
         message = orjson.loads(line)
@@ -139,7 +159,7 @@ def read_line(text: str | bytes) -> Asked | Malformed:
         )
     if is_nested(data, line):
         return _too_deep(envelope, data)
-    return read_request(envelope, data, raw=orjson.dumps(data))
+    return Parsed(envelope, data, orjson.dumps(data))
 
 
 def _too_deep(envelope: Mapping[str, Any], data: dict[str, Any]) -> Malformed:
@@ -175,20 +195,9 @@ def read_request(
     envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
 ) -> Asked | Malformed:
     """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
-    if is_nested(data, raw):
-        return _too_deep(envelope, data)
-    if len(raw) > MAX_DATA_BYTES:
-        reason = f"longer than {MAX_DATA_BYTES} bytes"
-        zh = f"内容超过{MAX_DATA_BYTES}字节"
-        return bad("data", reason, zh=zh, envelope=envelope, data=data)
-    if not is_plain(envelope):
-        try:
-            Envelope.__pydantic_validator__.validate_python(
-                dict(envelope), by_name=False
-            )
-        except ValidationError as wrong:
-            path, reason, zh = _first_error(wrong, "")
-            return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    wrong_envelope = bad_envelope(envelope, data, raw=raw)
+    if wrong_envelope is not None:
+        return wrong_envelope
     type_ = envelope["type"]
     model = REQUEST_TYPES.get(type_)
     if model is None:
@@ -202,9 +211,36 @@ def read_request(
                 model.__pydantic_validator__.validate_json(raw, by_name=False)
             )
         except ValidationError as wrong:
-            path, reason, zh = _first_error(wrong, "data")
-            return bad(path, reason, zh=zh, envelope=envelope, data=data)
+            return bad_data(wrong, envelope, data=data)
     return _named(envelope, data, command=command)
+
+
+def bad_envelope(
+    envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
+) -> Malformed | None:
+    """Say what of an envelope does not read, or which bound its data breaks."""
+    if is_nested(data, raw):
+        return _too_deep(envelope, data)
+    if len(raw) > MAX_DATA_BYTES:
+        reason = f"longer than {MAX_DATA_BYTES} bytes"
+        zh = f"内容超过{MAX_DATA_BYTES}字节"
+        return bad("data", reason, zh=zh, envelope=envelope, data=data)
+    if is_plain(envelope):
+        return None
+    try:
+        Envelope.__pydantic_validator__.validate_python(dict(envelope), by_name=False)
+    except ValidationError as wrong:
+        path, reason, zh = _first_error(wrong, "")
+        return bad(path, reason, zh=zh, envelope=envelope, data=data)
+    return None
+
+
+def bad_data(
+    wrong: ValidationError, envelope: Mapping[str, Any], *, data: dict[str, Any]
+) -> Malformed:
+    """Say which field of the data does not read."""
+    path, reason, zh = _first_error(wrong, "data")
+    return bad(path, reason, zh=zh, envelope=envelope, data=data)
 
 
 def _named(
@@ -213,8 +249,8 @@ def _named(
     """Hold subject and source against the data, and name the request's content."""
     subject, source, type_ = envelope["subject"], envelope["source"], envelope["type"]
     entity = (
-        command.institution_id
-        if isinstance(command, Institution)
+        entity_of(command)
+        if isinstance(command, ReferenceMessage)
         else command.person_id
     )
     if subject != entity:
@@ -255,8 +291,14 @@ def digest(type_: str, subject: str, *, data: Any) -> str:
 
 
 def is_entitled(source: str, type_: str, *, command: Command) -> bool:
-    """Tell whether the source is the institution named, or an agency where one asks."""
-    if source.startswith("/agency/"):
+    """Whether the source is the institution named, or an agency where one asks.
+
+    An agency acts for the region that an enrolment or a claim names; where the ledger
+    must be asked for the region, the law does (`registering.entitled`).
+    """
+    if source.startswith(AGENCY):
+        if isinstance(command, (Enrol, ClaimBill)):
+            return covers(source.removeprefix(AGENCY), command.insured_region)
         return type_ in AGENCY_TYPES or type_ in REFUND_TYPES
     institution = getattr(command, "institution_id", None)
     return type_ not in AGENCY_TYPES and source == f"/medins/{institution}"

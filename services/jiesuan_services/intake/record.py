@@ -13,6 +13,7 @@ from jiesuan_services.intake.read import (
     ENVELOPE_FIELDS,
     MAX_DATA_BYTES,
     Malformed,
+    Parsed,
     answer_id,
     bad,
     read_request,
@@ -40,6 +41,16 @@ Read = Asked | Malformed | Poison | DeadLetter
 
 def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
     """Read a record; ``is_home`` says whether a person belongs to its partition."""
+    parsed = unpack(incoming, is_home=is_home)
+    if not isinstance(parsed, Parsed):
+        return parsed
+    return read_request(parsed.envelope, parsed.data, raw=parsed.raw)
+
+
+def unpack(
+    incoming: Incoming, *, is_home: Callable[[str], bool]
+) -> Parsed | Poison | DeadLetter:
+    """Take a record apart, whatever kind of request it is."""
     envelope = _envelope(incoming.headers)
     if envelope is None:
         return DeadLetter("bad-headers")
@@ -54,7 +65,7 @@ def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
         poison = "bad-json"
     if poison is not None:
         return _poison(envelope, poison)
-    return read_request(envelope, data, raw=incoming.value or b"")
+    return Parsed(envelope, data, incoming.value or b"")
 
 
 def is_silent(read: Read) -> bool:

@@ -9,7 +9,7 @@ from jiesuan_domain.policy.model import Packs
 
 def shipped_texts(folder: str, suffix: str) -> dict[str, str]:
     """Read the texts that ship with the law: ``packs``, ``notices``, ``sentences``."""
-    root = files("jiesuan_domain.policy") / folder
+    root = files("jiesuan_domain.policy").joinpath(*folder.split("/"))
     return {
         item.name: item.read_text(encoding="utf-8")
         for item in sorted(root.iterdir(), key=lambda item: item.name)
@@ -43,7 +43,9 @@ def read_text(path: Path) -> str:
 def load_packs(overlays: Path | None = None) -> Packs:
     """Load the shipped packs with a folder of overlays merged over them."""
     return load(
-        shipped_texts("packs", ".yaml"),
+        shipped_texts("packs", ".yaml")
+        | shipped_texts("packs/checks", ".yaml")
+        | shipped_texts("packs/clearing", ".yaml"),
         overlay_texts(overlays),
         sentences=shipped_texts("sentences", ".yaml"),
     )

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import jiesuan_projections
 from jiesuan_cluster.roles import provision_database
-from jiesuan_cluster.topics import layout, provision, restore
+from jiesuan_cluster.topics import provision, restore
 from jiesuan_embedded import Machine, Servers, servers_from_environment
+from jiesuan_embedded.ports import free_port
 from jiesuan_embedded.process import Process
 from jiesuan_ledger.genesis import create_ledger
-from jiesuan_ledger.log.kafka import KafkaLog, make_producer
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
+from jiesuan_services.gateway.store.database import migrate as migrate_counter
 from jiesuan_services.runtime.bootstrap import (
     Misconfigured,
     Settings,
@@ -25,6 +27,9 @@ from jiesuan_services.runtime.bootstrap import (
 from jiesuan_services.runtime.heartbeat import beats
 
 PORTS: Final = "ports.json"
+GATEWAY_PORT: Final = "gateway.port"
+IMPORTING: Final = "importing"
+"""A file that lies in a data directory while half a ledger may lie there, too."""
 STOP_SECONDS: Final = 8.0
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
@@ -58,13 +63,18 @@ class Stack:
         """Where the servers are, running or not."""
         if self.given is None and not (self.settings.data / PORTS).exists():
             raise Misconfigured(
-                f"nothing was started under {self.settings.data}: run jiesuan up, "
-                "or name the data directory with --data"
+                f"{self.settings.data} 中没有启动过：请运行jiesuan up，"
+                "或用--data指明数据目录"
             )
         return self.given or Machine(self.settings.data).servers
 
     def start_servers(self, *, restore_topics: bool = False) -> Servers:
         """Start what is ours to start, and make topics, ledger, roles and tables."""
+        if (self.settings.data / IMPORTING).exists():
+            raise Misconfigured(
+                f"{self.settings.data} 中的导入没有完成，账本不完整：请删除这个数据目录"
+                "（使用外部集群时连同其主题），重新运行 jiesuan import"
+            )
         servers = self.given or Machine(self.settings.data).start()
         if restore_topics:
             asyncio.run(restore(servers.kafka))
@@ -94,13 +104,15 @@ class Stack:
 async def prepare(servers: Servers) -> None:
     """Make what is missing: topics, the ledger's first records, roles, tables."""
     await provision(servers.kafka)
+    partitions = await count_partitions(servers.kafka)
     log = KafkaLog(servers.kafka, producer=make_producer(servers.kafka))
     await log.start()
     try:
-        await create_ledger(log, partitions=layout()["partitions"], created_at=now())
+        await create_ledger(log, partitions=partitions, created_at=now())
     finally:
         await log.stop()
     await provision_database(servers.pg)
+    await migrate_counter(servers.pg)
     # Tables of another version are rebuilt while the servers run: the projector says
     # which, and waits.
     with contextlib.suppress(jiesuan_projections.Reshaped):
@@ -152,7 +164,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
-    """Name the processes of the stack: deciders and one projector."""
+    """Name the processes of the stack, each with the command that runs it."""
     settings = stack.settings
     env = environment_for(
         JIESUAN_KAFKA=servers.kafka,
@@ -168,7 +180,27 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
         )
         for index in range(stack.deciders)
     ]
-    return [*made, Worker("projector", [*base, "projector"], env=env)]
+    counter = ["gateway", "--port", gateway_address(settings)]
+    others = {
+        "projector": "projector",
+        "sealer": "sealer",
+        "clearing": "clearing-process",
+    }
+    made += [
+        Worker(name, [*base, command], env=env) for name, command in others.items()
+    ]
+    return [*made, Worker("gateway", [*base, *counter], env=env)]
+
+
+def gateway_address(settings: Settings) -> str:
+    """Say where the counter serves: as told, else on a port that is kept."""
+    if settings.gateway:
+        return settings.gateway
+    chosen = settings.data / GATEWAY_PORT
+    if not chosen.exists():
+        settings.data.mkdir(parents=True, exist_ok=True)
+        chosen.write_text(str(free_port(set())))
+    return f"127.0.0.1:{chosen.read_text().strip()}"
 
 
 async def supervise(

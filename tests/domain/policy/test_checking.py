@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from jiesuan_domain.policy.check import Finding, check, squeezed
+from jiesuan_domain.policy.check import PackFault, check, squeezed
 from jiesuan_domain.policy.loader import parse_pack
-from jiesuan_domain.policy.model import Pack
+from jiesuan_domain.policy.model import NATIONAL, Pack
 from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
 Merge = Callable[..., Pack]
@@ -19,7 +19,7 @@ CITED = (
 OWN = 'because: {instrument: 统筹区配置, article: "-", quote: "-"}'
 
 
-def told(findings: list[Finding]) -> list[tuple[str, str]]:
+def told(findings: list[PackFault]) -> list[tuple[str, str]]:
     """Give what was found, by parameter."""
     return [(one.parameter, one.what) for one in findings]
 
@@ -43,7 +43,7 @@ parameters:
     )
 
 
-@pytest.mark.parametrize("id_", load_packs().ids())
+@pytest.mark.parametrize("id_", [*load_packs().ids(), NATIONAL])
 def test_nothing_is_wrong_with_a_shipped_pack(id_: str, notices: Texts) -> None:
     """Every shipped value quotes its notice word for word, one value every day."""
     pack = load_packs().find(*id_.split("-"))
@@ -159,7 +159,7 @@ def test_a_configuration_claims_its_own_days(
 def test_days_that_an_overlay_takes_away_are_found(
     laid_over: Merge, notices: Texts
 ) -> None:
-    """An overlay that begins later than what it replaces is told the days it loses."""
+    """An overlay that ends before what it replaces is told the days it loses."""
     pack = laid_over(
         f"""
 pack: 429900-310
@@ -171,9 +171,24 @@ parameters:
     )
     lost = "原有的值被覆盖后没有了，请在覆盖文件中补写"
     assert told(check(pack, notices)) == [
-        ("outpatient_deductible", f"2022-01-01至2022-02-28{lost}"),
         ("outpatient_deductible", f"2026-01-01至2026-12-31{lost}"),
     ]
+
+
+def test_a_region_may_go_on_where_a_notice_ends(
+    laid_over: Merge, notices: Texts
+) -> None:
+    """What a region configures from a later day on needs no end, nor a notice."""
+    pack = laid_over(
+        f"""
+pack: 429900-310
+parameters:
+  outpatient_deductible:
+    unit: fen
+    values: [{{from: 2024-01-01, value: 1, {OWN}}}]
+"""
+    )
+    assert check(pack, notices) == []
 
 
 def test_a_local_code_leads_to_a_listed_national_one(notices: Texts) -> None:

@@ -1,4 +1,4 @@
-"""The guide to the packs: its examples are packs, its tables are complete."""
+"""The guides to packs and checks: examples are packs, tables are complete."""
 
 import re
 from pathlib import Path
@@ -7,10 +7,10 @@ import pytest
 
 from jiesuan_domain.policy.check import check
 from jiesuan_domain.policy.loader import parse_pack
-from jiesuan_domain.policy.parameters import ALL, PARAMETERS
+from jiesuan_domain.policy.parameters import ALL, CHECKS, PARAMETERS
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "policy-packs.md"
-PAGE = GUIDE.read_text("utf-8")
+PAGE = GUIDE.read_text("utf-8") + GUIDE.with_name("checks.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 NAMES = "|".join(ALL)
 ROW = re.compile(rf"\| `({NAMES})` \| `(\w+)` \| ([^|]*)\|")
@@ -30,7 +30,7 @@ def test_every_parameter_stands_in_the_table() -> None:
         for name, unit, by in ROW.findall(PAGE)
     ]
     assert sorted(rows) == sorted(
-        (name, spec.unit, spec.by) for name, spec in PARAMETERS.items()
+        (name, spec.unit, spec.by) for name, spec in (PARAMETERS | CHECKS).items()
     )
     assert all(f"`{name}`" in PAGE for name in ALL)
 

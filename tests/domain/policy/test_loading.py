@@ -1,4 +1,4 @@
-"""Overlays laid over packs, and what the writer of a malformed pack is told."""
+"""Packs read, and what the writer of a malformed pack is told."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jiesuan_domain.policy.loader import PackError, load, parse_pack
-from jiesuan_domain.policy.model import Pack, Packs
+from jiesuan_domain.policy.loader import PackError, parse_pack
+from jiesuan_domain.policy.model import Pack
 from jiesuan_services.runtime.packs import load_packs
 
 Merge = Callable[..., Pack]
@@ -23,67 +23,6 @@ parameters:
   {parameter}: {{{body}, {BECAUSE}}}]}}
 """
     return parse_pack(text, "alone.yaml")
-
-
-def test_an_overlay_is_merged_and_changes_the_digest(
-    packs: Packs, laid_over: Merge, overlay: str
-) -> None:
-    """An overlay's parameter is merged over the pack's and enters its SHA-256."""
-    plain = packs.find("429900", "310")
-    assert plain is not None
-    merged = laid_over(overlay)
-    assert merged.on(DAY).large_sum_ratio == 9000
-    assert merged.on(DAY).outpatient_deductible == 240_000
-    assert merged.sha256 != plain.sha256
-    assert merged.title == plain.title
-
-
-def test_an_overlay_replaces_the_whole_parameter(laid_over: Merge) -> None:
-    """A parameter of an overlay replaces the shipped one with all its values."""
-    made = laid_over(
-        f"""
-pack: 429900-310
-parameters:
-  outpatient_ratio:
-    unit: rate
-    by: [tier]
-    values: [{{from: 2023-01-01, value: "0.5000", {BECAUSE}}}]
-"""
-    )
-    assert made.on(DAY).outpatient_ratio is None
-    assert made.on(DAY).missing == {"outpatient_ratio"}
-    ratios = made.on(date(2023, 1, 1)).outpatient_ratio
-    assert ratios == dict.fromkeys(
-        ("primary", "secondary", "tertiary", "ministry"), 5000
-    )
-
-
-def test_of_two_overlays_the_later_counts(laid_over: Merge, overlay: str) -> None:
-    """Where two overlays write one parameter, the later one's stands."""
-    made = laid_over(overlay, overlay.replace("0.9000", "0.8500"))
-    assert made.on(DAY).large_sum_ratio == 8500
-
-
-def test_the_same_content_has_the_same_digest(laid_over: Merge, overlay: str) -> None:
-    """Order, spacing and comments of an overlay leave the digest alone."""
-    other = """
-# configured in spring
-parameters:
-  large_sum_ratio: {values: [{because: {quote: "-", article: "-",
-    instrument: 统筹区配置}, value: '0.9000', from: "2022-01-01"}], unit: rate}
-pack: 429900-310
-"""
-    assert laid_over(other).sha256 == laid_over(overlay).sha256
-
-
-def test_an_overlay_without_a_pack_is_the_pack(overlay: str) -> None:
-    """A region that no notice covers is what its overlay says."""
-    found = load({}, {"x.yaml": overlay.replace("429900", "990000")})
-    pack = found.find("990000", "310")
-    assert pack is not None
-    assert pack.on(DAY).large_sum_ratio == 9000
-    assert pack.on(DAY).outpatient_ratio is None
-    assert found.find("429900", "310") is None
 
 
 def test_values_follow_each_other_without_a_gap() -> None:
@@ -240,7 +179,12 @@ def test_a_file_that_is_no_pack_is_refused(text: str, says: str) -> None:
         (
             "\n      - A\n      - {until: 2023-01-01}\n      - B",
             8,
-            "until之后不能再有值",
+            "from必须晚于上一个值的from和until",
+        ),
+        (
+            "\n      - A\n      - {until: 2022-12-31}\n      - {until: 2022-12-31}",
+            8,
+            "只有until而没有值",
         ),
         ("\n      - B\n      - A", 7, "from必须晚于上一个值的from"),
         ("\n      - A\n      - A", 7, "from必须晚于上一个值的from"),
@@ -293,7 +237,7 @@ parameters:
         ("chronic_diseases", "unit: list, values: [{V: M1", "应为编码的列表"),
         ("local_disease_codes", "unit: map, values: [{V: [M1]", "应为本地编码"),
         ("outpatient_ratio", 'unit: rate, values: [{V: {top: "0.1"}', "不认识的tier"),
-        ("disease_items", "unit: list, values: [{V: [X1]", "应按病种编码分别写值"),
+        ("disease_items", "unit: list, values: [{V: [X1]", "应按编码分别写值"),
         ("outpatient_cap", "unit: fen, values: [{V: [{to_age: 5, value: 1}]", "年龄"),
         ("outpatient_cap", "unit: fen, values: [{V: []", "年龄分段应从小到大"),
         (

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from jiesuan_domain.policy.loader import parse_pack
-from jiesuan_domain.policy.model import NATIONAL_DISEASES, Pack, Packs
+from jiesuan_domain.policy.model import NATIONAL, Pack, Packs
 from jiesuan_services.runtime.packs import load_packs
 
 Days = Callable[[date, date], Iterator[date]]
 FIRST, LAST = date(2022, 1, 1), date(2026, 12, 31)
 TIERS = ("primary", "secondary", "tertiary", "ministry")
 RANGES = {
+    "000000-checks": (FIRST, LAST),
+    "000000-clearing": (date(2021, 1, 1), date(2030, 12, 31)),
     "420100": (FIRST, LAST),
     "429900": (FIRST, LAST),
     "440700": (date(2021, 4, 30), LAST),
@@ -33,6 +35,11 @@ TEN = [
 SIX_DISEASES = {*TEN, "M02101", "M00105"} - {"M03900"}
 
 
+def range_of(id_: str) -> tuple[date, date]:
+    """Return the days that a shipped pack claims: its own, or its region's."""
+    return RANGES.get(id_) or RANGES[id_.partition("-")[0]]
+
+
 def shipped(packs: Packs, id_: str) -> Pack:
     """Find a shipped pack by its name."""
     pack = packs.find(*id_.split("-"))
@@ -41,8 +48,10 @@ def shipped(packs: Packs, id_: str) -> Pack:
 
 
 def test_the_packs_that_ship(packs: Packs) -> None:
-    """Seven packs ship: one region of 67号 and three cities, both schemes each."""
+    """One of checks, one of clearing, seven of benefits for four regions."""
     assert packs.ids() == [
+        "000000-checks",
+        "000000-clearing",
         "420100-310",
         "420100-390",
         "429900-310",
@@ -51,6 +60,18 @@ def test_the_packs_that_ship(packs: Packs) -> None:
         "511700-310",
         "511700-390",
     ]
+
+
+def test_what_no_region_says_is_national(packs: Packs) -> None:
+    """A region without clocks or codes of its own has the national ones, for ever."""
+    national = shipped(packs, NATIONAL)
+    own = shipped(packs, "511700-310")
+    assert "reverification_years" not in own.parameters
+    for day in (FIRST, date(2099, 1, 1)):
+        rules = own.on(day)
+        assert (rules.reverification_years, rules.interruption_years) == (5, 1)
+        assert rules.sources["interruption_years"].article == "第十五条"
+        assert sorted(national.on(day).cross_province_diseases) == TEN
 
 
 def test_67_holds_on_every_day_it_is_in_force(packs: Packs, days: Days) -> None:
@@ -96,7 +117,7 @@ def test_every_day_of_the_claimed_range_has_every_parameter(
 ) -> None:
     """Each pack holds all its parameters from its first day to its last."""
     pack = shipped(packs, id_)
-    first, last = RANGES[id_.partition("-")[0]]
+    first, last = range_of(id_)
     assert (pack.first_day, pack.last_day) == (first, last)
     assert [day for day in days(first, last) if pack.on(day).missing] == []
 
@@ -105,7 +126,7 @@ def test_every_day_of_the_claimed_range_has_every_parameter(
 def test_no_day_outside_the_range_has_anything(packs: Packs, id_: str) -> None:
     """The day before the first and the day after the last name everything missing."""
     pack = shipped(packs, id_)
-    first, last = RANGES[id_.partition("-")[0]]
+    first, last = range_of(id_)
     for day in (first - timedelta(days=1), last + timedelta(days=1)):
         assert pack.on(day).missing == frozenset(pack.parameters)
 
@@ -122,6 +143,18 @@ def test_what_the_notices_leave_open_is_absent(packs: Packs) -> None:
         assert rules.chronic_ratio is None
         assert rules.large_sum_threshold is None
         assert rules.class_b_selfpay_prop is None
+
+
+def test_clearing_holds_what_27_gives(packs: Packs, days: Days) -> None:
+    """Declared by the 20th, two months' delay, cleared in the first quarter (27号)."""
+    pack = shipped(packs, "000000-clearing")
+    for day in days(*RANGES["000000-clearing"]):
+        rules = pack.on(day)
+        assert rules.clearing_declare_day == 20
+        assert rules.clearing_delay_months == 2
+        assert rules.clearing_close_months == 3
+        assert rules.clearing_redeclare_days == 20
+        assert rules.clearing_recording_days == 3
 
 
 @pytest.mark.parametrize("scheme", ["310", "390"])
@@ -153,7 +186,7 @@ def test_dazhou_holds_what_118_gives(packs: Packs, scheme: str) -> None:
 def test_jiangmen_lists_what_its_notice_names(packs: Packs, scheme: str) -> None:
     """江门 lists the codes of the five diseases that the notice names, no more."""
     rules = shipped(packs, f"440700-{scheme}").on(date(2021, 4, 30))
-    assert rules.chronic_diseases == NATIONAL_DISEASES
+    assert rules.chronic_diseases == frozenset(TEN)
     assert rules.filing_required is None
 
 
@@ -168,7 +201,7 @@ def test_a_hubei_city_holds_what_50_gives(packs: Packs, scheme: str) -> None:
 
 def test_local_codes_lead_to_national_ones(packs: Packs) -> None:
     """Both kinds of dialysis are sent as M07801, and every target is one of the ten."""
-    for id_ in packs.ids():
+    for id_ in packs.ids()[2:]:
         codes = shipped(packs, id_).on(date(2023, 6, 1)).national_codes
         assert codes == {
             "M00503": "M00500",
@@ -176,7 +209,7 @@ def test_local_codes_lead_to_national_ones(packs: Packs) -> None:
             "M07804": "M07801",
             "M01609": "M01600",
         }
-        assert set(codes.values()) <= NATIONAL_DISEASES
+        assert set(codes.values()) <= set(TEN)
 
 
 def test_every_value_names_its_source(packs: Packs) -> None:

@@ -10,7 +10,7 @@ from tests.domain import asking
 
 from jiesuan_domain.policy.loader import PackError, load, parse_pack
 from jiesuan_domain.policy.telling.diff import diff
-from jiesuan_domain.policy.telling.sentences import CITES
+from jiesuan_events.entries.rules import RULES
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
@@ -36,7 +36,7 @@ def test_every_step_has_a_sentence_that_ships() -> None:
     for id_ in packs.ids():
         pack = packs.find(*id_.split("-"))
         assert pack is not None
-        assert pack.sentences.keys() == CITES.keys()
+        assert pack.sentences.keys() == RULES.keys()
 
 
 def test_a_region_says_it_in_its_own_words(tmp_path: Path) -> None:

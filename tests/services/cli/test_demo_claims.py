@@ -10,7 +10,7 @@ import pytest
 from jiesuan_domain.policy.model import Packs
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.chains import ForkAt
-from jiesuan_services.audit.verify import Report
+from jiesuan_services.audit.verifying.report import Report
 from jiesuan_services.demo import claims
 from jiesuan_services.demo.living import Lived
 from jiesuan_services.demo.trouble import PoisonRecord

@@ -19,10 +19,11 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import read_entry
 from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
-from jiesuan_ledger.facts import Block, GapRefunded, read_fact
+from jiesuan_ledger.facts import GapRefunded, read_fact
 from jiesuan_ledger.genesis import Ledger, genesis_record
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_ledger.parts.block import Block
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry, Registered
 from jiesuan_services.clerk.trial import MemoryPersons

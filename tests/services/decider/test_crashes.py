@@ -10,7 +10,7 @@ import pytest
 
 from jiesuan_ledger.log.memory import MemoryLog, MemoryPending
 from jiesuan_ledger.log.port import Appended, Pending
-from jiesuan_services.audit.verify import verify_log
+from jiesuan_services.audit.verifying.verify import verify_log
 
 
 class Died(BaseException):

@@ -1,7 +1,7 @@
 """One decider alone: order, names, institutions, poison."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -157,6 +157,20 @@ async def test_a_record_without_an_envelope_is_put_aside_silently(
     assert [dict(one.headers)["reason"] for one in town.dead_letters()] == [
         b"bad-headers"
     ]
+
+
+async def test_a_header_without_a_value_reads_as_absent(town: Any, ask: Any) -> None:
+    """An extension that is null in a file or in a record is one that was not sent."""
+    told = [ask.settle("P1", f"S{n}") for n in range(3)]
+    told[0] |= {"traceparent": None, "dataschema": None}
+    bare = to_record(told[2])
+    bare.headers = [*bare.headers, ("ce_traceparent", cast(bytes, None))]
+    town.ask(ask.enrol("P1"), *told[:2])
+    town.put(bare)
+    await town.decide()
+    assert b"None" not in [value for _, value in to_record(told[0]).headers]
+    assert town.outcomes() == ["recorded"] + ["decided"] * 4
+    assert not town.dead_letters()
 
 
 async def test_a_request_that_does_not_read_is_no_dead_letter(

@@ -9,7 +9,7 @@ from jiesuan_events.entries.chain import GENESIS, entry_hash
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.record import Record
-from jiesuan_services.audit.verify import verify_log
+from jiesuan_services.audit.verifying.verify import verify_log
 
 TYPE = "jiesuan.settled.v1"
 

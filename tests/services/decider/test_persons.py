@@ -12,7 +12,7 @@ import pytest
 
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_events.requests import Institution
-from jiesuan_ledger.facts import Block
+from jiesuan_ledger.parts.block import Block
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill

@@ -12,7 +12,7 @@ from jiesuan_events.words.topics import LEDGER, REQUESTS
 from jiesuan_ledger.log.memory import MemoryLog, MemoryPending
 from jiesuan_ledger.log.port import Pending
 from jiesuan_ledger.log.record import Record
-from jiesuan_services.audit.verify import verify_log
+from jiesuan_services.audit.verifying.verify import verify_log
 
 SEEDS = range(40)
 

@@ -3,32 +3,44 @@ CREATE TEMP TABLE IF NOT EXISTS stage_person_year
   (LIKE person_year) ON COMMIT DELETE ROWS
 
 -- merge --
--- Facts carry the accumulators after them, so the last entry wins. A report made
--- elsewhere names no settlement of ours: the one before stays named.
+-- Each batch adds what it moves; the checkpoint moves in the same transaction.
 INSERT INTO person_year AS y
 SELECT * FROM stage_person_year
-ON CONFLICT (psn_no, insutype, year) DO UPDATE
-SET ordinary_inscp_fen = excluded.ordinary_inscp_fen,
-    inscp_fen = excluded.inscp_fen,
-    dedc_fen = excluded.dedc_fen,
-    overcap_fen = excluded.overcap_fen,
-    hifp_fen = excluded.hifp_fen,
-    hifob_fen = excluded.hifob_fen,
-    psn_part_fen = excluded.psn_part_fen,
-    setl_cnt = excluded.setl_cnt,
+ON CONFLICT (psn_no, insuplc_admdvs, insutype, year) DO UPDATE
+SET ordinary_inscp_fen = y.ordinary_inscp_fen + excluded.ordinary_inscp_fen,
+    inscp_fen = y.inscp_fen + excluded.inscp_fen,
+    dedc_fen = y.dedc_fen + excluded.dedc_fen,
+    overcap_fen = y.overcap_fen + excluded.overcap_fen,
+    hifp_fen = y.hifp_fen + excluded.hifp_fen,
+    hifob_fen = y.hifob_fen + excluded.hifob_fen,
+    psn_part_fen = y.psn_part_fen + excluded.psn_part_fen,
+    setl_cnt = y.setl_cnt + excluded.setl_cnt,
     last_setl_id = coalesce(excluded.last_setl_id, y.last_setl_id),
     last_partition = excluded.last_partition,
     last_offset = excluded.last_offset
 
+-- homes --
+-- The region of each person's latest enrolment, before the batch at hand.
+SELECT psn_no, insutype, insuplc_admdvs, begndate
+FROM person_home
+WHERE psn_no = ANY($1::text[])
+
+-- enrol --
+-- The latest begins last; of one day the last entered counts.
+INSERT INTO person_home AS h VALUES ($1, $2, $3, $4)
+ON CONFLICT (psn_no, insutype) DO UPDATE
+SET insuplc_admdvs = excluded.insuplc_admdvs, begndate = excluded.begndate
+WHERE excluded.begndate >= h.begndate
+
 -- of_person --
-SELECT * FROM person_year WHERE psn_no = $1 ORDER BY insutype, year
+SELECT * FROM person_year WHERE psn_no = $1 ORDER BY insutype, year, insuplc_admdvs
 
 -- disagreements --
--- The accumulators that facts state must be the sums of what stands.
-SELECT y.psn_no, y.insutype, y.year, y.last_partition, y.last_offset
+-- The accumulators must be the sums of what stands, pool by pool.
+SELECT y.psn_no, y.insuplc_admdvs, y.insutype, y.year, y.last_partition, y.last_offset
 FROM person_year y
 FULL JOIN (
-  SELECT psn_no, insutype, year,
+  SELECT psn_no, insuplc_admdvs, insutype, year,
          sum(inscp_scp_amt_fen) FILTER (WHERE med_type IN ('11', '13', '41'))
            AS ordinary_inscp_fen,
          sum(inscp_scp_amt_fen) AS inscp_fen,
@@ -39,13 +51,13 @@ FULL JOIN (
          sum(psn_part_amt_fen) AS psn_part_fen,
          count(*) AS setl_cnt
   FROM settlement_effective
-  GROUP BY psn_no, insutype, year
-) s USING (psn_no, insutype, year)
+  GROUP BY psn_no, insuplc_admdvs, insutype, year
+) s USING (psn_no, insuplc_admdvs, insutype, year)
 LEFT JOIN (
-  SELECT psn_no, insutype, year, sum(inscp_scp_amt_fen) AS reported_fen
+  SELECT psn_no, insuplc_admdvs, insutype, year, sum(inscp_scp_amt_fen) AS reported_fen
   FROM inpatient_report
-  GROUP BY psn_no, insutype, year
-) i USING (psn_no, insutype, year)
+  GROUP BY psn_no, insuplc_admdvs, insutype, year
+) i USING (psn_no, insuplc_admdvs, insutype, year)
 WHERE (y.ordinary_inscp_fen, y.inscp_fen, y.dedc_fen, y.overcap_fen, y.hifp_fen,
        y.hifob_fen, y.psn_part_fen, y.setl_cnt)
    IS DISTINCT FROM
@@ -53,5 +65,5 @@ WHERE (y.ordinary_inscp_fen, y.inscp_fen, y.dedc_fen, y.overcap_fen, y.hifp_fen,
        coalesce(s.inscp_fen, 0) + coalesce(i.reported_fen, 0),
        coalesce(s.dedc_fen, 0), coalesce(s.overcap_fen, 0), coalesce(s.hifp_fen, 0),
        coalesce(s.hifob_fen, 0), coalesce(s.psn_part_fen, 0), coalesce(s.setl_cnt, 0))
-ORDER BY 1, 2, 3
+ORDER BY 1, 2, 3, 4
 LIMIT 100

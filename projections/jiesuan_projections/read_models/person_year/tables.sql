@@ -1,7 +1,9 @@
--- 人员年度累计 · accumulators of each person, scheme and year, after the last entry
+-- 人员年度累计 · accumulators of each person, pool (region and scheme) and year, after the last entry
 CREATE TABLE IF NOT EXISTS person_year (
   -- 人员编号 · insured person
   psn_no             text NOT NULL,
+  -- 参保地医保区划 · region of enrolment: with the scheme, the pool that pays
+  insuplc_admdvs     text NOT NULL,
   -- 险种类型 · insurance scheme
   insutype           text NOT NULL,
   -- 年度 · benefit year
@@ -28,5 +30,18 @@ CREATE TABLE IF NOT EXISTS person_year (
   last_partition     integer NOT NULL,
   -- 最后账目的偏移 · ledger offset of the last entry
   last_offset        bigint NOT NULL,
-  PRIMARY KEY (psn_no, insutype, year)
+  PRIMARY KEY (psn_no, insuplc_admdvs, insutype, year)
+);
+
+-- 人员最近一次参保 · latest enrolment of each person and scheme: an inpatient report that names no region counts there
+CREATE TABLE IF NOT EXISTS person_home (
+  -- 人员编号 · insured person
+  psn_no         text NOT NULL,
+  -- 险种类型 · insurance scheme
+  insutype       text NOT NULL,
+  -- 参保地医保区划 · region of enrolment
+  insuplc_admdvs text NOT NULL,
+  -- 开始日期 · from this day on
+  begndate       date NOT NULL,
+  PRIMARY KEY (psn_no, insutype)
 );

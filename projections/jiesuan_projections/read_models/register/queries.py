@@ -1,7 +1,7 @@
 """What may be asked of the register."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from jiesuan_projections.engine.model import Connection
@@ -30,6 +30,11 @@ async def filings(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
     return await _of_person(connection, psn_no, what="filings")
 
 
+async def designations(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
+    """Return the institutions that a person chose, as they were reported."""
+    return await _of_person(connection, psn_no, what="designations")
+
+
 async def flagged(connection: Connection, before: datetime) -> list[dict[str, Any]]:
     """Give the qualifications that name the day a hospital recognised the disease."""
     return [
@@ -38,9 +43,9 @@ async def flagged(connection: Connection, before: datetime) -> list[dict[str, An
     ]
 
 
-async def in_force(
-    connection: Connection, persons: Sequence[str], *, days: Sequence[date]
+async def enrolments_of(
+    connection: Connection, persons: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Give the enrolments of each person that count on the day beside its name."""
-    rows = await connection.fetch(query("register", "in_force"), persons, days)
+    """Return the enrolments of several persons as they were reported."""
+    rows = await connection.fetch(query("register", "enrolments_of"), persons)
     return [dict(row) for row in rows]

@@ -57,26 +57,60 @@ CREATE INDEX IF NOT EXISTS qualification_person ON qualification (psn_no, "offse
 -- 异地就医备案 · filings of care in another region, as reported
 CREATE TABLE IF NOT EXISTS filing (
   -- 人员编号 · insured person
-  psn_no      text NOT NULL,
+  psn_no              text NOT NULL,
   -- 险种类型 · insurance scheme
-  insutype    text NOT NULL,
-  -- 备案类型 · type of filing
-  filing_type text NOT NULL,
+  insutype            text NOT NULL,
+  -- 登记为真，取消为假 · true: filed or replaced; false: filings of this place end
+  filed               boolean NOT NULL,
+  -- 备案类型（取消时为空） · type of filing; empty when ended
+  filing_type         text,
   -- 备案就医地区划 · region it covers
-  rloc_admdvs text NOT NULL,
-  -- 开始日期 · from this day on
-  begndate    date NOT NULL,
+  rloc_admdvs         text NOT NULL,
+  -- 转出定点医药机构编号 · institution that referred
+  refl_fixmedins_code text,
+  -- 开始日期（取消时为空） · from this day on; empty when ended
+  begndate            date,
   -- 结束日期（含） · until this day, inclusive
-  enddate     date,
+  enddate             date,
+  -- 备注 · memo
+  memo                text,
   -- 入账时间 · when the entry was recorded
-  recorded_at timestamptz NOT NULL,
+  recorded_at         timestamptz NOT NULL,
   -- 账本分区 · ledger partition of the entry
-  "partition" integer NOT NULL,
+  "partition"         integer NOT NULL,
   -- 账本偏移 · ledger offset of the entry
-  "offset"    bigint NOT NULL,
+  "offset"            bigint NOT NULL,
   PRIMARY KEY ("partition", "offset")
 );
 CREATE INDEX IF NOT EXISTS filing_person ON filing (psn_no, "offset");
+
+-- 定点备案与取消 · institutions that persons chose, and ends of choices, as reported
+CREATE TABLE IF NOT EXISTS designation (
+  -- 人员编号 · insured person
+  psn_no         text NOT NULL,
+  -- 险种类型 · insurance scheme
+  insutype       text NOT NULL,
+  -- 选定为真，取消为假 · true: chosen; false: ended
+  designated     boolean NOT NULL,
+  -- 定点医药机构编号 · institution
+  fixmedins_code text NOT NULL,
+  -- 门慢门特病种目录代码（普通门诊为空） · chronic disease; empty for ordinary care
+  opsp_dise_code text,
+  -- 开始日期（取消时为空） · from this day on; empty when ended
+  begndate       date,
+  -- 结束日期（含） · until this day, inclusive
+  enddate        date,
+  -- 备注 · memo
+  memo           text,
+  -- 入账时间 · when the entry was recorded
+  recorded_at    timestamptz NOT NULL,
+  -- 账本分区 · ledger partition of the entry
+  "partition"    integer NOT NULL,
+  -- 账本偏移 · ledger offset of the entry
+  "offset"       bigint NOT NULL,
+  PRIMARY KEY ("partition", "offset")
+);
+CREATE INDEX IF NOT EXISTS designation_person ON designation (psn_no, "offset");
 
 -- 异地住院结算报告（计入24万） · inpatient settlements made elsewhere, for the 24万 accumulator
 CREATE TABLE IF NOT EXISTS inpatient_report (
@@ -84,6 +118,8 @@ CREATE TABLE IF NOT EXISTS inpatient_report (
   psn_no            text NOT NULL,
   -- 险种类型 · insurance scheme
   insutype          text NOT NULL,
+  -- 参保地医保区划 · region of enrolment whose pool it counts in; empty: never enrolled
+  insuplc_admdvs    text NOT NULL,
   -- 年度 · benefit year
   year              text NOT NULL,
   -- 就诊ID · visit

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
+from jiesuan_events.entries.block import Money
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Block, BlockFact, GapRefunded
+from jiesuan_ledger.facts import BlockFact, GapRefunded
+from jiesuan_ledger.parts.block import Block
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.engine.tables.copy import append
@@ -29,27 +31,7 @@ _WORDS: Final = (
     "insured_region",
     "service_day",
     "account_balance",
-    "total_charge",
-    "excluded",
-    "over_limit",
-    "upfront_copay",
-    "in_scope",
-    "deductible_applied",
-    "over_cap",
-    "pool_pay",
-    "large_sum_pay",
-    "person_share",
-    "employer_supplement_pay",
-    "catastrophic_pay",
-    "civil_servant_pay",
-    "medical_aid_pay",
-    "disabled_pay",
-    "other_pay",
-    "fund_pay_total",
-    "person_burden",
-    "account_pay",
-    "cash_pay",
-    "institution_burden",
+    *Money.model_fields,
     "original_settlement_id",
     "original_sender_id",
     "replaces_settlement_id",

@@ -9,7 +9,7 @@ from msgspec import Struct
 from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault, NeedsClassBRatio, split_line
 from jiesuan_events.words.money import Fen, Rate
-from jiesuan_ledger.facts import SplitLine, Step
+from jiesuan_ledger.parts.block import SplitLine, Step
 
 
 class SplitBill(Struct, frozen=True, gc=False):

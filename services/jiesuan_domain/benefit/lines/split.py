@@ -13,7 +13,7 @@ from jiesuan_events.words.money import (
     scaled,
     share,
 )
-from jiesuan_ledger.facts import SplitLine
+from jiesuan_ledger.parts.block import SplitLine
 
 
 class Fault(Struct, frozen=True):
@@ -32,10 +32,15 @@ class NeedsClassBRatio(Struct, frozen=True):
 
 
 def is_excluded(line: BillLine) -> bool:
-    """Tell whether the whole line is 自费: 丙类, restricted unapproved, or denied."""
-    if line.item_class == EXCLUDED_CLASS or line.approval == DENIED:
+    """Tell whether the whole line is 自费: 丙类, restricted unapproved, or denied.
+
+    A negotiated drug is 乙类 whatever its class (67号第二十五条).
+    """
+    if line.approval == DENIED or (
+        line.restricted == "1" and line.approval != APPROVED
+    ):
         return True
-    return line.restricted == "1" and line.approval != APPROVED
+    return line.item_class == EXCLUDED_CLASS and line.negotiated != "1"
 
 
 def over_limit(line: BillLine, ceiling: str) -> Fen:
@@ -50,9 +55,11 @@ def over_limit(line: BillLine, ceiling: str) -> Fen:
 def upfront(line: BillLine, within: Fen, *, class_b: Rate | None) -> Fen | None:
     """Take the 先行自付 of a 乙类 line within its ceiling (67号第二十五条).
 
-    None when the line brings no ratio and the region has none.
+    A negotiated drug goes by the region's ratio, not by one of its own (不再另设).
+    None when the region's is asked for and it has none.
     """
-    ratio = rate_of(line.self_pay_ratio) if line.self_pay_ratio else class_b
+    own = line.self_pay_ratio if line.negotiated != "1" else None
+    ratio = rate_of(own) if own else class_b
     return None if ratio is None else share(within, ratio)
 
 
@@ -66,7 +73,7 @@ def split_by_catalogue(
     over = 0 if line.price_limit is None else over_limit(line, line.price_limit)
     within = abs(total) - over
     copay = 0
-    if line.item_class == CLASS_B:
+    if line.item_class == CLASS_B or line.negotiated == "1":
         first = upfront(line, within, class_b=class_b)
         if first is None:
             return NeedsClassBRatio(line.line_id)

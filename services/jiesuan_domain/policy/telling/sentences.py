@@ -12,52 +12,10 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.telling.words import percent, source
+from jiesuan_events.entries.rules import BY_CARE_PLACE, RULES, Depends
 from jiesuan_events.words.money import yuan
 
-CITES: Final = {
-    "care-place-excluded": "care_place_rule",
-    "care-place-over-limit": "care_place_rule",
-    "care-place-upfront": "care_place_rule",
-    "catalogue-excluded": "scope_rule",
-    "price-limit": "price_limit_rule",
-    "class-b-upfront": "class_b_selfpay_prop",
-    "outpatient-deductible": "outpatient_deductible",
-    "inpatient-deductible": "inpatient_deductible",
-    "over-cap": "outpatient_cap",
-    "disease-limit": "disease_limits",
-    "outpatient-pool": "outpatient_ratio",
-    "chronic-pool": "chronic_ratio",
-    "inpatient-pool": "inpatient_ratio",
-    "outpatient-person": "account_rule",
-    "chronic-person": "account_rule",
-    "inpatient-person": "account_rule",
-    "large-sum": "large_sum_threshold",
-    "large-sum-person": "account_rule",
-    "employer-supplement": "employer_supplement_ratio",
-}
-"""The parameter whose source each rule of a computation cites."""
-_SECOND_PAYER: Final = {
-    "large-sum": "large_sum_ratio",
-    "employer-supplement": "employer_supplement_ratio",
-}
-_BY_BLOCK: Final = frozenset(
-    (
-        "outpatient_ratio",
-        "chronic_ratio",
-        "inpatient_ratio",
-        "outpatient_cap",
-        "inpatient_deductible",
-        "disease_limits",
-    )
-)
-"""Parameters whose value depends on tier, age, disease or filing."""
-_MORE_THAN_ONE: Final = frozenset(("large-sum", "inpatient-pool")) | {
-    name for name, parameter in CITES.items() if parameter == "care_place_rule"
-}
-"""Rules whose article depends on the settlement, or is more than one."""
 _NAMES: Final = frozenset(("amount_in", "amount_out", "value"))
-_RATIOS: Final = frozenset(("class-b-upfront", "employer-supplement"))
-"""Rules named for a ratio: it is no amount, and a line may bring its own."""
 UNSAID: Final = "规定"
 
 
@@ -79,7 +37,7 @@ class Saying(Struct, frozen=True, gc=False):
 
 def read_sentence(rule: str, text: Any) -> str:
     """Take a sentence, or say what is wrong with it."""
-    if rule not in CITES:
+    if rule not in RULES:
         raise BadSentence(f"不认识的计算步骤{rule}，请对照sentences/steps.yaml改正拼写")
     if not isinstance(text, str):
         raise BadSentence(f"{rule}: 句子应为文字，请加引号")
@@ -101,10 +59,10 @@ def read_sentence(rule: str, text: Any) -> str:
 
 def _can_say(rule: str) -> frozenset[str]:
     """List the names that a sentence of a rule has something to put for."""
-    names = _NAMES - {"value"} if rule in _RATIOS else _NAMES
-    if rule in _SECOND_PAYER:
-        return names | {"ratio"}
-    return names | {"where"} if CITES[rule] == "care_place_rule" else names
+    names = _NAMES - {"value"} if RULES[rule].value is Depends.UNSAID else _NAMES
+    if RULES[rule].payer is not None:
+        names |= {"ratio"}
+    return names | {"where"} if rule in BY_CARE_PLACE else names
 
 
 def _asked(text: str) -> frozenset[str]:
@@ -131,8 +89,8 @@ def sayings(
 
 def _told(rule: str, text: str, *, values: Mapping[str, Any]) -> str:
     """Write what is the same for every settlement of the day."""
-    parameter, payer = CITES[rule], _SECOND_PAYER.get(rule)
-    if parameter not in _BY_BLOCK:
+    _, parameter, value, payer, _ = RULES[rule]
+    if value in (Depends.DAY, Depends.UNSAID):
         amount = values.get(parameter)
         told = yuan(amount) if isinstance(amount, int) else UNSAID
         text = text.replace("{value}", told)
@@ -141,8 +99,8 @@ def _told(rule: str, text: str, *, values: Mapping[str, Any]) -> str:
 
 
 def _saying(rule: str, text: str, *, sources: Mapping[str, Any]) -> Saying:
-    because = sources.get(CITES[rule])
-    lone = because is not None and rule not in _MORE_THAN_ONE
+    because = sources.get(RULES[rule].cites)
+    lone = RULES[rule].also is None and rule not in BY_CARE_PLACE
     asks = _asked(text)
     is_plain = asks == {"amount_out"} and text.count("{") == 1
     before, _, after = text.partition("{amount_out}")

@@ -20,7 +20,12 @@ _WORDS: Final[dict[str, str]] = {
     **FILING_TYPES,
     **REFUND_SCOPES,
 }
-_CLOSE: Final = ("fen", "rate", "months", "years", "workdays")
+_CLOSE: Final = frozenset(
+    (
+        *("fen", "rate", "months", "years", "workdays", "monthday", "count"),
+        *("minutes", "days", "quantity"),
+    )
+)
 """Units whose numbers follow their label without a colon."""
 
 
@@ -32,6 +37,16 @@ def percent(rate: int) -> str:
     """
     whole, rest = divmod(rate * 100, WHOLE)
     return f"{whole}%" if not rest else f"{whole}.{rest:04d}".rstrip("0") + "%"
+
+
+def exact(quantity: int) -> str:
+    """Write a quantity of four decimals without needless zeros.
+
+    >>> exact(20_000), exact(5_000)
+    ('2', '0.5')
+    """
+    whole, rest = divmod(quantity, WHOLE)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
 
 
 def words(value: Any, unit: str) -> str:
@@ -99,6 +114,11 @@ _SCALARS: Final[dict[str, Callable[[Any], str]]] = {
     "months": lambda value: f"{value}个月",
     "years": lambda value: f"{value}年",
     "workdays": lambda value: f"{value}个工作日",
+    "monthday": lambda value: f"{value}日",
+    "minutes": lambda value: f"{value}分钟",
+    "days": lambda value: f"{value}天",
+    "quantity": exact,
+    "count": str,
     "text": lambda value: f"“{value}”",
 }
 

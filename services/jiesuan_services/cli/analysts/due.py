@@ -1,15 +1,12 @@
 """`jiesuan due --on DAY`: what is late by the statutory calendar.
 
-Two limits run in working days (A26). A bill that was not settled on the spot is
-uploaded within three (50号三(四)): it reaches us with its claim, and until then the
-refusal of its settlement is all we know of it. A chronic disease that a hospital
-recognised is flagged within five (67号第十四条): flagged is what the ledger holds.
-Only what was recorded by the end of the day counts, so a day's list stays as it is.
+What is owed and when it is late is the law's to say (`jiesuan_domain.duties`); here the
+tables are asked and the list is printed. Only what was recorded by the end of the day
+counts, so a day's list stays as it is.
 """
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,26 +17,8 @@ from jiesuan_services.cli.console import ask, print_json, print_table, servers_o
 from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 if TYPE_CHECKING:
-    from jiesuan_domain.policy.because import Because
-    from jiesuan_domain.policy.model import Packs
-
-UPLOAD: Final = "upload"
-FLAG: Final = "flag"
-PARAMETER: Final = {UPLOAD: "upload_working_days", FLAG: "flag_working_days"}
-NO_UPLOAD: Final = frozenset(
-    {
-        "duplicate-different",
-        "compensated-before",
-        "inpatient-stay",
-        "prescription-required",
-    }
-)
-"""Refusals that leave nothing to upload: the name was decided once, the bill belongs
-to a stay, or it is a pharmacy's (the limit binds 定点医疗机构)."""
-NO_FLAG: Final = frozenset(
-    {"duplicate-different", "compensated-before", "disease-not-in-list"}
-)
-"""Refusals that leave nothing to flag: decided once, or no disease of the region."""
+    from jiesuan_domain.duties.duty import Clock, Duty, Late
+    from jiesuan_domain.duties.owed import Enrolments
 
 COLUMNS: Final = (
     ("what_zh", "事项"),
@@ -53,31 +32,18 @@ COLUMNS: Final = (
     ("code", "原拒绝原因"),
     ("article", "依据"),
 )
-ZH: Final = {UPLOAD: "费用明细上传", FLAG: "慢特病备案标识"}
+Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something to be done within a limit: whose, since when, and when it was done."""
-
-    clock: str
-    psn_no: str
-    responsible: str
-    subject: str
-    since: date
-    done: date | None
-    packs: tuple[str, ...]
-    code: str | None = None
-
-
-@click.command()
+@click.command(help="列出某日逾期的上传和标识，按法定工作日计算。")
 @click.option(
-    "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day, YYYY-MM-DD."
+    "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期，YYYY-MM-DD。"
 )
 @data_option
 @json_option
 def due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     """List what is late on a day: uploads and flags, in statutory working days."""
+    from jiesuan_domain.duties.duty import late_on
     from jiesuan_domain.duties.working_days import UnknownDay, is_working_day
     from jiesuan_services.runtime.bootstrap import packs_of
 
@@ -85,72 +51,38 @@ def due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     try:
         is_working_day(day)
         duties = asyncio.run(ask(servers_of(data).pg, lambda to: _duties(to, day)))
-        late = judge(duties, day, packs=packs)
+        late = list(late_on(day, duties, packs=packs))
     except UnknownDay as unknown:
         raise click.ClickException(str(unknown)) from unknown
     if as_json:
-        print_json({"on": day, "late": late})
+        print_json({"on": day, "late": [_row(one) for one in late]})
         return
-    rows = [{**one, "what_zh": ZH[one["clock"]]} for one in late]
+    rows = [{**_row(one), "what_zh": one.duty.clock.zh} for one in late]
     still = [one for one in rows if one["done"] is None]
     after = [one for one in rows if one["done"] is not None]
     print_table(f"{day} 逾期未完成", COLUMNS, rows=still)
     print_table(f"{day} 已完成但逾期", COLUMNS, rows=after)
 
 
-def judge(duties: Iterable[Duty], on: date, *, packs: "Packs") -> list[dict[str, Any]]:
-    """Give the duties that are late on a day, each with its limit's last day."""
-    late: list[dict[str, Any]] = []
-    for duty in duties:
-        limit = limit_of(duty, packs)
-        found = None if limit is None else lateness(duty, limit[0], on=on)
-        if limit is None or found is None:
-            continue
-        late.append(
-            {
-                "clock": duty.clock,
-                "psn_no": duty.psn_no,
-                "responsible": duty.responsible,
-                "subject": duty.subject,
-                "since": duty.since,
-                **found,
-                "code": duty.code,
-                "article": f"{limit[1].instrument} {limit[1].article}",
-            }
-        )
-    return late
+def _row(late: "Late") -> dict[str, Any]:
+    duty = late.duty
+    return {
+        "clock": duty.clock.word,
+        "psn_no": duty.person_id,
+        "responsible": duty.responsible,
+        "subject": duty.subject,
+        "since": duty.since,
+        "due": late.due,
+        "done": duty.done,
+        "workdays_late": late.working_days,
+        "code": duty.refusal,
+        "article": f"{late.because.instrument} {late.because.article}",
+    }
 
 
-def limit_of(duty: Duty, packs: "Packs") -> "tuple[int, Because] | None":
-    """Give the limit in working days and its source; the longest of several schemes.
-
-    A region whose notices name no limit has none.
-    """
-    name = PARAMETER[duty.clock]
-    limits: list[tuple[int, Because]] = []
-    for id_ in duty.packs:
-        region, _, scheme = id_.partition("-")
-        pack = packs.find(region, scheme)
-        rules = None if pack is None else pack.on(duty.since)
-        because = None if rules is None else rules.because(name)
-        if because is not None:
-            limits.append((getattr(rules, name), because))
-    return max(limits, key=lambda limit: limit[0], default=None)
-
-
-def lateness(duty: Duty, days: int, *, on: date) -> dict[str, Any] | None:
-    """Say by how much a duty is late on a day, or None if it is in time."""
-    from jiesuan_domain.duties.working_days import passed, working_days_between
-
-    end = on if duty.done is None else duty.done
-    last = passed(duty.since, days, on=end)
-    if last is None:
-        return None
-    count = working_days_between(last, end)
-    return {"due": last, "done": duty.done, "workdays_late": count}
-
-
-async def _duties(connection: Any, on: date) -> list[Duty]:
+async def _duties(connection: Any, on: date) -> "list[Duty]":
+    from jiesuan_domain.duties.duty import Clock
+    from jiesuan_domain.duties.owed import of_claims, of_recognitions, of_refusals
     from jiesuan_events.words.instants import BEIJING
     from jiesuan_projections.read_models.refusal import queries as refusals
     from jiesuan_projections.read_models.register import queries as register
@@ -163,22 +95,13 @@ async def _duties(connection: Any, on: date) -> list[Duty]:
         asked = await refusals.open_qualifications(connection, before)
         flagged = await register.flagged(connection, before)
         claimed = await settlements.claimed(connection, before)
-        wanted = [(row["psn_no"], _day(row["since"])) for row in (*bills, *asked)]
-        wanted += [(row["psn_no"], row["begndate"]) for row in flagged]
-        enrolled = await register.in_force(
-            connection,
-            [person for person, _ in wanted],
-            days=[day for _, day in wanted],
-        )
-    homes: dict[tuple[str, date], dict[str, str]] = {}
-    for row in enrolled:
-        found = homes.setdefault((row["psn_no"], row["day"]), {})
-        found[row["insutype"]] = row["insuplc_admdvs"]
+        persons = sorted({row["psn_no"] for row in (*bills, *asked, *flagged)})
+        enrolments = _enrolments(await register.enrolments_of(connection, persons))
     return [
-        *_refused(bills, homes, clock=UPLOAD),
-        *_refused(asked, homes, clock=FLAG),
-        *_claimed(claimed),
-        *_flagged(flagged, homes),
+        *of_refusals(_refused(bills, Clock.UPLOAD), enrolments),
+        *of_refusals(_refused(asked, Clock.FLAG), enrolments),
+        *of_claims(_claimed(claimed)),
+        *of_recognitions(_recognised(flagged), enrolments),
     ]
 
 
@@ -188,51 +111,66 @@ def _day(instant: datetime) -> date:
     return policy_date(instant)
 
 
-Homes = dict[tuple[str, date], dict[str, str]]
+def _enrolments(rows: Rows) -> "Enrolments":
+    from jiesuan_domain.duties.owed import Enrolments
+    from jiesuan_domain.person.state import Enrolment
+    from jiesuan_events.words.codes import NORMAL
 
-
-def _refused(rows: list[dict[str, Any]], homes: Homes, *, clock: str) -> Iterable[Duty]:
-    for row in rows:
-        if row["code"] in (NO_UPLOAD if clock == UPLOAD else NO_FLAG):
-            continue
-        since = _day(row["since"])
-        schemes = homes.get((row["psn_no"], since), {})
-        yield Duty(
-            clock,
+    return Enrolments(
+        (
             row["psn_no"],
-            row["request_source"].rsplit("/", 1)[-1],
-            row["request_id"],
-            since,
-            None,
-            tuple(f"{region}-{scheme}" for scheme, region in schemes.items()),
-            row["code"],
+            Enrolment(
+                scheme=row["insutype"],
+                region=row["insuplc_admdvs"],
+                category=row["psn_type"],
+                birth=row["brdy"],
+                begin=row["begndate"],
+                end=row["enddate"],
+                status=row["psn_insu_stas"] or NORMAL,
+            ),
+        )
+        for row in rows
+    )
+
+
+def _refused(rows: Rows, clock: "Clock") -> Iterable[Any]:
+    from jiesuan_domain.duties.owed import RefusedSince
+
+    for row in rows:
+        yield RefusedSince(
+            clock=clock,
+            person_id=row["psn_no"],
+            source=row["request_source"],
+            request_id=row["request_id"],
+            since=_day(row["since"]),
+            code=row["code"],
         )
 
 
-def _claimed(rows: list[dict[str, Any]]) -> Iterable[Duty]:
+def _claimed(rows: Rows) -> Iterable[Any]:
+    from jiesuan_domain.duties.owed import ClaimedBill
+
     for row in rows:
-        yield Duty(
-            UPLOAD,
-            row["psn_no"],
-            row["fixmedins_code"],
-            row["setl_id"],
-            row["service_day"],
-            _day(row["recorded_at"]),
-            (f"{row['insuplc_admdvs']}-{row['insutype']}",),
+        yield ClaimedBill(
+            person_id=row["psn_no"],
+            institution_id=row["fixmedins_code"],
+            settlement_id=row["setl_id"],
+            region=row["insuplc_admdvs"],
+            scheme=row["insutype"],
+            service_day=row["service_day"],
+            recorded=_day(row["recorded_at"]),
         )
 
 
-def _flagged(rows: list[dict[str, Any]], homes: Homes) -> Iterable[Duty]:
+def _recognised(rows: Rows) -> Iterable[Any]:
+    from jiesuan_domain.duties.owed import Recognised
+
     for row in rows:
-        region = homes.get((row["psn_no"], row["begndate"]), {}).get(row["insutype"])
-        if region is None:
-            continue
-        yield Duty(
-            FLAG,
-            row["psn_no"],
-            region,
-            row["opsp_dise_code"],
-            row["hosp_ide_date"],
-            _day(row["recorded_at"]),
-            (f"{region}-{row['insutype']}",),
+        yield Recognised(
+            person_id=row["psn_no"],
+            scheme=row["insutype"],
+            disease=row["opsp_dise_code"],
+            begin=row["begndate"],
+            identified=row["hosp_ide_date"],
+            recorded=_day(row["recorded_at"]),
         )

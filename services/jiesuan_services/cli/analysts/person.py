@@ -7,9 +7,11 @@ from typing import Any, Final
 import click
 
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import data_option, json_option, reason_option
 
 YEARS: Final = (
+    ("insuplc_admdvs", "参保地"),
     ("insutype", "险种"),
     ("year", "年度"),
     ("dedc_fen", "起付线已付"),
@@ -49,12 +51,16 @@ ENROLMENTS: Final = (
 )
 
 
-@click.command()
+@click.command(help="查看一个人的参保、年度累计、结算与退费、门慢特资格。")
 @click.argument("psn_no")
+@reason_option
 @data_option
 @json_option
-def person(psn_no: str, *, data: Path | None, as_json: bool) -> None:
+def person(
+    psn_no: str, *, reason: str | None, data: Path | None, as_json: bool
+) -> None:
     """Show a person's accumulators, settlements and qualifications."""
+    looked(data, "person", psn_no=psn_no, why=reason)
     found = asyncio.run(ask(servers_of(data).pg, lambda on: _life(on, psn_no)))
     if as_json:
         print_json({"psn_no": psn_no, **found})
@@ -78,4 +84,5 @@ async def _life(connection: Any, psn_no: str) -> dict[str, list[dict[str, Any]]]
             "settlements": await settlements.of_person(connection, psn_no),
             "qualifications": await register.qualifications(connection, psn_no),
             "filings": await register.filings(connection, psn_no),
+            "designations": await register.designations(connection, psn_no),
         }

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
     from jiesuan_ledger.log.port import Log
 
+POOL: Final = ("insuplc_admdvs", "insutype", "year")
 COLUMNS: Final = (
+    ("insuplc_admdvs", "参保地"),
     ("insutype", "险种"),
     ("year", "年度"),
     ("setl_id", "结算ID"),
@@ -26,7 +28,13 @@ COLUMNS: Final = (
 FUND: Final = "fund_pay_sumamt_fen"
 
 
-@click.command()
+@click.command(
+    help=(
+        "逐年重新计算，列出已结算与应结算的差异。"
+        "\n\n"
+        "只有抽退了前面的结算、而后面的保持原金额时，两者才会不同。"
+    ),
+)
 @click.argument("psn_no")
 @data_option
 @json_option
@@ -57,7 +65,8 @@ def drift(psn_no: str, *, data: Path | None, as_json: bool) -> None:
     ]
     print_table("已结算与应结算的差异（元）", COLUMNS, rows=rows)
     for one in said["refused"]:
-        click.echo(f"{one['insutype']} {one['year']}: {one['message']}")
+        pool = " ".join(one[name] for name in POOL)
+        click.echo(f"{pool}：{one['message']}")
 
 
 async def _look_up(psn_no: str, kafka: str, *, packs: "Packs") -> dict[str, Any]:
@@ -83,9 +92,9 @@ async def drift_of(
     person = await person_of(log, psn_no, partitions=partitions)
     found: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
-    for scheme, year in sorted(person.years):
-        page = {"insutype": scheme, "year": year}
-        again = drift_in(person, scheme, year=year, in_force=InForce(packs, {}))
+    for pool in sorted(person.years):
+        page = dict(zip(POOL, pool, strict=True))
+        again = drift_in(person, pool, in_force=InForce(packs, {}))
         if isinstance(again, tuple):
             refused += [
                 {**page, "code": o.code.value, "message": o.message} for o in again

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jiesuan_services.cli.console import ask, print_json, servers_of
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    reason_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -15,11 +21,20 @@ if TYPE_CHECKING:
     from jiesuan_ledger.log.port import Log
 
 
-@click.command()
+@click.command(
+    help=(
+        "说明一笔结算或退费的每一分钱由谁支付、依据哪一条。"
+        "\n\n"
+        "SETL_ID也可以是被拒绝请求的编号：说明为什么被拒绝。"
+    ),
+)
 @click.argument("setl_id")
+@reason_option
 @data_option
 @json_option
-def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
+def explain(
+    setl_id: str, *, reason: str | None, data: Path | None, as_json: bool
+) -> None:
     """Say why each fen of a settlement or refund was paid, and by which article.
 
     SETL_ID may also be the sender's id of a request that was refused: then say why.
@@ -35,6 +50,8 @@ def explain(setl_id: str, data: Path | None, as_json: bool) -> None:
         said = asyncio.run(look_up(setl_id, servers_of(data), packs=packs))
     except (NotExplained, LogError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    psn_no = said.get("psn_no")
+    looked(data, "explain", psn_no=psn_no, detail=setl_id, why=reason)
     if as_json:
         print_json(said)
     elif "refused" in said:
@@ -78,9 +95,8 @@ async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
         if refused:
             return {"request_id": setl_id, "refused": refusals_of(refused)}
         raise NotExplained(
-            f"no settlement {setl_id} is known, nor a refused request of that id: "
-            "check the id, or wait a moment if it is new (jiesuan status says how "
-            "far the tables are)"
+            f"没有结算{setl_id}，也没有这个编号的被拒绝请求：请核对编号；"
+            "如果是刚办理的，请稍等（jiesuan status说明各表的进度）"
         )
     row = rows[0]
     whole = await queries.of_person(connection, row["psn_no"])
@@ -109,8 +125,8 @@ async def explain_entry(
         fact = read_fact(entry.type, entry.value)
     except (EntryError, NotAFact) as wrong:
         raise NotExplained(
-            f"the ledger holds no entry at {partition}/{offset}: {wrong}; "
-            "run jiesuan verify"
+            f"账本分区{partition}偏移{offset}处没有账目（{wrong}）："
+            "请运行jiesuan verify"
         ) from wrong
     names = await _archive(log, packs, wanted=policies_of(fact), partition=partition)
     said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)
@@ -131,29 +147,38 @@ async def _archive(
 ) -> dict[str, str]:
     """Take in the archived packs wanted, and give the names of the institutions."""
     from jiesuan_domain.policy.loader import parse_pack
+    from jiesuan_events.requests import Institution
     from jiesuan_events.words.topics import LEDGER, REFERENCE
     from jiesuan_ledger.genesis import ledger_of
+    from jiesuan_ledger.log.imported import imported_reference_end
     from jiesuan_ledger.log.port import read_one
     from jiesuan_ledger.ours import (
-        AcceptedInstitution,
         AcceptedPack,
+        AcceptedReference,
+        Order,
         accept_reference,
     )
 
     genesis = await read_one(log, LEDGER, partition, offset=0)
     partitions = ledger_of(genesis, partition).partitions
     names: dict[str, str] = {}
-    last: dict[str, int] = {}
+    last: dict[str, Order] = {}
+    imported = await imported_reference_end(log)
     missing = {sha for sha in wanted if packs.by_sha(sha) is None}
     begin = await log.begin_offset(REFERENCE, 0)
     end = await log.end_offset(REFERENCE, 0)
     async for batch in log.read(REFERENCE, 0, start=begin, stop=end):
         for stored in batch:
-            one = accept_reference(stored.record, last, partitions=partitions)
-            if isinstance(one, AcceptedInstitution):
-                known = one.institution
-                names[known.institution_id] = known.institution_name
-                last[known.institution_id] = one.request
+            one = accept_reference(
+                stored.record,
+                last,
+                partitions=partitions,
+                is_imported=stored.offset <= imported,
+            )
+            if isinstance(one, AcceptedReference):
+                last[one.key] = one.order
+                if isinstance(one.said, Institution):
+                    names[one.said.institution_id] = one.said.institution_name
             elif isinstance(one, AcceptedPack) and one.sha256 in missing:
                 packs.archive(parse_pack(one.text.decode(), one.sha256))
     return names

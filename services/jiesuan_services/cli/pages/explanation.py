@@ -8,20 +8,19 @@ from msgspec import to_builtins
 from jiesuan_domain.answer.difference import difference
 from jiesuan_domain.answer.explanation import cited
 from jiesuan_domain.answer.render import render, rules_of, total_fields
-from jiesuan_domain.person.totals import take_back
 from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.rules import is_computed
+from jiesuan_ledger.accumulators.totals import take_back
 from jiesuan_ledger.facts import (
-    Block,
     Claimed,
     CompensatedByReversal,
     Fact,
     GapRefunded,
     Refunded,
     Settled,
-    Totals,
 )
+from jiesuan_ledger.parts.block import Block, Totals
 
 KINDS: Final = {
     Settled: "settled",
@@ -90,9 +89,7 @@ def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
                 return block, kind
     elif isinstance(fact, Block) and fact.settlement_id == setl_id:
         return fact, KINDS[type(fact)]
-    raise NotExplained(
-        f"the entry of {setl_id} in the ledger does not hold it: run jiesuan verify"
-    )
+    raise NotExplained(f"账本中{setl_id}所在的账目没有这笔结算：请运行jiesuan verify")
 
 
 def _totals(fact: Fact) -> tuple[Totals, Totals]:

@@ -15,10 +15,14 @@ from jiesuan_services.cli.pages.settlement import grid
 
 ASKED: Final = {
     "jiesuan.institution.v1": "机构登记",
+    "jiesuan.catalogue.v1": "目录登记",
     "jiesuan.enrol.v1": "参保登记",
     "jiesuan.qualify.v1": "门诊慢特病备案",
     "jiesuan.disqualify.v1": "取消门诊慢特病备案",
+    "jiesuan.designate.v1": "定点备案",
+    "jiesuan.undesignate.v1": "取消定点备案",
     "jiesuan.file.v1": "异地就医备案",
+    "jiesuan.unfile.v1": "取消异地就医备案",
     "jiesuan.admit.v1": "入院登记",
     "jiesuan.discharge.v1": "出院登记",
     "jiesuan.inpatient.v1": "住院结算报送",
@@ -28,7 +32,20 @@ ASKED: Final = {
     "jiesuan.gap-refund.v1": "隔笔退费",
     "jiesuan.compensate.v1": "冲正",
     "jiesuan.claim.v1": "手工报销",
+    "jiesuan.clearing.draw.v1": "清分",
+    "jiesuan.clearing.confirm.v1": "清分确认",
+    "jiesuan.clearing.unconfirm.v1": "撤销清分确认",
+    "jiesuan.clearing.declare.v1": "清算申报",
+    "jiesuan.clearing.withdraw.v1": "撤回清算申报",
+    "jiesuan.clearing.accept.v1": "清算受理",
+    "jiesuan.clearing.audit.v1": "清算审核",
+    "jiesuan.clearing.finish-audit.v1": "清算审核完成",
+    "jiesuan.clearing.clear.v1": "清算",
+    "jiesuan.clearing.pay.v1": "清算拨付",
+    "jiesuan.clearing.reject.v1": "清算驳回",
+    "jiesuan.prepay.quota.v1": "预付金额度",
 }
+"""What each type of request asks for, as it is called at the counter."""
 NAMES_TAKEN: Final = (
     RefusalCode.DUPLICATE_DIFFERENT.value,
     RefusalCode.COMPENSATED_BEFORE.value,

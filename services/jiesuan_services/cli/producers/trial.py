@@ -1,31 +1,60 @@
 """`jiesuan try`: requests on stdin, answers on stdout."""
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
 
-@click.command(name="try")
+@click.command(
+    name="try",
+    help=(
+        "在内存中按文件顺序办理请求：不连集群，不看时钟。"
+        "\n\n"
+        "从标准输入读JSON行（CloudEvents），每个请求输出一行应答；"
+        "个人的请求和清算月的请求可以写在同一个文件里。"
+    ),
+)
 @click.option(
     "--packs",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of overlays (*.yaml) merged over the shipped policy packs.",
+    help="政策包的覆盖目录（*.yaml），叠加在自带的政策包上。",
 )
-@click.option("--state", is_flag=True, help="Add a last line per person: its state.")
-@click.option("--json", "as_json", is_flag=True, help="Answers are JSON lines anyway.")
-def try_command(packs: Path | None, state: bool, as_json: bool) -> None:
+@click.option("--state", is_flag=True, help="最后每人加一行：年度累计。")
+@click.option(
+    "--clearing-state", is_flag=True, help="最后加上结算和清算各视图，每行一条。"
+)
+@click.option("--explain", is_flag=True, help="给人看：用中文逐分说明，金额为元。")
+@click.option("--json", "as_json", is_flag=True, help="应答本来就是JSON行。")
+def try_command(
+    packs: Path | None,
+    *,
+    state: bool,
+    clearing_state: bool,
+    explain: bool,
+    as_json: bool,
+) -> None:
     """Decide requests in memory, in file order: no broker, no clock.
+
+    Requests about persons and about clearing months may stand in one file.
 
     Reads JSON lines (CloudEvents) from stdin and writes one answer a line.
     """
     from jiesuan_services.clerk.trial import Trial
+    from jiesuan_services.cli.pages.answer import answer_lines
     from jiesuan_services.runtime.packs import load_packs
 
+    if explain and (state or clearing_state or as_json):
+        raise click.UsageError(
+            "--explain给人看，--state、--clearing-state和--json给程序看，请只用一种。"
+        )
     trial = Trial(load_packs(packs))
     lines = (raw.decode("utf-8", "surrogateescape") for raw in sys.stdin.buffer)
-    for answer in trial.answers(lines):
-        sys.stdout.write(answer + "\n")
+    for number, answer in enumerate(trial.answers(lines), 1):
+        said = answer_lines(number, json.loads(answer)) if explain else (answer,)
+        sys.stdout.writelines(f"{line}\n" for line in said)
     if state:
-        for line in trial.states():
-            sys.stdout.write(line + "\n")
+        sys.stdout.writelines(f"{line}\n" for line in trial.states())
+    if clearing_state:
+        sys.stdout.writelines(f"{line}\n" for line in trial.clearing_views())

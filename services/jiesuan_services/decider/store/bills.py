@@ -12,13 +12,13 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from jiesuan_domain.person.state import KeptSettlement
-from jiesuan_ledger.facts import Block, SplitLine
+from jiesuan_ledger.parts.block import Block, SplitLine
 
 _BLOCK: Final = Block.__struct_fields__
 _AT_LINES: Final = _BLOCK.index("lines")
 _block: Final = attrgetter(*_BLOCK)
 _line: Final = attrgetter(*SplitLine.__struct_fields__)
-_marks: Final = attrgetter("claimed_by", "is_refunded", "replaced_by")
+_marks: Final = attrgetter("claimed_by", "is_refunded", "replaced_by", "particulars")
 
 encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -50,4 +50,5 @@ def unpack_bill(raw: bytes) -> KeptSettlement:
     packed = _decode(raw)
     fields = dict(zip(_BLOCK, _block(packed.block), strict=True))
     fields["lines"] = tuple(SplitLine(*_line(line)) for line in fields["lines"])
-    return KeptSettlement(Block(**fields), *_marks(packed))
+    marks = packed.claimed_by, packed.is_refunded, packed.replaced_by, packed.besides
+    return KeptSettlement(Block(**fields), *marks)

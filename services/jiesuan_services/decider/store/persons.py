@@ -5,8 +5,8 @@ of the same; what a batch changed waits as bytes until the store has it.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -17,8 +17,8 @@ from jiesuan_domain.person.state import (
     Person,
     PersonYear,
     SeenRequest,
-    YearKey,
 )
+from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_services.decider.store.bills import encode, pack_bill, unpack_bill
 from jiesuan_services.decider.store.cache import Store
 
@@ -35,14 +35,14 @@ Read = Callable[[bytes], bytes | None]
 Changes = list[tuple[bytes, bytes]]
 
 _HEAD: Final = msgspec.msgpack.Decoder(Head).decode
-_PAGE: Final = msgspec.msgpack.Decoder(PersonYear).decode
-_NAMES: Final = msgspec.msgpack.Decoder(tuple[SeenRequest, ...]).decode
+_YEAR: Final = msgspec.msgpack.Decoder(PersonYear).decode
+_REQUESTS: Final = msgspec.msgpack.Decoder(tuple[SeenRequest, ...]).decode
 
 
-class Lazy(dict[K, V]):
-    """A dict that reads what it lacks."""
+class StoredView(Generic[K, V]):
+    """A person's values of one kind: read from the store when they are asked for."""
 
-    __slots__ = ("_absent", "_decode", "_prefix", "_read")
+    __slots__ = ("_absent", "_decode", "_prefix", "_read", "_seen")
 
     def __init__(
         self, read: Read, prefix: bytes, *, decode: Callable[[bytes], V]
@@ -50,48 +50,62 @@ class Lazy(dict[K, V]):
         self._read = read
         self._prefix = prefix
         self._decode = decode
+        self._seen: dict[K, V] = {}
         self._absent: K | None = None
 
-    def __missing__(self, key: K) -> V:
+    def __getitem__(self, key: K, /) -> V:
         value: V = self.get(key, _NOTHING)
         if value is _NOTHING:
             raise KeyError(key)
         return value
 
-    def get(self, key: K, default: Any = None) -> Any:
-        """Give a value, read if need be; what was absent a moment ago still is."""
-        value = super().get(key, _NOTHING)
-        if value is not _NOTHING or key == self._absent:
-            return default if value is _NOTHING else value
+    def get(self, key: K, default: Any = None, /) -> Any:
+        """Return a value, read if need be; what was absent a moment ago still is."""
+        value = self._seen.get(key, _NOTHING)
+        if value is not _NOTHING:
+            return value
+        if key == self._absent:
+            return default
         raw = self._read(self._prefix + _tail(key))
         if raw is None:
             self._absent = key
             return default
-        value = self[key] = self._decode(raw)
-        return value
+        found = self._seen[key] = self._decode(raw)
+        return found
+
+    def update(self, changed: Mapping[K, V], /) -> None:
+        """Take over changed values."""
+        self._seen.update(changed)
 
     def clear(self) -> None:
         """Let go of everything: the store knows, and knows more than it did."""
-        super().clear()
+        self._seen.clear()
         self._absent = None
 
 
 def _tail(key: Any) -> bytes:
-    return key.encode() if isinstance(key, str) else _page_tail(key)
+    return key.encode() if isinstance(key, str) else _year_tail(key)
 
 
-def _page_tail(key: YearKey) -> bytes:
-    scheme, year = key
-    return f"{scheme}\0{year}".encode()
+def _year_tail(pool: PoolYear) -> bytes:
+    return "\0".join(pool).encode()
+
+
+class StoredPerson(Person):
+    """A person whose values lie in the store until they are asked for."""
+
+    years: StoredView[PoolYear, PersonYear]
+    requests: StoredView[str, tuple[SeenRequest, ...]]
+    settlements: StoredView[str, KeptSettlement]
 
 
 class StoredPersons:
-    """The desk's persons; what a batch touched is taken as a snapshot at its end."""
+    """The clerk's persons; what a batch touched is taken as a snapshot at its end."""
 
     def __init__(self, store: Store, *, most: int = MOST_PERSONS) -> None:
         self._store = store
         self._most = most
-        self._known: OrderedDict[str, Person] = OrderedDict()
+        self._known: OrderedDict[str, StoredPerson] = OrderedDict()
         self._changed: dict[bytes, Any] = {}
         self._on_their_way: dict[bytes, bytes] = {}
 
@@ -107,15 +121,15 @@ class StoredPersons:
     def _read(self, key: bytes) -> bytes | None:
         return self._on_their_way.get(key) or self._store.get(key)
 
-    def _load(self, person_id: str) -> Person:
+    def _load(self, person_id: str) -> "StoredPerson":
         # All of a person's keys stand side by side: a visit touches one place.
         stem, read = person_id.encode() + b"\0", self._read
         head = read(stem + b"h")
-        return Person(
-            None if head is None else _HEAD(head),
-            years=Lazy(read, stem + b"p", decode=_PAGE),
-            requests=Lazy(read, stem + b"n", decode=_NAMES),
-            settlements=Lazy(read, stem + b"b", decode=unpack_bill),
+        return StoredPerson(
+            Head() if head is None else _HEAD(head),
+            years=StoredView(read, stem + b"p", decode=_YEAR),
+            requests=StoredView(read, stem + b"n", decode=_REQUESTS),
+            settlements=StoredView(read, stem + b"b", decode=unpack_bill),
         )
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -123,7 +137,7 @@ class StoredPersons:
         stem, changed = person_id.encode() + b"\0", self._changed
         changed[stem + b"h"] = change.head
         for year_key, person_year in change.years.items():
-            changed[stem + b"p" + _page_tail(year_key)] = person_year
+            changed[stem + b"p" + _year_tail(year_key)] = person_year
         for id_, names in change.requests.items():
             changed[stem + b"n" + id_.encode()] = names
         for id_, bill in change.settlements.items():
@@ -141,7 +155,7 @@ class StoredPersons:
         return changes
 
     def _trim(self) -> None:
-        """Let go of persons, and of names and bills: a long life costs no memory."""
+        """Let go of persons, and of what a long life gathers: it costs no memory."""
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         for person in self._known.values():

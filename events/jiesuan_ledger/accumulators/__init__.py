@@ -1,0 +1,1 @@
+"""What facts come to: the accumulators of each pool and year."""

@@ -1,0 +1,1 @@
+"""What facts are made of: words of a kind, money that is conserved, blocks."""

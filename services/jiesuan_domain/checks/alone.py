@@ -1,0 +1,99 @@
+"""Rules that look at one bill and at what is known of the items and of the person."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from jiesuan_domain.checks.bills import CheckedBill
+from jiesuan_domain.checks.rules import Checks, Finding, finding
+from jiesuan_domain.person.state import Enrolment
+from jiesuan_domain.policy.telling.words import exact
+from jiesuan_events.words.codes import CHRONIC, INPATIENT, SEXES
+
+_CARE: Final = {CHRONIC: "chronic", INPATIENT: "inpatient"}
+
+
+def _other_sex(
+    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+) -> str | None:
+    """An item that is for one sex, in a bill of the other."""
+    sex = None if enrolment is None else enrolment.sex
+    if sex is None:
+        return None
+    for other, items in value.items():
+        found = _first(bill, items)
+        if other != sex and found is not None:
+            return f"项目{found}只适用于{SEXES[other]}性，参保人登记为{SEXES[sex]}性"
+    return None
+
+
+def _first(bill: CheckedBill, items: Any) -> str | None:
+    return next((item for item, total in bill.items if item in items and total), None)
+
+
+def _too_young(
+    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+) -> str | None:
+    """An item for people of more years."""
+    for item, _ in bill.items:
+        if bill.age < value.get(item, 0):
+            return f"项目{item}适用于{value[item]}岁及以上，费用发生时{bill.age}岁"
+    return None
+
+
+def _too_old(
+    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+) -> str | None:
+    """An item for people of fewer years."""
+    for item, _ in bill.items:
+        if item in value and bill.age > value[item]:
+            return f"项目{item}适用于{value[item]}岁及以下，费用发生时{bill.age}岁"
+    return None
+
+
+def _beyond_days(
+    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+) -> str | None:
+    """More of an item than its days allow."""
+    for one in bill.dispensed:
+        most = value.get(one.item)
+        if most is not None and one.quantity > one.days * most:
+            return (
+                f"项目{one.item}配{one.days}天，数量{exact(one.quantity)}，"
+                f"按每天最多{exact(most)}只应有{exact(one.days * most)}"
+            )
+    return None
+
+
+def _too_long(
+    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+) -> str | None:
+    """An item for more days than may be dispensed at once."""
+    limit = value.get(_CARE.get(bill.care_type, "ordinary"))
+    if limit is None:
+        return None
+    for one in bill.dispensed:
+        if one.days > limit:
+            return f"项目{one.item}一次配{one.days}天，超过规定的{limit}天"
+    return None
+
+
+ALONE: Final = {
+    "item-of-other-sex": _other_sex,
+    "item-of-younger-age": _too_young,
+    "item-of-older-age": _too_old,
+    "quantity-beyond-days": _beyond_days,
+    "supply-too-long": _too_long,
+}
+
+
+def of_one(
+    bill: CheckedBill, enrolment: Enrolment | None, *, checks: Checks
+) -> Iterator[Finding]:
+    """Look at one bill by itself; ``enrolment`` is the person's of the service day."""
+    for rule, look in ALONE.items():
+        value = checks.on(rule, bill.service_day)
+        if value is None:
+            continue
+        zh = look(bill, enrolment, value=value)
+        if zh is not None:
+            yield finding(rule, bill.settlement_id or None, zh=zh + "，请核实。")

@@ -1,0 +1,38 @@
+"""What a quote is warned of: what would be found of it; never a refusal."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from jiesuan_domain.checks.bills import CheckedBill, of_kept, of_quote
+from jiesuan_domain.checks.look import of_new
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, Finding
+from jiesuan_domain.gates.case import Case
+from jiesuan_domain.person.state import Person
+from jiesuan_ledger.parts.block import Block
+
+
+def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]:
+    """Return what a quoted bill raises by itself and against what stands."""
+    bill = of_quote(block, case)
+    near = list(_near(case.person, bill))
+    return tuple(of_new(bill, near, head=case.person.head, checks=checks))
+
+
+def _near(person: Person, bill: CheckedBill) -> Iterator[CheckedBill]:
+    """Give the bills that stand and may matter: of the day, or of a prescription's.
+
+    Only a bill that was prescribed, or that lasts, asks for more than its own day.
+    """
+    lasting = bill.prescription is not None or bool(bill.dispensed)
+    reach = timedelta(days=LOOKBACK_DAYS if lasting else 1)
+    first, last = bill.service_day - reach, bill.service_day + reach
+    years = {str(first.year), str(last.year)}
+    for pool in person.head.pools:
+        if pool[2] not in years:
+            continue
+        for one in person.year_of(pool).effective:
+            if one.service_day is None or not first <= one.service_day <= last:
+                continue
+            kept = person.settlements.get(one.settlement_id)
+            if kept is not None:
+                yield of_kept(kept)

@@ -1,0 +1,130 @@
+"""Rules that hold two bills of one person against each other, the later against the
+earlier entered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, Finding, finding
+
+
+def _claimed_and_settled(
+    earlier: CheckedBill, later: CheckedBill, *, value: Any
+) -> str | None:
+    """A visit that was settled directly and claimed as well (第二十四条)."""
+    if earlier.is_claim == later.is_claim:
+        return None
+    if (earlier.institution_id, earlier.visit_id) != (
+        later.institution_id,
+        later.visit_id,
+    ):
+        return None
+    where = f"就诊{later.visit_id}在机构{later.institution_id}"
+    return f"{where}既已直接结算，又办理了手工报销"
+
+
+def _same_bill(earlier: CheckedBill, later: CheckedBill, *, value: Any) -> str | None:
+    """The same items for the same amounts at one place, on one day, at one time."""
+    if earlier.institution_id != later.institution_id:
+        return None
+    if earlier.service_day != later.service_day or earlier.is_claim != later.is_claim:
+        return None
+    is_alike = earlier.care_type == later.care_type and (
+        sorted(earlier.items) == sorted(later.items)
+    )
+    if not is_alike or earlier.at != later.at:
+        return None
+    return (
+        f"机构{later.institution_id}在{later.service_day}对同样的{len(later.items)}项费用"
+        "结算了两次"
+    )
+
+
+def _same_time(earlier: CheckedBill, later: CheckedBill, *, value: Any) -> str | None:
+    """Two institutions within so many minutes.
+
+    A pharmacy that sells what the other has prescribed is not another visit.
+    """
+    if earlier.institution_id == later.institution_id:
+        return None
+    if _sells(earlier, later) or _sells(later, earlier):
+        return None
+    apart = [
+        (abs((one - other).total_seconds()), one, other)
+        for one in times_of(earlier)
+        for other in times_of(later)
+    ]
+    if not apart:
+        return None
+    seconds, one, other = min(apart)
+    if seconds >= 60 * value:
+        return None
+    return (
+        f"{clock(one)}在机构{earlier.institution_id}、{clock(other)}在机构"
+        f"{later.institution_id}都有费用，相隔不到{value}分钟"
+    )
+
+
+def _sells(pharmacy: CheckedBill, hospital: CheckedBill) -> bool:
+    """Whether one sells what the other has prescribed."""
+    if pharmacy.prescription is None:
+        return False
+    return pharmacy.prescription[0] == hospital.institution_id
+
+
+def _prescription_twice(
+    earlier: CheckedBill, later: CheckedBill, *, value: Any
+) -> str | None:
+    """One prescription, sold in two visits (50号三(一))."""
+    prescription = later.prescription
+    if prescription is None or earlier.prescription != prescription:
+        return None
+    if (earlier.institution_id, earlier.visit_id) == (
+        later.institution_id,
+        later.visit_id,
+    ):
+        return None
+    return f"机构{prescription[0]}的处方{prescription[1]}结算了两次"
+
+
+def _supply_overlaps(
+    earlier: CheckedBill, later: CheckedBill, *, value: Any
+) -> str | None:
+    """An item dispensed again while there is plenty of it."""
+    first, second = sorted((earlier, later), key=lambda bill: bill.service_day)
+    again = {one.item for one in second.dispensed}
+    for one in first.dispensed:
+        left = one.days - (second.service_day - first.service_day).days
+        if one.item in again and left > value:
+            return (
+                f"项目{one.item}在{first.service_day}已配{one.days}天，"
+                f"{second.service_day}再配时还剩{left}天"
+            )
+    return None
+
+
+NEAR = {
+    "same-bill-twice": _same_bill,
+    "same-time-elsewhere": _same_time,
+    "prescription-settled-twice": _prescription_twice,
+    "supply-overlaps": _supply_overlaps,
+}
+"""Rules for bills that lie near each other."""
+EVER = {"claimed-and-settled": _claimed_and_settled}
+"""Rules for bills however far apart."""
+
+
+def of_pair(
+    earlier: CheckedBill, later: CheckedBill, *, checks: Checks
+) -> Iterator[Finding]:
+    """Hold a bill against one that was entered before it."""
+    apart = abs((later.service_day - earlier.service_day).days)
+    for rules in (EVER, NEAR) if apart <= LOOKBACK_DAYS else (EVER,):
+        for rule, look in rules.items():
+            value = checks.on(rule, later.service_day)
+            if value is None or value is False:
+                continue
+            zh = look(earlier, later, value=value)
+            if zh is not None:
+                of, other = later.settlement_id or None, earlier.settlement_id
+                yield finding(rule, of, other=other, zh=zh + "，请核实。")

@@ -1,0 +1,1 @@
+"""What each fact of clearing does to a region; total, they refuse nothing."""

@@ -1,0 +1,1 @@
+"""What is shown of the months: rows that changed, answers, read models."""

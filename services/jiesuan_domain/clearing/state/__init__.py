@@ -1,0 +1,1 @@
+"""What clearing knows of one care region, and what a fact changes of it."""

@@ -1,0 +1,1 @@
+"""What agencies and hospitals register, and whether an agency may."""

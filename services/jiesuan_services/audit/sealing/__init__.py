@@ -1,0 +1,1 @@
+"""Sealing: the tree of the ledger on disk, its seals on the log, its receipts."""

@@ -1,0 +1,100 @@
+"""The sealer as a process: seals what is new every so often, and says how far it is."""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.port import LogError
+from jiesuan_services.audit.opened import OpenLedger, opened_ledger
+from jiesuan_services.audit.sealing.keyfile import SealRefused
+from jiesuan_services.audit.sealing.sealer import Sealed, seal_ledger
+from jiesuan_services.audit.sealing.signer import KeyPlace, sealing_key
+from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
+from jiesuan_services.audit.tree.notes.keys import SignerKey
+from jiesuan_services.runtime.bootstrap import Settings
+from jiesuan_services.runtime.heartbeat import Heartbeat
+
+TREE_FOLDER: Final = "tree"
+IMPORTED_FOLDER: Final = "imported"
+BEAT_SECONDS: Final = 1.0
+
+log = structlog.get_logger()
+
+
+def key_place(settings: Settings) -> KeyPlace:
+    """Return where a data directory has its key."""
+    return KeyPlace(settings.data, settings.seal_key, settings.origin)
+
+
+def tree_folder(settings: Settings) -> Path:
+    """Return where a data directory has its tree."""
+    return settings.data / TREE_FOLDER
+
+
+def imported_folder(settings: Settings) -> Path:
+    """Return where the export lies that a ledger came from, if it came from one.
+
+    Who has not the key that sealed it gives it on with the notes it came with.
+    """
+    return settings.data / IMPORTED_FOLDER
+
+
+async def seal_now(settings: Settings, ledger: OpenLedger) -> tuple[SignerKey, Sealed]:
+    """Seal what is new with the key and the witnesses of a data directory."""
+    key = await sealing_key(ledger.log, key_place(settings), ledger_id=ledger.id)
+    sealed = await seal_ledger(
+        ledger.log,
+        tree_folder(settings),
+        key=key,
+        partitions=ledger.partitions,
+        witnesses=read_witnesses(settings.witnesses),
+    )
+    return key, sealed
+
+
+async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> None:
+    """Seal until told to stop; what cannot be sealed now is said, and tried again."""
+    heartbeat = Heartbeat(settings.data / "beats", "sealer")
+    while not stop.is_set():
+        state, error = await _seal(settings, kafka)
+        for _ in range(settings.seal_every):
+            heartbeat.beat(state, **({} if error is None else {"error": error}))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
+            if stop.is_set():
+                break
+    heartbeat.gone()
+
+
+async def _seal(settings: Settings, kafka: str) -> tuple[str, str | None]:
+    try:
+        async with opened_ledger(kafka, writes=True) as ledger:
+            _, sealed = await seal_now(settings, ledger)
+    except (KafkaError, OSError, LogError) as away:
+        log.warning("kafka.away", error=repr(away))
+        return "waiting for Kafka", repr(away)
+    except (SealRefused, LedgerRefused) as refused:
+        log.warning("seal.refused", error=str(refused))
+        return "not sealing", str(refused)
+    if sealed.is_new:
+        log.info("sealed", size=sealed.seal.size)
+    return f"sealed {sealed.seal.size} records", None
+
+
+def main(settings: Settings, kafka: str) -> None:
+    """Run the sealer until SIGTERM or SIGINT."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_, stop.set)
+        await run_sealer(settings, kafka, stop=stop)
+
+    asyncio.run(serve())

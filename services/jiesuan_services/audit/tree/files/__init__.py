@@ -1,0 +1,1 @@
+"""What is written for others: records, seals, receipts, the manifest of an export."""

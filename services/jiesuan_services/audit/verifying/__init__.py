@@ -1,0 +1,1 @@
+"""Verifying: every chain, sum and seal of the log from its beginning."""

@@ -1,0 +1,182 @@
+"""`verify`: every chain of the log from its beginning, forks named, sums added.
+
+Partitions are verified side by side, by as many processes as there are cores.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
+from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.log.record import MARKER
+from jiesuan_services.audit.chains import Chains
+from jiesuan_services.audit.sealing.sealed import tree_record
+from jiesuan_services.audit.tree.digest import record_digest
+from jiesuan_services.audit.tree.merkle import leaf_hash
+from jiesuan_services.audit.tree.notes.keys import VerifierKey
+from jiesuan_services.audit.verifying.leaves import (
+    LeafFile,
+    count_leaves,
+    leaf_path,
+)
+from jiesuan_services.audit.verifying.report import PartitionReport, Report
+from jiesuan_services.audit.verifying.seals import SealsCheck
+
+ALONE: Final = 50_000
+"""Records below which one process is done before others have started."""
+POLL_SECONDS: Final = 0.5
+Progress = Callable[[int, int], None]
+"""Told how many records are done, of how many."""
+
+
+class Knowledge(Struct, frozen=True):
+    """What a machine knows besides the log: the tree's tiles, the ledger's key."""
+
+    tiles: Path
+    key: VerifierKey | None = None
+
+
+NOTHING_KNOWN: Final = Knowledge(Path(os.devnull))
+
+
+def _silent(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+async def verify(
+    kafka: str, *, known: Knowledge = NOTHING_KNOWN, progress: Progress = _silent
+) -> Report:
+    """Verify the ledger of a cluster, up to where it ends now."""
+    began = time.monotonic()
+    log = KafkaLog(kafka, producer=None)
+    await log.start()
+    try:
+        partitions = await count_partitions(kafka)
+        ends = await log.end_offsets(LEDGER, partitions)
+        with tempfile.TemporaryDirectory(prefix="jiesuan-verify-") as name:
+            folder, parts = Path(name), None
+            if sum(ends) >= ALONE:
+                parts = await _side_by_side(kafka, folder, ends=ends, progress=progress)
+            report = await _verified(
+                log, folder, partitions=partitions, known=known, parts=parts
+            )
+    finally:
+        await log.stop()
+    report.seconds = time.monotonic() - began
+    return report
+
+
+async def verify_log(
+    log: Log, *, partitions: int, known: Knowledge = NOTHING_KNOWN
+) -> Report:
+    """Verify every partition; a ledger that is not one is an answer, not a crash."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="jiesuan-verify-") as name:
+        report = await _verified(log, Path(name), partitions=partitions, known=known)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+async def _verified(
+    log: Log,
+    folder: Path,
+    *,
+    partitions: int,
+    known: Knowledge,
+    parts: dict[int, PartitionReport] | None = None,
+) -> Report:
+    ledgers: set[Ledger] = set()
+    report = Report("")
+    for partition in range(partitions):
+        try:
+            ledgers.add(await read_genesis(log, partition, partitions=partitions))
+            part = None if parts is None else parts[partition]
+            report.add(
+                part
+                or await verify_partition(log, partition, of=partitions, folder=folder)
+            )
+        except LedgerRefused as refused:
+            report.wrong.append(str(refused))
+    if len(ledgers) > 1:
+        report.wrong.append("各分区属于不同的账本")
+    report.ledger_id = min((ledger.id for ledger in ledgers), default="")
+    seals = SealsCheck(folder, tiles=known.tiles, key=known.key)
+    await seals.check(log, report)
+    return report
+
+
+async def verify_partition(
+    log: Log, partition: int, *, of: int, folder: Path
+) -> PartitionReport:
+    """Verify one partition, and keep the leaf of each of its records."""
+    end = await log.end_offset(LEDGER, partition)
+    report = PartitionReport(partition, end)
+    chains = Chains(partition, partitions=of)
+    with LeafFile(leaf_path(folder, partition)) as leaves:
+        reading = log.read(LEDGER, partition, start=0, stop=end, markers=True)
+        async for batch in reading:
+            for stored in batch:
+                _take(stored, chains, report=report, leaves=leaves)
+    report.take(chains)
+    return report
+
+
+def _take(
+    stored: Stored, chains: Chains, *, report: PartitionReport, leaves: LeafFile
+) -> None:
+    if stored.offset != leaves.count:
+        report.miss(leaves.count, stored.offset)
+        leaves.miss(stored.offset - leaves.count)
+    leaves.add(_leaf(report.partition, stored))
+    if stored.offset and stored.record is not MARKER:
+        chains.take(stored.record, stored.offset)
+
+
+def _leaf(partition: int, stored: Stored) -> bytes:
+    return leaf_hash(record_digest(tree_record(partition, stored)))
+
+
+async def _side_by_side(
+    kafka: str, folder: Path, *, ends: list[int], progress: Progress
+) -> dict[int, PartitionReport]:
+    """Verify partitions, the longest first, each in the next process that is free."""
+    order = sorted(range(len(ends)), key=lambda partition: -ends[partition])
+    loop = asyncio.get_running_loop()
+    cores = min(len(ends), os.cpu_count() or 1)
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        work = [
+            loop.run_in_executor(pool, _alone, kafka, (partition, len(ends), folder))
+            for partition in order
+        ]
+        waiting = set(work)
+        while waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=POLL_SECONDS)
+            done = sum(count_leaves(folder, one) for one in order)
+            progress(done, sum(ends))
+        return {part.partition: part for part in await asyncio.gather(*work)}
+
+
+def _alone(kafka: str, work: tuple[int, int, Path]) -> PartitionReport:
+    """Verify one partition in a process of its own."""
+    partition, partitions, folder = work
+
+    async def verified() -> PartitionReport:
+        log = KafkaLog(kafka, producer=None)
+        await log.start()
+        try:
+            return await verify_partition(log, partition, of=partitions, folder=folder)
+        finally:
+            await log.stop()
+
+    return asyncio.run(verified())

@@ -1,0 +1,1 @@
+"""What-if: the same settlements under other packs; nothing is written anywhere."""

@@ -1,0 +1,1 @@
+"""Clearing around its rules: requests read, facts entered, answers written."""

@@ -1,0 +1,1 @@
+"""Commands that ask the past: as-of, diff, what-if, looks."""

@@ -1,0 +1,1 @@
+"""Commands that prove a ledger: seal, receipt, export, import."""

@@ -1,0 +1,156 @@
+"""`jiesuan gateway`: serves the counter, registers its clients, announces downtime."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jiesuan_services.cli.console import servers_of
+from jiesuan_services.cli.options import data_option, settings_from
+from jiesuan_services.runtime.bootstrap import Settings
+
+if TYPE_CHECKING:
+    from jiesuan_services.gateway.access.registry import Client
+
+TRANSPORTS = ("token", "hmac", "mtls")
+NEEDS_SECRET = ("token", "hmac")
+file_option = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group(
+    invoke_without_command=True,
+    help="按国家接口规范为医院和药店服务。",
+)
+@click.option("--port", help="端口，或 主机:端口（默认：JIESUAN_GATEWAY，否则任选）。")
+@data_option
+@click.pass_context
+def gateway(context: click.Context, *, port: str | None, data: Path | None) -> None:
+    """Serve hospitals and pharmacies in the words of the national interface."""
+    if context.invoked_subcommand is not None:
+        return
+    from jiesuan_services.gateway.serving.process import main
+    from jiesuan_services.runtime.logging import configure
+    from jiesuan_services.supervisor.stack import gateway_address
+
+    configure()
+    settings = settings_from(data)
+    servers = servers_of(data)
+    address = port or gateway_address(settings)
+    click.echo(f"网关 http://{_shown(address)}")
+    main(settings, kafka=servers.kafka, pg=servers.pg, address=address)
+
+
+def _shown(address: str) -> str:
+    return address if ":" in address else f"127.0.0.1:{address}"
+
+
+@gateway.command(help="登记或更换一个机构怎样接入。")
+@click.argument("code")
+@click.option("--transport", type=click.Choice(TRANSPORTS), help="怎样证明身份。")
+@click.option("--id", "id_", help="客户端编号、访问密钥或证书指纹。")
+@click.option("--secret-file", type=file_option, help="存放密钥的文件。")
+@click.option("--user", help="申请令牌用的用户名。")
+@click.option("--password-file", type=file_option, help="存放该用户密码的文件。")
+@click.option("--sm2-public-key", type=file_option, help="国密方式签名的公钥文件。")
+@click.option("--output-as-string", is_flag=True, help="应答的output为字符串。")
+@click.option("--unchecked-signature", is_flag=True, help="不核验签名。")
+@click.option("--without-times", is_flag=True, help="应答不含时间。")
+@click.option("--remove", is_flag=True, help="停止该机构的接入。")
+@data_option
+def client(code: str, *, remove: bool, data: Path | None, **told: Any) -> None:
+    """Register or replace how an institution authenticates."""
+    from jiesuan_services.gateway.access import registry
+
+    settings, pg = settings_from(data), servers_of(data).pg
+    if remove:
+        was = asyncio.run(_with(pg, lambda on: registry.remove(on, code)))
+        click.echo(f"{code} {'已停止接入' if was else '没有登记过'}")
+        return
+    made = _client(code, told, settings=settings)
+    asyncio.run(_with(pg, lambda on: _register(on, made)))
+    click.echo(f"{code} 已登记，接入方式{made.transport}，编号{made.client_id}")
+
+
+def _client(code: str, told: dict[str, Any], *, settings: Settings) -> "Client":
+    from jiesuan_services.gateway.access.registry import Client, hash_secret
+    from jiesuan_services.gateway.vault.keys import read_master
+    from jiesuan_services.gateway.wire.sm import read_public_key
+
+    transport, id_ = told["transport"], told["id_"]
+    if transport is None or not id_:
+        raise click.UsageError("请给出--transport和--id")
+    secret = _read(told["secret_file"])
+    if transport in NEEDS_SECRET and not secret:
+        raise click.UsageError(f"{transport}接入要给出--secret-file")
+    password = _read(told["password_file"])
+    try:
+        key = told["sm2_public_key"] and read_public_key(
+            told["sm2_public_key"].read_text()
+        )
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    is_hmac = transport == "hmac"
+    master = read_master(settings.vault_key, settings.data)
+    return Client(
+        fixmedins_code=code,
+        transport=transport,
+        client_id=id_.lower().replace(":", "") if transport == "mtls" else id_,
+        secret_hash=hash_secret(secret) if secret and not is_hmac else None,
+        secret_sealed=master.seal(secret.encode(), code) if is_hmac else None,
+        username=told["user"],
+        password_hash=hash_secret(password) if password else None,
+        sm2_public_key=key,
+        output_as_string=told["output_as_string"],
+        unchecked_signature=told["unchecked_signature"],
+        without_times=told["without_times"],
+    )
+
+
+def _read(path: Path | None) -> str:
+    return "" if path is None else path.read_text().strip()
+
+
+async def _register(on: Any, made: "Client") -> None:
+    import asyncpg
+
+    from jiesuan_services.gateway.access.registry import register
+
+    try:
+        await register(on, made)
+    except asyncpg.UniqueViolationError as taken:
+        raise click.UsageError(
+            f"编号{made.client_id}已登记给别的机构，请换一个"
+        ) from taken
+
+
+@gateway.command(help="停机公告：到时刻为止，每个交易都应答这句话。")
+@click.option("--until", required=True, help="带时区的时刻；已过去则恢复服务。")
+@click.option("--message", required=True, help="对每个交易所说的一句话。")
+@data_option
+def pause(until: str, *, message: str, data: Path | None) -> None:
+    """Announce downtime: every transaction is answered with it until then."""
+    from jiesuan_events.words.instants import moment
+    from jiesuan_services.gateway.store.sql import query
+
+    try:
+        instant: datetime = moment(until)
+    except ValueError as wrong:
+        raise click.UsageError("--until应为带时区的时间") from wrong
+    statement = query("store", "clients", name="pause")
+    pg = servers_of(data).pg
+    asyncio.run(_with(pg, lambda on: on.execute(statement, instant, message)))
+    click.echo(f"停机公告已生效，至{instant.isoformat()}")
+
+
+async def _with(pg: str, work: Any) -> Any:
+    """Do something with the counter's database."""
+    from jiesuan_services.gateway.store.database import migrate, open_pool
+
+    await migrate(pg)
+    pool = await open_pool(pg)
+    try:
+        return await work(pool)
+    finally:
+        await pool.close()

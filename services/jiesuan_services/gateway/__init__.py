@@ -1,0 +1,1 @@
+"""The counter: the national interface for hospitals and pharmacies, over HTTP."""

@@ -1,0 +1,45 @@
+"""How much one institution may ask, and how much the counter takes in at once."""
+
+import time
+from collections import OrderedDict
+from typing import Final
+
+from jiesuan_services.gateway.faults import Unavailable
+
+RATE: Final = 200.0
+"""Messages a second of one institution, sustained: a large hospital's peak is 20."""
+BURST: Final = 1_000.0
+AT_ONCE: Final = 256
+"""Messages in work in one gateway; more wait nowhere, they are told so."""
+MOST_KNOWN: Final = 50_000
+BUSY: Final = "平台当前业务繁忙，本次请求未作任何处理，请稍候几秒后用同一报文重新发送。"
+TOO_OFTEN: Final = "请求过于频繁，本次未作任何处理，请稍候用同一报文重新发送。"
+
+
+class Limits:
+    """Lets in what can be served; says no in words to the rest."""
+
+    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._inside = 0
+
+    def take(self, fixmedins_code: str) -> None:
+        """Count one message of an institution, or raise Unavailable."""
+        now = time.monotonic()
+        left, seen = self._buckets.pop(fixmedins_code, (self._burst, now))
+        left = min(self._burst, left + (now - seen) * self._rate)
+        self._buckets[fixmedins_code] = (max(0.0, left - 1), now)
+        if len(self._buckets) > MOST_KNOWN:
+            self._buckets.popitem(last=False)
+        if left < 1:
+            raise Unavailable(TOO_OFTEN)
+
+    def __enter__(self) -> None:
+        if self._inside >= AT_ONCE:
+            raise Unavailable(BUSY)
+        self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._inside -= 1

@@ -1,0 +1,127 @@
+"""The register of clients: one an institution, how it authenticates, its habits."""
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Any, Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
+
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.vault.keys import MasterKey
+
+_HOME: Final = ("store", "clients")
+KNOWN_SECONDS: Final = 2.0
+"""So long a change of the register may go unnoticed by a running gateway."""
+MOST_KNOWN: Final = 50_000
+HASHES_AT_ONCE: Final = 2
+"""Each takes 19 MiB and tens of milliseconds: a flood of log-ins must not take all."""
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_NOBODY: Final = _HASHER.hash("nobody's")
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """How one institution comes in, as registered."""
+
+    fixmedins_code: str
+    transport: str
+    client_id: str
+    secret_hash: str | None = None
+    secret_sealed: bytes | None = None
+    username: str | None = None
+    password_hash: str | None = None
+    sm2_public_key: bytes | None = None
+    output_as_string: bool = False
+    unchecked_signature: bool = False
+    without_times: bool = False
+    registered_at: datetime | None = None
+
+    @property
+    def generation(self) -> str:
+        """Return what changes whenever the client is registered anew."""
+        assert self.registered_at is not None
+        return format(int(self.registered_at.timestamp() * 1_000_000), "x")
+
+
+def _client(row: Any) -> Client | None:
+    return None if row is None else Client(**dict(row))
+
+
+def hash_secret(secret: str) -> str:
+    """Return the hash under which a secret is kept."""
+    return _HASHER.hash(secret)
+
+
+class Registry:
+    """Looks clients up; what was just looked up is not asked for again."""
+
+    def __init__(self, pool: Connection, master: MasterKey) -> None:
+        self._pool = pool
+        self._master = master
+        self._known: dict[tuple[str, str], tuple[float, Client | None]] = {}
+        self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
+
+    async def by_code(self, code: str, *, afresh: bool = False) -> Client | None:
+        """Return the client of an institution; ``afresh``: as it is this moment."""
+        return await self._look("by_code", code, afresh=afresh)
+
+    async def by_id(self, client_id: str, *, afresh: bool = False) -> Client | None:
+        """Return the client with an id: client id, access key or fingerprint."""
+        return await self._look("by_id", client_id, afresh=afresh)
+
+    async def _look(self, name: str, value: str, *, afresh: bool) -> Client | None:
+        now = time.monotonic()
+        known = self._known.get((name, value))
+        if known is not None and now - known[0] < KNOWN_SECONDS and not afresh:
+            return known[1]
+        client = _client(await self._pool.fetchrow(query(*_HOME, name=name), value))
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[name, value] = (now, client)
+        return client
+
+    def secret_of(self, client: Client) -> bytes:
+        """Return the secret that an institution signs with."""
+        assert client.secret_sealed is not None
+        return self._master.open(client.secret_sealed, client.fixmedins_code)
+
+    async def proves(self, told: str, kept: str | None) -> bool:
+        """Whether a secret is the one registered; nobody's takes as long."""
+        async with self._hashing:
+            return await asyncio.to_thread(_verify, kept or _NOBODY, told) and bool(
+                kept
+            )
+
+
+def _verify(kept: str, told: str) -> bool:
+    try:
+        return _HASHER.verify(kept, told)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def register(on: Connection, client: Client) -> None:
+    """Register or replace how an institution comes in."""
+    await on.execute(
+        query(*_HOME, name="put"),
+        client.fixmedins_code,
+        client.transport,
+        client.client_id,
+        client.secret_hash,
+        client.secret_sealed,
+        client.username,
+        client.password_hash,
+        client.sm2_public_key,
+        client.output_as_string,
+        client.unchecked_signature,
+        client.without_times,
+    )
+
+
+async def remove(on: Connection, fixmedins_code: str) -> bool:
+    """End how an institution comes in; tell whether it came in at all."""
+    done = await on.execute(query(*_HOME, name="remove"), fixmedins_code)
+    return bool(done != "DELETE 0")

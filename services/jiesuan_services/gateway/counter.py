@@ -1,0 +1,285 @@
+"""One POST from its bytes to the bytes of its reply."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from msgspec import Struct
+
+from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
+from jiesuan_services.gateway.access.limits import Limits
+from jiesuan_services.gateway.access.registry import Client
+from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
+from jiesuan_services.gateway.exchange import Exchange, Kept
+from jiesuan_services.gateway.faults import (
+    CounterFault,
+    NotAllowed,
+    NotRead,
+    Unavailable,
+)
+from jiesuan_services.gateway.store.database import AWAY
+from jiesuan_services.gateway.store.serial import unkept_id
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import Transaction
+from jiesuan_services.gateway.transactions.table import TRANSACTIONS
+from jiesuan_services.gateway.vault.joining import NODES, joined, told_of
+from jiesuan_services.gateway.wire import sm
+from jiesuan_services.gateway.wire.envelope import (
+    WireEnvelope,
+    digest_of,
+    read_envelope,
+)
+from jiesuan_services.gateway.wire.payload import read_payload
+from jiesuan_services.gateway.wire.reply import (
+    Reply,
+    Times,
+    as_text,
+    failure,
+    write_reply,
+)
+from jiesuan_services.gateway.wire.text import decoded, read_json, read_object
+
+PLACE_SECONDS: Final = 2.0
+UNKNOWN_INFNO: Final = "没有交易{}，请核对交易编号后重新发送。"
+NOT_FOR_YOU: Final = "交易{}（{}）仅限{}使用，请核对交易编号。"
+UNKNOWN_PLACE: Final = "该定点医药机构尚未登记，请联系医保经办机构登记后重试。"
+NO_DATABASE: Final = (
+    "平台数据库暂时无法连接，本次结果未知，请稍候用同一报文（msgid不变）重新发送。"
+)
+PAUSED: Final = "{}（预计{}恢复）"
+OUR_FAULT: Final = (
+    "平台处理出错，已记录（编号{}），请稍候用同一报文重新发送，仍不成功请联系经办机构。"
+)
+WHO: Final = {"1": "定点医疗机构", "2": "定点零售药店"}
+
+log = structlog.get_logger()
+
+
+class Post(Struct, frozen=True):
+    """What came over HTTP."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    path_infno: str | None = None
+    fingerprint: str | None = None
+
+
+class InWork:
+    """What is known of a message so far; a failure is told in as much of its form."""
+
+    def __init__(self, received: datetime) -> None:
+        self.received = received
+        self.envelope: WireEnvelope | None = None
+        self.client: Client | None = None
+        self.is_encrypted = False
+        self.name = unkept_id(received)
+
+
+class Counter:
+    """Answers every message; nothing it meets ends in anything but a reply."""
+
+    def __init__(self, services: Services, gate: Gate) -> None:
+        self._services = services
+        self._gate = gate
+        self._exchange = Exchange(services)
+        self._limits = Limits()
+        self._places: dict[str, tuple[float, RegisteredPlace | None]] = {}
+
+    async def answer(self, post: Post) -> bytes:
+        """Return the reply's bytes, in the form that this client reads."""
+        work = InWork(self._services.now())
+        began = time.perf_counter()
+        try:
+            with self._limits:
+                reply = await self._reply(post, work)
+        except CounterFault as wrong:
+            reply = failure(wrong.sentence)
+        except AWAY as away:
+            log.warning("database.away", error=type(away).__name__)
+            reply = failure(NO_DATABASE)
+        except Exception as wrong:
+            reply = failure(OUR_FAULT.format(_noted(wrong)))
+        self._log(work, reply, seconds=time.perf_counter() - began)
+        times = Times(work.name, work.received, self._services.now())
+        return await self._written(reply, times, work=work)
+
+    def _log(self, work: InWork, reply: Reply, *, seconds: float) -> None:
+        """Say one line of every message: no person in it, no sentence either."""
+        envelope = work.envelope
+        log.info(
+            "message",
+            infno=envelope and envelope.infno,
+            msgid=envelope and envelope.msgid,
+            inf_refmsgid=work.name,
+            fixmedins_code=work.client and work.client.fixmedins_code,
+            infcode=reply.infcode,
+            ms=round(seconds * 1000, 1),
+        )
+
+    async def _reply(self, post: Post, work: InWork) -> Reply:
+        said = read_object(post.body)
+        work.is_encrypted = _is_cipher(said.get("input"))
+        work.envelope = read_envelope(said, path_infno=post.path_infno)
+        work.client = await self._gate.who(
+            post.headers, fingerprint=post.fingerprint, now=work.received
+        )
+        _is_theirs(work.envelope, work.client)
+        self._limits.take(work.client.fixmedins_code)
+        await self._not_paused(work.received)
+        transaction = TRANSACTIONS.get(work.envelope.infno)
+        if transaction is None:
+            raise CounterFault(UNKNOWN_INFNO.format(work.envelope.infno))
+        input_ = _opened(said.get("input"), work)
+        call = await self._call(input_, work, transaction=transaction)
+        kept = await self._exchange.perform(call, transaction)
+        work.name = kept.inf_refmsgid
+        return await self._named(call, transaction, kept=kept)
+
+    async def _call(
+        self, input_: Any, work: InWork, *, transaction: Transaction
+    ) -> Call[Any]:
+        assert work.envelope is not None
+        assert work.client is not None
+        place = await self._place(work.client.fixmedins_code)
+        if place.fixmedins_type not in transaction.who:
+            whose = "、".join(WHO[one] for one in sorted(transaction.who))
+            raise NotAllowed(
+                NOT_FOR_YOU.format(transaction.infno, transaction.zh, whose)
+            )
+        return Call(
+            input=read_payload(input_, transaction.input),
+            envelope=work.envelope,
+            digest=digest_of(input_),
+            client=work.client,
+            place=place,
+            received=work.received,
+            services=self._services,
+            db=self._services.pool,
+        )
+
+    async def _named(
+        self, call: Call[Any], transaction: Transaction, *, kept: Kept
+    ) -> Reply:
+        """Add who the person is, where the reply says so, and write down who looked."""
+        reply = kept.reply
+        node = next((name for name in NODES if name in reply.output), None)
+        if not transaction.names_person or reply.err_msg or node is None:
+            return reply
+        await told_of(
+            self._services.ledger,
+            reply.output[node]["psn_no"],
+            who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
+            detail=f"{call.envelope.infno} {call.envelope.msgid}",
+            why=transaction.zh,
+            when=self._services.now(),
+        )
+        output = await joined(
+            reply.output, db=call.db, vault=self._services.vault, today=call.today
+        )
+        return Reply(output)
+
+    async def _place(self, fixmedins_code: str) -> RegisteredPlace:
+        known = self._places.get(fixmedins_code)
+        now = time.monotonic()
+        if known is None or now - known[0] > PLACE_SECONDS:
+            row = await self._services.pool.fetchrow(
+                query("store", "reference", name="place"), fixmedins_code
+            )
+            known = (now, None if row is None else _place_of(row))
+            self._places[fixmedins_code] = known
+        if known[1] is None:
+            raise CounterFault(UNKNOWN_PLACE)
+        return known[1]
+
+    async def _not_paused(self, now: datetime) -> None:
+        row = await self._services.pool.fetchrow(
+            query("store", "clients", name="paused"), now
+        )
+        if row is not None:
+            until = row["paused_until"].astimezone(now.tzinfo)
+            raise Unavailable(PAUSED.format(row["message"], f"{until:%Y-%m-%d %H:%M}"))
+
+    async def _written(self, reply: Reply, times: Times, *, work: InWork) -> bytes:
+        client = work.client
+        written: Callable[[bytes], Any] | None = None
+        if work.is_encrypted and client is None:
+            client = await self._whoever(work.envelope)
+        if client is not None and work.is_encrypted and _has_key(client):
+            client_id = client.client_id
+            written = lambda body: sm.encrypt(body, client_id)  # noqa: E731
+        elif client is not None and client.output_as_string:
+            written = as_text
+        with_times = client is None or not client.without_times
+        return write_reply(reply, times, written=written, with_times=with_times)
+
+    async def _whoever(self, envelope: WireEnvelope | None) -> Client | None:
+        """Return the client that the envelope names: to tell it why it was refused.
+
+        A client in SM mode cannot read a refusal that is not encrypted.
+        """
+        if envelope is None or envelope.fixmedins_code is None:
+            return None
+        try:
+            return await self._gate.registry.by_code(envelope.fixmedins_code)
+        except AWAY:
+            return None
+
+
+def _place_of(row: Any) -> RegisteredPlace:
+    return RegisteredPlace(
+        fixmedins_code=row["fixmedins_code"],
+        fixmedins_name=row["fixmedins_name"],
+        admdvs=row["admdvs"],
+        fixmedins_type=row["fixmedins_type"],
+        dedc_hosp_lv=row["dedc_hosp_lv"],
+    )
+
+
+def _is_theirs(envelope: WireEnvelope, client: Client) -> None:
+    """Refuse a message in another institution's name."""
+    named = envelope.fixmedins_code
+    if named is not None and named != client.fixmedins_code:
+        raise NotAllowed(NOT_YOURS.format(named))
+
+
+def _is_cipher(said: Any) -> bool:
+    """Whether `input` is encrypted: text that is no JSON, whatever `enc_type` says."""
+    return isinstance(said, str) and said.strip()[:1] not in ("", "{", "[", "n")
+
+
+def _has_key(client: Client) -> bool:
+    return len(client.client_id.encode()) == sm.KEY_BYTES
+
+
+def _opened(said: Any, work: InWork) -> Any:
+    """Return `input` as JSON: decrypted, its signature checked where there is one."""
+    assert work.client is not None
+    client, envelope = work.client, work.envelope
+    assert envelope is not None
+    is_signed = client.sm2_public_key is not None and not client.unchecked_signature
+    if not work.is_encrypted:
+        if is_signed:
+            raise NotAllowed(sm.NOT_SIGNED)
+        return said
+    text = sm.decrypt(said, client.client_id)
+    if is_signed:
+        assert client.sm2_public_key is not None
+        sm.check_signed(text, envelope.cainfo, public_key=client.sm2_public_key)
+    read = read_json(decoded(text))
+    if not isinstance(read, dict):
+        raise NotRead("input解密后应为JSON对象，请检查后重新发送。")
+    return read
+
+
+def _noted(wrong: Exception) -> str:
+    """Log what is our own fault without what it was about; return its number."""
+    number = secrets.token_hex(4)
+    frame = wrong.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = frame and f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+    log.error("message.failed", number=number, error=type(wrong).__name__, where=where)
+    return number

@@ -1,0 +1,1 @@
+"""What vendors read: generated from the table of transactions, checked by a test."""

@@ -1,0 +1,256 @@
+"""A message in work: its name claimed, its reply kept, the ledger asked at most once.
+
+A message is (institution, infno, msgid, digest of its input). Its first reply is kept
+and given again to whoever sends it again, on whichever gateway.
+"""
+
+import asyncio
+from typing import Any, Final
+
+import orjson
+
+from jiesuan_services.gateway.call import Call, Services
+from jiesuan_services.gateway.faults import CounterFault, Unavailable
+from jiesuan_services.gateway.ledger.asking import LedgerAnswer
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.serial import new_id
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.outcomes import not_barred
+from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
+from jiesuan_services.gateway.transactions.kinds import (
+    Asking,
+    Keeping,
+    LedgerRequest,
+    Told,
+    Transaction,
+    Unresolved,
+)
+from jiesuan_services.gateway.transactions.table import TRANSACTIONS
+from jiesuan_services.gateway.wire.payload import Output
+from jiesuan_services.gateway.wire.reply import Reply, encode, failure
+from jiesuan_services.gateway.wire.text import read_json
+
+_HOME: Final = ("store", "messages")
+MOST_TRIES: Final = 5
+"""How often what stands in the way is cleared before the sender is told to wait."""
+TAKEN: Final = "duplicate-different"
+IN_WORK: Final = (
+    "该参保人的上一笔业务还在办理，本次请求未作任何处理，请稍候用同一报文重新发送。"
+)
+Key = tuple[str, str, str, str]
+
+
+class Kept:
+    """A message as it is kept: our name for it, and its reply if it has one."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+        self.inf_refmsgid: str = row["inf_refmsgid"]
+
+    @property
+    def is_replied(self) -> bool:
+        """Whether the message has its reply."""
+        return self.row["replied_at"] is not None
+
+    @property
+    def reply(self) -> Reply:
+        """Return the reply that was kept."""
+        return Reply(read_json(self.row["output"]), self.row["err_msg"])
+
+    @property
+    def key(self) -> Key:
+        """Return what names the message."""
+        row = self.row
+        return row["fixmedins_code"], row["msgid"], row["infno"], row["digest"]
+
+
+class Exchange:
+    """Performs messages of every kind."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._in_work: dict[Key, asyncio.Task[Kept]] = {}
+
+    async def perform(self, call: Call[Any], transaction: Transaction) -> Kept:
+        """Return the message's reply; the same in work already is waited for."""
+        running = self._in_work.get(call.key)
+        if running is None:
+            running = asyncio.create_task(self._perform(call, transaction))
+            self._in_work[call.key] = running
+            running.add_done_callback(lambda _: self._in_work.pop(call.key, None))
+        # Who hangs up does not stop what has begun: it is asked for again.
+        return await asyncio.shield(running)
+
+    async def _perform(self, call: Call[Any], transaction: Transaction) -> Kept:
+        found = await self._find(call.db, call.key)
+        if found is not None and found.is_replied:
+            return found
+        if not isinstance(transaction.work, Keeping | Asking):
+            return await self._read(call, transaction)
+        for _ in range(MOST_TRIES):
+            try:
+                return await self._claimed(call, transaction)
+            except Unresolved as standing:
+                for row in standing.rows:
+                    await self._resolve(Kept(row))
+        raise Unavailable(IN_WORK)
+
+    async def _read(self, call: Call[Any], transaction: Transaction) -> Kept:
+        """Look something up; what stands in its way is cleared first."""
+        assert not isinstance(transaction.work, Asking)
+        for _ in range(MOST_TRIES):
+            try:
+                said: Output | CounterFault = await transaction.work.answer(call)
+            except Unresolved as standing:
+                for row in standing.rows:
+                    await self._resolve(Kept(row))
+                continue
+            except Unavailable:
+                raise
+            except CounterFault as wrong:
+                said = wrong
+            async with self._services.pool.acquire() as db, db.transaction():
+                if await self._claim(call.on(db)):
+                    await self._reply(db, call.key, said=said)
+                return await self._must_find(db, call.key)
+        raise Unavailable(IN_WORK)
+
+    async def _claimed(self, call: Call[Any], transaction: Transaction) -> Kept:
+        """Claim the name and do what is asked, in one transaction of the database."""
+        async with self._services.pool.acquire() as db, db.transaction():
+            inside = call.on(db)
+            if await self._claim(inside):
+                await self._begin(inside, transaction)
+            kept = await self._must_find(db, call.key)
+        return kept if kept.is_replied else await self._resolve(kept)
+
+    async def _begin(self, call: Call[Any], transaction: Transaction) -> None:
+        """Do what only the counter must know, or write down what the ledger is asked.
+
+        A fault takes back what was begun and is kept as the message's reply.
+        """
+        said: Output | CounterFault | LedgerRequest
+        try:
+            async with call.db.transaction():
+                if isinstance(transaction.work, Asking):
+                    said = await transaction.work.ask(call)
+                    await self._intend(call, said)
+                else:
+                    said = await transaction.work.answer(call)
+        except Unavailable:
+            raise
+        except CounterFault as wrong:
+            said = wrong
+        if not isinstance(said, LedgerRequest):
+            await self._reply(call.db, call.key, said=said)
+
+    async def _intend(self, call: Call[Any], asked: LedgerRequest) -> None:
+        """Write down what is asked before it is asked: it is asked the same again."""
+        await not_barred(call, asked.psn_no)
+        msgid = call.envelope.msgid
+        taken = await call.db.fetchval(
+            query(*_HOME, name="name_taken"), call.place.fixmedins_code, msgid
+        )
+        request_id = _other_name(call.key) if taken else msgid
+        message = message_of(asked, request_id, at=call.received)
+        kept = {"message": message, "echo": asked.echo}
+        await call.db.execute(
+            query(*_HOME, name="intend"),
+            *call.key,
+            request_id,
+            orjson.dumps(kept).decode(),
+            asked.mdtrt_id,
+            asked.chrg_bchno,
+            asked.uses_account,
+        )
+
+    async def _resolve(self, kept: Kept) -> Kept:
+        """Ask the ledger what was written down, and keep what it says."""
+        request = orjson.loads(kept.row["request"])
+        message = request["message"]
+        answer = await self._services.ledger.ask(message)
+        other = _other_name(kept.key)
+        if answer.codes == [TAKEN] and message["id"] != other:
+            # The name is another message's that this counter knows nothing of.
+            message = {**message, "id": other}
+            answer = await self._services.ledger.ask(message)
+            statement = query(*_HOME, name="rename")
+            await self._services.pool.execute(statement, *kept.key, other)
+        async with self._services.pool.acquire() as db, db.transaction():
+            row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
+            if row["replied_at"] is None:
+                await self._take_over(db, Kept(row), answer=answer)
+            return await self._must_find(db, kept.key)
+
+    async def _take_over(
+        self, db: Connection, kept: Kept, *, answer: LedgerAnswer
+    ) -> None:
+        row, work = kept.row, TRANSACTIONS[kept.row["infno"]].work
+        assert isinstance(work, Asking)
+        if answer.is_refused:
+            said: Output | CounterFault = CounterFault(sentence_of(answer.data))
+        else:
+            told = Told(
+                services=self._services,
+                db=db,
+                fixmedins_code=row["fixmedins_code"],
+                msgid=row["msgid"],
+                inf_refmsgid=row["inf_refmsgid"],
+                psn_no=row["psn_no"],
+                mdtrt_id=row["mdtrt_id"],
+                chrg_bchno=row["chrg_bchno"],
+                echo=orjson.loads(row["request"])["echo"],
+                answer=answer,
+            )
+            said = await work.told(told)
+        await self._reply(db, kept.key, said=said, entry=answer.data.get("entry"))
+
+    async def _claim(self, call: Call[Any]) -> bool:
+        """Claim the name; False if the message was here before."""
+        name = await new_id(call.db, call.place.admdvs, at=call.received)
+        claimed = await call.db.fetchval(
+            query(*_HOME, name="claim"), *call.key, name, call.received, call.psn_no
+        )
+        return claimed is not None
+
+    async def _reply(
+        self,
+        db: Connection,
+        key: Key,
+        *,
+        said: Output | CounterFault,
+        entry: Any = None,
+    ) -> None:
+        reply = (
+            failure(said.sentence) if isinstance(said, CounterFault) else _said(said)
+        )
+        entry = entry or {}
+        await db.execute(
+            query(*_HOME, name="reply"),
+            *key,
+            self._services.now(),
+            encode(reply.output).decode(),
+            reply.err_msg,
+            entry.get("partition"),
+            entry.get("offset"),
+        )
+
+    async def _find(self, db: Connection, key: Key) -> Kept | None:
+        row = await db.fetchrow(query(*_HOME, name="find"), *key)
+        return None if row is None else Kept(row)
+
+    async def _must_find(self, db: Connection, key: Key) -> Kept:
+        found = await self._find(db, key)
+        assert found is not None, "what was claimed in this transaction is there"
+        return found
+
+
+def _said(output: Output) -> Reply:
+    return Reply(output.model_dump(exclude_none=True))
+
+
+def _other_name(key: Key) -> str:
+    """Name a request whose msgid is another message's already."""
+    _, msgid, infno, digest = key
+    return f"{msgid}.{infno}.{digest[:8]}"[-50:]

@@ -1,0 +1,223 @@
+"""Requests to the ledger, each awaited until its own answer comes."""
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.topics import ANSWERS, REQUESTS
+from jiesuan_ledger.log.kafka import count_partitions, make_consumer, make_producer
+from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import StrangerReason, accept_answer
+from jiesuan_services.client.sending import to_record
+from jiesuan_services.gateway.faults import Unavailable
+
+ANSWER_SECONDS: Final = 8.0
+"""Some clients hang up after ten seconds; none after less."""
+POLL_MS: Final = 200
+MOST_EARLY: Final = 50_000
+"""Answers kept that nobody waits for yet: the acknowledgement of a request may come
+after its answer."""
+AGAIN_SECONDS: Final = 0.5
+CLOSE_SECONDS: Final = 1.0
+
+AWAY: Final = "账本暂时无法连接，本次请求未作任何处理，请稍候用同一报文重新发送。"
+UNKNOWN: Final = (
+    "结果暂时未知：请求已送出，尚未收到答复。请用同一报文（msgid不变）重新发送，"
+    "即可得到结果；也可用2601冲正。"
+)
+
+log = structlog.get_logger()
+
+
+class LedgerAnswer(Struct, frozen=True):
+    """What the ledger said, and when it was recorded."""
+
+    data: Mapping[str, Any]
+    time: str
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the ledger said no."""
+        return bool(self.data["outcome"] == "refused")
+
+    def is_to(self, message: Mapping[str, Any]) -> bool:
+        """Whether it answers this request, by its name."""
+        named = ("request_source", "request_id", "request_type", "psn_no")
+        asked = ("source", "id", "type", "subject")
+        return all(
+            self.data[one] == message[other]
+            for one, other in zip(named, asked, strict=True)
+        )
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the codes of all reasons to refuse."""
+        return [one["code"] for one in self.data.get("refusals", ())]
+
+
+class Unheard(Unavailable):
+    """A request is on its way, or may be: what came of it is not known yet."""
+
+
+class LedgerClient:
+    """One producer and one reader of answers, kept connected."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._producer: AIOKafkaProducer | None = None
+        self._partitions = 0
+        self._waiting: dict[bytes, asyncio.Future[LedgerAnswer]] = {}
+        self._early: OrderedDict[bytes, Any] = OrderedDict()
+        self._next: dict[int, int] = {}
+        self._broken = False
+        self._kept: asyncio.Task[None] | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether requests can be sent now."""
+        return self._producer is not None
+
+    def begin(self) -> None:
+        """Start keeping the connection, whether or not a broker answers now."""
+        self._kept = asyncio.create_task(self._keep())
+
+    async def end(self) -> None:
+        """Let go; whoever waits hears that the outcome is unknown."""
+        if self._kept is not None:
+            self._kept.cancel()
+            await asyncio.gather(self._kept, return_exceptions=True)
+
+    async def ask(self, message: dict[str, Any]) -> LedgerAnswer:
+        """Send one request and return its answer, or raise Unavailable.
+
+        The same message may be asked again: its name makes it one.
+        """
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                cause = await self._send(to_record(message), message["subject"])
+                answer = await self._answer_to(cause)
+        except TimeoutError:
+            raise Unheard(UNKNOWN) from None
+        except KafkaError as away:
+            # A producer that failed once may fail for ever: another one is made.
+            self._broken = True
+            log.warning("kafka.away", error=type(away).__name__)
+            raise Unheard(UNKNOWN) from None
+        if not answer.is_to(message):
+            # An offset that is not ours must never become another's money.
+            self._broken = True
+            log.error("answer.mistaken", cause=cause.decode())
+            raise Unheard(UNKNOWN)
+        return answer
+
+    async def _send(self, record: Record, subject: str) -> bytes:
+        producer = self._producer
+        if producer is None:
+            raise Unavailable(AWAY)
+        partition = partition_of(subject, self._partitions)
+        sent = await producer.send(
+            REQUESTS,
+            record.value,
+            key=record.key,
+            headers=record.headers,
+            partition=partition,
+        )
+        # Cancelled waiting is no cancelled sending: the outcome is then unknown.
+        acknowledged = await asyncio.shield(sent)
+        return f"{REQUESTS}/{partition}/{acknowledged.offset}".encode()
+
+    async def tell(self, topic: str, record: Record) -> None:
+        """Write down something that must be on record before we go on."""
+        producer = self._producer
+        if producer is None:
+            raise Unavailable(AWAY)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                sent = await producer.send(
+                    topic, record.value, key=record.key, partition=0
+                )
+                await asyncio.shield(sent)
+        except (TimeoutError, KafkaError):
+            raise Unavailable(AWAY) from None
+
+    async def _answer_to(self, cause: bytes) -> LedgerAnswer:
+        early = self._early.pop(cause, None)
+        if early is not None:
+            return _read(early)
+        waiting = self._waiting.setdefault(
+            cause, asyncio.get_running_loop().create_future()
+        )
+        try:
+            return await waiting
+        finally:
+            self._waiting.pop(cause, None)
+
+    async def _keep(self) -> None:
+        """Connect, and connect again when the broker went away."""
+        while True:
+            try:
+                await self._serve()
+            except (KafkaError, OSError) as away:
+                log.warning("kafka.away", error=type(away).__name__)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _serve(self) -> None:
+        producer = make_producer(self._bootstrap)
+        consumer = make_consumer(self._bootstrap)
+        try:
+            self._partitions = await count_partitions(self._bootstrap)
+            await consumer.start()
+            await producer.start()
+            await self._place(consumer)
+            self._producer, self._broken = producer, False
+            while not self._broken:
+                got = await consumer.getmany(timeout_ms=POLL_MS)
+                for place, records in got.items():
+                    self._hear(records, place.partition)
+                    self._next[place.partition] = records[-1].offset + 1
+        finally:
+            self._producer = None
+            with contextlib.suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await consumer.stop()
+                    await producer.stop()
+
+    async def _place(self, consumer: AIOKafkaConsumer) -> None:
+        """Read on where we were; at first from where the answers end now."""
+        places = [TopicPartition(ANSWERS, n) for n in range(self._partitions)]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        for place in places:
+            self._next.setdefault(place.partition, ends[place])
+            consumer.seek(place, self._next[place.partition])
+
+    def _hear(self, records: Any, partition: int) -> None:
+        for record in records:
+            if isinstance(accept_answer(record, partition), StrangerReason):
+                continue
+            cause = _header(record, "cause")
+            waiting = self._waiting.get(cause)
+            if waiting is None:
+                # Of several answers to one request the first is the answer.
+                self._early.setdefault(cause, record)
+            elif not waiting.done():
+                waiting.set_result(_read(record))
+        while len(self._early) > MOST_EARLY:
+            self._early.popitem(last=False)
+
+
+def _header(record: Any, name: str) -> bytes:
+    return next((value for told, value in record.headers if told == name), b"")
+
+
+def _read(record: Any) -> LedgerAnswer:
+    return LedgerAnswer(orjson.loads(record.value), _header(record, "ce_time").decode())

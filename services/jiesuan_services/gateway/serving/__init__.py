@@ -1,0 +1,1 @@
+"""The gateway as a process: its routes, its connections, its followers."""

@@ -1,0 +1,180 @@
+"""The routes: a token, the transactions on every path that clients use, health."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from jiesuan_services.gateway.access.identify import Gate
+from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
+from jiesuan_services.gateway.call import Services
+from jiesuan_services.gateway.counter import Counter, Post
+from jiesuan_services.gateway.public.routes import PublicRoutes
+from jiesuan_services.gateway.store.database import AWAY
+from jiesuan_services.gateway.store.sql import query
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+MOST_FORM_BYTES: Final = 64 * 1024
+PATHS: Final = (
+    "/mbs/fmi/fsi/api/callFsiService/callService",
+    "/fsi/api/rsfComIfsService/callService",
+    "/hss-call-service-interface",
+)
+JSON: Final = "application/json;charset=UTF-8"
+
+
+class TooLarge(Exception):
+    """A body beyond what the counter takes."""
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """Read a body, no more of it than is taken."""
+    told = request.headers.get("content-length", "0")
+    if told.isdigit() and int(told) > most:
+        raise TooLarge
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise TooLarge
+        parts.append(part)
+    return b"".join(parts)
+
+
+def fingerprint_of(request: Request) -> str | None:
+    """Return the fingerprint of the client's certificate, where one was shown."""
+    found: str | None = request.scope.get("state", {}).get("fingerprint")
+    return found
+
+
+class Endpoints:
+    """What is done on each route; what is not set up yet is set up when first asked."""
+
+    def __init__(self, counter: Counter, gate: Gate, *, services: Services) -> None:
+        self._counter = counter
+        self._gate = gate
+        self._services = services
+        self.public = PublicRoutes(services).routes()
+
+    async def transact(self, request: Request) -> Response:
+        """Answer one message; always 200 with an envelope."""
+        try:
+            body = await body_of(request, MOST_BYTES)
+        except TooLarge:
+            body = b""
+            return _refused(413, "报文超过10MB，请分批次重新发送。")
+        except ClientDisconnect:
+            return Response(status_code=400)
+        post = Post(
+            body,
+            dict(request.headers),
+            path_infno=request.path_params.get("infno"),
+            fingerprint=fingerprint_of(request),
+        )
+        return Response(await self._counter.answer(post), media_type=JSON)
+
+    async def token(self, request: Request) -> Response:
+        """Give a token for an id and a secret, a user and a password."""
+        credentials = _basic(request.headers.get("authorization", ""))
+        try:
+            form = _form(await body_of(request, MOST_FORM_BYTES))
+        except (TooLarge, ClientDisconnect):
+            return _denied("invalid_request", status=400)
+        credentials = credentials or (
+            form.get("client_id", ""),
+            form.get("client_secret", ""),
+        )
+        try:
+            client = await self._gate.logged_in(credentials, form)
+        except AWAY:
+            return _denied("temporarily_unavailable", status=503)
+        if client is None:
+            return _denied("invalid_client", status=401)
+        now = self._services.now().timestamp()
+        return JSONResponse(
+            {
+                "access_token": self._gate.tokens.issue(client, now),
+                "token_type": "bearer",
+                "expires_in": LIFE_SECONDS,
+                "scope": form.get("scope", ""),
+            }
+        )
+
+    async def health(self, _: Request) -> Response:
+        """Say whether database and ledger are reached."""
+        try:
+            await self._services.pool.fetchval(
+                query("store", "reference", name="alive")
+            )
+            database = True
+        except AWAY:
+            database = False
+        ledger = self._services.ledger.is_connected
+        status = 200 if database and ledger else 503
+        return JSONResponse({"database": database, "ledger": ledger}, status)
+
+
+def _refused(status: int, sentence: str) -> Response:
+    return JSONResponse({"infcode": "-1", "err_msg": sentence, "output": {}}, status)
+
+
+def _denied(error: str, *, status: int) -> Response:
+    """Refuse a token in OAuth's words and in the cashier's."""
+    sentence = "客户端编号、密钥、用户名或密码不正确，请核对后重新获取令牌。"
+    return JSONResponse(
+        {
+            "error": error,
+            "error_description": sentence,
+            "infcode": "-1",
+            "err_msg": sentence,
+        },
+        status,
+    )
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    kind, _, told = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        id_, _, secret = base64.b64decode(told, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return id_, secret
+
+
+def _form(body: bytes) -> dict[str, str]:
+    from urllib.parse import parse_qsl
+
+    told = body.decode("utf-8", "replace")
+    return dict(parse_qsl(told, keep_blank_values=True, max_num_fields=50))
+
+
+Lifespan = Callable[[Starlette], Any]
+
+
+def make_app(endpoints: Endpoints, *, begin: Any, end: Any) -> Starlette:
+    """Return the application; ``begin`` and ``end`` are run around its life."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await begin()
+        try:
+            yield
+        finally:
+            await end()
+
+    routes = [Route("/auth/oauth/token", endpoints.token, methods=["POST"])]
+    for path in PATHS:
+        for form in (path, f"{path}/{{infno}}"):
+            routes.append(Route(form, endpoints.transact, methods=["POST"]))
+    routes.append(Route("/health", endpoints.health, methods=["GET"]))
+    routes += endpoints.public
+    return Starlette(routes=routes, lifespan=lifespan)

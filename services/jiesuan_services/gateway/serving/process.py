@@ -1,0 +1,102 @@
+"""`jiesuan gateway` as a process: serves until told to stop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from jiesuan_services.gateway.access.identify import Gate
+from jiesuan_services.gateway.access.registry import Registry
+from jiesuan_services.gateway.access.tokens import Tokens
+from jiesuan_services.gateway.call import Services
+from jiesuan_services.gateway.counter import Counter
+from jiesuan_services.gateway.ledger.asking import LedgerClient
+from jiesuan_services.gateway.serving.app import Endpoints, make_app
+from jiesuan_services.gateway.serving.following import ReferenceFollower
+from jiesuan_services.gateway.serving.http import server_of
+from jiesuan_services.gateway.store.database import AWAY, open_pool
+from jiesuan_services.gateway.vault.identities import Vault
+from jiesuan_services.gateway.vault.keys import read_master
+from jiesuan_services.runtime.bootstrap import Settings, packs_of
+from jiesuan_services.runtime.garbage import collected_by_the_clock
+from jiesuan_services.runtime.heartbeat import Heartbeat
+
+BEAT_SECONDS: Final = 1.0
+AGAIN_SECONDS: Final = 0.5
+HOST: Final = "127.0.0.1"
+
+
+def address_of(told: str) -> tuple[str, int]:
+    """Read `host:port`, or a port alone on this machine.
+
+    >>> address_of("8080"), address_of("0.0.0.0:8080")
+    (('127.0.0.1', 8080), ('0.0.0.0', 8080))
+    """
+    host, _, port = told.rpartition(":")
+    return host or HOST, int(port)
+
+
+async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
+    """Serve the counter; a server that is away is waited for, message by message."""
+    master = read_master(settings.vault_key, settings.data)
+    pool = await open_pool(pg)
+    services = Services(
+        pool=pool,
+        ledger=LedgerClient(kafka),
+        vault=Vault(master),
+        packs=packs_of(settings),
+        now=lambda: datetime.now(UTC),
+    )
+    heartbeat = Heartbeat(settings.data / "beats", "gateway")
+    gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
+    reference = ReferenceFollower(kafka, pool)
+    beating = asyncio.create_task(_beat(heartbeat, services))
+
+    async def begin() -> None:
+        services.ledger.begin()
+        reference.begin()
+
+    async def end() -> None:
+        beating.cancel()
+        await reference.end()
+        await services.ledger.end()
+        pool.terminate()
+
+    app = make_app(
+        Endpoints(Counter(services, gate), gate, services=services),
+        begin=begin,
+        end=end,
+    )
+    host, port = address_of(address)
+    server = server_of(app, host=host, port=port, tls=settings.gateway_tls)
+    async with collected_by_the_clock():
+        await server.serve()
+    heartbeat.gone()
+
+
+async def _tokens(pool: Any, heartbeat: Heartbeat) -> Tokens:
+    """Read the key of the tokens, as soon as the database answers."""
+    return await _waited(lambda: Tokens.of(pool), heartbeat)
+
+
+async def _waited(
+    work: Callable[[], Awaitable[Tokens]], heartbeat: Heartbeat
+) -> Tokens:
+    while True:
+        try:
+            return await work()
+        except AWAY as away:
+            heartbeat.beat("waiting for PostgreSQL", error=repr(away))
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _beat(heartbeat: Heartbeat, services: Services) -> None:
+    while True:
+        connected = services.ledger.is_connected
+        heartbeat.beat("serving" if connected else "waiting for Kafka")
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+def main(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
+    """Run the counter until SIGTERM or SIGINT."""
+    asyncio.run(serve(settings, kafka=kafka, pg=pg, address=address))

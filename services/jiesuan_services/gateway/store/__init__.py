@@ -1,0 +1,1 @@
+"""What the counter keeps in PostgreSQL, schemas `gateway` and `vault`."""

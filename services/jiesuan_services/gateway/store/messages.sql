@@ -1,0 +1,95 @@
+-- find --
+SELECT * FROM message
+WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+
+-- claim --
+-- A second delivery waits here for the first one's transaction, then finds its row.
+INSERT INTO message (fixmedins_code, msgid, infno, digest, inf_refmsgid, received_at,
+                     psn_no)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (fixmedins_code, msgid, infno, digest) DO NOTHING
+RETURNING inf_refmsgid
+
+-- intend --
+-- Written before it is sent: who takes this message up after a crash sends the same.
+UPDATE message
+SET request_id = $5, request = $6, mdtrt_id = $7, chrg_bchno = $8, uses_account = $9
+WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+
+-- reply --
+-- The first reply stands, whoever heard it first.
+UPDATE message
+SET replied_at = $5, output = $6, err_msg = $7, "partition" = $8, "offset" = $9
+WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+  AND replied_at IS NULL
+
+-- name_taken --
+SELECT EXISTS (SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $2)
+
+-- rename --
+UPDATE message SET request_id = $5
+WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+
+-- hold --
+SELECT * FROM message
+WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+FOR UPDATE
+
+-- close_compensated --
+-- A message that was compensated has its last word, whatever it was told before: the
+-- ledger, too, refuses it from now on.
+UPDATE message SET replied_at = clock_timestamp(), err_msg = $6, output = '{}'
+WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
+  AND (request_id = $4 OR msgid = $5 OR inf_refmsgid = $5)
+
+-- bar --
+-- The sender's name for a message, whether it ever came or not.
+INSERT INTO barred (fixmedins_code, psn_no, infno, msgid)
+SELECT $1, $2, one, $4 FROM unnest($3::text[]) AS one
+ON CONFLICT DO NOTHING
+
+-- is_barred --
+SELECT EXISTS (
+  SELECT FROM barred
+  WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = $3 AND msgid = $4
+)
+
+-- open_of_person --
+-- Whose outcome nobody has heard: they stand in the way of what depends on it.
+SELECT * FROM message
+WHERE psn_no = $1 AND request IS NOT NULL AND replied_at IS NULL
+ORDER BY received_at
+
+-- asked_as --
+-- The message that a compensation means: by its sender's name or by ours.
+SELECT request_id FROM message
+WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
+  AND (msgid = $4 OR inf_refmsgid = $4) AND request_id IS NOT NULL
+ORDER BY received_at DESC
+LIMIT 1
+
+-- last_entered --
+SELECT "partition", max("offset") AS "offset" FROM message
+WHERE psn_no = $1 AND "offset" IS NOT NULL
+GROUP BY "partition"
+
+-- last_entered_here --
+SELECT "partition", max("offset") AS "offset" FROM message
+WHERE fixmedins_code = $1 AND "offset" IS NOT NULL AND received_at > now() - interval '1 day'
+GROUP BY "partition"
+
+-- told_up_to --
+SELECT "partition", "offset" FROM checkpoint
+WHERE topic = 'jiesuan.ledger' AND "partition" = ANY($1::integer[])
+
+-- declared --
+SELECT request FROM message
+WHERE fixmedins_code = $1 AND infno = $2 AND psn_no = $3 AND inf_refmsgid = $4
+  AND replied_at IS NOT NULL AND err_msg = ''
+
+-- serial --
+SELECT nextval('serial')
+
+-- forget --
+-- Names need not be kept for ever: the ledger keeps those of what was entered.
+DELETE FROM message WHERE received_at < $1 AND replied_at IS NOT NULL

@@ -1,0 +1,55 @@
+-- migration_lock --
+SELECT pg_advisory_xact_lock($1)
+
+-- alive --
+SELECT 1
+
+-- position --
+SELECT "offset" FROM reference_position
+
+-- moved --
+INSERT INTO reference_position ("offset") VALUES ($1)
+ON CONFLICT (only_one) DO UPDATE SET "offset" = excluded."offset"
+
+-- put_place --
+INSERT INTO place (fixmedins_code, fixmedins_name, admdvs, fixmedins_type,
+                   dedc_hosp_lv, outpatient_opened, opened)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (fixmedins_code) DO UPDATE
+SET fixmedins_name = excluded.fixmedins_name, admdvs = excluded.admdvs,
+    fixmedins_type = excluded.fixmedins_type, dedc_hosp_lv = excluded.dedc_hosp_lv,
+    outpatient_opened = excluded.outpatient_opened, opened = excluded.opened
+
+-- put_item --
+INSERT INTO item (admdvs, med_list_codg, begndate, enddate, chrgitm_lv,
+                  med_chrgitm_type, pric_uplmt_amt, selfpay_prop, hi_nego_drug_flag,
+                  lmt_used_flag)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (med_list_codg, admdvs, begndate) DO UPDATE
+SET enddate = excluded.enddate, chrgitm_lv = excluded.chrgitm_lv,
+    med_chrgitm_type = excluded.med_chrgitm_type,
+    pric_uplmt_amt = excluded.pric_uplmt_amt, selfpay_prop = excluded.selfpay_prop,
+    hi_nego_drug_flag = excluded.hi_nego_drug_flag,
+    lmt_used_flag = excluded.lmt_used_flag
+
+-- place --
+SELECT * FROM place WHERE fixmedins_code = $1
+
+-- items --
+-- Of each item on each day: the nearest region that lists it, the latest begun there.
+SELECT asked.code, asked.day, i.*
+FROM unnest($1::text[], $2::date[]) AS asked (code, day)
+CROSS JOIN LATERAL (
+  SELECT * FROM item
+  WHERE med_list_codg = asked.code AND admdvs = ANY($3::text[])
+    AND begndate <= asked.day
+  ORDER BY array_position($3::text[], admdvs), begndate DESC
+  LIMIT 1
+) i
+WHERE i.enddate IS NULL OR asked.day <= i.enddate
+
+-- places --
+SELECT * FROM place
+WHERE admdvs LIKE $1 || '%' AND fixmedins_name LIKE '%' || $2 || '%'
+ORDER BY fixmedins_code
+LIMIT $3

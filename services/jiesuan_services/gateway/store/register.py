@@ -1,0 +1,68 @@
+"""What the read models know of a person: enrolments, qualifications, settlements."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
+
+_HOME: Final = ("store", "register")
+ENROLLED: Final = "1"
+SUSPENDED: Final = "2"
+ENDED: Final = "4"
+Row = Mapping[str, Any]
+
+
+async def enrolments_on(db: Connection, psn_no: str, *, day: date) -> list[Row]:
+    """Return the enrolments of a person that count on a day, one a scheme."""
+    rows = await db.fetch(query(*_HOME, name="enrolments_on"), psn_no, day)
+    return [{**row, "stas": _status(row, day)} for row in rows]
+
+
+def _status(row: Row, day: date) -> str:
+    """Return 1 enrolled, 2 suspended, 4 ended, or what the agency said else."""
+    if row["enddate"] is not None and row["enddate"] < day:
+        return ENDED
+    return str(row["psn_insu_stas"] or ENROLLED)
+
+
+async def region_of(
+    db: Connection, psn_no: str, *, insutype: str, day: date
+) -> str | None:
+    """Return where a person is enrolled in a scheme on a day."""
+    for row in await enrolments_on(db, psn_no, day=day):
+        if row["insutype"] == insutype and row["stas"] != ENDED:
+            return str(row["insuplc_admdvs"])
+    return None
+
+
+async def qualifications(db: Connection, psn_no: str) -> list[Row]:
+    """Return what was said last of each chronic disease of a person."""
+    rows: list[Row] = await db.fetch(query(*_HOME, name="qualifications"), psn_no)
+    return rows
+
+
+async def designations(db: Connection, psn_no: str, *, day: date) -> list[Row]:
+    """Return the institutions that a person chose and that hold on a day."""
+    rows: list[Row] = await db.fetch(query(*_HOME, name="designations"), psn_no, day)
+    return rows
+
+
+async def settlement(
+    db: Connection, setl_id: str, *, psn_no: str, fixmedins_code: str
+) -> Row | None:
+    """Return a settlement of the institution's own, with its refund if there is one."""
+    row = await db.fetchrow(
+        query(*_HOME, name="settlement"), setl_id, psn_no, fixmedins_code
+    )
+    if row is None:
+        return None
+    refund = await db.fetchval(query(*_HOME, name="refund_of"), setl_id, psn_no)
+    return {**row, "refunded_by": refund}
+
+
+async def years(db: Connection, psn_no: str) -> list[Row]:
+    """Return a person's accumulators, scheme by scheme and year by year."""
+    rows: list[Row] = await db.fetch(query(*_HOME, name="years"), psn_no)
+    return rows

@@ -1,0 +1,72 @@
+-- enrolments_on --
+-- Of each scheme the enrolment that counts on a day: a later begndate supersedes.
+SELECT DISTINCT ON (insutype)
+       insutype, psn_type, insuplc_admdvs, brdy, begndate, enddate, psn_insu_stas
+FROM enrolment
+WHERE psn_no = $1 AND begndate <= $2
+ORDER BY insutype, begndate DESC, "offset" DESC
+
+-- qualifications --
+-- Of each disease what was said last: qualified from a day on, or ended with one.
+SELECT DISTINCT ON (insutype, opsp_dise_code)
+       insutype, opsp_dise_code, qualified, begndate, enddate
+FROM qualification
+WHERE psn_no = $1
+ORDER BY insutype, opsp_dise_code, "offset" DESC
+
+-- designations --
+-- Of each institution and disease what was said last, where it holds on the day: an
+-- end that lies ahead leaves the choice until then.
+SELECT last.insutype, last.fixmedins_code, last.opsp_dise_code, last.memo,
+       began.begndate, least(last.enddate, began.enddate) AS enddate,
+       place.fixmedins_name
+FROM (
+  SELECT DISTINCT ON (insutype, fixmedins_code, opsp_dise_code)
+         insutype, fixmedins_code, opsp_dise_code, designated, enddate, memo
+  FROM designation
+  WHERE psn_no = $1
+  ORDER BY insutype, fixmedins_code, opsp_dise_code, "offset" DESC
+) last
+CROSS JOIN LATERAL (
+  SELECT begndate, enddate FROM designation d
+  WHERE d.psn_no = $1 AND d.designated AND d.insutype = last.insutype
+    AND d.fixmedins_code = last.fixmedins_code
+    AND d.opsp_dise_code IS NOT DISTINCT FROM last.opsp_dise_code
+  ORDER BY d."offset" DESC
+  LIMIT 1
+) began
+LEFT JOIN place USING (fixmedins_code)
+WHERE began.begndate <= $2
+  AND (last.enddate IS NULL OR $2 <= last.enddate)
+  AND (began.enddate IS NULL OR $2 <= began.enddate)
+ORDER BY began.begndate, last.fixmedins_code, last.opsp_dise_code
+
+-- settlement --
+SELECT * FROM settlement WHERE setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
+
+-- refund_of --
+SELECT setl_id FROM settlement
+WHERE init_setl_id = $1 AND psn_no = $2
+
+-- by_sender_id --
+SELECT * FROM settlement
+WHERE medins_setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
+  AND init_setl_id IS NULL
+
+-- years --
+SELECT * FROM person_year WHERE psn_no = $1 ORDER BY insutype, year
+
+-- totals --
+-- One institution's rows of some days, by clearing category: what stands and what was
+-- taken back, each a row, so that both habits of counting can be held against it.
+SELECT clr_type,
+       count(*) AS rows,
+       count(*) FILTER (WHERE refd_setl_flag = '0')
+         - count(*) FILTER (WHERE refd_setl_flag = '1') AS net,
+       coalesce(sum(medfee_sumamt_fen), 0)::bigint AS medfee_sumamt_fen,
+       coalesce(sum(fund_pay_sumamt_fen), 0)::bigint AS fund_pay_sumamt_fen,
+       coalesce(sum(acct_pay_fen), 0)::bigint AS acct_pay_fen
+FROM settlement
+WHERE fixmedins_code = $1 AND insutype = $2 AND pay_loc <> '1'
+  AND recorded_at >= $3 AND recorded_at < $4
+GROUP BY clr_type

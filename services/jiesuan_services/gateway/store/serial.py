@@ -1,0 +1,33 @@
+"""Ids that the counter gives: region, Beijing's time, ten digits; thirty characters."""
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
+
+NO_REGION: Final = "000000"
+_DIGITS: Final = 10
+
+
+def numbered(region: str, at: datetime, *, number: int) -> str:
+    """Write an id as the standard does.
+
+    >>> numbered("420000", datetime(2022, 3, 1, tzinfo=BEIJING), number=7)
+    '420000202203010000000000000007'
+    """
+    stamp = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
+    return f"{region}{stamp}{number:0{_DIGITS}d}"
+
+
+async def new_id(db: Connection, region: str, *, at: datetime) -> str:
+    """Return an id that no gateway has given before."""
+    statement = query("store", "messages", name="serial")
+    return numbered(region, at, number=await db.fetchval(statement))
+
+
+def unkept_id(at: datetime) -> str:
+    """Return an id for a reply that nobody keeps."""
+    return numbered(NO_REGION, at, number=secrets.randbelow(10**_DIGITS))

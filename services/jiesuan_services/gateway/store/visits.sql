@@ -1,0 +1,58 @@
+-- register --
+INSERT INTO visit (mdtrt_id, fixmedins_code, psn_no, insutype, insuplc_admdvs,
+                   ipt_otp_no, begntime)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- visit --
+SELECT * FROM visit WHERE mdtrt_id = $1
+
+-- lock_visit --
+-- Two messages about one visit are looked at one after the other.
+SELECT * FROM visit WHERE mdtrt_id = $1 FOR UPDATE
+
+-- describe --
+UPDATE visit
+SET med_type = $2, dise_codg = $3, dise_name = $4, rxfixmedins_code = $5
+WHERE mdtrt_id = $1
+
+-- cancel --
+UPDATE visit SET cancelled = true WHERE mdtrt_id = $1
+
+-- settled --
+SELECT chrg_bchno, setl_id FROM batch
+WHERE mdtrt_id = $1 AND setl_id IS NOT NULL
+ORDER BY chrg_bchno
+
+-- batch --
+SELECT * FROM batch WHERE mdtrt_id = $1 AND chrg_bchno = $2
+
+-- put_batch --
+-- Sent again before it is settled, a batch replaces what it was.
+INSERT INTO batch (mdtrt_id, chrg_bchno, lines) VALUES ($1, $2, $3)
+ON CONFLICT (mdtrt_id, chrg_bchno) DO UPDATE SET lines = excluded.lines
+WHERE batch.setl_id IS NULL
+
+-- drop_batch --
+DELETE FROM batch WHERE mdtrt_id = $1 AND chrg_bchno = $2 AND setl_id IS NULL
+
+-- drop_unsettled --
+DELETE FROM batch WHERE mdtrt_id = $1 AND setl_id IS NULL
+
+-- settle_batch --
+UPDATE batch SET setl_id = $3 WHERE mdtrt_id = $1 AND chrg_bchno = $2
+
+-- unsettle --
+UPDATE batch SET setl_id = NULL WHERE setl_id = $1
+
+-- lines_of_settlement --
+SELECT b.*, v.psn_no, v.fixmedins_code FROM batch b JOIN visit v USING (mdtrt_id)
+WHERE b.setl_id = $1
+
+-- lines_of_visit --
+SELECT * FROM batch WHERE mdtrt_id = $1 ORDER BY chrg_bchno
+
+-- visits_of_person --
+SELECT * FROM visit
+WHERE psn_no = $1 AND fixmedins_code = $2 AND begntime BETWEEN $3 AND $4
+  AND NOT cancelled
+ORDER BY begntime

@@ -1,0 +1,1 @@
+"""What the ledger is asked, and what it says: requests, outcomes, refusals."""

@@ -1,0 +1,1 @@
+"""Transfers, chronic qualifications, designations: filed at the counter."""

@@ -1,0 +1,98 @@
+"""The three kinds of transaction: reading, keeping state, asking the ledger."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jiesuan_services.gateway.call import Call, Services
+from jiesuan_services.gateway.ledger.asking import LedgerAnswer
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.wire.payload import Node, Output
+
+
+class Nothing(Output):
+    """A transaction that gives back no more than that it succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRequest:
+    """What a message asks of the ledger, and what its reply will need besides."""
+
+    type: str
+    source: str
+    psn_no: str
+    data: Mapping[str, Any]
+    mdtrt_id: str | None = None
+    chrg_bchno: str | None = None
+    uses_account: bool = False
+    echo: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A request as it was written down, and the ledger's answer to it."""
+
+    services: Services
+    db: Connection
+    fixmedins_code: str
+    msgid: str
+    inf_refmsgid: str
+    psn_no: str
+    mdtrt_id: str | None
+    chrg_bchno: str | None
+    echo: Mapping[str, Any]
+    answer: LedgerAnswer
+
+
+class Unresolved(Exception):
+    """Earlier messages stand in the way whose outcome nobody has heard yet."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        super().__init__("unresolved")
+        self.rows = rows
+
+
+AnyCall = Call[Any]
+Answering = Callable[[AnyCall], Awaitable[Output]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Looks something up, and changes nothing."""
+
+    answer: Answering
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Changes what the counter keeps, in one transaction with the reply."""
+
+    answer: Answering
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Asks the ledger: ``ask`` says what, ``told`` takes the answer over."""
+
+    ask: Callable[[AnyCall], Awaitable[LedgerRequest]]
+    told: Callable[[Told], Awaitable[Output]]
+
+
+Work = Reading | Keeping | Asking
+EVERYBODY: Final = frozenset("12")
+HOSPITALS: Final = frozenset("1")
+PHARMACIES: Final = frozenset("2")
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction of the standard: its name, its nodes, what it does."""
+
+    infno: str
+    zh: str
+    input: type[Node]
+    output: type[Output]
+    work: Work
+    who: frozenset[str] = EVERYBODY
+    names_person: bool = False
+    """The reply says who the person is: that is added last, and kept nowhere."""

@@ -1,0 +1,1 @@
+"""Lines of a charge: their catalogue, and their split."""

@@ -1,0 +1,175 @@
+"""A line under its catalogue: split as the law splits it, and kept as it will ask."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import orjson
+from msgspec import Struct
+from pydantic import Field
+
+from jiesuan_domain.asked.commands import BillLine
+from jiesuan_domain.benefit.lines.split import Fault as NotAddedUp
+from jiesuan_domain.benefit.lines.split import split_line
+from jiesuan_events.words.instants import policy_date
+from jiesuan_events.words.money import yuan
+from jiesuan_ledger.parts.block import SplitLine
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.transactions.lines.catalogue import Item
+from jiesuan_services.gateway.wire.payload import Output
+from jiesuan_services.gateway.wire.values import Number, Yuan, read_decimal, rounded
+
+NO_CEILING: Final = "999999"
+"""What platforms write where an item has no price ceiling."""
+_FACTS: Final = ("pric_uplmt_amt", "selfpay_prop", "hi_nego_drug_flag", "lmt_used_flag")
+NOT_ADDED_UP: Final = (
+    "费用明细{}的单价乘数量为{}元，与该行金额{}元不符，请核对后重新上传。"
+)
+NO_RATIO: Final = (
+    "费用明细{}为乙类项目，参保地{}未配置先行自付比例，请联系参保地经办机构。"
+)
+NOT_ENROLLED: Final = "未查到参保人当日的参保登记，请核对险种或联系参保地经办机构。"
+
+
+class SplitRow(Output):
+    """One line after its split, as the standard returns it."""
+
+    feedetl_sn: str = Field(title="费用明细流水号")
+    det_item_fee_sumamt: Yuan = Field(title="明细项目费用总额")
+    cnt: Number = Field(title="数量")
+    pric: Number = Field(title="单价")
+    pric_uplmt_amt: Number = Field(title="定价上限金额")
+    selfpay_prop: Number = Field(title="自付比例")
+    fulamt_ownpay_amt: Yuan = Field(title="全自费金额")
+    overlmt_amt: Yuan = Field(title="超限价金额")
+    preselfpay_amt: Yuan = Field(title="先行自付金额")
+    inscp_scp_amt: Yuan = Field(title="符合政策范围金额")
+    chrgitm_lv: str = Field(title="收费项目等级")
+    med_chrgitm_type: str = Field(title="医疗收费项目类别")
+    bas_medn_flag: str = Field(default="0", title="基本药物标志")
+    hi_nego_drug_flag: str = Field(default="0", title="医保谈判药品标志")
+    chld_medc_flag: str = Field(default="0", title="儿童用药标志")
+    list_sp_item_flag: str = Field(default="0", title="目录特项标志")
+    lmt_used_flag: str = Field(default="0", title="限制使用标志")
+    drt_reim_flag: str = Field(default="0", title="直报标志")
+    memo: str = Field(default="", title="备注")
+    exp_content: str = Field(default="", title="字段扩展")
+
+
+class KeptLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a batch as it is kept: what the ledger is asked, and its split."""
+
+    asked: dict[str, Any]
+    fulamt_ownpay_amt_fen: int
+    overlmt_amt_fen: int
+    preselfpay_amt_fen: int
+    inscp_scp_amt_fen: int
+    ratio: str
+    med_chrgitm_type: str
+    medins_list_codg: str | None = None
+    rxno: str | None = None
+    dise_codg: str | None = None
+
+
+async def split_lines(
+    call: Call[Any],
+    visit: Mapping[str, Any],
+    *,
+    lines: Sequence[Any],
+    items: Sequence[Item],
+) -> list[KeptLine]:
+    """Split every line; the first that does not add up is named."""
+    day = max(line.fee_ocur_time for line in lines)
+    region = call.envelope.insuplc_admdvs or visit["insuplc_admdvs"]
+    region = region or await register.region_of(
+        call.db, visit["psn_no"], insutype=visit["insutype"], day=policy_date(day)
+    )
+    if region is None:
+        raise CounterFault(NOT_ENROLLED)
+    pack = call.services.packs.find(region, visit["insutype"])
+    class_b = None if pack is None else pack.on(policy_date(day)).class_b_selfpay_prop
+    return [
+        _split(line, item, class_b=class_b, region=region)
+        for line, item in zip(lines, items, strict=True)
+    ]
+
+
+def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLine:
+    asked = asked_of(line, item)
+    split = split_line(msgspec.convert(asked, BillLine), class_b)
+    if isinstance(split, NotAddedUp):
+        told = (line.feedetl_sn, yuan(split.expected), yuan(split.found))
+        raise CounterFault(NOT_ADDED_UP.format(*told))
+    if not isinstance(split, SplitLine):
+        raise CounterFault(NO_RATIO.format(line.feedetl_sn, region))
+    return KeptLine(
+        asked=asked,
+        fulamt_ownpay_amt_fen=split.excluded,
+        overlmt_amt_fen=split.line_over_limit,
+        preselfpay_amt_fen=split.upfront_copay,
+        inscp_scp_amt_fen=split.in_scope,
+        ratio=_ratio(item, split, class_b=class_b),
+        med_chrgitm_type=item["med_chrgitm_type"],
+        medins_list_codg=line.medins_list_codg,
+        rxno=line.rxno,
+        dise_codg=line.dise_codg,
+    )
+
+
+def asked_of(line: Any, item: Item) -> dict[str, Any]:
+    """Give a line as the ledger is asked: what it cost, and what splitting needs."""
+    facts = {name: item[name] for name in _FACTS if item[name] is not None}
+    approval = line.hosp_appr_flag if line.hosp_appr_flag in ("0", "1", "2") else None
+    return {
+        "feedetl_sn": line.feedetl_sn,
+        "fee_ocur_time": line.fee_ocur_time.isoformat(timespec="seconds"),
+        "med_list_codg": line.med_list_codg,
+        "pric": line.pric,
+        "cnt": line.cnt,
+        "det_item_fee_sumamt_fen": line.det_item_fee_sumamt,
+        "chrgitm_lv": item["chrgitm_lv"],
+        **facts,
+        **({} if approval is None else {"hosp_appr_flag": approval}),
+    }
+
+
+def _ratio(item: Item, split: SplitLine, *, class_b: int | None) -> str:
+    """Say which share of the line its person pays first."""
+    if split.excluded:
+        return "1"
+    if item["chrgitm_lv"] != "02":
+        return "0"
+    return str(item["selfpay_prop"] or read_decimal(class_b or 0).scaleb(-4))
+
+
+def row_of(kept: KeptLine) -> SplitRow:
+    """Give the row that 2204, 2102 and 5204 return for a line."""
+    asked = kept.asked
+    return SplitRow(
+        feedetl_sn=asked["feedetl_sn"],
+        det_item_fee_sumamt=asked["det_item_fee_sumamt_fen"],
+        cnt=rounded(read_decimal(asked["cnt"]), 4),
+        pric=rounded(read_decimal(asked["pric"]), 6),
+        pric_uplmt_amt=read_decimal(asked.get("pric_uplmt_amt", NO_CEILING)),
+        selfpay_prop=rounded(read_decimal(kept.ratio), 4),
+        fulamt_ownpay_amt=kept.fulamt_ownpay_amt_fen,
+        overlmt_amt=kept.overlmt_amt_fen,
+        preselfpay_amt=kept.preselfpay_amt_fen,
+        inscp_scp_amt=kept.inscp_scp_amt_fen,
+        chrgitm_lv=asked["chrgitm_lv"],
+        med_chrgitm_type=kept.med_chrgitm_type,
+        hi_nego_drug_flag=asked.get("hi_nego_drug_flag", "0"),
+        lmt_used_flag=asked.get("lmt_used_flag", "0"),
+    )
+
+
+def write_lines(lines: Sequence[KeptLine]) -> str:
+    """Write the lines of a batch to be kept."""
+    return orjson.dumps([msgspec.to_builtins(line) for line in lines]).decode()
+
+
+def read_lines(text: str) -> list[KeptLine]:
+    """Read the lines of a batch that was kept."""
+    return msgspec.json.decode(text, type=list[KeptLine])

@@ -1,0 +1,112 @@
+"""1101 人员信息获取: who presents a certificate or card, and where he is insured."""
+
+from datetime import date
+from typing import Any, Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
+from jiesuan_services.gateway.vault.account import balance
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import DayOut, MomentIn, Text, Yuan
+
+NO_SUCH_PERSON: Final = "未查到该证件或卡号的参保人，请核对证件号码后重新读取。"
+SEVERAL: Final = "该号码对应多名参保人，请改用居民身份证号重新读取。"
+
+
+class Presented(Node):
+    """What is presented at the counter; the number decides, its type may be wrong."""
+
+    mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
+    mdtrt_cert_no: Text | None = Field(default=None, title="就诊凭证编号")
+    psn_cert_type: Text | None = Field(default=None, title="人员证件类型")
+    certno: Text | None = Field(default=None, title="证件号码")
+    begntime: MomentIn | None = Field(default=None, title="开始时间")
+
+
+class Input1101(Node):
+    """The node of the transaction."""
+
+    data: Presented
+
+
+class BaseInfo(Output):
+    """Who it is; name, numbers and birth are added when it is sent."""
+
+    psn_no: str = Field(title="人员编号")
+    exp_content: str = Field(default="", title="字段扩展")
+
+
+class InsuInfo(Output):
+    """One enrolment."""
+
+    balc: Yuan = Field(title="余额")
+    insutype: str = Field(title="险种类型")
+    psn_type: str = Field(title="人员类别")
+    psn_insu_stas: str = Field(title="人员参保状态")
+    psn_insu_date: DayOut = Field(title="个人参保日期")
+    paus_insu_date: DayOut | None = Field(default=None, title="暂停参保日期")
+    cvlserv_flag: str = Field(default="0", title="公务员标志")
+    insuplc_admdvs: str = Field(title="参保地医保区划")
+    emp_name: str = Field(default="", title="单位名称")
+
+
+class PersonFound(Output):
+    """What 1101 gives back."""
+
+    baseinfo: BaseInfo
+    insuinfo: list[InsuInfo]
+    idetinfo: list[dict[str, str]] = Field(default_factory=list, title="身份信息")
+
+
+async def find(call: Call[Input1101]) -> PersonFound:
+    """Find the person by number and list his enrolments of the day."""
+    told = call.input.data
+    psn_no = await _found(call, told.mdtrt_cert_no or told.certno)
+    await until_told(call.db, psn_no)
+    day = call.today if told.begntime is None else told.begntime.date()
+    rows = await register.enrolments_on(call.db, psn_no, day=day)
+    left = await balance(call.db, psn_no)
+    # A client takes the last row that counts: employees' insurance goes last.
+    rows = sorted(rows, key=lambda row: row["insutype"], reverse=True)
+    return PersonFound(
+        baseinfo=BaseInfo(psn_no=psn_no),
+        insuinfo=[_row(row, left=left, day=day) for row in rows],
+    )
+
+
+async def _found(call: Call[Input1101], number: str | None) -> str:
+    if number is None:
+        raise CounterFault("缺少就诊凭证编号mdtrt_cert_no，请读取证件或卡后重新发送。")
+    found = await call.services.vault.find(call.db, number)
+    if not found:
+        raise CounterFault(NO_SUCH_PERSON)
+    if len(found) > 1:
+        raise CounterFault(SEVERAL)
+    return found[0]
+
+
+def _row(row: register.Row, *, left: int, day: date) -> InsuInfo:
+    paused: Any = None
+    if row["stas"] == register.SUSPENDED:
+        paused = row["begndate"]
+    elif row["stas"] == register.ENDED:
+        paused = row["enddate"]
+    return InsuInfo(
+        balc=left,
+        insutype=row["insutype"],
+        psn_type=row["psn_type"],
+        psn_insu_stas=row["stas"],
+        psn_insu_date=row["begndate"],
+        paus_insu_date=paused,
+        insuplc_admdvs=row["insuplc_admdvs"],
+    )
+
+
+TRANSACTION = Transaction(
+    "1101", "人员信息获取", Input1101, PersonFound, Reading(find), names_person=True
+)

@@ -1,0 +1,1 @@
+"""What a pharmacy sends: purchase and settlement in one."""

@@ -1,0 +1,1 @@
+"""Queries of what stands, the counter's own writes visible."""

@@ -1,0 +1,79 @@
+"""5206 人员累计信息查询: a person's accumulators, year by year."""
+
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import Id, Text, Yuan
+
+CODES: Final = (
+    ("S0000_BIZ11", "ordinary_inscp_fen"),
+    ("S0000", "inscp_fen"),
+    ("Q0000", "dedc_fen"),
+    ("D{pool}", "hifp_fen"),
+    ("D330101", "hifob_fen"),
+    ("Z0000", "psn_part_fen"),
+)
+"""The platform's own codes: S costs, Q deductible, D funds, Z the person's part."""
+POOL: Final = {"310": "310101", "390": "390101"}
+YEAR_DIGITS: Final = 4
+
+
+class TotalsQuery(Node):
+    """Whose accumulators; `cum_ym` names a year, or a month of it."""
+
+    psn_no: Id = Field(title="人员编号")
+    cum_ym: Text | None = Field(default=None, title="累计年月")
+
+
+class Input5206(Node):
+    """The node of the transaction."""
+
+    data: TotalsQuery
+
+
+class CumRow(Output):
+    """One accumulator."""
+
+    insutype: str = Field(title="险种类型")
+    year: str = Field(title="年度")
+    cum_ym: str = Field(title="累计年月")
+    cum_type_code: str = Field(title="累计类别代码")
+    cum: Yuan = Field(title="累计值")
+
+
+class CumTotals(Output):
+    """What 5206 gives back."""
+
+    cuminfo: list[CumRow]
+
+
+async def totals(call: Call[Input5206]) -> CumTotals:
+    """List the accumulators of the year asked for, of every year if none is named."""
+    told = call.input.data
+    await until_told(call.db, told.psn_no)
+    year = (told.cum_ym or "").replace("-", "")[:YEAR_DIGITS]
+    return CumTotals(
+        cuminfo=[
+            CumRow(
+                insutype=row["insutype"],
+                year=row["year"],
+                cum_ym=row["year"],
+                cum_type_code=code.format(pool=POOL.get(row["insutype"], "999997")),
+                cum=row[column],
+            )
+            for row in await register.years(call.db, told.psn_no)
+            for code, column in CODES
+            if year in ("", row["year"])
+        ]
+    )
+
+
+TRANSACTION = Transaction(
+    "5206", "人员累计信息查询", Input5206, CumTotals, Reading(totals)
+)

@@ -1,0 +1,84 @@
+"""5201 就诊信息查询: a person's visits here, in a span of time."""
+
+from datetime import timedelta
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import Code, Id, MomentIn, MomentOut
+
+SPAN: Final = timedelta(days=365)
+
+
+class VisitQuery(Node):
+    """Whose visits, from when to when."""
+
+    psn_no: Id = Field(title="人员编号")
+    begntime: MomentIn | None = Field(default=None, title="开始时间")
+    endtime: MomentIn | None = Field(default=None, title="结束时间")
+    med_type: Code | None = Field(default=None, title="医疗类别")
+    mdtrt_id: Id | None = Field(default=None, title="就诊ID")
+
+
+class Input5201(Node):
+    """The node of the transaction."""
+
+    data: VisitQuery
+
+
+class VisitRow(Output):
+    """One visit."""
+
+    mdtrt_id: str = Field(title="就诊ID")
+    psn_no: str = Field(title="人员编号")
+    insutype: str = Field(title="险种类型")
+    ipt_otp_no: str = Field(title="住院/门诊号")
+    begntime: MomentOut = Field(title="开始时间")
+    med_type: str = Field(title="医疗类别")
+    dise_codg: str = Field(title="病种编码")
+    dise_name: str = Field(title="病种名称")
+    fixmedins_code: str = Field(title="定点医药机构编号")
+    fixmedins_name: str = Field(title="定点医药机构名称")
+
+
+class Visits(Output):
+    """What 5201 gives back."""
+
+    mdtrtinfo: list[VisitRow]
+
+
+async def visits(call: Call[Input5201]) -> Visits:
+    """List the visits that match."""
+    told = call.input.data
+    until = told.endtime or call.received
+    rows = await call.db.fetch(
+        query("store", "visits", name="visits_of_person"),
+        told.psn_no,
+        call.place.fixmedins_code,
+        told.begntime or until - SPAN,
+        until,
+    )
+    return Visits(
+        mdtrtinfo=[
+            VisitRow(
+                **{name: row[name] for name in ("mdtrt_id", "psn_no", "insutype")},
+                ipt_otp_no=row["ipt_otp_no"],
+                begntime=row["begntime"],
+                med_type=row["med_type"] or "",
+                dise_codg=row["dise_codg"] or "",
+                dise_name=row["dise_name"] or "",
+                fixmedins_code=row["fixmedins_code"],
+                fixmedins_name=call.place.fixmedins_name,
+            )
+            for row in rows
+            if told.med_type in (None, row["med_type"])
+            and told.mdtrt_id in (None, row["mdtrt_id"])
+        ]
+    )
+
+
+TRANSACTION = Transaction("5201", "就诊信息查询", Input5201, Visits, Reading(visits))

@@ -1,0 +1,1 @@
+"""Daily reconciliation and monthly clearing."""

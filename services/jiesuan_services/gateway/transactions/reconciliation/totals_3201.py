@@ -1,0 +1,118 @@
+"""3201 对总账: a span of days held against the ledger's rows of one institution."""
+
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from pydantic import Field
+
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_events.words.money import yuan
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store.freshness import until_told_all
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import Code, CountIn, DayIn, Text, YuanIn
+
+EVEN: Final = "0"
+UNEVEN: Final = "1"
+ORDINARY: Final = "11"
+CHRONIC: Final = "14"
+AMOUNTS: Final = (
+    ("medfee_sumamt", "医疗费总额"),
+    ("fund_pay_sumamt", "基金支付总额"),
+    ("acct_pay", "个人账户支付"),
+)
+ENDS_BEFORE: Final = "对账结束日期早于开始日期，请更正后重新发送。"
+
+
+class DayTotals(Node):
+    """What the institution believes of its days; refunds are negative rows."""
+
+    insutype: Code = Field(title="险种类型")
+    clr_type: Code = Field(title="清算类别")
+    stmt_begndate: DayIn = Field(title="对账开始日期")
+    stmt_enddate: DayIn = Field(title="对账结束日期")
+    medfee_sumamt: YuanIn = Field(title="医疗费总额")
+    fund_pay_sumamt: YuanIn = Field(title="基金支付总额")
+    acct_pay: YuanIn = Field(title="个人账户支付金额")
+    fixmedins_setl_cnt: CountIn = Field(title="定点医药机构结算笔数")
+    setl_optins: Text | None = Field(default=None, title="结算经办机构")
+
+
+class Input3201(Node):
+    """The node of the transaction."""
+
+    data: DayTotals
+
+
+class StmtInfo(Output):
+    """Whether it is even, and if not, what differs."""
+
+    setl_optins: str = Field(title="结算经办机构")
+    stmt_rslt: str = Field(title="对账结果")
+    stmt_rslt_dscr: str = Field(title="对账结果说明")
+
+
+class Stated(Output):
+    """What 3201 gives back."""
+
+    stmtinfo: StmtInfo
+
+
+async def reconcile(call: Call[Input3201]) -> Stated:
+    """Hold the totals against the ledger, once the counter's own writes are told."""
+    told = call.input.data
+    if told.stmt_enddate < told.stmt_begndate:
+        raise CounterFault(ENDS_BEFORE)
+    await until_told_all(call.db, call.place.fixmedins_code)
+    midnight = datetime.combine(told.stmt_begndate, time(), BEIJING)
+    end = datetime.combine(told.stmt_enddate, time(), BEIJING) + timedelta(days=1)
+    rows = await call.db.fetch(
+        query("store", "register", name="totals"),
+        call.place.fixmedins_code,
+        told.insutype,
+        midnight,
+        end,
+    )
+    ours = {row["clr_type"]: row for row in rows}
+    differences = min(
+        (_differences(told, ours.get(kind, {})) for kind in _kinds(told.clr_type)),
+        key=len,
+    )
+    said = StmtInfo(
+        setl_optins=told.setl_optins or call.place.admdvs,
+        stmt_rslt=UNEVEN if differences else EVEN,
+        stmt_rslt_dscr="；".join(differences)[:200] or "平",
+    )
+    return Stated(stmtinfo=said)
+
+
+def _kinds(clr_type: str) -> tuple[str, ...]:
+    """Give the categories a client may mean: one sends chronic care's under 11 too."""
+    return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
+
+
+def _differences(told: DayTotals, ours: Any) -> list[str]:
+    """Say what differs: even when the amounts agree and either way of counting does."""
+    found = []
+    for name, title in AMOUNTS:
+        theirs, have = getattr(told, name), ours.get(f"{name}_fen", 0)
+        if theirs != have:
+            found.append(
+                f"{title}本机构{yuan(theirs)}元、平台{yuan(have)}元，"
+                f"相差{yuan(theirs - have)}元"
+            )
+    rows, net = ours.get("rows", 0), ours.get("net", 0)
+    if told.fixmedins_setl_cnt not in (rows, net):
+        found.append(
+            f"笔数本机构{told.fixmedins_setl_cnt}笔、平台{rows}笔"
+            f"（含退费；退费相抵后{net}笔）"
+        )
+    return found
+
+
+TRANSACTION = Transaction(
+    "3201", "医药机构费用结算对总账", Input3201, Stated, Reading(reconcile)
+)

@@ -1,0 +1,1 @@
+"""Quoting, settling, refunding, compensating."""

@@ -1,0 +1,238 @@
+"""A charge batch as the bill that the ledger is asked to quote or to settle."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import Field
+
+from jiesuan_events.words.instants import policy_date
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.kinds import LedgerRequest
+from jiesuan_services.gateway.transactions.lines.splitting import (
+    NOT_ENROLLED,
+    KeptLine,
+    read_lines,
+)
+from jiesuan_services.gateway.transactions.visits.visit import (
+    SETTLED,
+    Row,
+    described_visit,
+)
+from jiesuan_services.gateway.vault.account import balance
+from jiesuan_services.gateway.wire.payload import Node
+from jiesuan_services.gateway.wire.values import Code, Extension, Id, Text, YuanIn
+
+SETTLE: Final = "jiesuan.settle.v1"
+QUOTE: Final = "jiesuan.quote.v1"
+CHRONIC: Final = "14"
+OWN_ACCOUNT: Final = "1"
+_OF_HEAD: Final = ("mdtrt_id", "insutype", "med_type", "medfee_sumamt_fen")
+NO_LINES: Final = "收费批次{}没有已上传的费用明细，请先上传明细（2204）。"
+OTHER_CARE: Final = "医疗类别{}与就诊信息的{}不一致，请核对或重新上传就诊信息（2203）。"
+OTHER_SCHEME: Final = "险种{}与挂号的{}不一致，请核对后重新发送。"
+FAMILY_ACCOUNT: Final = "本平台不支持账户共济支付，请将acct_used_flag改为0或1重新发送。"
+OTHER_SPLIT: Final = "{}{}元与明细分割合计{}元不符，请按2204返回的金额重新发送。"
+
+
+class Charge(Node):
+    """What 2206 and 2207 say: which batch of which visit, and how it is to be paid."""
+
+    psn_no: Id = Field(title="人员编号")
+    mdtrt_id: Id = Field(title="就诊ID")
+    chrg_bchno: Id = Field(title="收费批次号")
+    medfee_sumamt: YuanIn = Field(title="医疗费总额")
+    med_type: Code | None = Field(default=None, title="医疗类别")
+    insutype: Code | None = Field(default=None, title="险种类型")
+    acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
+    mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
+    invono: Id | None = Field(default=None, title="发票号")
+    exp_content: Extension = Field(default_factory=dict, title="字段扩展")
+    fulamt_ownpay_amt: YuanIn | None = Field(default=None, title="全自费金额")
+    overlmt_selfpay: YuanIn | None = Field(default=None, title="超限价金额")
+    preselfpay_amt: YuanIn | None = Field(default=None, title="先行自付金额")
+    inscp_scp_amt: YuanIn | None = Field(default=None, title="符合政策范围金额")
+
+
+ECHOED: Final = (
+    ("fulamt_ownpay_amt", "全自费金额", "fulamt_ownpay_amt_fen"),
+    ("overlmt_selfpay", "超限价金额", "overlmt_amt_fen"),
+    ("preselfpay_amt", "先行自付金额", "preselfpay_amt_fen"),
+    ("inscp_scp_amt", "符合政策范围金额", "inscp_scp_amt_fen"),
+)
+
+
+async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRequest:
+    """Return what the ledger is asked about a batch that was uploaded."""
+    psn_no = charge.psn_no
+    visit = await described_visit(call, charge.mdtrt_id, psn_no=psn_no)
+    await none_open(call, psn_no, mdtrt_id=charge.mdtrt_id)
+    _agree(charge, visit)
+    row = await call.db.fetchrow(
+        query("store", "visits", name="batch"), charge.mdtrt_id, charge.chrg_bchno
+    )
+    if row is None:
+        raise CounterFault(NO_LINES.format(charge.chrg_bchno))
+    if row["setl_id"] is not None:
+        raise CounterFault(SETTLED.format(charge.chrg_bchno, row["setl_id"]))
+    lines = read_lines(row["lines"])
+    if type_ == SETTLE:
+        check_echo(charge, lines)
+    head = {
+        "mdtrt_id": charge.mdtrt_id,
+        "insutype": visit["insutype"],
+        "med_type": visit["med_type"],
+        "medfee_sumamt_fen": charge.medfee_sumamt,
+        "dise_codg": visit["dise_codg"],
+        "rxfixmedins_code": visit["rxfixmedins_code"],
+        "insuplc_admdvs": visit["insuplc_admdvs"],
+        "invono": charge.invono,
+    }
+    return await bill(call, charge, head=head, lines=lines, type_=type_)
+
+
+async def bill(
+    call: Call[Any],
+    charge: Any,
+    *,
+    head: dict[str, Any],
+    lines: Sequence[KeptLine],
+    type_: str,
+) -> LedgerRequest:
+    """Return the request to settle or to quote some lines."""
+    psn_no = charge.psn_no
+    region = await _region(call, psn_no, head=head, lines=lines)
+    uses, account = await _account(call, charge, type_=type_)
+    named = _diseases(call, head, region=region, lines=lines)
+    data = {
+        "psn_no": psn_no,
+        "fixmedins_code": call.place.fixmedins_code,
+        "mdtrtarea_admvs": call.place.admdvs,
+        "insuplc_admdvs": region,
+        **{name: head[name] for name in _OF_HEAD},
+        **account,
+        **_given(
+            dise_codg=_disease(head["dise_codg"], named),
+            rxno=next((line.rxno for line in lines if line.rxno), None),
+            rxfixmedins_code=head["rxfixmedins_code"],
+            invono=head["invono"],
+            trum_flag=_flag(charge, "TRUM_FLAG"),
+            rel_ttp_flag=_flag(charge, "REL_TTP_FLAG"),
+        ),
+        "feedetail": [_line(line, named=named) for line in lines],
+    }
+    return LedgerRequest(
+        type=type_,
+        source=call.place.source,
+        psn_no=psn_no,
+        data=data,
+        mdtrt_id=head["mdtrt_id"],
+        chrg_bchno=getattr(charge, "chrg_bchno", None),
+        uses_account=uses,
+        echo=_echo(charge, account),
+    )
+
+
+async def _region(
+    call: Call[Any], psn_no: str, *, head: dict[str, Any], lines: Sequence[KeptLine]
+) -> str:
+    """Return where the person is insured: as told, else as enrolled on the last day."""
+    told = call.envelope.insuplc_admdvs or head["insuplc_admdvs"]
+    day = policy_date(max(_when(line) for line in lines))
+    region = told or await register.region_of(
+        call.db, psn_no, insutype=head["insutype"], day=day
+    )
+    if region is None:
+        raise CounterFault(NOT_ENROLLED)
+    return str(region)
+
+
+def _agree(charge: Charge, visit: Row) -> None:
+    if charge.med_type not in (None, visit["med_type"]):
+        raise CounterFault(OTHER_CARE.format(charge.med_type, visit["med_type"]))
+    if charge.insutype not in (None, visit["insutype"]):
+        raise CounterFault(OTHER_SCHEME.format(charge.insutype, visit["insutype"]))
+
+
+def check_echo(charge: Any, lines: Sequence[KeptLine]) -> None:
+    """Refuse totals of the split that are not ours; not to send them is no fault."""
+    for name, title, kept in ECHOED:
+        told = getattr(charge, name)
+        ours = sum(getattr(line, kept) for line in lines)
+        if told is not None and told != ours:
+            amounts = (f"{told / 100:.2f}", f"{ours / 100:.2f}")
+            raise CounterFault(OTHER_SPLIT.format(title, *amounts))
+
+
+async def _account(
+    call: Call[Any], charge: Any, *, type_: str
+) -> tuple[bool, dict[str, Any]]:
+    """Say whether the account pays, and what is in it; a settlement holds it."""
+    flag = charge.acct_used_flag or "0"
+    if flag not in ("0", OWN_ACCOUNT):
+        raise CounterFault(FAMILY_ACCOUNT)
+    settles = type_ == SETTLE and flag == OWN_ACCOUNT
+    if settles:
+        # Held from here until the request is written down: two counters at once
+        # come one after the other, and the second sees what the first has asked.
+        await balance(call.db, charge.psn_no, locked=True)
+        await none_open(call, charge.psn_no, account=True)
+    await until_told(call.db, charge.psn_no)
+    left = await balance(call.db, charge.psn_no)
+    return settles, {"acct_used_flag": flag, "balc_fen": left}
+
+
+def _when(line: KeptLine) -> datetime:
+    return datetime.fromisoformat(line.asked["fee_ocur_time"])
+
+
+def _echo(charge: Any, account: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the reply needs and the ledger does not say."""
+    return {
+        "mdtrt_cert_type": charge.mdtrt_cert_type or "",
+        "balc_fen": account["balc_fen"],
+    }
+
+
+def _flag(charge: Any, name: str) -> str | None:
+    """Return a flag of the extension: 外伤 (trauma), 涉及第三方 (a third party)."""
+    told = charge.exp_content.get(name)
+    return str(told) if str(told) in ("0", "1") else None
+
+
+def _given(**told: Any) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _diseases(
+    call: Call[Any], head: dict[str, Any], *, region: str, lines: Sequence[KeptLine]
+) -> frozenset[str] | None:
+    """Return the diseases that the ledger is to hear of; None: every one.
+
+    For ordinary care `dise_codg` is a diagnosis, which the ledger does not settle by. A
+    chronic disease of the region is passed on all the same, so that it is refused and
+    never settled as ordinary care.
+    """
+    if head["med_type"] == CHRONIC:
+        return None
+    pack = call.services.packs.find(region, head["insutype"])
+    day = policy_date(max(_when(line) for line in lines))
+    rules = None if pack is None else pack.on(day)
+    if rules is None:
+        return frozenset()
+    return (rules.chronic_diseases or frozenset()) | (
+        rules.cross_province_diseases or frozenset()
+    )
+
+
+def _disease(code: str | None, named: frozenset[str] | None) -> str | None:
+    return code if named is None or code in named else None
+
+
+def _line(line: KeptLine, *, named: frozenset[str] | None) -> dict[str, Any]:
+    return {**line.asked, **_given(dise_codg=_disease(line.dise_codg, named))}

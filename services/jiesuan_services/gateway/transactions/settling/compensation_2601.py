@@ -1,0 +1,88 @@
+"""2601 冲正交易: undoes a message whose outcome its sender does not know."""
+
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
+from jiesuan_services.gateway.transactions.kinds import (
+    Asking,
+    LedgerRequest,
+    Nothing,
+    Told,
+    Transaction,
+)
+from jiesuan_services.gateway.wire.payload import Node
+from jiesuan_services.gateway.wire.values import Code, Id
+
+COMPENSATE: Final = "jiesuan.compensate.v1"
+REVERSED: Final = "reversed"
+COMPENSABLE: Final = {"2207": "2207", "2207A": "2207", "2102": "2102"}
+"""What can be undone, and what the ledger calls it."""
+NOT_COMPENSABLE: Final = "交易{}不能冲正，只有2207和2102可以；请用对应的撤销交易。"
+
+
+class Compensation(Node):
+    """Which message is undone: by its sender's name for it, or by ours."""
+
+    psn_no: Id = Field(title="人员编号")
+    omsgid: Id = Field(title="原发送方报文ID")
+    oinfno: Code = Field(title="原交易编号")
+
+
+class Input2601(Node):
+    """The node of the transaction."""
+
+    data: Compensation
+
+
+async def ask(call: Call[Input2601]) -> LedgerRequest:
+    """Name the request that the message became; one that never came is barred."""
+    told = call.input.data
+    if told.oinfno not in COMPENSABLE:
+        raise CounterFault(NOT_COMPENSABLE.format(told.oinfno))
+    oinfno = COMPENSABLE[told.oinfno]
+    names = [name for name, base in COMPENSABLE.items() if base == oinfno]
+    asked_as = await call.db.fetchval(
+        query("store", "messages", name="asked_as"),
+        call.place.fixmedins_code,
+        told.psn_no,
+        names,
+        told.omsgid,
+    )
+    data = {
+        "psn_no": told.psn_no,
+        "fixmedins_code": call.place.fixmedins_code,
+        "omsgid": asked_as or told.omsgid,
+        "oinfno": oinfno,
+    }
+    echo = {"omsgid": data["omsgid"], "name": told.omsgid, "infnos": names}
+    return LedgerRequest(COMPENSATE, call.place.source, told.psn_no, data, echo=echo)
+
+
+async def compensated(told: Told) -> Nothing:
+    """Free the batch that was settled; the message itself has its last word now."""
+    block = told.answer.data
+    whose = (told.fixmedins_code, told.psn_no, told.echo["infnos"])
+    name = told.echo["name"]
+    await told.db.execute(
+        query("store", "messages", name="close_compensated"),
+        *whose,
+        told.echo["omsgid"],
+        name,
+        BARRED,
+    )
+    await told.db.execute(query("store", "messages", name="bar"), *whose, name)
+    if block["compensated"] == REVERSED:
+        await told.db.execute(
+            query("store", "visits", name="unsettle"), block["init_setl_id"]
+        )
+    return Nothing()
+
+
+TRANSACTION = Transaction(
+    "2601", "冲正交易", Input2601, Nothing, Asking(ask, compensated)
+)

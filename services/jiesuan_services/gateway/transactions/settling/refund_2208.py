@@ -1,0 +1,102 @@
+"""2208 门诊结算撤销: the whole settlement taken back, as a settlement of its own."""
+
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.kinds import (
+    Asking,
+    LedgerRequest,
+    Told,
+    Transaction,
+)
+from jiesuan_services.gateway.transactions.settlement import (
+    SetlDetail,
+    SetlInfo,
+    detail_of,
+    setlinfo_of,
+)
+from jiesuan_services.gateway.vault.account import balance
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import Id, Yuan
+
+REFUND: Final = "jiesuan.refund.v1"
+
+
+class RefundNode(Node):
+    """Which settlement is taken back; `setl_id` alone says so."""
+
+    psn_no: Id = Field(title="人员编号")
+    setl_id: Id = Field(title="结算ID")
+    mdtrt_id: Id | None = Field(default=None, title="就诊ID")
+
+
+class Input2208(Node):
+    """The node of the transaction."""
+
+    data: RefundNode
+
+
+class RefundInfo(SetlInfo):
+    """The mirror's money; cash under both names that clients read."""
+
+    pdn_cash_pay: Yuan = Field(title="个人现金支出")
+
+
+class RefundReply(Output):
+    """What 2208 and 2103 give back."""
+
+    setlinfo: RefundInfo
+    setldetail: list[SetlDetail]
+
+
+async def ask(call: Call[Input2208]) -> LedgerRequest:
+    """Say which settlement is to be taken back."""
+    told = call.input.data
+    await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id, account=True)
+    await until_told(call.db, told.psn_no)
+    data = {
+        "psn_no": told.psn_no,
+        "fixmedins_code": call.place.fixmedins_code,
+        "setl_id": told.setl_id,
+    }
+    return LedgerRequest(
+        REFUND, call.place.source, told.psn_no, data, mdtrt_id=told.mdtrt_id
+    )
+
+
+async def refunded(told: Told) -> RefundReply:
+    """Free the batch, and give the money with its sign turned."""
+    block = told.answer.data
+    await told.db.execute(
+        query("store", "visits", name="unsettle"), block["init_setl_id"]
+    )
+    offset = block["entry"]["offset"]
+    left = await balance(told.db, told.psn_no, without=offset)
+    return RefundReply(
+        setlinfo=RefundInfo(
+            **setlinfo_of(
+                block,
+                told.psn_no,
+                msgid=told.msgid,
+                balance=left - block["acct_pay_fen"],
+                at=told.answer.time,
+            ),
+            pdn_cash_pay=block["psn_cash_pay_fen"],
+        ),
+        setldetail=detail_of(block),
+    )
+
+
+TRANSACTION = Transaction(
+    "2208",
+    "门诊结算撤销",
+    Input2208,
+    RefundReply,
+    Asking(ask, refunded),
+    names_person=True,
+)

@@ -1,0 +1,71 @@
+"""2207, 2207A 门诊结算: one batch settled once, whoever asks how often."""
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import (
+    Asking,
+    LedgerRequest,
+    Told,
+    Transaction,
+)
+from jiesuan_services.gateway.transactions.settlement import (
+    Setl,
+    SetlInfo,
+    detail_of,
+    setlinfo_of,
+)
+from jiesuan_services.gateway.transactions.settling.bill import (
+    SETTLE,
+    Charge,
+    visit_bill,
+)
+from jiesuan_services.gateway.wire.payload import Node
+
+
+class Input2207(Node):
+    """The node of the transaction."""
+
+    data: Charge
+
+
+async def ask(call: Call[Input2207]) -> LedgerRequest:
+    """Say what is to be settled: the lines that were uploaded, as they were split."""
+    return await visit_bill(call, call.input.data, type_=SETTLE)
+
+
+async def settled(told: Told) -> Setl:
+    """Mark the batch, and give the money."""
+    block = told.answer.data
+    await told.db.execute(
+        query("store", "visits", name="settle_batch"),
+        told.mdtrt_id,
+        told.chrg_bchno,
+        block["setl_id"],
+    )
+    return setl_of(told)
+
+
+def setl_of(told: Told) -> Setl:
+    """Give the money of a settlement as the counter says it."""
+    block = told.answer.data
+    return Setl(
+        setlinfo=SetlInfo(
+            **setlinfo_of(
+                block,
+                told.psn_no,
+                msgid=told.msgid,
+                balance=told.echo["balc_fen"] - block["acct_pay_fen"],
+                at=told.answer.time,
+                mdtrt_cert_type=told.echo["mdtrt_cert_type"],
+            )
+        ),
+        setldetail=detail_of(block),
+    )
+
+
+TRANSACTION = Transaction(
+    "2207", "门诊结算", Input2207, Setl, Asking(ask, settled), names_person=True
+)
+ALIAS = Transaction(
+    "2207A", "门诊结算", Input2207, Setl, Asking(ask, settled), names_person=True
+)

@@ -1,0 +1,1 @@
+"""The way of a visit up to its settlement."""

@@ -1,0 +1,50 @@
+"""2202 挂号撤销: a visit of which nothing is settled ends; what it held goes too."""
+
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.kinds import Keeping, Nothing, Transaction
+from jiesuan_services.gateway.transactions.visits.visit import (
+    settled_batches,
+    visit_of,
+)
+from jiesuan_services.gateway.wire.payload import Node
+from jiesuan_services.gateway.wire.values import Id
+
+STANDS: Final = "就诊登记{}还有未撤销的结算{}，请先撤销结算（2208）再撤销挂号。"
+
+
+class Cancellation(Node):
+    """Which visit is cancelled."""
+
+    psn_no: Id = Field(title="人员编号")
+    mdtrt_id: Id = Field(title="就诊ID")
+
+
+class Input2202(Node):
+    """The node of the transaction."""
+
+    data: Cancellation
+
+
+async def cancel(call: Call[Input2202]) -> Nothing:
+    """End the visit."""
+    told = call.input.data
+    await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
+    await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id)
+    settled = await settled_batches(call, told.mdtrt_id)
+    if settled:
+        raise CounterFault(STANDS.format(told.mdtrt_id, settled[0]["setl_id"]))
+    await call.db.execute(
+        query("store", "visits", name="drop_unsettled"), told.mdtrt_id
+    )
+    await call.db.execute(query("store", "visits", name="cancel"), told.mdtrt_id)
+    return Nothing()
+
+
+TRANSACTION = Transaction("2202", "门诊挂号撤销", Input2202, Nothing, Keeping(cancel))

@@ -1,0 +1,73 @@
+"""2201 门诊挂号: a new visit each time, whatever number the hospital gives it."""
+
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store.serial import new_id
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import Code, Id, MomentIn, Text
+
+SCHEMES: Final = ("310", "390")
+NOT_A_SCHEME: Final = "险种{}不在本平台结算，请选择310职工医保或390居民医保重新挂号。"
+
+
+class Registration(Node):
+    """What is needed of a registration; who the person is, `psn_no` alone says."""
+
+    psn_no: Id = Field(title="人员编号")
+    insutype: Code = Field(title="险种类型")
+    begntime: MomentIn | None = Field(default=None, title="开始时间")
+    ipt_otp_no: Text = Field(title="住院/门诊号")
+
+
+class Input2201(Node):
+    """The node of the transaction."""
+
+    data: Registration
+
+
+class VisitOpened(Output):
+    """The visit under its new number."""
+
+    mdtrt_id: str = Field(title="就诊ID")
+    psn_no: str = Field(title="人员编号")
+    ipt_otp_no: str = Field(title="住院/门诊号")
+    exp_content: str = Field(default="", title="字段扩展")
+
+
+class VisitRegistered(Output):
+    """What 2201 gives back."""
+
+    data: VisitOpened
+
+
+async def register(call: Call[Input2201]) -> VisitRegistered:
+    """Open a visit."""
+    told = call.input.data
+    if told.insutype not in SCHEMES:
+        raise CounterFault(NOT_A_SCHEME.format(told.insutype))
+    mdtrt_id = await new_id(call.db, call.place.admdvs, at=call.received)
+    await call.db.execute(
+        query("store", "visits", name="register"),
+        mdtrt_id,
+        call.place.fixmedins_code,
+        told.psn_no,
+        told.insutype,
+        call.envelope.insuplc_admdvs,
+        told.ipt_otp_no,
+        told.begntime or call.received,
+    )
+    visit = VisitOpened(
+        mdtrt_id=mdtrt_id, psn_no=told.psn_no, ipt_otp_no=told.ipt_otp_no
+    )
+    return VisitRegistered(data=visit)
+
+
+TRANSACTION = Transaction(
+    "2201", "门诊挂号", Input2201, VisitRegistered, Keeping(register)
+)

@@ -1,0 +1,59 @@
+"""2205 费用明细撤销: lines that are not settled go; settled ones cannot."""
+
+from typing import Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.kinds import Keeping, Nothing, Transaction
+from jiesuan_services.gateway.transactions.visits.visit import (
+    SETTLED,
+    settled_batches,
+    visit_of,
+)
+from jiesuan_services.gateway.wire.payload import Node
+from jiesuan_services.gateway.wire.values import Id
+
+ALL: Final = "0000"
+NO_BATCH: Final = "就诊登记{}没有收费批次{}的未结算明细，请核对批次号。"
+
+
+class Withdrawal(Node):
+    """Which batch goes; `0000` is every one that is not settled."""
+
+    mdtrt_id: Id = Field(title="就诊ID")
+    chrg_bchno: Id = Field(title="收费批次号")
+    psn_no: Id = Field(title="人员编号")
+
+
+class Input2205(Node):
+    """The node of the transaction."""
+
+    data: Withdrawal
+
+
+async def withdraw(call: Call[Input2205]) -> Nothing:
+    """Drop the lines."""
+    told = call.input.data
+    await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
+    await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id)
+    if told.chrg_bchno == ALL:
+        statement = query("store", "visits", name="drop_unsettled")
+        await call.db.execute(statement, told.mdtrt_id)
+        return Nothing()
+    for row in await settled_batches(call, told.mdtrt_id):
+        if row["chrg_bchno"] == told.chrg_bchno:
+            raise CounterFault(SETTLED.format(told.chrg_bchno, row["setl_id"]))
+    statement = query("store", "visits", name="drop_batch")
+    done = await call.db.execute(statement, told.mdtrt_id, told.chrg_bchno)
+    if done == "DELETE 0":
+        raise CounterFault(NO_BATCH.format(told.mdtrt_id, told.chrg_bchno))
+    return Nothing()
+
+
+TRANSACTION = Transaction(
+    "2205", "门诊费用明细信息撤销", Input2205, Nothing, Keeping(withdraw)
+)

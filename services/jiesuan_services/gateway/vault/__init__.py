@@ -1,0 +1,1 @@
+"""The identity vault: names and numbers, encrypted per person, nowhere else."""

@@ -1,0 +1,28 @@
+"""The personal account: what was loaded, less what the ledger has taken since."""
+
+from typing import Final
+
+from jiesuan_events.words.money import Fen
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
+
+_HOME: Final = ("vault", "vault")
+NO_OFFSET: Final = -1
+
+
+async def balance(
+    on: Connection, psn_no: str, *, locked: bool = False, without: int = NO_OFFSET
+) -> Fen:
+    """Return what is left; nobody's account is empty.
+
+    The read models must have come to the person's last entry (see `freshness`).
+    ``without`` leaves one entry out, which may or may not have been retold yet.
+    """
+    name = "lock_account" if locked else "account"
+    row = await on.fetchrow(query(*_HOME, name=name), psn_no)
+    if row is None:
+        return 0
+    taken: Fen = await on.fetchval(
+        query(*_HOME, name="taken"), psn_no, row["after"], without
+    )
+    return max(0, int(row["loaded_fen"]) - taken)

@@ -1,0 +1,96 @@
+"""Persons by number, and who they are: read one by one, each reading told of."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.vault.keys import MasterKey, open_person, seal_person
+
+_HOME: Final = ("vault", "vault")
+
+
+class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who a person is, as an agency loaded it."""
+
+    psn_cert_type: str
+    certno: str
+    psn_name: str
+    gend: str
+    naty: str
+    brdy: str
+    card_no: str | None = None
+    emp_name: str | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the numbers that find the person."""
+        return (self.certno, self.card_no) if self.card_no else (self.certno,)
+
+
+class Vault:
+    """Finds persons and opens what is kept of them."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self.master = master
+
+    async def find(self, on: Connection, number: str) -> list[str]:
+        """Return the psn_no of whoever has a certificate or card of that number."""
+        digests = [self.master.digest(number)]
+        rows = await on.fetch(query(*_HOME, name="by_digest"), digests)
+        return [row["psn_no"] for row in rows]
+
+    async def identity(self, on: Connection, psn_no: str) -> Identity | None:
+        """Return who a person is; None for one never loaded, or erased."""
+        row = await on.fetchrow(query(*_HOME, name="person"), psn_no)
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Any) -> Identity:
+        plain = open_person(
+            self.master, row["wrapped_key"], sealed=row["sealed"], owner=row["psn_no"]
+        )
+        return msgspec.json.decode(plain, type=Identity)
+
+    async def put(
+        self, on: Connection, persons: Sequence[tuple[str, Identity]]
+    ) -> None:
+        """Keep persons; one that was there is replaced, under a new key."""
+        sealed = []
+        for psn_no, identity in persons:
+            plain = msgspec.json.encode(identity)
+            sealed.append(
+                (
+                    psn_no,
+                    self.master.id,
+                    *seal_person(self.master, plain, owner=psn_no),
+                )
+            )
+        await on.executemany(query(*_HOME, name="put_person"), sealed)
+        names = [psn_no for psn_no, _ in persons]
+        await on.execute(query(*_HOME, name="drop_lookups"), names)
+        found = [
+            (self.master.digest(number), psn_no)
+            for psn_no, identity in persons
+            for number in identity.numbers
+        ]
+        await on.executemany(query(*_HOME, name="put_lookup"), found)
+
+    async def erase(self, on: Connection, psn_no: str, *, reason: str) -> bool:
+        """Destroy a person's key and all that finds it; tell whether there was one."""
+        done = await on.execute(query(*_HOME, name="drop_person"), psn_no)
+        await on.execute(query(*_HOME, name="drop_lookups"), [psn_no])
+        await on.execute(query(*_HOME, name="note_erasure"), psn_no, reason)
+        return bool(done != "DELETE 0")
+
+    async def rotate(self, on: Connection, old: MasterKey, *, at_once: int) -> int:
+        """Bring persons of other master keys under this one; give how many."""
+        rows = await on.fetch(
+            query(*_HOME, name="of_other_masters"), self.master.id, at_once
+        )
+        read = [(row["psn_no"], Vault(old)._opened(row)) for row in rows]
+        if read:
+            await self.put(on, read)
+        return len(read)

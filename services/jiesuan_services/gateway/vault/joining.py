@@ -1,0 +1,76 @@
+"""Names and numbers added to a reply as it is sent; each reading is on record first."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from jiesuan_events.words.instants import completed_years
+from jiesuan_events.words.topics import LOOKS
+from jiesuan_services.audit.looks import LookNote
+from jiesuan_services.gateway.ledger.asking import LedgerClient
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.vault.identities import Identity, Vault
+
+IDENTITY: Final = "identity"
+NODES: Final = ("baseinfo", "setlinfo")
+"""The nodes that say who somebody is."""
+UNKNOWN: Final = Identity(
+    psn_cert_type="", certno="", psn_name="", gend="9", naty="", brdy=""
+)
+"""Someone never loaded, or erased: every field is there, and says nothing."""
+
+
+async def joined(
+    output: Mapping[str, Any], *, db: Connection, vault: Vault, today: date
+) -> Mapping[str, Any]:
+    """Return an output with who the person is."""
+    node = next((name for name in NODES if name in output), None)
+    if node is None:
+        return output
+    psn_no = output[node]["psn_no"]
+    identity = await vault.identity(db, psn_no) or UNKNOWN
+    named = {**output, node: {**output[node], **_fields(identity, today)}}
+    if "insuinfo" in output:
+        employer = identity.emp_name or ""
+        named["insuinfo"] = [
+            {**row, "emp_name": employer} for row in output["insuinfo"]
+        ]
+    return named
+
+
+def _fields(identity: Identity, today: date) -> dict[str, Any]:
+    return {
+        "psn_cert_type": identity.psn_cert_type,
+        "certno": identity.certno,
+        "psn_name": identity.psn_name,
+        "gend": identity.gend,
+        "naty": identity.naty,
+        "brdy": identity.brdy,
+        "age": _age(identity.brdy, today),
+    }
+
+
+def _age(brdy: str, today: date) -> Decimal:
+    """Return the age with one decimal, as the standard has it: months are tenths."""
+    if not brdy:
+        return Decimal("0.0")
+    born = date.fromisoformat(brdy)
+    years = max(0, completed_years(born, today))
+    months = (today.month - born.month - (today.day < born.day)) % 12
+    return Decimal(years) + Decimal(months * 10 // 12).scaleb(-1)
+
+
+async def told_of(
+    ledger: LedgerClient,
+    psn_no: str,
+    *,
+    who: str,
+    detail: str,
+    why: str,
+    when: datetime,
+) -> None:
+    """Write down who reads whose identity, when and why, before it is shown."""
+    at = when.isoformat(timespec="milliseconds")
+    look = LookNote(at, who, IDENTITY, psn_no, detail, why)
+    await ledger.tell(LOOKS, look.record())

@@ -1,0 +1,111 @@
+"""The keys of the vault: one master key, one key a person, digests for look-up."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+ID_CHARACTERS: Final = 16
+KEY_FILE: Final = "vault.key"
+_OWNER_ONLY: Final = 0o600
+
+
+class KeyRefused(RuntimeError):
+    """A master key that cannot be used: which, and what to do."""
+
+
+class MasterKey:
+    """Wraps the keys of persons; never leaves the process."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise KeyRefused("the vault's master key must be 32 bytes in Base64")
+        self.id = hashlib.sha256(b"jiesuan vault" + key).hexdigest()[:ID_CHARACTERS]
+        self._cipher = AESGCM(key)
+        self._lookup = HKDF(SHA256(), KEY_BYTES, None, b"jiesuan lookup").derive(key)
+
+    def seal(self, plain: bytes, owner: str) -> bytes:
+        """Return bytes that this key alone opens, for this owner alone."""
+        return _seal(self._cipher, plain, owner=owner)
+
+    def open(self, sealed: bytes, owner: str) -> bytes:
+        """Return what was sealed, or raise KeyRefused."""
+        return _open(self._cipher, sealed, owner=owner)
+
+    def digest(self, number: str) -> bytes:
+        """Return the keyed digest that finds a certificate or a card."""
+        said = "".join(number.split()).upper().encode()
+        return hmac.new(self._lookup, said, hashlib.sha256).digest()
+
+
+def _seal(cipher: AESGCM, plain: bytes, *, owner: str) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, owner.encode())
+
+
+def _open(cipher: AESGCM, sealed: bytes, *, owner: str) -> bytes:
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    try:
+        return cipher.decrypt(nonce, body, owner.encode())
+    except InvalidTag:
+        raise KeyRefused(
+            "a record of the vault does not open with this master key: "
+            "set JIESUAN_VAULT_KEY to the one it was written with"
+        ) from None
+
+
+def seal_person(master: MasterKey, plain: bytes, *, owner: str) -> tuple[bytes, bytes]:
+    """Encrypt with a new key; return that key, wrapped, and what it encrypts."""
+    key = secrets.token_bytes(KEY_BYTES)
+    return master.seal(key, owner), _seal(AESGCM(key), plain, owner=owner)
+
+
+def open_person(
+    master: MasterKey, wrapped: bytes, *, sealed: bytes, owner: str
+) -> bytes:
+    """Return what was encrypted for a person."""
+    return _open(AESGCM(master.open(wrapped, owner)), sealed, owner=owner)
+
+
+def read_master(told: str | None, data: Path) -> MasterKey:
+    """Return the master key: a file's or Base64 as told, else the data directory's.
+
+    The data directory's is made when it is first asked for: it must be backed up
+    apart from the database.
+    """
+    path = Path(told) if told else data / KEY_FILE
+    if told and not path.is_file():
+        return MasterKey(_of_text(told))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.touch(_OWNER_ONLY)
+        part.write_bytes(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+        # Two processes may be here at once: the first one's key is the key.
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return MasterKey(_of_text(path.read_text()))
+
+
+def _of_text(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        raise KeyRefused(
+            "JIESUAN_VAULT_KEY is neither a file nor 32 bytes in Base64"
+        ) from None

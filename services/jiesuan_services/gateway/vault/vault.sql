@@ -1,0 +1,51 @@
+-- person --
+SELECT psn_no, master_id, wrapped_key, sealed FROM vault.person WHERE psn_no = $1
+
+-- by_digest --
+SELECT DISTINCT psn_no FROM vault.lookup WHERE digest = ANY($1::bytea[]) LIMIT 2
+
+-- erased --
+SELECT psn_no FROM vault.erasure WHERE psn_no = ANY($1::text[])
+
+-- put_person --
+INSERT INTO vault.person (psn_no, master_id, wrapped_key, sealed)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (psn_no) DO UPDATE
+SET master_id = excluded.master_id, wrapped_key = excluded.wrapped_key,
+    sealed = excluded.sealed
+
+-- drop_lookups --
+DELETE FROM vault.lookup WHERE psn_no = ANY($1::text[])
+
+-- put_lookup --
+INSERT INTO vault.lookup (digest, psn_no) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- put_account --
+INSERT INTO vault.account (psn_no, loaded_fen, after) VALUES ($1, $2, $3)
+ON CONFLICT (psn_no) DO UPDATE
+SET loaded_fen = excluded.loaded_fen, after = excluded.after
+
+-- positions --
+SELECT "partition", "offset" FROM checkpoint WHERE topic = 'jiesuan.ledger'
+
+-- drop_person --
+DELETE FROM vault.person WHERE psn_no = $1
+
+-- note_erasure --
+INSERT INTO vault.erasure (psn_no, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- of_other_masters --
+SELECT psn_no, master_id, wrapped_key, sealed FROM vault.person
+WHERE master_id <> $1 ORDER BY psn_no LIMIT $2 FOR UPDATE
+
+-- lock_account --
+-- Whoever takes from an account holds it until what he asks for is written down.
+SELECT loaded_fen, after FROM vault.account WHERE psn_no = $1 FOR UPDATE
+
+-- account --
+SELECT loaded_fen, after FROM vault.account WHERE psn_no = $1
+
+-- taken --
+-- What the ledger has taken since the balance was loaded; refunds give back.
+SELECT coalesce(sum(acct_pay_fen), 0)::bigint FROM settlement
+WHERE psn_no = $1 AND "offset" > $2 AND "offset" <> $3

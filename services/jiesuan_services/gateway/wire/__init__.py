@@ -1,0 +1,1 @@
+"""What hospital systems really send, read into one clean shape; pure."""

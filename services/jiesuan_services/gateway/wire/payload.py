@@ -1,0 +1,152 @@
+"""The nodes of `input`, found however a client wraps them, held against a model."""
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jiesuan_services.gateway.faults import NotRead
+from jiesuan_services.gateway.wire.text import read_json
+
+_ABSENT: Final = frozenset({"", "null", "NULL"})
+"""What clients write for nothing; the standard's own texts say both."""
+
+
+class Node(BaseModel):
+    """One node of `input` in the standard's names; other fields are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Output(BaseModel):
+    """What a transaction gives back, under the standard's names."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+N = TypeVar("N", bound=BaseModel)
+
+
+def read_payload(said: Any, model: type[N]) -> N:
+    """Return the nodes of a transaction; NotRead names the first field that is wrong.
+
+    An array for an object, an object for an array, a node left out or null, the whole
+    of it as JSON text: none of these decides anything.
+    """
+    given = _object(said)
+    nodes = {name: _node(given, name, model=model) for name in model.model_fields}
+    present = {name: node for name, node in nodes.items() if node is not None}
+    try:
+        return model.model_validate(present)
+    except ValidationError as wrong:
+        raise NotRead(_sentence(wrong, present, model=model)) from None
+
+
+def canonical(said: Any) -> bytes:
+    """Write `input` in one way, so that the same message has the same digest."""
+    return json.dumps(
+        said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+    ).encode()
+
+
+def _object(said: Any) -> dict[str, Any]:
+    if isinstance(said, str) and said.strip():
+        said = read_json(said)
+    if isinstance(said, list):
+        said = said[0] if len(said) == 1 else None
+    if said is None or said == "":
+        return {}
+    if not isinstance(said, dict):
+        raise NotRead("input应为JSON对象，请按接口规范的节点重新发送。")
+    return said
+
+
+def _node(given: Mapping[str, Any], name: str, *, model: type[BaseModel]) -> Any:
+    """Find one node: under its name, or spread flat where it is the only one."""
+    kind = model.model_fields[name].annotation
+    many = list in [get_origin(one) for one in (kind, *get_args(kind))]
+    found = given.get(name)
+    if isinstance(found, str) and found.strip()[:1] in ("{", "["):
+        found = read_json(found)
+    if found is None and len(model.model_fields) == 1 and not many:
+        found = given
+    if many:
+        rows = found if isinstance(found, list) else [found] * isinstance(found, dict)
+        return [_present(row) for row in rows if row is not None] or None
+    if isinstance(found, list):
+        found = found[0] if found else None
+    return _present(found) if isinstance(found, dict) else None
+
+
+def _present(row: Any) -> Any:
+    """Leave out what says nothing: null, empty text, the word null."""
+    if not isinstance(row, dict):
+        return row
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None
+        and not (isinstance(value, str) and value.strip() in _ABSENT)
+    }
+
+
+_BY_TYPE: Final = {
+    "missing": "必填",
+    "string_pattern_mismatch": "格式不符合接口规范",
+    "string_too_long": "文字过长",
+    "greater_than_equal": "数值过小",
+    "less_than_equal": "数值过大",
+    "too_short": "至少要有一条",
+    "too_long": "条数过多",
+    "literal_error": "不在允许的取值内",
+    "model_type": "应为JSON对象",
+    "list_type": "应为数组",
+}
+
+
+def _sentence(
+    wrong: ValidationError, given: Mapping[str, Any], *, model: type[BaseModel]
+) -> str:
+    """Say which field is wrong and how; a misspelt one is recognised."""
+    error = wrong.errors(include_url=False, include_input=False)[0]
+    path = [str(part) for part in error["loc"]]
+    name = ".".join(str(int(part) + 1) if part.isdigit() else part for part in path)
+    title = _title(path, model)
+    what = f"{name}（{title}）" if title else name
+    if error["type"] != "missing":
+        reason = _BY_TYPE.get(error["type"]) or error["msg"].removeprefix(
+            "Value error, "
+        )
+        return f"字段{what}{reason}，请更正后重新发送。"
+    written = _spelt_otherwise(path, given)
+    if written is not None:
+        return f"缺少必填字段{what}，收到的{written}是否为该字段？请更正后重新发送。"
+    return f"缺少必填字段{what}，请补充后重新发送。"
+
+
+def _title(path: list[str], model: type[BaseModel]) -> str | None:
+    """Find the Chinese title of a field by the way to it."""
+    field = None
+    for part in path:
+        if part.isdigit():
+            continue
+        if part not in model.model_fields:
+            return None
+        field = model.model_fields[part]
+        kinds = (field.annotation, *get_args(field.annotation))
+        inner = [kind for kind in kinds if isinstance(kind, type)]
+        inner = [kind for kind in inner if issubclass(kind, BaseModel)]
+        model = inner[0] if inner else model
+    return None if field is None else field.title
+
+
+def _spelt_otherwise(path: list[str], given: Any) -> str | None:
+    """Find what a client may have written for a field that is missing."""
+    for part in path[:-1]:
+        given = given[int(part)] if part.isdigit() else given[part]
+    if not isinstance(given, dict):
+        return None
+    close = get_close_matches(path[-1], [str(name) for name in given], n=1, cutoff=0.8)
+    return close[0][:50] if close else None

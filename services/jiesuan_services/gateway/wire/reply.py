@@ -1,0 +1,84 @@
+"""The reply's envelope: short, always of the same shape, in the form a client reads."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_services.gateway.faults import fitted
+
+SUCCEEDED: Final = "0"
+FAILED: Final = "-1"
+encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+"""Write JSON; a decimal is a number with the decimals it has."""
+
+
+class Reply(Struct, frozen=True):
+    """What came of a message, before it is written in its client's form."""
+
+    output: Mapping[str, Any]
+    err_msg: str = ""
+
+    @property
+    def infcode(self) -> str:
+        """Return the bare integer that clients compare as text or read as a number."""
+        return FAILED if self.err_msg else SUCCEEDED
+
+
+def failure(sentence: str) -> Reply:
+    """Return a reply that says no, in one sentence that fits."""
+    return Reply({}, fitted(sentence))
+
+
+class Times(Struct, frozen=True):
+    """Our name of the message, and when it came and was answered."""
+
+    inf_refmsgid: str
+    received: datetime
+    responded: datetime
+
+
+def write_reply(
+    reply: Reply,
+    times: Times,
+    *,
+    written: Callable[[bytes], Any] | None = None,
+    with_times: bool = True,
+) -> bytes:
+    """Write the reply; ``written`` puts the output into another form: text, cipher.
+
+    Clients that read the times as dates cannot read the standard's 17 digits: for
+    them they are left out.
+    """
+    body = encode(reply.output)
+    output = msgspec.Raw(body) if written is None else written(body)
+    said = {
+        "refmsg_time": _seventeen(times.received),
+        "respond_time": _seventeen(times.responded),
+    }
+    return encode(
+        {
+            "infcode": reply.infcode,
+            "inf_refmsgid": times.inf_refmsgid,
+            **(said if with_times else {}),
+            "err_msg": reply.err_msg,
+            "warn_msg": "",
+            "cainfo": "",
+            "signtype": "",
+            "output": output,
+        }
+    )
+
+
+def as_text(body: bytes) -> str:
+    """Write the output as a string that holds its JSON."""
+    return body.decode()
+
+
+def _seventeen(instant: datetime) -> str:
+    """Write an instant in the standard's 17 digits, to the millisecond."""
+    local = instant.astimezone(BEIJING)
+    return local.strftime("%Y%m%d%H%M%S") + f"{local.microsecond // 1000:03d}"

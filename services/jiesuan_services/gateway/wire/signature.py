@@ -1,0 +1,55 @@
+"""The `_api_…` headers: HMAC-SHA1 over their sorted names and values."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from jiesuan_services.gateway.faults import NotAllowed
+from jiesuan_services.gateway.wire.values import read_moment
+
+ACCESS_KEY: Final = "_api_access_key"
+SIGNATURE: Final = "_api_signature"
+TIMESTAMP: Final = "_api_timestamp"
+SIGNED: Final = (ACCESS_KEY, "_api_name", TIMESTAMP, "_api_version")
+WINDOW: Final = timedelta(hours=24)
+"""Some clients sign once for the life of a process. What is sent again within it has
+no second effect: a message has a name."""
+
+MISSING: Final = "缺少服务网关的请求头{}，请按接口规范签名后重新发送。"
+WRONG: Final = "签名不一致，请检查密钥和签名方法后重新发送。"
+STALE: Final = "签名时间戳与平台相差超过24小时，请校准时间后重新签名发送。"
+
+
+def signature_of(secret: bytes, headers: Mapping[str, str]) -> str:
+    """Return the signature over the headers that the standard names."""
+    said = "&".join(f"{name}={headers[name]}" for name in sorted(SIGNED))
+    mac = hmac.new(secret, said.encode(), hashlib.sha1)
+    return base64.b64encode(mac.digest()).decode()
+
+
+def check_signature(
+    headers: Mapping[str, str], secret: bytes, *, now: datetime
+) -> None:
+    """Raise NotAllowed unless the headers are signed with the secret, lately."""
+    for name in (*SIGNED, SIGNATURE):
+        if not headers.get(name):
+            raise NotAllowed(MISSING.format(name))
+    expected = signature_of(secret, headers)
+    if not hmac.compare_digest(expected.encode(), headers[SIGNATURE].encode()):
+        raise NotAllowed(WRONG)
+    if not -WINDOW <= now - _signed_at(headers[TIMESTAMP]) <= WINDOW:
+        raise NotAllowed(STALE)
+
+
+def _signed_at(text: str) -> datetime:
+    """Read milliseconds since 1970, or a date and time."""
+    try:
+        if text.isdigit() and len(text) in (10, 13):
+            seconds = int(text[:10])
+            return read_moment("1970-01-01T00:00:00Z") + timedelta(seconds=seconds)
+        return read_moment(text)
+    except ValueError:
+        raise NotAllowed(STALE) from None

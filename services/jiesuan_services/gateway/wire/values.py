@@ -1,0 +1,224 @@
+"""The kinds of value on this wire: read from whatever form a client gives them.
+
+Yuan exist here and on screens only: what is read comes out as integer fen.
+"""
+
+import json
+import re
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_events.words.money import Fen
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,20}(\.\d{0,40})?([eE][+-]?\d{1,3})?")
+_MOST_DIGITS: Final = 17
+_CENT: Final = Decimal("0.01")
+_MOMENT: Final = re.compile(
+    r"(\d{4})[-/年]?(\d{1,2})[-/月]?(\d{1,2})日?"
+    r"(?:[T ]?(\d{2}):?(\d{2}):?(\d{2})(?:[.,]?(\d{1,9}))?)?"
+    r"(Z|[+-]\d{2}:?\d{2})?"
+)
+NOT_A_NUMBER: Final = "应为数字"
+NOT_TEXT: Final = "应为文字"
+NOT_A_MOMENT: Final = "应为时间，如2022-03-01 08:50:00"
+NOT_A_DAY: Final = "应为日期，如2022-03-01"
+
+
+def read_decimal(value: Any) -> Decimal:
+    """Return a number given as a number or as text; scientific notation is one.
+
+    >>> read_decimal("1.0E7"), read_decimal(Decimal("0.30000000000000004"))
+    (Decimal('1.0E+7'), Decimal('0.30000000000000004'))
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise ValueError(NOT_A_NUMBER)
+    if isinstance(value, str):
+        if _NUMBER.fullmatch(value.strip()) is None:
+            raise ValueError(NOT_A_NUMBER)
+        value = value.strip()
+    number = Decimal(value)
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+        raise ValueError(NOT_A_NUMBER)
+    return number
+
+
+def rounded(number: Decimal, decimals: int) -> Decimal:
+    """Round half up: clients print amounts from binary doubles."""
+    return number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def read_fen(value: Any) -> Fen:
+    """Return yuan, of whatever form, as fen.
+
+    >>> read_fen(Decimal("0.30000000000000004")), read_fen("-12.5"), read_fen(3)
+    (30, -1250, 300)
+    """
+    return int(rounded(read_decimal(value), 2).scaleb(2))
+
+
+def to_yuan(fen: Fen) -> Decimal:
+    """Return fen as yuan with two decimals, exactly.
+
+    >>> to_yuan(-5), to_yuan(123400)
+    (Decimal('-0.05'), Decimal('1234.00'))
+    """
+    return Decimal(fen).scaleb(-2).quantize(_CENT)
+
+
+def _plain(number: Decimal) -> str:
+    """Write a number without an exponent and without zeros that say nothing."""
+    text = format(number, "f")
+    whole, dot, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    whole = "0" if whole == "-0" and not fraction else whole
+    return f"{whole}{dot}{fraction}" if fraction else whole
+
+
+def read_price(value: Any) -> str:
+    """Return a unit price with at most six decimals, as the ledger takes it."""
+    return _plain(rounded(read_decimal(value), 6))
+
+
+def read_quantity(value: Any) -> str:
+    """Return a quantity with at most four decimals, as the ledger takes it."""
+    return _plain(rounded(read_decimal(value), 4))
+
+
+def read_text(value: Any) -> str:
+    """Return a text or a code, which some clients send as a number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError(NOT_TEXT)
+    return value.strip() if isinstance(value, str) else _plain(Decimal(value))
+
+
+def read_moment(value: Any) -> datetime:
+    """Return a moment of any of the forms that clients write, in Beijing's time.
+
+    >>> read_moment("20220301085000").isoformat()
+    '2022-03-01T08:50:00+08:00'
+    """
+    found = _MOMENT.fullmatch(read_text(value))
+    if found is None:
+        raise ValueError(NOT_A_MOMENT)
+    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    try:
+        read = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int(((fraction or "") + "000000")[:6]),
+            tzinfo=BEIJING,
+        )
+        if zone not in (None, "+08:00", "+0800"):
+            offset = zone.replace("Z", "+00:00")
+            told = read.replace(tzinfo=None).isoformat() + offset
+            read = datetime.fromisoformat(told).astimezone(BEIJING)
+    except (ValueError, OverflowError):
+        raise ValueError(NOT_A_MOMENT) from None
+    if not date.min.year < read.year < date.max.year:
+        raise ValueError(NOT_A_MOMENT)
+    return read
+
+
+def read_day(value: Any) -> date:
+    """Return a day; a time of day beside it says nothing more."""
+    try:
+        return read_moment(value).date()
+    except ValueError:
+        raise ValueError(NOT_A_DAY) from None
+
+
+def read_extension(value: Any) -> dict[str, Any]:
+    """Return an extension field: an object, or text that holds one; else nothing.
+
+    >>> read_extension('{"TRUM_FLAG":"1"}'), read_extension("随便")
+    ({'TRUM_FLAG': '1'}, {})
+    """
+    if isinstance(value, str) and value.strip().startswith("{"):
+        try:
+            value = json.loads(value, parse_constant=str)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def write_moment(instant: datetime) -> str:
+    """Write a moment as the standard does: Beijing's time, no zone."""
+    return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _text(most: int) -> Any:
+    return Annotated[str, BeforeValidator(read_text), Field(max_length=most)]
+
+
+_ID_PATTERN: Final = r"^[A-Za-z0-9_.:/-]{1,50}$"
+_CODE_PATTERN: Final = r"^[A-Za-z0-9_.-]{1,20}$"
+_NUMBER_SCHEMA: Final = {"type": ["number", "string"]}
+
+Text = Annotated[str, BeforeValidator(read_text), Field(max_length=500)]
+LongText = Annotated[str, BeforeValidator(read_text), Field(max_length=4000)]
+Id = Annotated[str, BeforeValidator(read_text), Field(pattern=_ID_PATTERN)]
+Code = Annotated[str, BeforeValidator(read_text), Field(pattern=_CODE_PATTERN)]
+Region = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+Month = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+Extension = Annotated[
+    dict[str, Any],
+    BeforeValidator(read_extension),
+    WithJsonSchema({"type": ["string", "object"]}),
+]
+"""What provinces add to the standard; what is read of it is named where it is read."""
+Flag = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[01]$")]
+YuanIn = Annotated[
+    int,
+    BeforeValidator(read_fen),
+    Field(ge=-(10**17), le=10**17),
+    WithJsonSchema(_NUMBER_SCHEMA),
+]
+"""Yuan on the wire, fen inside."""
+PriceIn = Annotated[
+    str,
+    BeforeValidator(read_price),
+    Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$"),
+    WithJsonSchema(_NUMBER_SCHEMA),
+]
+QuantityIn = Annotated[
+    str,
+    BeforeValidator(read_quantity),
+    Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"),
+    WithJsonSchema(_NUMBER_SCHEMA),
+]
+CountIn = Annotated[
+    int,
+    BeforeValidator(lambda value: int(rounded(read_decimal(value), 0))),
+    WithJsonSchema(_NUMBER_SCHEMA),
+]
+MomentIn = Annotated[
+    datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string"})
+]
+DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]
+
+Yuan = Annotated[
+    int,
+    PlainSerializer(to_yuan, return_type=Decimal),
+    WithJsonSchema({"type": "number", "multipleOf": 0.01}),
+]
+"""Fen inside, yuan with two decimals on the wire."""
+Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+"""A price, a quantity, a ratio or an age, written as it is."""
+MomentOut = Annotated[
+    datetime,
+    PlainSerializer(write_moment, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+DayOut = Annotated[
+    date,
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]

@@ -1,0 +1,138 @@
+"""By when a month is declared and cleared, by the time of the request alone."""
+
+import pytest
+from tests.domain.clearing.months import packs
+from tests.domain.clearing.told_months import (
+    OF_HOSPITAL,
+    OF_REGION,
+    ToldMonths,
+    code,
+    day,
+    refusal,
+)
+
+from jiesuan_domain.clearing.deadlines import Calendar
+
+
+def drawn() -> ToldMonths:
+    """A month that was drawn."""
+    told = ToldMonths()
+    told.begin(10_000)
+    told.drawn("202201", day("2022-02-01"))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("month", "days"),
+    [
+        ("202201", ("2022-02-20", "2022-04-20", "2023-03-31")),
+        ("202211", ("2022-12-20", "2023-02-20", "2023-03-31")),
+        ("202212", ("2023-01-20", "2023-03-20", "2023-03-31")),
+    ],
+)
+def test_the_days_of_a_month(month: str, days: tuple[str, ...]) -> None:
+    """The three days of each worked month are those of 27号 二(七)."""
+    found = Calendar(packs()).of(month)
+    assert (
+        str(found.declare_by),
+        str(found.latest_on),
+        str(found.hard_stop),
+    ) == days
+
+
+def test_the_twentieth_is_in_time() -> None:
+    """Declared on the 20th a statement is not late; an hour into the 21st it is."""
+    in_time, late = drawn(), drawn()
+    in_time.declare(OF_REGION, "2022-02-20T23:59:59+08:00")
+    late.declare(OF_REGION, "2022-02-20T17:00:00+00:00")
+    assert in_time.statement(OF_REGION)["late"] is False
+    assert late.statement(OF_REGION)["late"] is True
+    assert late.statement(OF_REGION)["declared_on"] == "2022-02-21"
+
+
+def test_after_two_more_months_only_an_exception_helps() -> None:
+    """Later than the latest day is refused, unless the report is named."""
+    told = drawn()
+    answer = told.declare(OF_REGION, day("2022-04-21"))
+    assert refusal(answer)["code"] == "too-late"
+    assert refusal(answer)["details"] == {"latest_on": "2022-04-20"}
+    answer = told.declare(OF_REGION, day("2022-04-21"), exception="报备〔2022〕1号")
+    (row,) = answer["statements"]
+    assert (row["late"], row["exception"]) == (True, "报备〔2022〕1号")
+
+
+def test_a_withdrawn_declaration_met_nothing() -> None:
+    """After a withdrawal the days run on, and the next declaration is the late one."""
+    told = drawn()
+    told.declare(OF_REGION, day("2022-02-10"), exception="报备")
+    told.withdraw(OF_REGION, day("2022-02-11"))
+    row = told.statement(OF_REGION)
+    assert (row["clr_stas"], row["declared_on"], row["exception"]) == ("00", None, None)
+    told.declare(OF_REGION, day("2022-02-21"))
+    assert told.statement(OF_REGION)["late"] is True
+
+
+def test_a_rejected_statement_has_twenty_days() -> None:
+    """Rejected near the latest day it may be declared for twenty days, not late."""
+    told = drawn()
+    told.declare(OF_REGION, day("2022-02-20"))
+    told.by_payer("reject", OF_REGION, day("2022-04-15"), reason="资料不全")
+    assert told.statement(OF_REGION)["reason"] == "资料不全"
+    answer = told.declare(OF_REGION, day("2022-05-06"))
+    assert refusal(answer)["details"] == {"latest_on": "2022-05-05"}
+    told.declare(OF_REGION, day("2022-05-05"))
+    row = told.statement(OF_REGION)
+    assert (row["clr_stas"], row["late"], row["reason"]) == ("10", False, None)
+    assert row["declared_on"] == "2022-05-05"
+
+
+def test_cleared_after_the_first_quarter_is_overdue() -> None:
+    """On 31 March of the next year it is not, on 1 April it is, and stays so."""
+    for on, overdue in (("2023-03-31", False), ("2023-04-01", True)):
+        told = drawn()
+        told.in_audit(OF_REGION, "2022-02-10")
+        told.cleared(OF_REGION, on)
+        assert told.statement(OF_REGION)["overdue"] is overdue
+        told.paid(OF_REGION, on)
+        assert told.statement(OF_REGION)["overdue"] is overdue
+
+
+def test_time_goes_forward_for_each_statement() -> None:
+    """A request before the latest that named the statement is malformed."""
+    told = drawn()
+    told.declare(OF_REGION, day("2022-02-10"))
+    answer = told.by_payer("accept", OF_REGION, day("2022-02-10", 8))
+    assert refusal(answer)["details"]["path"] == "time"
+    assert code(told.by_payer("accept", OF_REGION, day("2022-02-10"))) == "decided"
+    assert code(told.declare(OF_HOSPITAL, day("2022-02-10", 8))) == "decided"
+
+
+def test_a_confirmation_names_both_kinds() -> None:
+    """After a confirmation of a row neither of its statements goes back in time."""
+    told = drawn()
+    (row,) = told.lines(OF_REGION)
+    told.confirm("202201", day("2022-02-10"), **{row: "1"})
+    for id_ in (OF_REGION, OF_HOSPITAL):
+        answer = told.declare(id_, day("2022-02-09"))
+        assert refusal(answer)["details"]["path"] == "time"
+
+
+def test_a_payment_is_not_of_the_future() -> None:
+    """Paid after the day of the request is malformed, whoever asks."""
+    told = drawn()
+    answer = told.by_payer(
+        "pay", OF_REGION, day("2022-02-10"), paid_fen=1, paid_on="2022-02-11"
+    )
+    assert refusal(answer)["details"]["path"] == "data.paid_on"
+
+
+def calendar_says(time: str, recorded: str) -> str:
+    """Give the day that counts."""
+    return str(Calendar(packs()).counted_on(time, recorded))
+
+
+def test_what_comes_much_later_counts_when_it_came() -> None:
+    """Three days' delay is forgiven; of a fourth the day of recording counts."""
+    time = "2022-02-20T23:00:00+08:00"
+    assert calendar_says(time, "2022-02-23T23:59:00+08:00") == "2022-02-20"
+    assert calendar_says(time, "2022-02-23T16:00:00+00:00") == "2022-02-24"

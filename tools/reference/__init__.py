@@ -1,0 +1,1 @@
+"""The reference pages and the marks of the contract, made from the code itself."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.checks.digest import digest, table_digest
 from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
@@ -94,7 +94,7 @@ class PartitionReader:
     each lies in one partition.
     """
 
-    reader: AIOKafkaConsumer
+    reader: LogConsumer
     connection: Connection
     partitions: tuple[int, ...]
     follower: Follower

@@ -16,3 +16,12 @@ def test_the_law_is_measured_alone() -> None:
         low, high = one["range"]
         assert 0 < low <= one["value"] <= high
         assert one["baseline_value"] > 0
+
+
+def test_a_person_of_any_day_is_measured() -> None:
+    """A person's state is measured against its bound, and on how many entries."""
+    asked = ["--only", "as-of", "--scale", "0.1", "--json"]
+    [told] = json.loads(CliRunner().invoke(bench, asked).stdout)
+    assert (told["figure"], told["unit"]) == ("as-of p95", "ms")
+    assert told["baseline"] == "120 entries of a person among 8,841"
+    assert told["value"] > 0

@@ -13,7 +13,7 @@ import click
 
 from jiesuan_services.cli.options import json_option
 
-LAW = ("law", "gap-refund", "long-life")
+LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
 Say = Callable[[str], None] | None
 
@@ -63,11 +63,13 @@ def machine(scale: float) -> str:
 
 def law_alone(names: Sequence[str], *, say: Say) -> list[dict[str, Any]]:
     """Measure figures that need no servers."""
+    from jiesuan_services.bench.auditing.as_of import as_of
     from jiesuan_services.bench.law import FIGURES
 
+    known = {**FIGURES, "as-of": as_of}
     done: list[dict[str, Any]] = []
     for name in names:
-        for figure in FIGURES[name]():
+        for figure in known[name]():
             done.append(figure.wire())
             if say is not None:
                 say(line(done[-1]))

@@ -46,18 +46,15 @@ class Settings:
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment; refuse to run without assertions."""
     if not __debug__:
-        raise Misconfigured("jiesuan asserts that money is conserved: run without -O")
+        raise Misconfigured("金额守恒靠断言检查，请不要用-O运行")
     have = os.environ if env is None else env
     index, _, count = have.get("JIESUAN_DECIDER", "0/1").partition("/")
     if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
-        raise Misconfigured("JIESUAN_DECIDER must be i/n with i < n, like 0/2")
+        raise Misconfigured("JIESUAN_DECIDER应写作i/n且i小于n，如0/2")
     packs = have.get("JIESUAN_PACKS")
     every = have.get("JIESUAN_SEAL_EVERY", "60")
     if not WHOLE_SECONDS.fullmatch(every):
-        raise Misconfigured(
-            f"JIESUAN_SEAL_EVERY is {every}, must be whole seconds, 1 or more. "
-            "封存间隔应为不小于1的整数秒。"
-        )
+        raise Misconfigured(f"JIESUAN_SEAL_EVERY为{every}，封存间隔应为不小于1的整数秒")
     return Settings(
         data=Path(have.get("JIESUAN_DATA", ".jiesuan")).resolve(),
         packs=Path(packs) if packs else None,

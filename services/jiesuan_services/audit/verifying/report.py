@@ -45,8 +45,7 @@ class Report:
         self.wrong += part.wrong
         if part.shared_names:
             self.warnings.append(
-                f"partition {part.partition}: {part.shared_names} entries share a "
-                "request name with another person's"
+                f"分区 {part.partition}：{part.shared_names} 条账目与他人的请求编号相同"
             )
         for writer, count in part.writers.items():
             self.writers[writer] = self.writers.get(writer, 0) + count
@@ -74,7 +73,7 @@ class PartitionReport:
     def miss(self, expected: int, found: int) -> None:
         """Take note of a hole."""
         self.wrong.append(
-            f"partition {self.partition}: offsets {expected} to {found - 1} are missing"
+            f"分区 {self.partition}：偏移 {expected} 至 {found - 1} 的记录缺失"
         )
 
     def take(self, chains: Chains) -> None:

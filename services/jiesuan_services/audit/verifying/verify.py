@@ -108,7 +108,7 @@ async def _verified(
         except LedgerRefused as refused:
             report.wrong.append(str(refused))
     if len(ledgers) > 1:
-        report.wrong.append("the partitions belong to different ledgers")
+        report.wrong.append("各分区属于不同的账本")
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")
     seals = SealsCheck(folder, tiles=known.tiles, key=known.key)
     await seals.check(log, report)

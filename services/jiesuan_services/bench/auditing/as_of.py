@@ -42,7 +42,7 @@ def as_of() -> list[Figure]:
     count = len(log.partitions[LEDGER, 0])
     with tempfile.TemporaryDirectory(prefix="jiesuan-bench-") as folder:
         values = asyncio.run(_measured(log, Path(folder)))
-    name = f"{BILLS} entries of a person among {count:,}"
+    name = f"一人 {BILLS} 条账目，账本共 {count:,} 条"
     return [at_most("as-of p95", values, unit="ms", bound=BOUND_MS, baseline=name)]
 
 

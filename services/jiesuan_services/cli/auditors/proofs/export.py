@@ -11,12 +11,12 @@ from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, reason_option, settings_from
 
 
-@click.command()
+@click.command(help="封存账本，再把检查点所覆盖的内容原样写成文件。")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Directory to write; it must be empty or absent.",
+    help="写到哪个目录；应为空目录或尚不存在。",
 )
 @reason_option
 @data_option
@@ -53,7 +53,7 @@ async def _export(out: Path, *, data: Path | None) -> str:
                 key=key,
                 ledger_id=ledger.id,
             )
-    return f"{out}: {len(manifest.files)} files of ledger {ledger.id}"
+    return f"{out}：账本 {ledger.id} 的 {len(manifest.files)} 个文件"
 
 
 def _as_it_came(kept: Path, out: Path) -> str:
@@ -62,4 +62,4 @@ def _as_it_came(kept: Path, out: Path) -> str:
 
     with put_in_place(out) as making:
         shutil.copytree(kept, making, dirs_exist_ok=True)
-    return f"{out}: 本机没有封存密钥，原样写出导入时的账本与签名"
+    return f"{out}：本机没有封存密钥，原样写出导入时的账本与签名"

@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from jiesuan_services.audit.tree.files.seal import Seal
 
 
-@click.command()
-@click.option("--key", is_flag=True, help="Print the verifier key instead.")
+@click.command(
+    help=(
+        "封存新增的账目，输出签名的检查点。"
+        "\n\n"
+        "没有新增的：输出上一次的检查点，什么都不写。"
+    ),
+)
+@click.option("--key", is_flag=True, help="改为输出验证公钥。")
 @data_option
 @json_option
 def seal(key: bool, *, data: Path | None, as_json: bool) -> None:

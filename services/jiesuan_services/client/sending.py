@@ -80,7 +80,7 @@ def kind_of(message: dict[str, Any]) -> str:
 
 
 class Sender:
-    """Sends messages in order; where their kind changes, what went before is waited for.
+    """Sends messages in order; where their kind changes, it waits for all answers.
 
     A reference message must be known before a bill, and a bill before its month.
     """
@@ -135,7 +135,7 @@ class Sender:
         return places
 
     def _place(self, message: dict[str, Any]) -> tuple[str, int]:
-        """Say where a message is sent: those of months have a topic of one partition."""
+        """Say where a message is sent: those about months have one partition."""
         if kind_of(message) == CLEARING:
             return CLEARING_REQUESTS, CLEARING_PARTITION
         return REQUESTS, partition_of(message["subject"], self._partitions)

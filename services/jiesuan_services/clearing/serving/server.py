@@ -32,8 +32,7 @@ from jiesuan_ledger.clearing.reader import (
     accepted_clearing,
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
-from jiesuan_ledger.log.kafka import KafkaLog
-from jiesuan_ledger.log.port import Stored, read_one
+from jiesuan_ledger.log.port import Log, Stored, read_one
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import ChainHead, Fork, person_of
 from jiesuan_services.clearing.clerk import ClearingClerk, ClearingRuled, Placed
@@ -59,7 +58,7 @@ class ClearingServer:
 
     def __init__(
         self,
-        log_: KafkaLog,
+        log_: Log,
         *,
         store: ClearingStore,
         packs: Packs,
@@ -143,11 +142,17 @@ class ClearingServer:
 
     async def follow(self) -> int:
         """Read the ledger up to where it ends now."""
-        ends = await self._log.end_offsets(LEDGER, self._partitions)
+        ends = await self._ends()
         count = await self.rows.catch_up(ends)
         if self._store.pending >= COMMIT_EVERY:
             self._commit()
         return count
+
+    async def _ends(self) -> list[int]:
+        return [
+            await self._log.end_offset(LEDGER, partition)
+            for partition in range(self._partitions)
+        ]
 
     async def _catch_up(self) -> None:
         """Take over facts beyond the checkpoint: of the last its request may wait.
@@ -257,7 +262,7 @@ class ClearingServer:
     async def _rule(
         self, asked: ClearingAsked, cause: str, *, now: str
     ) -> ClearingRuled:
-        """Decide and enter; what somebody else wrote meanwhile is read, then decided on."""
+        """Decide and enter; what somebody else wrote meanwhile is read first."""
         while True:
             ruled = self._clerk.rule(
                 asked,
@@ -274,7 +279,7 @@ class ClearingServer:
         """Say how far the ledger was read; for a draw, after reading what is there."""
         if not is_draw:
             return ()
-        ends = await self._log.end_offsets(LEDGER, self._partitions)
+        ends = await self._ends()
         await self.rows.catch_up(ends)
         return tuple(
             PartitionReach(partition, read - 1, end - 1)

@@ -115,7 +115,7 @@ async def test_a_process_that_dies_at_any_write_loses_nothing(
 async def test_a_start_goes_on_where_the_last_one_stopped(
     served: Served, lived: RandomMonths
 ) -> None:
-    """Started anew after every request, with its store or without, no request is answered twice."""
+    """Started anew after every request, store kept or lost, it answers each once."""
     rng = Random(1)
     for message in lived.months.asked[:120]:
         await served.ask(message)

@@ -17,6 +17,7 @@ from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
 from jiesuan_services.cli.auditors.proofs.seal import seal
 from jiesuan_services.cli.auditors.verify import replay, verify
+from jiesuan_services.cli.clerks.findings import findings
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
@@ -52,7 +53,11 @@ class Jiesuan(click.Group):
             raise click.ClickException(str(wrong)) from wrong
 
 
-@click.group(cls=Jiesuan, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Jiesuan,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="结算：门诊医保（本地、异地）事件溯源的结算账本。",
+)
 def main() -> None:
     """结算: the event-sourced settlement ledger for outpatient medical insurance."""
 
@@ -84,6 +89,7 @@ for command in (
     gateway,
     identity,
     policy,
+    findings,
     decider,
     projector,
     sealer,

@@ -80,7 +80,7 @@ def kind_of(message: dict[str, Any]) -> str:
 
 
 class Sender:
-    """Sends messages in order; where their kind changes, it waits for all answers.
+    """Sends messages in order; where their kind changes, what went before is awaited.
 
     A reference message must be known before a bill, and a bill before its month.
     """
@@ -135,7 +135,7 @@ class Sender:
         return places
 
     def _place(self, message: dict[str, Any]) -> tuple[str, int]:
-        """Say where a message is sent: those about months have one partition."""
+        """Return where a message goes: those of months have a topic of one partition."""
         if kind_of(message) == CLEARING:
             return CLEARING_REQUESTS, CLEARING_PARTITION
         return REQUESTS, partition_of(message["subject"], self._partitions)
@@ -151,8 +151,8 @@ class Sender:
             self._progress(len(places) - len(missing), total)
             if missing and time.monotonic() > until:
                 raise NoAnswer(
-                    f"{len(missing)} requests have no answer after "
-                    f"{WAIT_SECONDS:.0f} s; see jiesuan status"
+                    f"{WAIT_SECONDS:.0f}秒后仍有{len(missing)}条请求没有应答，"
+                    "见jiesuan status"
                 )
             if missing:
                 await asyncio.sleep(POLL_SECONDS)

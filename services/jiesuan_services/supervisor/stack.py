@@ -63,8 +63,8 @@ class Stack:
         """Where the servers are, running or not."""
         if self.given is None and not (self.settings.data / PORTS).exists():
             raise Misconfigured(
-                f"nothing was started under {self.settings.data}: run jiesuan up, "
-                "or name the data directory with --data"
+                f"{self.settings.data} 中没有启动过：请运行jiesuan up，"
+                "或用--data指明数据目录"
             )
         return self.given or Machine(self.settings.data).servers
 

@@ -262,7 +262,7 @@ class ClearingServer:
     async def _rule(
         self, asked: ClearingAsked, cause: str, *, now: str
     ) -> ClearingRuled:
-        """Decide and enter; what somebody else wrote meanwhile is read first."""
+        """Decide and enter; what others wrote meanwhile is read, then decided on."""
         while True:
             ruled = self._clerk.rule(
                 asked,

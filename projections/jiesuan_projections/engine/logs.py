@@ -9,14 +9,14 @@ from typing import Final
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER
+from jiesuan_events.words.topics import ANSWERS, CLEARING, DEAD_LETTERS, LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, ledger_of
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.follower import MAX_RECORDS
 from jiesuan_projections.engine.model import LogRecord
 from jiesuan_projections.engine.reading.ledger import check_ledger
 
-FOLLOWED: Final = (LEDGER, ANSWERS, DEAD_LETTERS)
+FOLLOWED: Final = (LEDGER, ANSWERS, DEAD_LETTERS, CLEARING)
 """The logs that are retold, without a hole: marks of transactions are handed out."""
 READ_SECONDS: Final = 30
 """How long a record that must be there may take to come."""

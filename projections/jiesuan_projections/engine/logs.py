@@ -51,7 +51,7 @@ async def partitions_of(kafka: str, topic: str) -> tuple[int, ...]:
         await admin.close()
     found = sorted(part["partition"] for part in described[0]["partitions"])
     if not found:
-        raise LogUnreadable(f"there is no topic {topic}; run `jiesuan up` first")
+        raise LogUnreadable(f"没有主题{topic}：请先运行jiesuan up")
     return tuple(found)
 
 
@@ -94,7 +94,7 @@ async def read_between(
             heard = time.monotonic()
             yield records
         elif time.monotonic() - heard > READ_SECONDS:
-            raise LogUnreadable(f"{topic} stopped before its end in {sorted(left)}")
+            raise LogUnreadable(f"{topic}的分区{sorted(left)}没有读到末尾")
         for place, batch in found.items():
             if batch[-1].offset + 1 >= end[place.partition]:
                 left.pop(place.partition, None)
@@ -109,8 +109,8 @@ async def identify(
     for partition, offset in first.items():
         if offset > 0 or after[partition] == 0:
             raise LedgerRefused(
-                f"partition {partition} of the ledger has lost its beginning or never "
-                "had one; it must keep everything for ever: restore it"
+                f"账本分区{partition}没有首条记录，或开头已丢失："
+                "账本须永久保留全部记录，请恢复它"
             )
     found = known
     genesis = dict.fromkeys(first, 1)
@@ -124,7 +124,7 @@ async def identify(
     assert found is not None, "every partition has said its ledger"
     if found.partitions != len(first):
         raise LedgerRefused(
-            f"the ledger was made with {found.partitions} partitions and has "
-            f"{len(first)} now; partitions are never added to a ledger"
+            f"账本建账时有{found.partitions}个分区，现为{len(first)}个："
+            "建账后不能增加分区，请改回"
         )
     return found

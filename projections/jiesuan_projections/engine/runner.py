@@ -34,6 +34,7 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import connect, migrate
 from jiesuan_projections.engine.tables.sql import query
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 log = structlog.get_logger()
 
@@ -153,8 +154,12 @@ class LogFollower:
             await self.connection.close()
 
 
-async def run_projector(kafka: str, dsn: str, *, stop: asyncio.Event) -> None:
+async def run_projector(
+    kafka: str, dsn: str, *, stop: asyncio.Event, checker: Checker = NO_CHECKS
+) -> None:
     """Follow the logs until asked to stop; dead servers are waited for.
+
+    ``checker`` looks over what was settled, for the read model `finding`.
 
     Raises LedgerRefused if the ledger is not the one that is retold here, or has lost
     what was read from it.
@@ -172,7 +177,7 @@ async def run_projector(kafka: str, dsn: str, *, stop: asyncio.Event) -> None:
             dsn,
             topic,
             partitions[topic],
-            Follower(topic, following(topic), ledger),
+            Follower(topic, following(topic), ledger, checker),
             stop,
             failed,
         )
@@ -230,9 +235,8 @@ def check_tails(
     for partition, offset in positions.items():
         if partition in ends and offset >= ends[partition]:
             raise LedgerRefused(
-                f"{topic} partition {partition} ends at {ends[partition]}, but offset "
-                f"{offset} was read from it before: its tail is lost; restore the log, "
-                "or rebuild the read models in a new database"
+                f"{topic}分区{partition}止于{ends[partition]}，而此前读到过{offset}："
+                "末尾的记录丢失，请恢复主题，或在新的数据库中重建各表"
             )
 
 

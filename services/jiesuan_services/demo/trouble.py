@@ -95,7 +95,7 @@ async def _last_settled(
             ):
                 found = stored
     if found is None:
-        raise NothingToForge(f"{LEDGER}/{partition} holds no settlement of the person")
+        raise NothingToForge(f"{LEDGER}/{partition}中没有这个人的结算")
     record = found.record
     return read_entry(record.key, record.value, headers=record.headers)
 

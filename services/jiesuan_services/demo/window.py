@@ -78,8 +78,8 @@ class Window:
                 self.progress(len(self.seconds), total)
             elif time.monotonic() > until:
                 raise NoAnswer(
-                    f"{total - len(self.seconds)} requests have no answer after "
-                    f"{WAIT_SECONDS:.0f} s; see jiesuan status"
+                    f"{WAIT_SECONDS:.0f}秒后仍有{total - len(self.seconds)}条请求"
+                    "没有应答，见jiesuan status"
                 )
 
     def _take(self, record: Record, arrived: float) -> None:

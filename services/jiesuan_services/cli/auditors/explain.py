@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from jiesuan_ledger.log.port import Log
 
 
-@click.command()
+@click.command(
+    help=(
+        "说明一笔结算或退费的每一分钱由谁支付、依据哪一条。"
+        "\n\n"
+        "SETL_ID也可以是被拒绝请求的编号：说明为什么被拒绝。"
+    ),
+)
 @click.argument("setl_id")
 @reason_option
 @data_option
@@ -90,9 +96,8 @@ async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
         if refused:
             return {"request_id": setl_id, "refused": refusals_of(refused)}
         raise NotExplained(
-            f"no settlement {setl_id} is known, nor a refused request of that id: "
-            "check the id, or wait a moment if it is new (jiesuan status says how "
-            "far the tables are)"
+            f"没有结算{setl_id}，也没有这个编号的被拒绝请求：请核对编号；"
+            "如果是刚办理的，请稍等（jiesuan status说明各表的进度）"
         )
     row = rows[0]
     whole = await queries.of_person(connection, row["psn_no"])
@@ -121,8 +126,8 @@ async def explain_entry(
         fact = read_fact(entry.type, entry.value)
     except (EntryError, NotAFact) as wrong:
         raise NotExplained(
-            f"the ledger holds no entry at {partition}/{offset}: {wrong}; "
-            "run jiesuan verify"
+            f"账本分区{partition}偏移{offset}处没有账目（{wrong}）："
+            "请运行jiesuan verify"
         ) from wrong
     names = await _archive(log, packs, wanted=policies_of(fact))
     said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)

@@ -11,10 +11,10 @@ import orjson
 from jiesuan_services.cli.options import data_option, settings_from
 
 
-@click.command()
+@click.command(help="发送请求（JSON行），等待应答，按文件顺序输出。")
 @click.argument("file", type=click.File("rb"))
 @data_option
-@click.option("--json", "as_json", is_flag=True, help="Answers are JSON lines anyway.")
+@click.option("--json", "as_json", is_flag=True, help="应答本来就是JSON行。")
 def submit(file: Any, data: Path | None, as_json: bool) -> None:
     """Send requests (JSON lines), wait for the answers, print them in file order."""
     from jiesuan_services.client.sending import NoAnswer
@@ -69,7 +69,7 @@ def _readable(
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done}/{total} answered")
+        sys.stderr.write(f"\r{done}/{total} 已应答")
         if done == total:
             sys.stderr.write("\n")
         sys.stderr.flush()

@@ -80,6 +80,9 @@ async def look_up(
         )
     finally:
         await log.stop()
+    if row["has_moved"] and not said["cum_names_its_region"]:
+        # Written before pools were kept apart: what it states is over regions.
+        said["cum_insuplc_admdvs"] = None
     return {**said, "taken_back_by": row["taken_back_by"]}
 
 
@@ -101,7 +104,12 @@ async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
     row = rows[0]
     whole = await queries.of_person(connection, row["psn_no"])
     mirrors = (one["setl_id"] for one in whole if one["init_setl_id"] == setl_id)
-    return {**row, "taken_back_by": next(mirrors, None)}
+    has_moved = any(
+        one["insuplc_admdvs"] != row["insuplc_admdvs"] and one["offset"] < row["offset"]
+        for one in whole
+        if (one["insutype"], one["year"]) == (row["insutype"], row["year"])
+    )
+    return {**row, "taken_back_by": next(mirrors, None), "has_moved": has_moved}
 
 
 async def explain_entry(

@@ -16,7 +16,7 @@ IMPORTED: Final = ("imported", b"1")
 
 
 async def imported_ends(log: Log) -> dict[int, int]:
-    """Return the last imported offset of each partition; none where none was."""
+    """Return the last imported offset of each partition that has one."""
     low, high = 0, await log.end_offset(SEALS, 0)
     last: Record | None = None
     while low < high:

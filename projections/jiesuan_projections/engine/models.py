@@ -32,5 +32,5 @@ SUPPORT: Final = ("chain", "progress")
 
 
 def following(topic: str) -> tuple[ReadModel, ...]:
-    """Give the read models that follow a log, in the order they are applied."""
+    """Return the read models that follow a log, in the order they are applied."""
     return tuple(model for model in MODELS.values() if model.topic == topic)

@@ -56,7 +56,7 @@ _OUTCOME: Final = b'"refused"'
 
 
 def row(record: LogRecord) -> Row | None:
-    """Give the row of an answer, or None if it refused nothing."""
+    """Return the row of an answer, or None if it refused nothing."""
     value = record.value or b""
     if _OUTCOME not in value:
         return None

@@ -1,7 +1,8 @@
 """Where an imported ledger ends and this broker's own entries begin.
 
 What was imported names causes on another broker, so they are no places here. The
-seals that were imported say so in a header, and the last of them says how far.
+seals that were imported say so in a header, and the last of them says how far; how far
+the clearing was imported stands beside it.
 """
 
 from typing import Final
@@ -13,10 +14,25 @@ from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Record
 
 IMPORTED: Final = ("imported", b"1")
+CLEARING_END: Final = "imported-clearing"
 
 
 async def imported_ends(log: Log) -> dict[int, int]:
-    """Return the last imported offset of each partition that has one."""
+    """Return the last imported offset of each partition; none where none was."""
+    last = await _last_imported(log)
+    if last is None:
+        return {}
+    ends = orjson.loads(last.value)["ends"]
+    return {int(partition): end for partition, end in ends.items()}
+
+
+async def imported_clearing_end(log: Log) -> int:
+    """Return the last imported offset of the clearing, -1 where none was imported."""
+    last = await _last_imported(log)
+    return -1 if last is None else int(dict(last.headers)[CLEARING_END])
+
+
+async def _last_imported(log: Log) -> Record | None:
     low, high = 0, await log.end_offset(SEALS, 0)
     last: Record | None = None
     while low < high:
@@ -26,7 +42,4 @@ async def imported_ends(log: Log) -> dict[int, int]:
             last, low = record, middle + 1
         else:
             high = middle
-    if last is None:
-        return {}
-    ends = orjson.loads(last.value)["ends"]
-    return {int(partition): end for partition, end in ends.items()}
+    return last

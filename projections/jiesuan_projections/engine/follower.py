@@ -21,6 +21,7 @@ from jiesuan_projections.engine.reading.ledger import (
     persons_of,
     read_entries,
 )
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 MAX_RECORDS: Final = 4_000
 """Bound of a batch: a few megabytes of rows, well under a second of work."""
@@ -43,6 +44,7 @@ class Follower:
     topic: str
     models: tuple[ReadModel, ...]
     ledger: Ledger | None = None
+    checker: Checker = NO_CHECKS
 
     async def apply(
         self, connection: Connection, records: Sequence[LogRecord]
@@ -79,6 +81,8 @@ class Follower:
     ) -> LedgerBatch:
         assert self.ledger is not None, "a follower of the ledger knows which"
         heads = await load_heads(connection, persons_of(records))
-        batch = read_entries(records, heads, partitions=self.ledger.partitions)
+        batch = read_entries(
+            records, heads, partitions=self.ledger.partitions, checker=self.checker
+        )
         await save_heads(connection, batch.moved)
         return batch

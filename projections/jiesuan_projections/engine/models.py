@@ -8,6 +8,7 @@ from jiesuan_projections.read_models.clearing_line.projector import (
     MODEL as CLEARING_LINE,
 )
 from jiesuan_projections.read_models.dead_letter.projector import MODEL as DEAD_LETTER
+from jiesuan_projections.read_models.finding.projector import MODEL as FINDING
 from jiesuan_projections.read_models.fork.projector import MODEL as FORK
 from jiesuan_projections.read_models.person_year.projector import MODEL as PERSON_YEAR
 from jiesuan_projections.read_models.refusal.projector import MODEL as REFUSAL
@@ -21,6 +22,7 @@ MODELS: Final = {
         PERSON_YEAR,
         CLEARING_LINE,
         REGISTER,
+        FINDING,
         FORK,
         REFUSAL,
         DEAD_LETTER,

@@ -34,6 +34,7 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import connect, migrate
 from jiesuan_projections.engine.tables.sql import query
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 log = structlog.get_logger()
 
@@ -153,8 +154,12 @@ class LogFollower:
             await self.connection.close()
 
 
-async def run_projector(kafka: str, dsn: str, *, stop: asyncio.Event) -> None:
+async def run_projector(
+    kafka: str, dsn: str, *, stop: asyncio.Event, checker: Checker = NO_CHECKS
+) -> None:
     """Follow the logs until asked to stop; dead servers are waited for.
+
+    ``checker`` looks over what was settled, for the read model `finding`.
 
     Raises LedgerRefused if the ledger is not the one that is retold here, or has lost
     what was read from it.
@@ -172,7 +177,7 @@ async def run_projector(kafka: str, dsn: str, *, stop: asyncio.Event) -> None:
             dsn,
             topic,
             partitions[topic],
-            Follower(topic, following(topic), ledger),
+            Follower(topic, following(topic), ledger, checker),
             stop,
             failed,
         )

@@ -51,6 +51,7 @@ class Chains:
         self.years: dict[str, list[int]] = {}
         self.requests: set[int] = set()
         self.shared_names = 0
+        self.writers: dict[str, int] = {}
         self._partitions = partitions
         self.heads: dict[str, ChainHead] = {}
         self.totals: dict[tuple[str, str, str, str], Totals] = {}
@@ -73,6 +74,8 @@ class Chains:
             return None
         self.heads[one.person_id] = one.head(self.partition)
         self.entries += 1
+        writer = one.entry.writer
+        self.writers[writer] = self.writers.get(writer, 0) + 1
         self._add(one.person_id, one.fact, offset=offset)
         return one
 

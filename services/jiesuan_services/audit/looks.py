@@ -17,7 +17,7 @@ from jiesuan_ledger.log.record import Record
 FIELDS: Final = ("at", "who", "what", "psn_no", "detail", "why")
 
 
-class Look(Struct, frozen=True):
+class LookNote(Struct, frozen=True):
     """Somebody looked at something: when, who, at what and at whom, and why.
 
     ``psn_no`` is null where the whole ledger was looked at, ``why`` where no reason
@@ -38,7 +38,7 @@ class Look(Struct, frozen=True):
         return Record(key, orjson.dumps(said), [])
 
 
-async def note(log: Log, look: Look) -> None:
+async def note(log: Log, look: LookNote) -> None:
     """Write a look, and wait until it is written."""
     pending = await log.append(LOOKS, 0, [look.record()])
     await pending.done()

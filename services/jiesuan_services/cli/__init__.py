@@ -17,12 +17,18 @@ from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
 from jiesuan_services.cli.auditors.proofs.seal import seal
 from jiesuan_services.cli.auditors.verify import replay, verify
+from jiesuan_services.cli.clerks.findings import findings
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
 from jiesuan_services.cli.operators.gateway import gateway
 from jiesuan_services.cli.operators.identity import identity
-from jiesuan_services.cli.operators.processes import decider, projector, sealer
+from jiesuan_services.cli.operators.processes import (
+    clearing_process,
+    decider,
+    projector,
+    sealer,
+)
 from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
 from jiesuan_services.cli.producers.submit import submit
@@ -83,9 +89,11 @@ for command in (
     gateway,
     identity,
     policy,
+    findings,
     decider,
     projector,
     sealer,
+    clearing_process,
     supervise,
 ):
     main.add_command(command)

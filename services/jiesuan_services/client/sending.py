@@ -8,9 +8,16 @@ from typing import Any, Final
 
 import orjson
 
+from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.requests import REFERENCE_TYPES
-from jiesuan_events.words.topics import ANSWERS, REQUESTS
+from jiesuan_events.words.topics import (
+    ANSWERS,
+    CLEARING,
+    CLEARING_REQUESTS,
+    REQUESTS,
+)
+from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
 from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_ledger.log.record import Record
 
@@ -65,8 +72,18 @@ def to_record(message: dict[str, Any]) -> Record:
     return Record(message["subject"].encode(), orjson.dumps(message["data"]), headers)
 
 
+def kind_of(message: dict[str, Any]) -> str:
+    """Tell what is answered before what comes after it is sent."""
+    if message["type"] in REFERENCE_TYPES:
+        return "reference"
+    return CLEARING if message["type"] in CLEARING_REQUEST_TYPES else REQUESTS
+
+
 class Sender:
-    """Sends messages in order; a reference message is a barrier."""
+    """Sends messages in order; where their kind changes, what went before is awaited.
+
+    A reference message must be known before a bill, and a bill before its month.
+    """
 
     def __init__(
         self, log: KafkaLog, *, partitions: int, progress: Callable[[int, int], None]
@@ -82,8 +99,7 @@ class Sender:
         places: list[str] = []
         run: list[dict[str, Any]] = []
         for message in messages:
-            is_reference = message["type"] in REFERENCE_TYPES
-            if run and (is_reference != (run[0]["type"] in REFERENCE_TYPES)):
+            if run and kind_of(message) != kind_of(run[0]):
                 places += await self._run(run, places)
                 run = []
             run.append(message)
@@ -100,15 +116,14 @@ class Sender:
         return places
 
     async def _send(self, messages: list[dict[str, Any]]) -> list[str]:
-        by_partition: dict[int, list[int]] = {}
+        by_place: dict[tuple[str, int], list[int]] = {}
         records = [to_record(message) for message in messages]
         for number, message in enumerate(messages):
-            partition = partition_of(message["subject"], self._partitions)
-            by_partition.setdefault(partition, []).append(number)
+            by_place.setdefault(self._place(message), []).append(number)
         places = [""] * len(messages)
-        for partition, numbers in by_partition.items():
+        for (topic, partition), numbers in by_place.items():
             pending = await self._log.append(
-                REQUESTS, partition, [records[number] for number in numbers]
+                topic, partition, [records[number] for number in numbers]
             )
             offsets = [
                 base + index
@@ -116,8 +131,14 @@ class Sender:
                 for index in range(count)
             ]
             for number, offset in zip(numbers, offsets, strict=True):
-                places[number] = f"{REQUESTS}/{partition}/{offset}"
+                places[number] = f"{topic}/{partition}/{offset}"
         return places
+
+    def _place(self, message: dict[str, Any]) -> tuple[str, int]:
+        """Return where a message goes: those of months have a topic of one partition."""
+        if kind_of(message) == CLEARING:
+            return CLEARING_REQUESTS, CLEARING_PARTITION
+        return REQUESTS, partition_of(message["subject"], self._partitions)
 
     async def _wait(self, places: list[str], *, total: int) -> None:
         until = time.monotonic() + WAIT_SECONDS

@@ -178,11 +178,13 @@ class PartitionDecider:
         """Find the request after the last one answered: the answers say which."""
         known = 0 if checkpoint is None else checkpoint.request_next
         end = await self._log.end_offset(ANSWERS, self.partition)
+        begin = await self._log.begin_offset(ANSWERS, self.partition)
         answered = 0
-        if end > await self._log.begin_offset(ANSWERS, self.partition):
-            last = await read_one(self._log, ANSWERS, self.partition, offset=end - 1)
-            cause = dict(last.headers)["cause"].decode()
-            answered = int(cause.rsplit("/", 1)[-1]) + 1
+        while end > begin and not answered:
+            end -= 1
+            last = await read_one(self._log, ANSWERS, self.partition, offset=end)
+            # Months are answered in the same partitions: their causes are elsewhere.
+            answered = self._request_offset(dict(last.headers)["cause"].decode()) + 1
         begin = await self._log.begin_offset(REQUESTS, self.partition)
         position = max(known, answered, begin)
         requests_end = await self._log.end_offset(REQUESTS, self.partition)

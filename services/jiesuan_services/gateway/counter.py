@@ -171,9 +171,9 @@ class Counter:
         await told_of(
             self._services.ledger,
             reply.output[node]["psn_no"],
-            who=call.place.source,
-            operator=call.envelope.opter or "",
-            why=f"{call.envelope.infno} {call.envelope.msgid}",
+            who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
+            detail=f"{call.envelope.infno} {call.envelope.msgid}",
+            why=transaction.zh,
             when=self._services.now(),
         )
         output = await joined(

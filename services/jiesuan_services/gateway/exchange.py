@@ -16,6 +16,7 @@ from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.serial import new_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.outcomes import not_barred
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     Asking,
@@ -146,6 +147,7 @@ class Exchange:
 
     async def _intend(self, call: Call[Any], asked: LedgerRequest) -> None:
         """Write down what is asked before it is asked: it is asked the same again."""
+        await not_barred(call, asked.psn_no)
         msgid = call.envelope.msgid
         taken = await call.db.fetchval(
             query(*_HOME, name="name_taken"), call.place.fixmedins_code, msgid

@@ -8,7 +8,13 @@ from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_ledger.log.record import Incoming
-from jiesuan_services.intake.read import ENVELOPE_FIELDS, Malformed, bad, read_request
+from jiesuan_services.intake.read import (
+    ENVELOPE_FIELDS,
+    Malformed,
+    Parsed,
+    bad,
+    read_request,
+)
 
 MAX_REQUEST_BYTES: Final = 900_000
 _FIELDS: Final = {f"ce_{name}": name for name in ENVELOPE_FIELDS}
@@ -32,6 +38,16 @@ Read = Asked | Malformed | Poison | DeadLetter
 
 def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
     """Read a record; ``is_home`` says whether a person belongs to its partition."""
+    parsed = unpack(incoming, is_home=is_home)
+    if not isinstance(parsed, Parsed):
+        return parsed
+    return read_request(parsed.envelope, parsed.data, raw=parsed.raw)
+
+
+def unpack(
+    incoming: Incoming, *, is_home: Callable[[str], bool]
+) -> Parsed | Poison | DeadLetter:
+    """Take a record apart, whatever kind of request it is."""
     envelope = _envelope(incoming)
     if envelope is None:
         return DeadLetter("bad-headers")
@@ -46,7 +62,7 @@ def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
         poison = "bad-json"
     if poison is not None:
         return _poison(envelope, poison)
-    return read_request(envelope, data, raw=incoming.value or b"")
+    return Parsed(envelope, data, incoming.value or b"")
 
 
 def _misplaced(

@@ -34,6 +34,7 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
 from jiesuan_projections.engine.tables.sql import engine, query, tables
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""
@@ -82,6 +83,7 @@ class Wanted:
     schema: str
     swap: bool
     accept: str | None
+    checker: Checker
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,28 +154,36 @@ async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) ->
 
 
 async def rebuild(
-    kafka: str, dsn: str, *, name: str, accept: str | None = None
+    kafka: str,
+    dsn: str,
+    *,
+    name: str,
+    accept: str | None = None,
+    checker: Checker = NO_CHECKS,
 ) -> Rebuilt:
     """Rebuild a read model from the log and swap it in; readers notice nothing.
 
     Raises RebuildRefused, and leaves everything as it was, if the digests differ at the
     same offsets and no reason to accept the difference is given.
     """
-    return await _alone(_wanted(kafka, dsn, name=name, swap=True, accept=accept))
+    model = _model(name)
+    schema = f"{SCHEMA}_next_{name}"
+    return await _alone(Wanted(kafka, dsn, model, schema, True, accept, checker))
 
 
-async def compare_with_log(kafka: str, dsn: str, *, name: str) -> Rebuilt:
+async def compare_with_log(
+    kafka: str, dsn: str, *, name: str, checker: Checker = NO_CHECKS
+) -> Rebuilt:
     """Retell a read model beside the live one and compare; swap nothing."""
-    return await _alone(_wanted(kafka, dsn, name=name, swap=False, accept=None))
+    model = _model(name)
+    schema = f"{SCHEMA}_check_{name}"
+    return await _alone(Wanted(kafka, dsn, model, schema, False, None, checker))
 
 
-def _wanted(
-    kafka: str, dsn: str, *, name: str, swap: bool, accept: str | None
-) -> Wanted:
+def _model(name: str) -> ReadModel:
     if name not in MODELS:
         raise RebuildRefused(f"没有读模型{name}，应为{'、'.join(MODELS)}之一")
-    schema = f"{SCHEMA}_{'next' if swap else 'check'}_{name}"
-    return Wanted(kafka, dsn, MODELS[name], schema, swap, accept)
+    return MODELS[name]
 
 
 async def _alone(wanted: Wanted) -> Rebuilt:
@@ -205,7 +215,7 @@ async def _beside(wanted: Wanted) -> Rebuilt:
             partitions=await partitions_of(wanted.kafka, LEDGER),
         )
         partitions = await partitions_of(wanted.kafka, model.topic)
-        follower = Follower(model.topic, (model,), ledger)
+        follower = Follower(model.topic, (model,), ledger, wanted.checker)
         lanes = [
             await _lane(
                 wanted, stack, follower=follower, partitions=partitions[at::LANES]

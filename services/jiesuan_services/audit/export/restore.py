@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
-from jiesuan_ledger.log.imported import IMPORTED
+from jiesuan_ledger.log.imported import CLEARING_END, IMPORTED
 from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record, TimedRecord
 from jiesuan_services.audit.export.check import reference
@@ -33,7 +33,9 @@ async def restore_export(log: Log, export: SealedExport) -> None:
     for partition in sorted(export.parts("clearing")):
         lines = export.records("clearing", partition)
         await _append(log, (CLEARING, partition), records=_records(lines))
-    seals = (Record(None, seal.line.encode(), [IMPORTED]) for seal in export.seals)
+    cleared = await log.end_offset(CLEARING, 0) - 1
+    headers = [IMPORTED, (CLEARING_END, b"%d" % cleared)]
+    seals = (Record(None, seal.line.encode(), headers) for seal in export.seals)
     await _append(log, (SEALS, 0), records=seals)
 
 

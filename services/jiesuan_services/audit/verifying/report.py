@@ -26,6 +26,7 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     years: dict[str, Year] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
     seals: int = 0
     sealed: int = 0
     seconds: float = 0.0
@@ -46,6 +47,8 @@ class Report:
             self.warnings.append(
                 f"分区 {part.partition}：{part.shared_names} 条账目与他人的请求编号相同"
             )
+        for writer, count in part.writers.items():
+            self.writers[writer] = self.writers.get(writer, 0) + count
         for name, (count, charge, fund) in part.years.items():
             year = self.years.setdefault(name, Year())
             year.count += count
@@ -65,6 +68,7 @@ class PartitionReport:
     wrong: list[str] = field(default_factory=list)
     shared_names: int = 0
     years: dict[str, list[int]] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
 
     def miss(self, expected: int, found: int) -> None:
         """Take note of a hole."""
@@ -80,3 +84,4 @@ class PartitionReport:
         self.wrong += chains.wrong
         self.shared_names = chains.shared_names
         self.years = chains.years
+        self.writers = chains.writers

@@ -122,19 +122,23 @@ async def verify_partition(
     end = await log.end_offset(LEDGER, partition)
     report = PartitionReport(partition, end)
     chains = Chains(partition, partitions=of)
-    expected = 0
     with LeafFile(leaf_path(folder, partition)) as leaves:
         async for batch in log.read(LEDGER, partition, start=0, stop=end):
             for stored in batch:
-                if stored.offset != expected:
-                    report.miss(expected, stored.offset)
-                    leaves.miss(stored.offset - expected)
-                leaves.add(_leaf(partition, stored))
-                if stored.offset:
-                    chains.take(stored.record, stored.offset)
-                expected = stored.offset + 1
+                _take(stored, chains, report=report, leaves=leaves)
     report.take(chains)
     return report
+
+
+def _take(
+    stored: Stored, chains: Chains, *, report: PartitionReport, leaves: LeafFile
+) -> None:
+    if stored.offset != leaves.count:
+        report.miss(leaves.count, stored.offset)
+        leaves.miss(stored.offset - leaves.count)
+    leaves.add(_leaf(report.partition, stored))
+    if stored.offset:
+        chains.take(stored.record, stored.offset)
 
 
 def _leaf(partition: int, stored: Stored) -> bytes:
@@ -150,7 +154,7 @@ async def _side_by_side(
     cores = min(len(ends), os.cpu_count() or 1)
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         work = [
-            loop.run_in_executor(pool, _alone, kafka, partition, len(ends), folder)
+            loop.run_in_executor(pool, _alone, kafka, (partition, len(ends), folder))
             for partition in order
         ]
         waiting = set(work)
@@ -161,10 +165,9 @@ async def _side_by_side(
         return {part.partition: part for part in await asyncio.gather(*work)}
 
 
-def _alone(
-    kafka: str, partition: int, partitions: int, folder: Path
-) -> PartitionReport:
+def _alone(kafka: str, work: tuple[int, int, Path]) -> PartitionReport:
     """Verify one partition in a process of its own."""
+    partition, partitions, folder = work
 
     async def verified() -> PartitionReport:
         log = KafkaLog(kafka, producer=None)

@@ -48,7 +48,7 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
     key = key_place(settings).load()
     known = Knowledge(tree_folder(settings), None if key is None else key.verifier)
     report = asyncio.run(
-        verify_ledger(servers.kafka, known=known, progress=Progress().tell)
+        verify_ledger(servers.kafka, known=known, progress=Countdown().tell)
     )
     tables = None if log_only else asyncio.run(compare(servers.pg, report))
     said = {**to_builtins(report), "tables": tables, "sound": report.is_sound}
@@ -62,7 +62,7 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
         raise SystemExit(1)
 
 
-class Progress:
+class Countdown:
     """Says on stderr how far a long verification is, and how long it will take."""
 
     def __init__(self) -> None:
@@ -84,6 +84,10 @@ def lines(said: dict[str, Any]) -> list[str]:
     made = [
         f"账本 {said['ledger_id']}：{said['entries']} 条账目，"
         f"{said['persons']} 人，每秒 {rate:,.0f} 条",
+    ]
+    made += [
+        f"  {count} entries written by {writer or 'nobody who says so'}"
+        for writer, count in sorted(said["writers"].items())
     ]
     if said["seals"]:
         made.append(f"  {said['seals']} 次封存成立，覆盖 {said['sealed']} 条记录")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,6 +55,7 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
     from jiesuan_services.cli.console import print_json
     from jiesuan_services.cli.pages.explanation import NotExplained
     from jiesuan_services.client.sending import NoAnswer
+    from jiesuan_services.demo.counter.his import NoReply, SaidNo
     from jiesuan_services.demo.looking import NotShown
     from jiesuan_services.demo.page import show
     from jiesuan_services.demo.trouble import NothingToForge
@@ -65,6 +66,8 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
     except (
         MachineError,
         NoAnswer,
+        NoReply,
+        SaidNo,
         LogError,
         NotShown,
         NotExplained,
@@ -83,10 +86,11 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
 
 def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
     """Start everything, live a year, look at it, stop everything."""
+    from jiesuan_services.demo.counter.morning import morning
     from jiesuan_services.demo.living import live
     from jiesuan_services.demo.looking import look
     from jiesuan_services.demo.town.overlay import write_overlay
-    from jiesuan_services.supervisor.stack import Stack
+    from jiesuan_services.supervisor.stack import Stack, gateway_address
 
     began = time.monotonic()
     settings = settings_from(data)
@@ -101,6 +105,16 @@ def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
             )
         _say("等投影跟上，再用内存中的法规重算一遍，然后核对账本 ……", quiet=quiet)
         shown = asyncio.run(look(lived, servers, settings=settings))
+        _say("一家诊所在窗口办理一个上午 ……", quiet=quiet)
+        claim = asyncio.run(
+            morning(
+                settings,
+                kafka=servers.kafka,
+                pg=servers.pg,
+                address=gateway_address(settings),
+            )
+        )
+        shown["claims"].append(asdict(claim))
     finally:
         stack.stop()
     shown["seconds"] = round(time.monotonic() - began, 1)

@@ -5,7 +5,12 @@ import signal
 
 import click
 
-from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, read_settings
+from jiesuan_services.runtime.bootstrap import (
+    Misconfigured,
+    Settings,
+    packs_of,
+    read_settings,
+)
 
 
 def address(settings: Settings, name: str) -> str:
@@ -38,16 +43,29 @@ def sealer() -> None:
     main(settings, address(settings, "JIESUAN_KAFKA"))
 
 
+@click.command(name="clearing-process", hidden=True)
+def clearing_process() -> None:
+    """Serve requests about months: draw, confirm, declare, audit, pay."""
+    from jiesuan_services.clearing.serving.process import main
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    settings = read_settings()
+    main(settings, address(settings, "JIESUAN_KAFKA"))
+
+
 @click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""
     from jiesuan_projections import LedgerRefused, Reshaped, run_projector
+    from jiesuan_services.runtime.checking import LawChecker
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
 
     configure()
     settings = read_settings()
+    checker = LawChecker(packs_of(settings))
 
     async def serve() -> None:
         stop = asyncio.Event()
@@ -60,7 +78,7 @@ def projector() -> None:
         with heartbeat.naming(LedgerRefused, Reshaped):
             try:
                 async with collected_by_the_clock():
-                    await run_projector(kafka, pg, stop=stop)
+                    await run_projector(kafka, pg, stop=stop, checker=checker)
             finally:
                 beating.cancel()
         heartbeat.gone()

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from jiesuan_services.cli.console import print_json, servers_of
-from jiesuan_services.cli.options import data_option, json_option
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 
 @click.command(help="从账本重建一个读模型；新旧摘要一致才切换。")
@@ -24,14 +24,21 @@ def rebuild(
     """Rebuild a read model from the log; swap it in if its digests agree."""
     from jiesuan_projections import LedgerRefused, RebuildRefused, Rebuilt
     from jiesuan_projections import rebuild as rebuild_model
+    from jiesuan_services.runtime.bootstrap import packs_of
+    from jiesuan_services.runtime.checking import LawChecker
     from jiesuan_services.runtime.garbage import collected_by_the_clock
 
     servers = servers_of(data)
+    checker = LawChecker(packs_of(settings_from(data)))
 
     async def work() -> Rebuilt:
         async with collected_by_the_clock():
             return await rebuild_model(
-                servers.kafka, servers.pg, name=name, accept=accept_difference
+                servers.kafka,
+                servers.pg,
+                name=name,
+                accept=accept_difference,
+                checker=checker,
             )
 
     try:

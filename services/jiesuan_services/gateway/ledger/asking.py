@@ -48,6 +48,15 @@ class LedgerAnswer(Struct, frozen=True):
         """Whether the ledger said no."""
         return bool(self.data["outcome"] == "refused")
 
+    def is_to(self, message: Mapping[str, Any]) -> bool:
+        """Whether it answers this request, by its name."""
+        named = ("request_source", "request_id", "request_type", "psn_no")
+        asked = ("source", "id", "type", "subject")
+        return all(
+            self.data[one] == message[other]
+            for one, other in zip(named, asked, strict=True)
+        )
+
     @property
     def codes(self) -> list[str]:
         """Return the codes of all reasons to refuse."""
@@ -94,7 +103,7 @@ class LedgerClient:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 cause = await self._send(to_record(message), message["subject"])
-                return await self._answer_to(cause)
+                answer = await self._answer_to(cause)
         except TimeoutError:
             raise Unheard(UNKNOWN) from None
         except KafkaError as away:
@@ -102,6 +111,12 @@ class LedgerClient:
             self._broken = True
             log.warning("kafka.away", error=type(away).__name__)
             raise Unheard(UNKNOWN) from None
+        if not answer.is_to(message):
+            # An offset that is not ours must never become another's money.
+            self._broken = True
+            log.error("answer.mistaken", cause=cause.decode())
+            raise Unheard(UNKNOWN)
+        return answer
 
     async def _send(self, record: Record, subject: str) -> bytes:
         producer = self._producer
@@ -119,14 +134,16 @@ class LedgerClient:
         acknowledged = await asyncio.shield(sent)
         return f"{REQUESTS}/{partition}/{acknowledged.offset}".encode()
 
-    async def tell(self, topic: str, value: bytes) -> None:
+    async def tell(self, topic: str, record: Record) -> None:
         """Write down something that must be on record before we go on."""
         producer = self._producer
         if producer is None:
             raise Unavailable(AWAY)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                sent = await producer.send(topic, value, partition=0)
+                sent = await producer.send(
+                    topic, record.value, key=record.key, partition=0
+                )
                 await asyncio.shield(sent)
         except (TimeoutError, KafkaError):
             raise Unavailable(AWAY) from None

@@ -83,6 +83,13 @@ async def test_what_is_no_seal_is_a_warning(sealed: Any, tmp_path: Path) -> None
     assert (await verified(sealed, tmp_path / "tree", other)).seals == 0
 
 
+async def test_entries_are_counted_by_writer(lived: Any, tmp_path: Path) -> None:
+    """Who wrote how many of the accepted entries is said, forks aside."""
+    report = await verified(lived, tmp_path / "tree")
+    assert report.writers == {"test": report.entries}
+    assert len(report.forks) == 3
+
+
 async def test_a_ledger_without_seals_is_no_fault(lived: Any, tmp_path: Path) -> None:
     """Before the first seal there is nothing to hold against."""
     report = await verified(lived, tmp_path / "tree")

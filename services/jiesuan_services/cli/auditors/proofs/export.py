@@ -27,28 +27,22 @@ def export(out: Path, *, reason: str | None, data: Path | None) -> None:
 
 
 async def _export(out: Path, *, data: Path | None) -> str:
-    from jiesuan_services.audit.export.write import export_ledger, put_in_place
+    from jiesuan_services.audit.export.write import export_ledger
     from jiesuan_services.audit.opened import opened_ledger
     from jiesuan_services.audit.sealing.process import (
         imported_folder,
         key_place,
+        seal_now,
         tree_folder,
     )
     from jiesuan_services.audit.sealing.sealed import SealedTree
-    from jiesuan_services.audit.sealing.sealer import seal_ledger
-    from jiesuan_services.audit.sealing.signer import sealing_key
 
     settings = settings_from(data)
-    folder = tree_folder(settings)
-    kept = imported_folder(settings)
-    if kept.exists() and key_place(settings).load() is None:
-        with put_in_place(out) as making:
-            shutil.copytree(kept, making, dirs_exist_ok=True)
-        return f"{out}：本机没有封存密钥，原样写出导入时的账本与签名"
+    if imported_folder(settings).exists() and key_place(settings).load() is None:
+        return _as_it_came(imported_folder(settings), out)
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
-        place = key_place(settings)
-        key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
-        await seal_ledger(ledger.log, folder, key=key, partitions=ledger.partitions)
+        key, _ = await seal_now(settings, ledger)
+        folder = tree_folder(settings)
         async with SealedTree(ledger.log, folder, key=key.verifier) as sealed:
             assert sealed.last is not None, "the ledger was sealed just now"
             manifest = await export_ledger(
@@ -60,3 +54,12 @@ async def _export(out: Path, *, data: Path | None) -> str:
                 ledger_id=ledger.id,
             )
     return f"{out}：账本 {ledger.id} 的 {len(manifest.files)} 个文件"
+
+
+def _as_it_came(kept: Path, out: Path) -> str:
+    """Give an imported ledger on with the notes that it came with."""
+    from jiesuan_services.audit.export.write import put_in_place
+
+    with put_in_place(out) as making:
+        shutil.copytree(kept, making, dirs_exist_ok=True)
+    return f"{out}：本机没有封存密钥，原样写出导入时的账本与签名"

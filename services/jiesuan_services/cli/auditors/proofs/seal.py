@@ -40,17 +40,10 @@ def seal(key: bool, *, data: Path | None, as_json: bool) -> None:
 
 async def _sealed(data: Path | None) -> "Seal":
     from jiesuan_services.audit.opened import opened_ledger
-    from jiesuan_services.audit.sealing.process import key_place, tree_folder
-    from jiesuan_services.audit.sealing.sealer import seal_ledger
-    from jiesuan_services.audit.sealing.signer import sealing_key
+    from jiesuan_services.audit.sealing.process import seal_now
 
-    settings = settings_from(data)
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
-        place = key_place(settings)
-        key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
-        sealed = await seal_ledger(
-            ledger.log, tree_folder(settings), key=key, partitions=ledger.partitions
-        )
+        _, sealed = await seal_now(settings_from(data), ledger)
     return sealed.seal
 
 

@@ -85,7 +85,7 @@ def _words(of: type[Struct], prefix: str = "") -> list[Word]:
 
 
 def _pattern(kind: Any) -> str | None:
-    """Return the pattern of a kind of word; None of whatever is no word."""
+    """Return the pattern of a kind of word, None if a type is not a word."""
     if get_origin(kind) is not Annotated:
         return None
     extra = next((one.extra or {} for one in get_args(kind)[1:]), {})
@@ -122,7 +122,7 @@ def _listed(name: str, pattern: str) -> Check:
 
 
 def _texts(words: list[Word]) -> Callable[[Any], tuple[str, ...]]:
-    """Return what reads the words; attrgetter gives a tuple only of two or more."""
+    """Return a reader of words as a tuple; attrgetter of one name makes none."""
     read: Callable[[Any], Any] = attrgetter(*(word.path for word in words))
     return (lambda said: (read(said),)) if len(words) == 1 else read
 

@@ -62,7 +62,7 @@ async def partitions_of(kafka: str, topic: str) -> tuple[int, ...]:
 async def bounds(
     reader: LogConsumer, topic: str, *, partitions: Sequence[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Give where each partition begins and where it ends now."""
+    """Return where each partition begins and where it ends now."""
     places = [TopicPartition(topic, partition) for partition in partitions]
     first = await reader.beginning_offsets(places)
     after = await reader.end_offsets(places)
@@ -79,7 +79,7 @@ async def read_between(
     start: Mapping[int, int],
     end: Mapping[int, int],
 ) -> AsyncIterator[Sequence[LogRecord]]:
-    """Give every record from `start` up to, not including, `end`; bounded waits."""
+    """Return every record from `start` up to, not including, `end`; bounded waits."""
     left = {p: at for p, at in start.items() if at < end[p]}
     places = [TopicPartition(topic, partition) for partition in left]
     reader.assign(places)

@@ -43,5 +43,5 @@ def standing_on(name: str) -> tuple[ReadModel, ...]:
 
 
 def following(topic: str) -> tuple[ReadModel, ...]:
-    """Give the read models that follow a log, in the order they are applied."""
+    """Return the read models that follow a log, in the order they are applied."""
     return tuple(model for model in MODELS.values() if model.topic == topic)

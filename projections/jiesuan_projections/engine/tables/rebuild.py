@@ -64,12 +64,12 @@ class Rebuilt:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether old and new rows are the same."""
+        """Whether old and new rows are the same."""
         return self.before == self.after
 
     @property
     def reshaped(self) -> bool:
-        """Tell whether the old tables were of another version."""
+        """Whether the old tables were of another version."""
         return self.before == OTHER_SHAPE
 
 
@@ -143,7 +143,7 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
 
 
 async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
-    """Let every lane catch up; all come to an end before one's failure shows."""
+    """Let every reader catch up; raise a failure only after all have ended."""
     counts = await asyncio.gather(
         *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
     )
@@ -187,7 +187,7 @@ def _model(name: str) -> ReadModel:
 
 
 async def _alone(wanted: Wanted) -> Rebuilt:
-    """Hold the place for this rebuild, and leave nothing behind."""
+    """Run one rebuild at a time in a schema of its own, dropped at the end."""
     admin = await asyncpg.connect(wanted.dsn)
     try:
         if not await admin.fetchval(engine("rebuild_lock"), ONE_REBUILD, wanted.schema):
@@ -243,7 +243,7 @@ async def _lane(
 async def _race(
     wanted: Wanted, live: Connection, *, lanes: Sequence[PartitionReader]
 ) -> Rebuilt:
-    """Come close while the live one goes on; then hold it, draw level, and decide."""
+    """Catch up beside the live tables, lock them, catch up fully, compare, swap."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))
     if wanted.swap:

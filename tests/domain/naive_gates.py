@@ -6,18 +6,20 @@ Reads lists of what was sent, by days, and imports nothing of the law.
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-from tests.domain.naive_bill import POINTS, Asked, Item, World, is_off, split_line
+from tests.domain.naive_bill import (
+    NATIONAL,
+    POINTS,
+    Asked,
+    Item,
+    World,
+    is_off,
+    split_line,
+)
 
 BEIJING = timezone(timedelta(hours=8))
 FIRST_DAY, LAST_DAY = date(2022, 1, 1), date(2026, 12, 31)
 ACROSS = ("M00500", "M07801", "M01600", "M03900")
 LISTED = (*ACROSS[:3], "M02101")
-NATIONAL = {
-    "M00503": "M00500",
-    "M07803": "M07801",
-    "M07804": "M07801",
-    "M01609": "M01600",
-}
 ORDER = (
     "unknown-institution",
     "not-enrolled",
@@ -322,7 +324,7 @@ class Look:
         """Tell whether a line is of another disease, or ordinary care of any."""
         own = self.bill.get("dise_codg", "")
         tags = [one["dise_codg"] for one in self.lines if "dise_codg" in one]
-        if self.bill["med_type"] != "14":
+        if self.bill["med_type"] not in ("14", "15"):
             return bool(own or tags)
         return not all(one_disease(own, tag) for tag in tags)
 
@@ -368,9 +370,11 @@ class Look:
 
     def _unlisted(self, *, in_force: bool) -> bool:
         """Tell whether the disease is not the region's, or not one of the ten away."""
-        if self.bill["med_type"] != "14" or not in_force:
+        if self.bill["med_type"] not in ("14", "15") or not in_force:
             return False
         code = nation_of(self.bill["dise_codg"])
+        if self.bill["med_type"] == "15":
+            return code not in ("M03900", "M01600")
         away = self.reach == "4" and not self.claimed
         return code not in LISTED or (away and code not in ACROSS)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from jiesuan_services.audit.verify import verify
+from jiesuan_services.audit.verifying.verify import verify
 from tests.connected.counter.conftest import KEY, Site, certno, secret_name
 from tests.connected.counter.visits import Visit
 

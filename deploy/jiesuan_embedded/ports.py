@@ -16,17 +16,17 @@ POLL_SECONDS: Final = 0.05
 
 
 def free_port(taken: set[int]) -> int:
-    """Find a port that nobody listens on; taken ones are left alone."""
+    """Return a port that nobody listens on, none of those already chosen."""
     chance = random.SystemRandom()
     for _ in range(TRIES):
         port = chance.randrange(LOWEST, HIGHEST)
         if port not in taken and is_free(port):
             return port
-    raise MachineError(f"no free port between {LOWEST} and {HIGHEST}")
+    raise MachineError(f"{LOWEST}至{HIGHEST}之间没有空闲端口")
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could bind the port on loopback."""
+    """Whether a server could bind the port on loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -45,14 +45,14 @@ def claim(port: int, *, server: str) -> None:
     while not is_free(port):
         if time.monotonic() > until:
             raise MachineError(
-                f"port {port}, where {server} was, is used by another program: stop "
-                "that program, or remove ports.json to have new ports chosen"
+                f"{server}原用的端口{port}被其他程序占用："
+                "请停止那个程序，或删除ports.json以另选端口"
             )
         time.sleep(POLL_SECONDS)
 
 
 def answers(port: int) -> bool:
-    """Tell whether somebody listens; a connection to itself does not count."""
+    """Whether somebody listens; a connection to itself does not count."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         try:

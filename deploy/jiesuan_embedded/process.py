@@ -18,7 +18,7 @@ LOCK_SECONDS: Final = 120
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that ended and waits to be reaped does not."""
+    """Whether a process runs; one that ended and waits to be reaped does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
@@ -33,7 +33,7 @@ def alone(path: Path) -> Iterator[None]:
         until = time.monotonic() + LOCK_SECONDS
         while not try_lock(lock):
             if time.monotonic() > until:
-                raise MachineError(f"another process has held {path} for too long")
+                raise MachineError(f"另一进程占用{path}过久")
             time.sleep(POLL_SECONDS)
         yield
 
@@ -55,7 +55,7 @@ def start_detached(
     uid: int | None = None,
     cwd: Path | None = None,
 ) -> int:
-    """Start a process that nobody of ours is the parent of, and give its pid.
+    """Start a process that is no child of ours, and return its pid.
 
     The shell between us puts it in the background and ends, so that it outlives us
     and is reaped by the system.
@@ -92,7 +92,7 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """The pid of the running process; a pid of somebody else's is none."""
+        """Return the pid of the running process, None if another has that pid."""
         try:
             pid = int(self._pid_file.read_text())
             line = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -120,10 +120,10 @@ class Process:
         until = time.monotonic() + seconds
         while not ready():
             if self._has_died():
-                raise ProcessDied(f"{self.name} ended at once; see {self.log}")
+                raise ProcessDied(f"{self.name}启动后立即退出，见{self.log}")
             if time.monotonic() > until:
                 raise MachineError(
-                    f"{self.name} did not serve within {seconds:.0f} s; see {self.log}"
+                    f"{self.name}在{seconds:.0f}秒内没有就绪，见{self.log}"
                 )
             time.sleep(POLL_SECONDS)
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jiesuan_domain.policy.parameters import PARAMETERS
+from jiesuan_domain.policy.parameters import ALL
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
 
@@ -13,7 +13,7 @@ BECAUSE = {"instrument": "统筹区配置", "article": "-", "quote": "-"}
 
 def shape(name: str) -> dict[str, Any]:
     """Return how a parameter is written: its unit, and what it varies by."""
-    spec = PARAMETERS[name]
+    spec = ALL[name]
     return {"unit": spec.unit, **({"by": list(spec.by)} if spec.by else {})}
 
 

@@ -125,7 +125,7 @@ class Kafka:
         return [f"-XX:SharedArchiveFile={archive}", "-Xlog:disable"]
 
     def _emptied(self, folder: Path) -> Path:
-        """Give the broker a place for its native libraries, without older ones."""
+        """Return the broker a place for its native libraries, without older ones."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder
@@ -155,4 +155,4 @@ class Kafka:
             check=False,
         )
         if done.returncode:
-            raise MachineError(f"Kafka's storage was not formatted: {done.stderr}")
+            raise MachineError(f"Kafka的存储未能初始化：{done.stderr}")

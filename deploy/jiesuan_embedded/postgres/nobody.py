@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: who it runs as then, and what he can reach."""
+"""PostgreSQL refuses to run as root: the user it runs as instead, and his access."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ USUAL_UID: Final = 65534
 
 
 def unprivileged() -> int | None:
-    """Give the uid to drop to when root starts the server; None otherwise."""
+    """Return the uid to drop to when root starts the server; None otherwise."""
     if os.geteuid() != 0:
         return None
     try:
@@ -37,8 +37,8 @@ def let_pass(folder: Path) -> None:
             continue
         if above.stat().st_uid != 0 or above == Path("/"):
             raise MachineError(
-                f"PostgreSQL runs as an unprivileged user, and {above} lets nobody "
-                "pass: chmod o+x it, or name another JIESUAN_DATA"
+                f"PostgreSQL以普通用户运行，而{above}不让其他用户通过："
+                "请对它执行chmod o+x，或另设JIESUAN_DATA"
             )
         above.chmod(mode | PASS)
         if above not in (folder, folder.parent):
@@ -46,7 +46,7 @@ def let_pass(folder: Path) -> None:
 
 
 def readable(package: Path, copy: Path) -> Path:
-    """Give a package that everybody can read: a copy of it where he can't."""
+    """Return a package that everybody can read: a copy of it where he can't."""
     libraries = package.with_name(f"{package.name}.libs")
     parts = [part for part in (package, libraries) if part.exists()]
     if all(_is_open(part) for part in parts):

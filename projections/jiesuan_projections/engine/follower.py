@@ -6,6 +6,7 @@ from typing import Final
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, ledger_of
+from jiesuan_ledger.log.fetch.slow import Marker
 from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.positions import (
     Sieved,
@@ -21,6 +22,7 @@ from jiesuan_projections.engine.reading.ledger import (
     persons_of,
     read_entries,
 )
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 MAX_RECORDS: Final = 4_000
 """Bound of a batch: a few megabytes of rows, well under a second of work."""
@@ -43,6 +45,7 @@ class Follower:
     topic: str
     models: tuple[ReadModel, ...]
     ledger: Ledger | None = None
+    checker: Checker = NO_CHECKS
 
     async def apply(
         self, connection: Connection, records: Sequence[LogRecord]
@@ -66,9 +69,11 @@ class Follower:
                     check_ledger(ledger_of(record, record.partition), self.ledger)
 
     async def _write(self, connection: Connection, sieved: Sieved) -> int:
-        batch: LedgerBatch | list[LogRecord] = sieved.fresh
+        # Where a transaction of somebody ended an offset is taken, and nothing said.
+        said = [one for one in sieved.fresh if not isinstance(one, Marker)]
+        batch: LedgerBatch | list[LogRecord] = said
         if self.topic == LEDGER:
-            batch = await self._read(connection, sieved.fresh)
+            batch = await self._read(connection, said)
         for model in self.models:
             await model.apply(connection, batch)
         await move_positions(connection, self.topic, last=sieved.last)
@@ -79,6 +84,8 @@ class Follower:
     ) -> LedgerBatch:
         assert self.ledger is not None, "a follower of the ledger knows which"
         heads = await load_heads(connection, persons_of(records))
-        batch = read_entries(records, heads, partitions=self.ledger.partitions)
+        batch = read_entries(
+            records, heads, partitions=self.ledger.partitions, checker=self.checker
+        )
         await save_heads(connection, batch.moved)
         return batch

@@ -11,7 +11,7 @@ from jiesuan_domain.clearing.effects import steps
 from jiesuan_domain.clearing.effects.confirming import confirm, unconfirm
 from jiesuan_domain.clearing.effects.drawing import draw
 from jiesuan_domain.clearing.state.region import Draft, Region
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     Accepted,
     Audited,
     AuditFinished,
@@ -31,7 +31,7 @@ from jiesuan_ledger.clearing import (
 
 
 def evolve_region(region: Region, fact: ClearingFact, *, calendar: Calendar) -> Draft:
-    """Give what a fact changes of its region, as layers over it."""
+    """Return what a fact changes of its region, as layers over it."""
     draft = region.draft()
     match fact:
         case Drawn():

@@ -25,6 +25,7 @@ from jiesuan_ledger.reader import (
     person_of,
 )
 from jiesuan_projections.engine.model import LogRecord, instant
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 INSTANTS_REMEMBERED: Final = 256
 
@@ -56,20 +57,20 @@ class PlacedFork:
 
 @dataclass(slots=True)
 class LedgerBatch:
-    """What a run of ledger records says, and the heads that it moved."""
+    """What a run of ledger records says, the heads it moved, and who looks it over."""
 
     entries: list[PlacedEntry] = field(default_factory=list)
     forks: list[PlacedFork] = field(default_factory=list)
     moved: dict[str, PlacedHead] = field(default_factory=dict)
+    checker: Checker = NO_CHECKS
 
 
 def check_ledger(found: Ledger, known: Ledger | None) -> None:
     """Refuse a ledger that is not the one retold so far."""
     if known is not None and found != known:
         raise LedgerRefused(
-            f"the read models retell ledger {known.id} with {known.partitions} "
-            f"partitions, but this is {found.id} with {found.partitions}; "
-            "give each ledger its own database"
+            f"各表来自账本{known.id}（{known.partitions}个分区），而这是另一个账本"
+            f"{found.id}（{found.partitions}个分区）：请为每个账本使用各自的数据库"
         )
 
 
@@ -79,10 +80,14 @@ def persons_of(records: Iterable[LogRecord]) -> list[str]:
 
 
 def read_entries(
-    records: Sequence[LogRecord], heads: dict[str, PlacedHead], *, partitions: int
+    records: Sequence[LogRecord],
+    heads: dict[str, PlacedHead],
+    *,
+    partitions: int,
+    checker: Checker = NO_CHECKS,
 ) -> LedgerBatch:
     """Apply the chain rule to records in the order of their partitions."""
-    batch = LedgerBatch()
+    batch = LedgerBatch(checker=checker)
     for record in records:
         if record.offset > 0:
             _read(record, batch, heads=heads, partitions=partitions)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.checks.digest import digest, table_digest
 from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
@@ -26,7 +26,7 @@ from jiesuan_projections.engine.logs import (
     read_between,
 )
 from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
-from jiesuan_projections.engine.models import MODELS
+from jiesuan_projections.engine.models import MODELS, standing_on
 from jiesuan_projections.engine.positions import (
     known_ledger,
     lock_positions,
@@ -34,6 +34,7 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
 from jiesuan_projections.engine.tables.sql import engine, query, tables
+from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""
@@ -63,12 +64,12 @@ class Rebuilt:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether old and new rows are the same."""
+        """Whether old and new rows are the same."""
         return self.before == self.after
 
     @property
     def reshaped(self) -> bool:
-        """Tell whether the old tables were of another version."""
+        """Whether the old tables were of another version."""
         return self.before == OTHER_SHAPE
 
 
@@ -82,6 +83,7 @@ class Wanted:
     schema: str
     swap: bool
     accept: str | None
+    checker: Checker
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class PartitionReader:
     each lies in one partition.
     """
 
-    reader: AIOKafkaConsumer
+    reader: LogConsumer
     connection: Connection
     partitions: tuple[int, ...]
     follower: Follower
@@ -107,7 +109,7 @@ class PartitionReader:
         async for records in read_between(self.reader, topic, start=start, end=end):
             applied = await self.follower.apply(self.connection, records)
             if applied.gaps:
-                raise RebuildRefused(f"{topic} has holes at {applied.gaps}")
+                raise RebuildRefused(f"{topic}在{applied.gaps}处缺记录，请先恢复主题")
             count += applied.records
         return count
 
@@ -141,7 +143,7 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
 
 
 async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
-    """Let every lane catch up; all come to an end before one's failure shows."""
+    """Let every reader catch up; raise a failure only after all have ended."""
     counts = await asyncio.gather(
         *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
     )
@@ -152,36 +154,44 @@ async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) ->
 
 
 async def rebuild(
-    kafka: str, dsn: str, *, name: str, accept: str | None = None
+    kafka: str,
+    dsn: str,
+    *,
+    name: str,
+    accept: str | None = None,
+    checker: Checker = NO_CHECKS,
 ) -> Rebuilt:
     """Rebuild a read model from the log and swap it in; readers notice nothing.
 
     Raises RebuildRefused, and leaves everything as it was, if the digests differ at the
     same offsets and no reason to accept the difference is given.
     """
-    return await _alone(_wanted(kafka, dsn, name=name, swap=True, accept=accept))
+    model = _model(name)
+    schema = f"{SCHEMA}_next_{name}"
+    return await _alone(Wanted(kafka, dsn, model, schema, True, accept, checker))
 
 
-async def compare_with_log(kafka: str, dsn: str, *, name: str) -> Rebuilt:
+async def compare_with_log(
+    kafka: str, dsn: str, *, name: str, checker: Checker = NO_CHECKS
+) -> Rebuilt:
     """Retell a read model beside the live one and compare; swap nothing."""
-    return await _alone(_wanted(kafka, dsn, name=name, swap=False, accept=None))
+    model = _model(name)
+    schema = f"{SCHEMA}_check_{name}"
+    return await _alone(Wanted(kafka, dsn, model, schema, False, None, checker))
 
 
-def _wanted(
-    kafka: str, dsn: str, *, name: str, swap: bool, accept: str | None
-) -> Wanted:
+def _model(name: str) -> ReadModel:
     if name not in MODELS:
-        raise RebuildRefused(f"no read model {name!r}: one of {', '.join(MODELS)}")
-    schema = f"{SCHEMA}_{'next' if swap else 'check'}_{name}"
-    return Wanted(kafka, dsn, MODELS[name], schema, swap, accept)
+        raise RebuildRefused(f"没有读模型{name}，应为{'、'.join(MODELS)}之一")
+    return MODELS[name]
 
 
 async def _alone(wanted: Wanted) -> Rebuilt:
-    """Hold the place for this rebuild, and leave nothing behind."""
+    """Run one rebuild at a time in a schema of its own, dropped at the end."""
     admin = await asyncpg.connect(wanted.dsn)
     try:
         if not await admin.fetchval(engine("rebuild_lock"), ONE_REBUILD, wanted.schema):
-            raise RebuildRefused("it is being rebuilt already: wait for that one")
+            raise RebuildRefused("正在重建，请等它完成")
         drop = engine("drop_schema", schema=wanted.schema)
         await admin.execute(drop)
         await admin.execute(engine("create_schema", schema=wanted.schema, owner=WRITER))
@@ -205,7 +215,7 @@ async def _beside(wanted: Wanted) -> Rebuilt:
             partitions=await partitions_of(wanted.kafka, LEDGER),
         )
         partitions = await partitions_of(wanted.kafka, model.topic)
-        follower = Follower(model.topic, (model,), ledger)
+        follower = Follower(model.topic, (model,), ledger, wanted.checker)
         lanes = [
             await _lane(
                 wanted, stack, follower=follower, partitions=partitions[at::LANES]
@@ -233,7 +243,7 @@ async def _lane(
 async def _race(
     wanted: Wanted, live: Connection, *, lanes: Sequence[PartitionReader]
 ) -> Rebuilt:
-    """Come close while the live one goes on; then hold it, draw level, and decide."""
+    """Catch up beside the live tables, lock them, catch up fully, compare, swap."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))
     if wanted.swap:
@@ -266,22 +276,19 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
     accept = wanted.accept
     # Answers are kept for weeks: to lose older refusals is for somebody to decide.
     if before == OTHER_SHAPE and wanted.model.topic == LEDGER:
-        accept = accept or "the tables were of another version"
+        accept = accept or "表属于另一版本"
     if before != after and accept is None:
         raise RebuildRefused(
-            f"{wanted.model.name} differs at the same offsets: live {before}, rebuilt "
-            f"{after}; the live one stays. Find out why, or accept the difference with "
-            "--accept-difference REASON"
+            f"{wanted.model.name}在相同偏移处新旧不一致：现有{before}，重建{after}；"
+            "保留现有的。请查明原因，或用--accept-difference REASON接受差异"
         )
     try:
         await _replace(live, wanted.model, schema=wanted.schema)
     except asyncpg.LockNotAvailableError:
-        raise RebuildRefused(
-            f"somebody has been reading {wanted.model.name} for long; try again later"
-        ) from None
+        raise RebuildRefused(f"{wanted.model.name}一直有人在读，请稍后再试") from None
     except asyncpg.DependentObjectsStillExistError as kept:
         raise RebuildRefused(
-            f"a view that is not ours stands on {wanted.model.name}: {kept.detail}"
+            f"{wanted.model.name}上有他人建的视图：{kept.detail}"
         ) from None
     await live.execute(query("progress", "grant"))
     reason = accept if before != after else None
@@ -292,9 +299,12 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
 
 async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
     await live.execute(engine("patience"), f"{LOCK_SECONDS}s")
-    for view in model.views:
-        await live.execute(engine("drop_view", schema=SCHEMA, view=view))
+    above = [one for one in standing_on(model.name) if not await is_reshaped(live, one)]
+    for one in (*above, model):
+        for view in one.views:
+            await live.execute(engine("drop_view", schema=SCHEMA, view=view))
     for table in model.tables:
         await live.execute(engine("drop_table", schema=SCHEMA, table=table))
         await live.execute(engine("move_table", schema=schema, table=table, to=SCHEMA))
-    await live.execute(tables(model.folder))
+    for one in (model, *above):
+        await live.execute(tables(one.folder))

@@ -8,7 +8,7 @@ from jiesuan_domain.clearing.state.statement import OPEN_TO_ROWS, Statement
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Confirm, ConfirmedRow, Unconfirm
 from jiesuan_events.words.fields import Flag
-from jiesuan_ledger.clearing import Confirmed, RowMark, Unconfirmed
+from jiesuan_ledger.clearing.facts import Confirmed, RowMark, Unconfirmed
 
 LONGEST_CARRY = 2
 """Months after its own from which a row is carried no further."""
@@ -87,7 +87,7 @@ def _member(case: ClearingCase, row_id: str, *, command: Confirm) -> Row | None:
 def _turned_back(
     case: ClearingCase, known: Confirmation, *, by: tuple[str, str]
 ) -> list[Turn]:
-    """Give each row of a confirmation with the flag that is left without it."""
+    """Return each row of a confirmation with the flag that is left without it."""
     turns: list[Turn] = []
     for row_id in known.row_ids:
         marks = case.region.marks.get((row_id, known.month), ())

@@ -23,20 +23,26 @@ REQUESTS: Final = 22_000
 Advance = Callable[[int, int], None]
 
 
-@click.command()
+@click.command(
+    help=(
+        "在真实的Kafka和PostgreSQL上过小镇的一年，并展示出来。"
+        "\n\n"
+        "应当成立的有任何一项不成立，退出码为1。"
+    ),
+)
 @click.option(
     "--requests",
     type=click.IntRange(1_000, 2_000_000),
     default=REQUESTS,
     show_default=True,
-    help="How many requests the year has, at least.",
+    help="这一年至少有多少条请求。",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(".jiesuan/demo"),
     show_default=True,
-    help="Data directory of the demo; kept, and lived in again by the next run.",
+    help="演示的数据目录；会保留，下次接着过。",
 )
 @json_option
 def demo(requests: int, data: Path, as_json: bool) -> None:

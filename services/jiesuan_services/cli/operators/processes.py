@@ -5,14 +5,19 @@ import signal
 
 import click
 
-from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, read_settings
+from jiesuan_services.runtime.bootstrap import (
+    Misconfigured,
+    Settings,
+    packs_of,
+    read_settings,
+)
 
 
 def address(settings: Settings, name: str) -> str:
     """Give an address that the environment must name."""
     value = {"JIESUAN_KAFKA": settings.kafka, "JIESUAN_PG": settings.pg}[name]
     if not value:
-        raise Misconfigured(f"{name} is not set: where is the server?")
+        raise Misconfigured(f"没有设置{name}：请指明服务器的地址")
     return value
 
 
@@ -38,6 +43,17 @@ def sealer() -> None:
     main(settings, address(settings, "JIESUAN_KAFKA"))
 
 
+@click.command(name="clearer", hidden=True)
+def clearing_process() -> None:
+    """Serve requests about months: draw, confirm, declare, audit, pay."""
+    from jiesuan_services.clearing.serving.process import main
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    settings = read_settings()
+    main(settings, address(settings, "JIESUAN_KAFKA"))
+
+
 @click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""
@@ -45,9 +61,11 @@ def projector() -> None:
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
+    from jiesuan_services.supervisor.checking import LawChecker
 
     configure()
     settings = read_settings()
+    checker = LawChecker(packs_of(settings))
 
     async def serve() -> None:
         stop = asyncio.Event()
@@ -60,7 +78,7 @@ def projector() -> None:
         with heartbeat.naming(LedgerRefused, Reshaped):
             try:
                 async with collected_by_the_clock():
-                    await run_projector(kafka, pg, stop=stop)
+                    await run_projector(kafka, pg, stop=stop, checker=checker)
             finally:
                 beating.cancel()
         heartbeat.gone()

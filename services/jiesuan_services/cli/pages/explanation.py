@@ -60,6 +60,8 @@ def explanation(
         ],
         "sources": list(_sources(block, rules)),
         "steps_add_up": is_computed(block, block.steps),
+        "cum_insuplc_admdvs": block.insured_region,
+        "cum_names_its_region": _names_region(fact),
         "cum_before": total_fields(before),
         "cum_after": total_fields(after),
     }
@@ -89,13 +91,11 @@ def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
                 return block, kind
     elif isinstance(fact, Block) and fact.settlement_id == setl_id:
         return fact, KINDS[type(fact)]
-    raise NotExplained(
-        f"the entry of {setl_id} in the ledger does not hold it: run jiesuan verify"
-    )
+    raise NotExplained(f"账本中{setl_id}所在的账目没有这笔结算：请运行jiesuan verify")
 
 
 def _totals(fact: Fact) -> tuple[Totals, Totals]:
-    """Give the accumulators before and after the fact; before is after, undone."""
+    """Return the accumulators before and after the fact; before is after, undone."""
     if isinstance(fact, GapRefunded):
         before = fact.totals
         for block in (*fact.resettled, *fact.reversed):
@@ -103,6 +103,11 @@ def _totals(fact: Fact) -> tuple[Totals, Totals]:
         return before, fact.totals
     assert isinstance(fact, Settled | Claimed | Refunded | CompensatedByReversal)
     return take_back(fact.totals, fact), fact.totals
+
+
+def _names_region(fact: Fact) -> bool:
+    """Whether a fact says whose accumulators it states; mostly there is one pool."""
+    return getattr(fact, "totals_region", None) is not None
 
 
 def _quote(rule: str, block: Block, *, rules: Rules | None) -> str | None:

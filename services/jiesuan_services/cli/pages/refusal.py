@@ -19,7 +19,10 @@ ASKED: Final = {
     "jiesuan.enrol.v1": "参保登记",
     "jiesuan.qualify.v1": "门诊慢特病备案",
     "jiesuan.disqualify.v1": "取消门诊慢特病备案",
+    "jiesuan.designate.v1": "定点备案",
+    "jiesuan.undesignate.v1": "取消定点备案",
     "jiesuan.file.v1": "异地就医备案",
+    "jiesuan.unfile.v1": "取消异地就医备案",
     "jiesuan.admit.v1": "入院登记",
     "jiesuan.discharge.v1": "出院登记",
     "jiesuan.inpatient.v1": "住院结算报送",
@@ -50,7 +53,7 @@ NAMES_TAKEN: Final = (
 
 
 def refusals_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give each refused answer with all its reasons, in the order of the contract."""
+    """Return each refused answer with all its reasons, in the order of the contract."""
     reasons: list[dict[str, Any]] = []
     for row in rows:
         one = dict(row)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jiesuan_events.words.instants import completed_years
 from jiesuan_events.words.topics import LOOKS
-from jiesuan_services.audit.looks import Look
+from jiesuan_services.audit.looks import LookNote
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.vault.identities import Identity, Vault
@@ -72,5 +72,5 @@ async def told_of(
 ) -> None:
     """Write down who reads whose identity, when and why, before it is shown."""
     at = when.isoformat(timespec="milliseconds")
-    look = Look(at, who, IDENTITY, psn_no, detail, why)
+    look = LookNote(at, who, IDENTITY, psn_no, detail, why)
     await ledger.tell(LOOKS, look.record())

@@ -1,0 +1,1 @@
+"""What is found after the fact of the settlements that stand."""

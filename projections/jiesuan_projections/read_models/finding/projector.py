@@ -1,0 +1,162 @@
+"""Findings: what a batch adds is held against what stands, person by person.
+
+New settlements are looked at with the bills of their days; a registration, a claim or
+an undoing may change anything of a person, who is then looked over as a whole.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import (
+    CompensatedByReversal,
+    Fact,
+    GapRefunded,
+    Refunded,
+    Settled,
+)
+from jiesuan_projections.engine.model import Connection, ReadModel, Row
+from jiesuan_projections.engine.reading.ledger import LedgerBatch
+from jiesuan_projections.engine.tables.copy import append
+from jiesuan_projections.engine.tables.sql import query
+from jiesuan_projections.read_models.finding.checker import Checker, KeptForChecks
+
+FACT_COLUMNS: Final = ("psn_no", "setl_id", "day", "said", "partition", "offset")
+COLUMNS: Final = ("psn_no", "rule", "setl_id", "other_setl_id", "severity", "zh")
+
+
+@dataclass(slots=True)
+class Changed:
+    """What a batch changes of what the checks look at."""
+
+    facts: list[Row] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
+    replaced: dict[str, str] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    """Persons who are looked over as a whole."""
+    settled: dict[str, set[str]] = field(default_factory=dict)
+    """New settlements, by person."""
+
+    def days(self, persons: Container[str]) -> list[date]:
+        """List the service days of the bills of some persons."""
+        return [
+            row[2] for row in self.facts if row[0] in persons and row[2] is not None
+        ]
+
+
+def changes(batch: LedgerBatch, checker: Checker) -> Changed:
+    """Sort out what a batch changes; an undoing in it meets what it added as well."""
+    changed = Changed()
+    for entry in batch.entries:
+        _undo(entry.fact, changed)
+        kept = checker.keep(entry.fact)
+        if kept is None:
+            continue
+        place = (entry.partition, entry.offset)
+        changed.facts.append((entry.person_id, *kept, *place))
+        if isinstance(entry.fact, Settled):
+            new = changed.settled.setdefault(entry.person_id, set())
+            new.add(entry.fact.settlement_id)
+        else:
+            changed.whole.add(entry.person_id)
+    return changed
+
+
+def _undo(fact: Fact, changed: Changed) -> None:
+    if isinstance(fact, Refunded | CompensatedByReversal):
+        changed.undone.append(fact.original_settlement_id or "")
+        changed.whole.add(fact.person_id)
+    elif isinstance(fact, GapRefunded):
+        changed.undone.append(fact.target_settlement_id)
+        changed.whole.add(fact.person_id)
+        for block in fact.resettled:
+            old, new = block.replaces_settlement_id or "", block.settlement_id
+            changed.replaced[old] = new
+
+
+async def apply(connection: Connection, batch: LedgerBatch) -> None:
+    """Keep what the batch says, and look over the persons it is about."""
+    checker = batch.checker
+    changed = changes(batch, checker)
+    if not (changed.facts or changed.undone):
+        return
+    await append(connection, "checked_fact", columns=FACT_COLUMNS, rows=changed.facts)
+    await _take_back(connection, changed)
+    await _look_over(connection, sorted(changed.whole), checker=checker)
+    fresh = {
+        person: new
+        for person, new in changed.settled.items()
+        if person not in changed.whole
+    }
+    await _look_at(connection, fresh, checker=checker, changed=changed)
+
+
+async def _take_back(connection: Connection, changed: Changed) -> None:
+    """Follow undoings in their order: what replaced a bill may be taken back, too."""
+    if changed.replaced:
+        final = {old: final_id(old, changed.replaced) for old in changed.replaced}
+        await connection.execute(
+            query("finding", "replace"), list(final), list(final.values())
+        )
+    if changed.undone:
+        gone = {final_id(one, changed.replaced) for one in changed.undone}
+        await connection.execute(query("finding", "undo"), sorted(gone))
+
+
+def final_id(settlement_id: str, replaced: dict[str, str]) -> str:
+    """Return the id under which a bill stands at the end of the batch."""
+    while settlement_id in replaced:
+        settlement_id = replaced[settlement_id]
+    return settlement_id
+
+
+async def _look_over(
+    connection: Connection, persons: Sequence[str], *, checker: Checker
+) -> None:
+    if not persons:
+        return
+    rows = await connection.fetch(query("finding", "all_of"), persons)
+    await connection.execute(query("finding", "forget"), persons)
+    found = [
+        (person, *one)
+        for person, kept in by_person(rows)
+        for one in checker.look_over(kept)
+    ]
+    await append(connection, "finding", columns=COLUMNS, rows=found)
+
+
+async def _look_at(
+    connection: Connection,
+    fresh: dict[str, set[str]],
+    *,
+    checker: Checker,
+    changed: Changed,
+) -> None:
+    """Hold new bills against those of their days; all else was found before."""
+    if not fresh:
+        return
+    days = changed.days(fresh)
+    first, last = min(days) - checker.reach, max(days) + checker.reach
+    rows = await connection.fetch(query("finding", "near"), list(fresh), first, last)
+    found = [
+        (person, *one)
+        for person, kept in by_person(rows)
+        for one in checker.look_over(kept)
+        if one.setl_id in fresh[person]
+    ]
+    await append(connection, "finding", columns=COLUMNS, rows=found)
+
+
+def by_person(
+    rows: Iterable[Iterable[Any]],
+) -> Iterator[tuple[str, list[KeptForChecks]]]:
+    """Gather what was kept, person by person, each in the order of the ledger."""
+    kept: dict[str, list[KeptForChecks]] = {}
+    for person, *said in rows:
+        kept.setdefault(person, []).append(KeptForChecks(*said))
+    yield from kept.items()
+
+
+MODEL: Final = ReadModel("finding", LEDGER, ("finding", "checked_fact"), apply)

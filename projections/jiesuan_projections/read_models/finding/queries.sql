@@ -1,0 +1,30 @@
+-- undo --
+-- A bill that was taken back is looked at no more.
+DELETE FROM checked_fact WHERE setl_id = ANY($1::text[])
+
+-- replace --
+-- A re-settled bill stands under a new id, in its old place.
+UPDATE checked_fact f SET setl_id = n.new_id
+FROM unnest($1::text[], $2::text[]) AS n(old_id, new_id)
+WHERE f.setl_id = n.old_id
+
+-- all_of --
+SELECT psn_no, setl_id, day, said FROM checked_fact
+WHERE psn_no = ANY($1::text[])
+ORDER BY "partition", "offset"
+
+-- near --
+-- New bills are held against those of their days, and against registrations.
+SELECT psn_no, setl_id, day, said FROM checked_fact
+WHERE psn_no = ANY($1::text[]) AND (day IS NULL OR day BETWEEN $2 AND $3)
+ORDER BY "partition", "offset"
+
+-- forget --
+DELETE FROM finding WHERE psn_no = ANY($1::text[])
+
+-- listed --
+SELECT * FROM finding
+WHERE ($1::text IS NULL OR psn_no = $1)
+  AND ($2::text IS NULL OR rule = $2)
+  AND ($3::text IS NULL OR severity = $3)
+ORDER BY psn_no, setl_id NULLS FIRST, rule, other_setl_id, zh

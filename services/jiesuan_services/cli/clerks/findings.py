@@ -1,0 +1,53 @@
+"""`jiesuan findings`: what is found after the fact of the settlements that stand."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+import click
+
+from jiesuan_domain.checks.rules import CHECK_RULES
+from jiesuan_events.words.codes import SEVERITIES
+from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
+from jiesuan_services.cli.options import data_option, json_option
+
+COLUMNS: Final = (
+    ("severity_zh", "程度"),
+    ("rule_zh", "规则"),
+    ("psn_no", "人员"),
+    ("setl_id", "结算"),
+    ("other_setl_id", "相关结算"),
+    ("zh", "说明"),
+)
+
+
+@click.command()
+@click.option("--person", metavar="PSN_NO", help="Of this person only.")
+@click.option("--rule", type=click.Choice(list(CHECK_RULES)), help="Of one rule.")
+@click.option("--severity", type=click.Choice(list(SEVERITIES)), help="So sure.")
+@data_option
+@json_option
+def findings(
+    person: str | None,
+    *,
+    rule: str | None,
+    severity: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """List what the checks found: nothing of it was refused (docs/guides/checks.md)."""
+    from jiesuan_projections.read_models.finding.queries import listed
+
+    rows = asyncio.run(
+        ask(
+            servers_of(data).pg,
+            lambda on: listed(on, psn_no=person, rule=rule, severity=severity),
+        )
+    )
+    if as_json:
+        print_json({"findings": rows})
+        return
+    for row in rows:
+        row["severity_zh"] = SEVERITIES[row["severity"]]
+        row["rule_zh"] = CHECK_RULES[row["rule"]].zh
+    print_table("事后核查", COLUMNS, rows=rows)

@@ -1,0 +1,94 @@
+"""The law's checks as read models ask for them: kept of facts, found of persons."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from jiesuan_domain.checks.bills import CheckedBill, of_kept
+from jiesuan_domain.checks.look import Looked, Reported, look_over
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks
+from jiesuan_domain.person.evolve import evolve
+from jiesuan_domain.person.state import ChainPlace, KeptSettlement, MemoryPerson
+from jiesuan_domain.policy.model import Packs
+from jiesuan_events.entries.chain import GENESIS
+from jiesuan_ledger.facts import (
+    TYPE_OF,
+    Admitted,
+    Claimed,
+    Discharged,
+    Disqualified,
+    Enrolled,
+    Fact,
+    InpatientReported,
+    Qualified,
+    Settled,
+    read_fact,
+    write_fact,
+)
+from jiesuan_projections.read_models.finding.checker import Found, KeptForChecks
+
+_REGISTERED: Final = (
+    Enrolled,
+    Qualified,
+    Disqualified,
+    Admitted,
+    Discharged,
+    InpatientReported,
+)
+_NOWHERE: Final = ChainPlace(0, GENESIS)
+_bill: Final = msgspec.msgpack.Decoder(CheckedBill)
+_fact: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class LawChecker:
+    """Looks bills over by the rules of the packs in force."""
+
+    reach: timedelta = timedelta(days=LOOKBACK_DAYS)
+
+    def __init__(self, packs: Packs) -> None:
+        self._packs = packs
+        self._checks = Checks(packs)
+
+    def keep(self, fact: Fact) -> KeptForChecks | None:
+        """Keep a bill as it is looked over, and what was registered as it stands."""
+        if isinstance(fact, Settled | Claimed):
+            claimed_by = fact.request_source if isinstance(fact, Claimed) else None
+            bill = of_kept(KeptSettlement(fact, claimed_by))
+            return KeptForChecks(fact.settlement_id, fact.service_day, _encode(bill))
+        if isinstance(fact, _REGISTERED):
+            said: Any = (TYPE_OF[type(fact)], write_fact(fact))
+            return KeptForChecks(None, None, _encode(said))
+        return None
+
+    def look_over(self, kept: Sequence[KeptForChecks]) -> list[Found]:
+        """Remember what was registered, and look over the bills that stand."""
+        person = MemoryPerson()
+        bills: list[CheckedBill] = []
+        reports: list[Reported] = []
+        for one in kept:
+            if one.setl_id is not None:
+                bill = _bill.decode(one.said)
+                bills.append(replace(bill, settlement_id=one.setl_id))
+                continue
+            fact = read_fact(*_fact.decode(one.said))
+            if isinstance(fact, InpatientReported):
+                said = fact.scheme, fact.year, fact.visit_id, fact.in_scope
+                reports.append(Reported(*said))
+            else:
+                person.apply(evolve(person, fact, at=_NOWHERE))
+        looked = Looked(person.head, bills, reports)
+        found = look_over(looked, packs=self._packs, checks=self._checks)
+        return [
+            Found(
+                one.rule,
+                one.settlement_id,
+                one.other_settlement_id,
+                one.severity,
+                one.zh,
+            )
+            for one in found
+        ]

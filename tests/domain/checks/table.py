@@ -1,0 +1,55 @@
+"""What the read model does with its tables, with lists in their place."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from jiesuan_ledger.facts import Fact
+from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
+from jiesuan_projections.read_models.finding.checker import (
+    Checker,
+    Found,
+    KeptForChecks,
+)
+from jiesuan_projections.read_models.finding.projector import changes, final_id
+
+WHEN = datetime(2022, 3, 1, tzinfo=UTC)
+
+
+@dataclass
+class Table:
+    """One person's findings and kept facts."""
+
+    checker: Checker
+    findings: list[Found] = field(default_factory=list)
+    kept: list[KeptForChecks] = field(default_factory=list)
+    offset: int = 0
+
+    def take(self, facts: list[Fact]) -> None:
+        """Take a batch of facts of one person."""
+        entries = [
+            PlacedEntry(0, self.offset + at, fact.person_id, WHEN, "202203", fact)
+            for at, fact in enumerate(facts)
+        ]
+        self.offset += len(facts)
+        changed = changes(LedgerBatch(entries, checker=self.checker), self.checker)
+        self.kept += [KeptForChecks(*row[1:4]) for row in changed.facts]
+        renamed = [
+            one
+            if one.setl_id is None
+            else one._replace(setl_id=final_id(one.setl_id, changed.replaced))
+            for one in self.kept
+        ]
+        gone = {final_id(one, changed.replaced) for one in changed.undone}
+        self.kept = [one for one in renamed if one.setl_id not in gone]
+        if changed.whole:
+            self.findings = self.checker.look_over(self.kept)
+            return
+        new = {id_ for ids in changed.settled.values() for id_ in ids}
+        if new:
+            self.findings += self._new(new, changed.days(changed.settled))
+
+    def _new(self, new: set[str], days: list[date]) -> list[Found]:
+        first = min(days) - self.checker.reach
+        last = max(days) + self.checker.reach
+        near = [one for one in self.kept if one.day is None or first <= one.day <= last]
+        return [one for one in self.checker.look_over(near) if one.setl_id in new]

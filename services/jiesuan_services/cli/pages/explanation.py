@@ -95,7 +95,7 @@ def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
 
 
 def _totals(fact: Fact) -> tuple[Totals, Totals]:
-    """Give the accumulators before and after the fact; before is after, undone."""
+    """Return the accumulators before and after the fact; before is after, undone."""
     if isinstance(fact, GapRefunded):
         before = fact.totals
         for block in (*fact.resettled, *fact.reversed):

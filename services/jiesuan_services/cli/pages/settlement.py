@@ -79,7 +79,7 @@ PLAIN_WIDTH: Final = 118
 
 
 def console() -> Console:
-    """Give the console of the commands that write pages."""
+    """Return the console of the commands that write pages."""
     made = Console(highlight=False)
     return made if made.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
 

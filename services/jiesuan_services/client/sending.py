@@ -135,7 +135,7 @@ class Sender:
         return places
 
     def _place(self, message: dict[str, Any]) -> tuple[str, int]:
-        """Return where a message goes: those of months have a topic of one partition."""
+        """Return where a message goes: those about months have one partition."""
         if kind_of(message) == CLEARING:
             return CLEARING_REQUESTS, CLEARING_PARTITION
         return REQUESTS, partition_of(message["subject"], self._partitions)

@@ -111,7 +111,10 @@ class Clerk:
     ) -> Handled:
         if isinstance(asked.command, ReferenceMessage):
             answer = self.register(asked, recorded_at=recorded_at)
-            return Registered(answer, _reference(asked, incoming))
+            return Registered(
+                answer,
+                reference_record(asked, incoming.value or b"", cause=incoming.cause),
+            )
         return self.rule(
             asked,
             offset=offset,
@@ -257,11 +260,12 @@ class Clerk:
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
-def _reference(asked: Asked, incoming: Incoming) -> Record:
+def reference_record(asked: Asked, value: bytes, *, cause: str) -> Record:
+    """Write a reference message as the record that tells all others."""
     return Record(
         _reference_key(asked.command),
-        incoming.value or b"",
-        [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
+        value,
+        [("ce_type", asked.type.encode()), ("cause", cause.encode())],
     )
 
 

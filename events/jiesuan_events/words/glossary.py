@@ -167,6 +167,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "used": ("used_fen", "已使用金额"),
     "used_ratio": ("used_ratio", "使用比例"),
     "warned": ("warned", "使用预警"),
+    "warn_ratio": ("prepay_warn_ratio", "使用预警比例"),
     "prepayment": ("prepayment", "预付金账户"),
     "prepayment_moves": ("prepayment_moves", "预付金变动"),
     # envelopes, answers, entries

@@ -13,6 +13,7 @@ from jiesuan_domain.clearing.rules.case import PartitionReach
 from jiesuan_domain.clearing.showing.settlements import settlement_rows
 from jiesuan_domain.clearing.showing.views import VIEWS
 from jiesuan_domain.clearing.state.entries import rows_of
+from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.instants import clearing_month
@@ -36,6 +37,11 @@ class MemoryClearing:
         self._ledger: list[tuple[Fact, str]] = []
         self._heard = 0
         self._first_answers: dict[tuple[str, str, str], str] = {}
+
+    @property
+    def regions(self) -> dict[str, Region]:
+        """What is known of the care regions."""
+        return self._clerk.regions
 
     def note(self, fact: Fact, recorded_at: str) -> None:
         """Note an entry of the ledger: the first stands at offset 1."""

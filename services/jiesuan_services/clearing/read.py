@@ -25,7 +25,7 @@ def read_clearing_request(
     envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
 ) -> ClearingAsked | Malformed:
     """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
-    wrong_envelope = bad_envelope(envelope, data)
+    wrong_envelope = bad_envelope(envelope, data, raw=raw)
     if wrong_envelope is not None:
         return wrong_envelope
     type_, subject = envelope["type"], envelope["subject"]

@@ -184,7 +184,7 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
     others = {
         "projector": "projector",
         "sealer": "sealer",
-        "clearing": "clearing-process",
+        "clearing": "clearer",
     }
     made += [
         Worker(name, [*base, command], env=env) for name, command in others.items()

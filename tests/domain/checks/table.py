@@ -5,7 +5,11 @@ from datetime import UTC, date, datetime
 
 from jiesuan_ledger.facts import Fact
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
-from jiesuan_projections.read_models.finding.checker import Checker, Found, Kept
+from jiesuan_projections.read_models.finding.checker import (
+    Checker,
+    Found,
+    KeptForChecks,
+)
 from jiesuan_projections.read_models.finding.projector import changes, final_id
 
 WHEN = datetime(2022, 3, 1, tzinfo=UTC)
@@ -17,7 +21,7 @@ class Table:
 
     checker: Checker
     findings: list[Found] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
+    kept: list[KeptForChecks] = field(default_factory=list)
     offset: int = 0
 
     def take(self, facts: list[Fact]) -> None:
@@ -28,7 +32,7 @@ class Table:
         ]
         self.offset += len(facts)
         changed = changes(LedgerBatch(entries, checker=self.checker), self.checker)
-        self.kept += [Kept(*row[1:4]) for row in changed.facts]
+        self.kept += [KeptForChecks(*row[1:4]) for row in changed.facts]
         renamed = [
             one
             if one.setl_id is None

@@ -27,7 +27,11 @@ async def create_fitting(connection: Connection) -> list[str]:
     for folder in (*SUPPORT, *MODELS):
         wanted = await _wanted(connection, folder)
         there = {name: live[name] for name in wanted if name in live}
-        if there == wanted or not (there or await _has_past(connection, folder)):
+        if set(other).intersection(
+            MODELS[folder].stands_on if folder in MODELS else ()
+        ):
+            other.append(folder)
+        elif there == wanted or not (there or await _has_past(connection, folder)):
             await connection.execute(tables(folder))
         else:
             other.append(folder)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.checks.digest import digest, table_digest
 from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
@@ -26,7 +26,7 @@ from jiesuan_projections.engine.logs import (
     read_between,
 )
 from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
-from jiesuan_projections.engine.models import MODELS
+from jiesuan_projections.engine.models import MODELS, standing_on
 from jiesuan_projections.engine.positions import (
     known_ledger,
     lock_positions,
@@ -94,7 +94,7 @@ class PartitionReader:
     each lies in one partition.
     """
 
-    reader: AIOKafkaConsumer
+    reader: LogConsumer
     connection: Connection
     partitions: tuple[int, ...]
     follower: Follower
@@ -299,9 +299,12 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
 
 async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
     await live.execute(engine("patience"), f"{LOCK_SECONDS}s")
-    for view in model.views:
-        await live.execute(engine("drop_view", schema=SCHEMA, view=view))
+    above = [one for one in standing_on(model.name) if not await is_reshaped(live, one)]
+    for one in (*above, model):
+        for view in one.views:
+            await live.execute(engine("drop_view", schema=SCHEMA, view=view))
     for table in model.tables:
         await live.execute(engine("drop_table", schema=SCHEMA, table=table))
         await live.execute(engine("move_table", schema=schema, table=table, to=SCHEMA))
-    await live.execute(tables(model.folder))
+    for one in (model, *above):
+        await live.execute(tables(one.folder))

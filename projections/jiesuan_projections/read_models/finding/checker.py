@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from jiesuan_ledger.facts import Fact
 
 
-class Kept(NamedTuple):
+class KeptForChecks(NamedTuple):
     """What is kept of a fact: of a bill its id and service day, of others neither."""
 
     setl_id: str | None
@@ -36,11 +36,11 @@ class Checker(Protocol):
         """How far apart two bills may lie to be held against each other."""
         ...
 
-    def keep(self, fact: Fact) -> Kept | None:
+    def keep(self, fact: Fact) -> KeptForChecks | None:
         """Return what must be known of a fact later on, or None."""
         ...
 
-    def look_over(self, kept: Sequence[Kept]) -> list[Found]:
+    def look_over(self, kept: Sequence[KeptForChecks]) -> list[Found]:
         """Return everything found, given what was kept in the order of the ledger."""
         ...
 
@@ -50,11 +50,11 @@ class NoChecks:
 
     reach: timedelta = timedelta(0)
 
-    def keep(self, fact: Fact) -> Kept | None:
+    def keep(self, fact: Fact) -> KeptForChecks | None:
         """Keep nothing."""
         return None
 
-    def look_over(self, kept: Sequence[Kept]) -> list[Found]:
+    def look_over(self, kept: Sequence[KeptForChecks]) -> list[Found]:
         """Find nothing."""
         return []
 

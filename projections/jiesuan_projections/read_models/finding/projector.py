@@ -21,7 +21,7 @@ from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.engine.tables.copy import append
 from jiesuan_projections.engine.tables.sql import query
-from jiesuan_projections.read_models.finding.checker import Checker, Kept
+from jiesuan_projections.read_models.finding.checker import Checker, KeptForChecks
 
 FACT_COLUMNS: Final = ("psn_no", "setl_id", "day", "said", "partition", "offset")
 COLUMNS: Final = ("psn_no", "rule", "setl_id", "other_setl_id", "severity", "zh")
@@ -149,11 +149,13 @@ async def _look_at(
     await append(connection, "finding", columns=COLUMNS, rows=found)
 
 
-def by_person(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[str, list[Kept]]]:
+def by_person(
+    rows: Iterable[Iterable[Any]],
+) -> Iterator[tuple[str, list[KeptForChecks]]]:
     """Gather what was kept, person by person, each in the order of the ledger."""
-    kept: dict[str, list[Kept]] = {}
+    kept: dict[str, list[KeptForChecks]] = {}
     for person, *said in rows:
-        kept.setdefault(person, []).append(Kept(*said))
+        kept.setdefault(person, []).append(KeptForChecks(*said))
     yield from kept.items()
 
 

@@ -29,7 +29,7 @@ SEPARATOR: Final = "\0"
 _NOTHING: Final = object()
 
 
-class Kept(MutableMapping[K, V], Generic[K, V]):
+class KeptMapping(MutableMapping[K, V], Generic[K, V]):
     """A mapping in the store; keys are strings or tuples of strings."""
 
     def __init__(self, store: ClearingStore, prefix: bytes, *, of: Any) -> None:
@@ -86,7 +86,7 @@ class Held(dict[K, V]):
             (key(name[len(prefix) :].decode()), decode(value))
             for name, value in store.under(prefix)
         )
-        self._kept: Kept[K, V] = Kept(store, prefix, of=of)
+        self._kept: KeptMapping[K, V] = KeptMapping(store, prefix, of=of)
 
     def __setitem__(self, key: K, value: V) -> None:
         super().__setitem__(key, value)
@@ -134,7 +134,7 @@ class KeptRegion(Region):
         self.pending = self._held(b"q", int, key=_parts)
 
     def _kept(self, kind: bytes, of: Any) -> Any:
-        return Kept(self._store, self._stem + kind, of=of)
+        return KeptMapping(self._store, self._stem + kind, of=of)
 
     def _held(self, kind: bytes, of: Any, *, key: Callable[[str], Any]) -> Any:
         return Held(self._store, self._stem + kind, of=of, key=key)

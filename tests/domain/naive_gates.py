@@ -6,7 +6,14 @@ Reads lists of what was sent, by days, and imports nothing of the law.
 from dataclasses import dataclass
 from datetime import date
 
-from tests.domain.naive_bill import POINTS, Asked, Item, World, is_off, split_line
+from tests.domain.naive_bill import (
+    POINTS,
+    Asked,
+    Item,
+    World,
+    is_off,
+    split_line,
+)
 from tests.domain.naive_known import (
     Known,
     day_in,
@@ -179,7 +186,7 @@ class Look:
         """Tell whether a line is of another disease, or ordinary care of any."""
         own = self.bill.get("dise_codg", "")
         tags = [one["dise_codg"] for one in self.lines if "dise_codg" in one]
-        if self.bill["med_type"] != "14":
+        if self.bill["med_type"] not in ("14", "15"):
             return bool(own or tags)
         return not all(one_disease(own, tag) for tag in tags)
 
@@ -225,9 +232,11 @@ class Look:
 
     def _unlisted(self, *, in_force: bool) -> bool:
         """Tell whether the disease is not the region's, or not one of the ten away."""
-        if self.bill["med_type"] != "14" or not in_force:
+        if self.bill["med_type"] not in ("14", "15") or not in_force:
             return False
         code = nation_of(self.bill["dise_codg"])
+        if self.bill["med_type"] == "15":
+            return code not in ("M03900", "M01600")
         away = self.reach == "4" and not self.claimed
         return code not in LISTED or (away and code not in ACROSS)
 

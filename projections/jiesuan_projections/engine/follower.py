@@ -7,6 +7,7 @@ from typing import Final
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, ledger_of
 from jiesuan_ledger.log.fetch.slow import Marker
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.positions import (
     Sieved,
@@ -22,7 +23,6 @@ from jiesuan_projections.engine.reading.ledger import (
     persons_of,
     read_entries,
 )
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 MAX_RECORDS: Final = 4_000
 """Bound of a batch: a few megabytes of rows, well under a second of work."""

@@ -15,6 +15,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.follower import Applied, Follower
 from jiesuan_projections.engine.logs import (
@@ -35,7 +36,6 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import connect, migrate
 from jiesuan_projections.engine.tables.sql import query
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 log = structlog.get_logger()
 

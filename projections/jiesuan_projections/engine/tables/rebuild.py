@@ -15,6 +15,7 @@ import asyncpg
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.checks.digest import digest, table_digest
 from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
@@ -34,7 +35,6 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
 from jiesuan_projections.engine.tables.sql import engine, query, tables
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -54,17 +54,19 @@ def rebuild(
 
 def _say(done: "Rebuilt", *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "name": done.name,
-                "records": done.records,
-                "agrees": done.agrees,
-                "digest_before": done.before,
-                "digest_after": done.after,
-            }
-        )
+        print_json(_plain(done))
         return
     verdict = "新旧一致" if done.agrees else "新旧不一致，差异已按所给理由接受"
     if done.reshaped:
         verdict = "表结构已换成本版本的"
     click.echo(f"{done.name}：重放 {done.records} 条，{verdict}，已切换。")
+
+
+def _plain(done: "Rebuilt") -> dict[str, Any]:
+    return {
+        "name": done.name,
+        "records": done.records,
+        "agrees": done.agrees,
+        "digest_before": done.before,
+        "digest_after": done.after,
+    }

@@ -78,8 +78,7 @@ class PartitionDecider:
         )
         self._resumed = NOTHING_ANSWERED
         self._requests = requests
-        self._ledger_id = ""
-        self._imported = -1
+        self._ledger_id, self._imported = "", -1
         self._last = NO_ENTRY
         self._answers_next = 0
         self._in_flight: deque[Batch] = deque()

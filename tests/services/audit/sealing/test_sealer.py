@@ -124,9 +124,9 @@ class Holed:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    async def read(self, topic: str, partition: int, *, start: int, stop: int) -> Any:
+    async def read(self, topic: str, partition: int, **span: Any) -> Any:
         """Read around the hole."""
-        async for batch in self._log.read(topic, partition, start=start, stop=stop):
+        async for batch in self._log.read(topic, partition, **span):
             yield [one for one in batch if (topic, partition, one.offset) != self._lost]
 
 

@@ -55,7 +55,7 @@ def add_up(before: Totals, fact: Counting) -> Totals:
 def has_moved(pools: Iterable[PoolYear], pool: PoolYear) -> bool:
     """Whether one year of a scheme stands in the pool of another region as well."""
     region, scheme, year = pool
-    for other in pools:  # noqa: SIM110 - a generator costs more than the answer
+    for other in pools:
         if other[2] == year and other[1] == scheme and other[0] != region:
             return True
     return False

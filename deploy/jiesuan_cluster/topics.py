@@ -13,7 +13,12 @@ OF_TOPIC: Final = 1
 """Kafka's mark of a setting that was made for the topic itself."""
 SHARED: Final = "shared"
 """Said of topics that have as many partitions as the ledger."""
-CHECKED: Final = ("cleanup.policy", "retention.ms", "retention.bytes")
+CHECKED: Final = (
+    "cleanup.policy",
+    "retention.ms",
+    "retention.bytes",
+    "max.message.bytes",
+)
 MOST_REPLICAS: Final = 3
 KNOWN_TRIES: Final = 600
 KNOWN_POLL_SECONDS: Final = 0.05

@@ -19,12 +19,14 @@ from jiesuan_ledger.ours import (
     turn_of,
 )
 
+Verdict = AcceptedReference | AcceptedPack | StrangerReason
+
 
 class Read(NamedTuple):
     """What a record of the reference is, and where it stands."""
 
     offset: int
-    said: AcceptedReference | AcceptedPack | StrangerReason
+    said: Verdict
 
 
 class ReferenceReader:
@@ -54,9 +56,7 @@ class ReferenceReader:
             self.next = batch[-1].offset + 1
         self.next = max(self.next, end)
 
-    def _take(
-        self, stored: Stored
-    ) -> AcceptedReference | AcceptedPack | StrangerReason:
+    def _take(self, stored: Stored) -> Verdict:
         one = accept_reference(
             stored.record,
             self._last,

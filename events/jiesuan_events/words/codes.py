@@ -249,6 +249,7 @@ class RefusalCode(StrEnum):
     NOT_COMPENSABLE = "not-compensable", "不能冲正"
     UNKNOWN_ADMISSION = "unknown-admission", "没有入院登记"
     TOO_MANY_DESIGNATIONS = "too-many-designations", "选定的机构过多"
+    TOO_LARGE = "too-large", "内容过大"
     LARGE_SUM_RATIO_NOT_CONFIGURED = (
         "large-sum-ratio-not-configured",
         "未配置大额支付比例",

@@ -14,3 +14,7 @@ LOOKS: Final = "jiesuan.looks"
 FOREVER: Final = frozenset({LEDGER, CLEARING, SEALS, LOOKS, DEAD_LETTERS})
 """Topics that keep every record: a hole in their offsets is a loss."""
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
+MAX_VALUE_BYTES: Final = MAX_RECORD_BYTES - 64 * 1024
+"""The longest value that is written: headers and frames have room beside it."""
+MAX_REQUEST_BYTES: Final = 1024 * 1024
+"""The longest record that the requests take."""

@@ -41,3 +41,13 @@ def unknown_institution(code: str | None = None) -> Refusal:
         f"{which}尚未登记，请联系医保经办机构登记后重试。",
         {} if code is None else {"fixmedins_code": code},
     )
+
+
+def too_large(size: int, limit: int) -> Refusal:
+    """Say that what would have to be written is more than the log takes."""
+    return Refusal(
+        RefusalCode.TOO_LARGE,
+        f"这一请求要写入的内容有{size}字节，超过账本单条记录的上限{limit}字节，"
+        "没有办理；请分几次办理，如按时间倒序逐笔退费后重新结算。",
+        {"bytes": size, "limit": limit},
+    )

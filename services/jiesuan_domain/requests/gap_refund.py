@@ -22,11 +22,13 @@ from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import Effective, Person
 from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import policy_not_in_force
+from jiesuan_domain.refusals.of_request import too_large
 from jiesuan_domain.refusals.of_undoing import gap_refund_not_allowed
 from jiesuan_domain.requests.mirror import mirror_fields, plain_fields
 from jiesuan_domain.requests.refund import Target, find
 from jiesuan_domain.requests.settle import after_settling, reduction, uncomputable
 from jiesuan_events.words.codes import RETIRED
+from jiesuan_events.words.topics import MAX_VALUE_BYTES
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import GapRefunded
 from jiesuan_ledger.parts.block import Block, PolicyRef, Totals
@@ -97,6 +99,9 @@ def resettled(redone: Redone, person: Person, *, asked: Asked, at: int) -> Block
     return Block(**fields)
 
 
+BLOCK_BYTES = 600
+LINE_BYTES = 39
+"""What a block and each of its lines are written in at least (a test holds it)."""
 SWITCHES = ("gap_refund_allowed", "gap_refund_keeps_later")
 SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
 """Steps that the bill itself decided: a re-settlement keeps them."""
@@ -130,15 +135,32 @@ def decide_gap_refund(person: Person, asked: Asked, *, in_force: InForce) -> Out
     if isinstance(target, Refused):
         return target
     rules = _rules(target, in_force=in_force)
+    no = _not_allowed(target, rules)
+    if no is not None:
+        return no
+    if rules is not None and rules.gap_refund_keeps_later:
+        return Decided(_taken_out(person, asked, target=target))
+    return _redecided(person, asked, target=target, in_force=in_force)
+
+
+def _not_allowed(target: Target, rules: Rules | None) -> Refused | None:
     lacking = first_missing(rules, SWITCHES)
     if lacking is not None:
         day = target.bill.block.service_day
         return refused(policy_not_in_force(lacking, day))
     if rules is None or rules.gap_refund_allowed is not True:
         return refused(gap_refund_not_allowed())
-    if rules.gap_refund_keeps_later:
-        return Decided(_taken_out(person, asked, target=target))
+    return None
+
+
+def _redecided(
+    person: Person, asked: Asked, *, target: Target, in_force: InForce
+) -> Outcome:
+    """Take the target back, and decide all that stands above it again."""
     below, later = _around(target)
+    least = _least_bytes(person, later)
+    if least > MAX_VALUE_BYTES:
+        return refused(too_large(least, MAX_VALUE_BYTES))
     reversed_blocks = _reverse(person, asked, later=later, target=target)
     rebuild = Redecision(
         person,
@@ -213,6 +235,21 @@ def _around(target: Target) -> tuple[tuple[Effective, ...], tuple[Effective, ...
     ids = [effective.settlement_id for effective in target.person_year.effective]
     at = ids.index(target.bill.block.settlement_id)
     return target.person_year.effective[:at], target.person_year.effective[at + 1 :]
+
+
+def _least_bytes(person: Person, later: tuple[Effective, ...]) -> int:
+    """Count what the blocks of later settlements come to at least, twice each.
+
+    A year may hold more than fits into memory: it is counted only until it is too much.
+    """
+    ids = [one.settlement_id for one in later if one.settlement_id]
+    least = 2 * BLOCK_BYTES * len(ids)
+    for id_ in ids:
+        if least > MAX_VALUE_BYTES:
+            break
+        lines = person.settlements[id_].block.lines
+        least += 2 * LINE_BYTES * len(lines)
+    return least
 
 
 def _paid(below: tuple[Effective, ...]) -> dict[Towards, int]:

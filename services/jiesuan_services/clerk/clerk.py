@@ -13,10 +13,12 @@ from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Quoted, Refused
 from jiesuan_domain.person.evolve import evolve
 from jiesuan_domain.person.state import ChainPlace, Change, Person, SeenRequest
+from jiesuan_domain.refusals.of_request import too_large
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.requests import Institution, ReferenceMessage
+from jiesuan_events.words.topics import MAX_VALUE_BYTES
 from jiesuan_ledger.facts import TYPE_OF, Fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.ours import reference_key, with_checksum
@@ -168,7 +170,7 @@ class Clerk:
         offset: int,
         cause: str,
         recorded_at: str,
-    ) -> NewEntry:
+    ) -> NewEntry | AnswerAlone:
         head = person.head
         type_ = TYPE_OF[type(fact)]
         value = write_fact(fact)
@@ -185,8 +187,16 @@ class Clerk:
             self._writer,
         )
         place = ChainPlace(version, hash_, offset)
+        size = len(value)
+        if size <= MAX_VALUE_BYTES:
+            data = self.decided(fact, at=place)
+            size = max(size, len(data) - self._place_bytes(place))
+        if size > MAX_VALUE_BYTES:
+            # Neither entry nor answer: what cannot be told must not be entered.
+            refusal = Refused((too_large(size, MAX_VALUE_BYTES),))
+            return self._refuse(refusal, asked, recorded_at=recorded_at)
         self._remember(person, asked.person_id, fact=fact, at=place)
-        answer = Answer.of(asked, self.decided(fact, at=place), time=recorded_at)
+        answer = Answer.of(asked, data, time=recorded_at)
         return NewEntry(answer, entry, hash_, fact)
 
     def _without_entry(
@@ -203,6 +213,12 @@ class Clerk:
             case _:
                 assert_never(outcome)
 
+    def _place_bytes(self, at: ChainPlace) -> int:
+        """Count what only an answer on Kafka says: where its entry stands."""
+        if at.offset < 0:
+            return 0
+        return len(f'"partition":{self._partition},"offset":{at.offset},')
+
     def _refuse(
         self, outcome: Refused, asked: Asked, *, recorded_at: str
     ) -> AnswerAlone:
@@ -211,7 +227,12 @@ class Clerk:
         if seen is not None and seen.offset >= 0:
             _add_place(data, seen, partition=self._partition)
         codes = tuple(refusal.code.value for refusal in outcome.refusals)
-        return AnswerAlone(to_request(asked, data, time=recorded_at), codes)
+        answer = to_request(asked, data, time=recorded_at)
+        if len(answer.data) > MAX_VALUE_BYTES:
+            # A refusal may name more than an answer takes, as what blocks a refund.
+            refusal = too_large(len(answer.data), MAX_VALUE_BYTES)
+            return self._refuse(Refused((refusal,)), asked, recorded_at=recorded_at)
+        return AnswerAlone(answer, codes)
 
     def _remember(
         self, person: Person, person_id: str, *, fact: Fact, at: ChainPlace

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from jiesuan_events.words.codes import (
-    CHRONIC,
+    OF_A_DISEASE,
     Approval,
     CareType,
     FilingType,
@@ -259,8 +259,8 @@ class _Bill(Contract):
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Self:
-        if self.care_type == CHRONIC and self.disease is None:
-            raise ValueError("med_type 14 needs dise_codg")
+        if self.care_type in OF_A_DISEASE and self.disease is None:
+            raise ValueError(f"med_type {self.care_type} needs dise_codg")
         if self.account_used == "1" and self.account_balance is None:
             raise ValueError("acct_used_flag 1 needs balc_fen")
         return self

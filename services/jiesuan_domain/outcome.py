@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from jiesuan_domain.checks.rules import Finding
 from jiesuan_domain.person.state import SeenRequest
 from jiesuan_domain.refusals.refusal import Refusal, in_order
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.parts.block import Block, Totals
+from jiesuan_ledger.parts.checked import Finding
 
 
 class Decided(Struct, frozen=True):

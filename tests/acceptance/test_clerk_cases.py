@@ -29,6 +29,7 @@ FILES = (
     "names",
     "pools",
     "refunds",
+    "two_diseases",
     "undoing",
     "visits",
 )

@@ -21,11 +21,9 @@ from tests.domain.naive_bill import (
     settle_item,
     split_line,
 )
-from tests.domain.naive_gates import (
-    FIRST_DAY,
-    LISTED,
+from tests.domain.naive_gates import FIRST_DAY, LISTED, Look
+from tests.domain.naive_known import (
     Known,
-    Look,
     Stay,
     moment,
     nation_of,
@@ -152,20 +150,24 @@ class Naive:
 
     def _designate(self, data: Asked, name: Name) -> Expected:
         place, disease = data["fixmedins_code"], data["opsp_dise_code"]
-        limit = self.world.chosen
         begin = date.fromisoformat(data["begndate"])
-        if limit and self.facts.enrolment_on(begin):
-            days = {begin.isoformat()} | {
-                one["begndate"] for one in self.facts.choices.values()
-            }
-            for day in days:
-                if begin.isoformat() <= day <= data.get("enddate", "9999"):
-                    then = date.fromisoformat(day)
-                    others = self.facts.chosen_on(then, disease) - {place}
-                    if len(others) >= limit:
-                        return refused("too-many-designations")
+        if self.world.chosen and self.facts.enrolment_on(begin):
+            most = max(len(others) for others in self._others(data))
+            if most >= self.world.chosen:
+                return refused("too-many-designations")
         self.facts.choices[place, disease, data["begndate"]] = dict(data)
         return {"outcome": "decided"}
+
+    def _others(self, data: Asked) -> list[set[str]]:
+        """List who else is chosen on each day on which a choice begins."""
+        begin, end = data["begndate"], data.get("enddate", "9999")
+        days = {begin, *(one["begndate"] for one in self.facts.choices.values())}
+        return [
+            self.facts.chosen_on(date.fromisoformat(day), data["opsp_dise_code"])
+            - {data["fixmedins_code"]}
+            for day in days
+            if begin <= day <= end
+        ]
 
     def _undesignate(self, data: Asked, name: Name) -> Expected:
         wanted = (data["fixmedins_code"], data["opsp_dise_code"])
@@ -220,6 +222,8 @@ class Naive:
             return refused(*codes)
         if data["med_type"] == "21" and not self.world.stays:
             return refused("policy-not-in-force")
+        if data["med_type"] == "15" and not self.world.limits:
+            return refused("policy-not-in-force")
         item = self._item(look, name)
         item.claimed = claimed
         year = (data["insuplc_admdvs"], str(item.day.year))
@@ -254,7 +258,9 @@ class Naive:
     def said(self, item: Item, money: Money, *, place: str) -> dict[str, Any]:
         """Say what else an answer says of a bill."""
         before = money["act_pay_dedc_fen"] + money["overcap_amt_fen"]
-        eligible = money["inscp_scp_amt_fen"] - before
+        # A disease's limit binds the pool, it makes nothing ineligible.
+        limited = item.care in ("14", "15")
+        eligible = money["inscp_scp_amt_fen"] - (0 if limited else before)
         if money["hifob_pay_fen"] == 0:
             ratio = Fraction(percent_of(item) if eligible else 0, 100)
             more = {"pool_prop_selfpay": rate(ratio)}
@@ -369,13 +375,23 @@ class Naive:
     def money(self, items: list[Item]) -> list[Money]:
         """Compute every item of a year, from the first, each on those before it."""
         ordinary = whole = 0
+        paid: dict[tuple[str, str], int] = {}
         made: list[Money] = []
         for item in items:
             if item.bill is None:
                 whole += item.report
                 made.append({})
                 continue
-            made.append(settle_item(item, self.world, ordinary=ordinary, whole=whole))
+            towards = (item.care, item.disease)
+            one = settle_item(
+                item,
+                self.world,
+                ordinary=ordinary,
+                whole=whole,
+                paid=paid.get(towards, 0),
+            )
+            made.append(one)
+            paid[towards] = paid.get(towards, 0) + one["hifp_pay_fen"]
             whole += item.parts[3]
             ordinary += item.parts[3] if item.care in ORDINARY_CARE else 0
         return made

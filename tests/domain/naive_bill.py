@@ -14,6 +14,9 @@ LARGE = 24_000_000
 CAPS = ((50, 600_000), (70, 800_000), (999, 1_000_000))
 ORDINARY = {"1": 80, "2": 70, "3": 60, "ministry": 50}
 CHRONIC = {"1": 90, "2": 85, "3": 78, "ministry": 65}
+TWO = {"1": 60, "2": 55, "3": 50, "ministry": 40}
+TWO_LIMITS = {"M03900": 200_000, "M01600": 300_000}
+CHRONIC_LIMITS = {"M01600": 5_000_000}
 STAY = {"1": 90, "2": 87, "3": 85, "ministry": 15}
 STAY_DEDUCTIBLE = {"1": 20_000, "2": 50_000, "3": 100_000, "ministry": 0}
 RETIRED_MORE = 2
@@ -25,6 +28,12 @@ PARTS = (
     "preselfpay_amt_fen",
     "inscp_scp_amt_fen",
 )
+NATIONAL = {
+    "M00503": "M00500",
+    "M07803": "M07801",
+    "M07804": "M07801",
+    "M01609": "M01600",
+}
 ENDLESS = 10**18
 Money = dict[str, int]
 Asked = dict[str, Any]
@@ -45,6 +54,7 @@ class World:
     months: int | None = None
     twin: bool = False
     chosen: int | None = None
+    limits: bool = False
 
     def twin_overlay(self) -> dict[str, Any]:
         """Write the same law as the parameters of a city that has none of its own."""
@@ -97,6 +107,12 @@ class World:
             made["filing_inpatient_reduction"] = {
                 filing: rate(Fraction(points, 100)) for filing, points in POINTS.items()
             }
+        if self.limits:
+            made["two_disease_ratio"] = {
+                tier: rate(Fraction(TWO[short], 100)) for tier, short in TIERS.items()
+            }
+            made["two_disease_limits"] = TWO_LIMITS
+            made["disease_limits"] = CHRONIC_LIMITS
         if self.chosen is not None:
             made["designation_required"] = {"chronic": True}
             made["designation_limit"] = {"chronic": self.chosen}
@@ -125,6 +141,12 @@ class Item:
     def care(self) -> str:
         """Give the kind of care, none for a report."""
         return "" if self.bill is None else str(self.bill["med_type"])
+
+    @property
+    def disease(self) -> str:
+        """Give the national code of the disease that a bill names."""
+        code = str((self.bill or {}).get("dise_codg", ""))
+        return NATIONAL.get(code, code)
 
 
 def rate(exact: Fraction) -> str:
@@ -195,6 +217,8 @@ def percent_of(item: Item) -> int:
     more = RETIRED_MORE if item.who["psn_type"].startswith("12") else 0
     if item.care == "14":
         return CHRONIC[item.tier] + more
+    if item.care == "15":
+        return TWO[item.tier]
     if item.care == "21":
         return max(0, STAY[item.tier] + more - item.points)
     return ORDINARY[item.tier]
@@ -203,7 +227,7 @@ def percent_of(item: Item) -> int:
 def limits_of(item: Item, *, ordinary: int) -> tuple[int, int]:
     """Give what of a bill is deductible and what lies over the cap."""
     scope = item.parts[3]
-    if item.care == "14":
+    if item.care in ("14", "15"):
         return 0, 0
     if item.care == "21":
         return overlap(0, scope, start=0, end=STAY_DEDUCTIBLE[item.tier]), 0
@@ -213,8 +237,16 @@ def limits_of(item: Item, *, ordinary: int) -> tuple[int, int]:
     return first, overlap(ordinary, top, start=cap, end=ENDLESS)
 
 
-def settle_item(item: Item, world: World, *, ordinary: int, whole: int) -> Money:
-    """Compute one bill on what the year had used before it."""
+def limit_of(item: Item, world: World) -> int:
+    """Give what the pool pays at most a year for the disease of a bill."""
+    limits = {"14": CHRONIC_LIMITS, "15": TWO_LIMITS}.get(item.care, {})
+    return limits.get(item.disease, ENDLESS) if world.limits else ENDLESS
+
+
+def settle_item(
+    item: Item, world: World, *, ordinary: int, whole: int, paid: int
+) -> Money:
+    """Compute one bill on what the year had used and paid for its disease before."""
     first, over = limits_of(item, ordinary=ordinary)
     eligible = item.parts[3] - first - over
     low = whole + first
@@ -222,6 +254,8 @@ def settle_item(item: Item, world: World, *, ordinary: int, whole: int) -> Money
     if above and world.large_ratio is None:
         raise Unpayable
     pool = nearest(Fraction((eligible - above) * percent_of(item), 100))
+    beyond = max(0, pool - max(0, limit_of(item, world) - paid))
+    pool, over = pool - beyond, over + beyond
     large = nearest(above * (world.large_ratio or Fraction(0)))
     borne = item.parts[3] - pool - large
     return bill_money(
@@ -229,7 +263,7 @@ def settle_item(item: Item, world: World, *, ordinary: int, whole: int) -> Money
         first,
         over=over,
         funds=(pool, large, nearest(borne * (world.supplement or Fraction(0)))),
-        share=eligible - pool - large,
+        share=eligible - beyond - pool - large,
     )
 
 

@@ -39,6 +39,9 @@ class StayingLife(Life):
         if data["fixmedins_code"] != asking.PHARMACY and self.once_in(6):
             data["med_type"] = "21"
             data.pop("dise_codg", None)
+        elif data["fixmedins_code"] != asking.PHARMACY and self.once_in(6):
+            data["med_type"] = "15"
+            data["dise_codg"] = self.random.choice(("M03900", "M01600", "M01609"))
         return made
 
     def once_in(self, times: int) -> bool:

@@ -25,7 +25,7 @@ WORLDS: list[tuple[str, World, Draw]] = [
     ("bare", World(), life),
     (
         "configured",
-        World(Fraction(9, 10), supplement=Fraction(3, 10), stays=True),
+        World(Fraction(9, 10), supplement=Fraction(3, 10), stays=True, limits=True),
         staying,
     ),
     (

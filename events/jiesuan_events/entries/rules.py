@@ -1,4 +1,4 @@
-"""The rules of a computation, one row each: a step of the law is searched for here.
+"""The rules of a computation: one row for each step of the law.
 
 A row says which amount a rule feeds and what it rests on; all else derives from it:
 the check that a block is the sum of its steps, the article of a step, what its
@@ -68,13 +68,16 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "over-cap": Rule("over_cap", "outpatient_cap", Depends.AGE),
     "disease-limit": Rule("over_cap", "disease_limits", Depends.DISEASE),
+    "two-disease-limit": Rule("over_cap", "two_disease_limits", Depends.DISEASE),
     "outpatient-pool": Rule("pool_pay", "outpatient_ratio", Depends.RATIO),
     "chronic-pool": Rule("pool_pay", "chronic_ratio", Depends.RATIO),
+    "two-disease-pool": Rule("pool_pay", "two_disease_ratio", Depends.RATIO),
     "inpatient-pool": Rule(
         "pool_pay", "inpatient_ratio", Depends.RATIO, also="filing_inpatient_reduction"
     ),
     "outpatient-person": Rule("person_share", "account_rule"),
     "chronic-person": Rule("person_share", "account_rule"),
+    "two-disease-person": Rule("person_share", "account_rule"),
     "inpatient-person": Rule("person_share", "account_rule"),
     "large-sum": Rule(
         "large_sum_pay",

@@ -7,11 +7,12 @@ each code is called; that the two agree is asserted where they stand.
 from enum import StrEnum
 from typing import Any, Final, Literal, Self, get_args
 
-CareType = Literal["11", "13", "14", "21", "41"]
+CareType = Literal["11", "13", "14", "15", "21", "41"]
 CARE_TYPES: Final[dict[str, str]] = {
     "11": "普通门诊",
     "13": "急诊",
     "14": "门诊慢特病",
+    "15": "两病门诊用药",
     "21": "住院",
     "41": "药店购药",
 }
@@ -19,10 +20,15 @@ CARE_TYPES: Final[dict[str, str]] = {
 OUTPATIENT: Final = "11"
 EMERGENCY: Final = "13"
 CHRONIC: Final = "14"
+TWO_DISEASES: Final = "15"
 INPATIENT: Final = "21"
 PHARMACY_PURCHASE: Final = "41"
 ORDINARY: Final = frozenset((OUTPATIENT, EMERGENCY, PHARMACY_PURCHASE))
 """Care that counts towards the deductible and the caps of ordinary care."""
+OF_A_DISEASE: Final = frozenset((CHRONIC, TWO_DISEASES))
+"""Care of one disease, which its bill names."""
+THE_TWO: Final = frozenset(("M03900", "M01600"))
+"""“两病”: hypertension and diabetes, by their national codes (50号附件1)."""
 
 AT_PHARMACIES: Final = frozenset((CHRONIC, PHARMACY_PURCHASE))
 """Care that a pharmacy settles; a hospital settles all but its purchases."""
@@ -168,7 +174,12 @@ SEVERITIES: Final[dict[str, str]] = {"violation": "违规", "suspicion": "可疑
 """How sure a finding is: against a rule, or to be looked at by somebody."""
 
 GROUPS: Final = {"active": "在职", "retired": "退休"}
-CARES: Final = {"ordinary": "普通门诊", "chronic": "门诊慢特病", "inpatient": "住院"}
+CARES: Final = {
+    "ordinary": "普通门诊",
+    "chronic": "门诊慢特病",
+    "two-disease": "两病门诊用药",
+    "inpatient": "住院",
+}
 REFUND_SCOPES: Final = {
     "scheme-year": "同险种同年度",
     "institution": "同一机构",
@@ -203,7 +214,7 @@ class RefusalCode(StrEnum):
     precedence: int
 
     def __new__(cls, code: str, zh: str) -> Self:
-        """Keep what a code is called beside it."""
+        """Make a code with its Chinese beside it."""
         made = str.__new__(cls, code)
         made._value_ = code
         made.zh = zh

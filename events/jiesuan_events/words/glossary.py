@@ -225,7 +225,7 @@ class UnknownWord(LookupError):
 
 
 def wire_name(word: str) -> str:
-    """Give the name that a word of ours travels under."""
+    """Return the name that a word of ours travels under."""
     try:
         return WORDS[word][0]
     except KeyError:
@@ -233,5 +233,5 @@ def wire_name(word: str) -> str:
 
 
 def chinese(word: str) -> str:
-    """Give the Chinese term of a word of ours."""
+    """Return the Chinese term of a word of ours."""
     return WORDS[word][1]

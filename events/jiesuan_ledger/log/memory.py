@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record, TimedRecord
+from jiesuan_ledger.log.record import MARKER, Record, TimedRecord
 
 
 class MemoryPending:
@@ -14,7 +14,7 @@ class MemoryPending:
         self._appended = appended
 
     async def done(self) -> Appended:
-        """Give where the records stand."""
+        """Return where the records stand."""
         return self._appended
 
 
@@ -25,25 +25,36 @@ class MemoryLog:
         self.partitions: dict[tuple[str, int], list[Record]] = defaultdict(list)
 
     async def begin_offset(self, topic: str, partition: int) -> int:
-        """Give the offset of the first record: nothing is ever forgotten."""
+        """Return the offset of the first record: nothing is ever forgotten."""
         return 0
 
     async def end_offset(self, topic: str, partition: int) -> int:
-        """Give the offset that the next record will have."""
+        """Return the offset that the next record will have."""
         return len(self.partitions[topic, partition])
 
     async def read(
-        self, topic: str, partition: int, *, start: int, stop: int
+        self,
+        topic: str,
+        partition: int,
+        *,
+        start: int,
+        stop: int,
+        markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
         """Read [start, stop) in one batch."""
         records = self.partitions[topic, partition]
         if stop > len(records):
             raise LogError(f"{topic}/{partition} ends at {len(records)}, not {stop}")
-        if start < stop:
-            yield [_stored(at, records[at]) for at in range(start, stop)]
+        found = [
+            _stored(at, records[at])
+            for at in range(start, stop)
+            if markers or records[at] is not MARKER
+        ]
+        if found:
+            yield found
 
     def parcel(self) -> list[Record]:
-        """Give an empty parcel: a list."""
+        """Return an empty parcel: a list."""
         return []
 
     async def append(

@@ -6,6 +6,8 @@ from typing import Final
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, ledger_of
+from jiesuan_ledger.log.fetch.slow import Marker
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.positions import (
     Sieved,
@@ -21,7 +23,6 @@ from jiesuan_projections.engine.reading.ledger import (
     persons_of,
     read_entries,
 )
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 MAX_RECORDS: Final = 4_000
 """Bound of a batch: a few megabytes of rows, well under a second of work."""
@@ -68,9 +69,11 @@ class Follower:
                     check_ledger(ledger_of(record, record.partition), self.ledger)
 
     async def _write(self, connection: Connection, sieved: Sieved) -> int:
-        batch: LedgerBatch | list[LogRecord] = sieved.fresh
+        # Where a transaction of somebody ended an offset is taken, and nothing said.
+        said = [one for one in sieved.fresh if not isinstance(one, Marker)]
+        batch: LedgerBatch | list[LogRecord] = said
         if self.topic == LEDGER:
-            batch = await self._read(connection, sieved.fresh)
+            batch = await self._read(connection, said)
         for model in self.models:
             await model.apply(connection, batch)
         await move_positions(connection, self.topic, last=sieved.last)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from jiesuan_events.words.topics import ANSWERS, CLEARING, DEAD_LETTERS, LEDGER
 from jiesuan_projections.engine.model import ReadModel
 from jiesuan_projections.read_models.clearing.projector import MODEL as MONTHS
 from jiesuan_projections.read_models.clearing_line.projector import (
@@ -34,7 +33,6 @@ MODELS: Final = {
         DEAD_LETTER,
     )
 }
-TOPICS: Final = (LEDGER, ANSWERS, DEAD_LETTERS, CLEARING)
 SUPPORT: Final = ("chain", "progress")
 """Folders whose tables every schema of read models needs."""
 
@@ -45,5 +43,5 @@ def standing_on(name: str) -> tuple[ReadModel, ...]:
 
 
 def following(topic: str) -> tuple[ReadModel, ...]:
-    """Give the read models that follow a log, in the order they are applied."""
+    """Return the read models that follow a log, in the order they are applied."""
     return tuple(model for model in MODELS.values() if model.topic == topic)

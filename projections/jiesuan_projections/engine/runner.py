@@ -8,16 +8,18 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.follower import Applied, Follower
 from jiesuan_projections.engine.logs import (
+    FOLLOWED,
     LogUnreadable,
     bounds,
     identify,
@@ -25,7 +27,7 @@ from jiesuan_projections.engine.logs import (
     partitions_of,
 )
 from jiesuan_projections.engine.model import Connection, LogRecord
-from jiesuan_projections.engine.models import TOPICS, following
+from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.positions import (
     known_ledger,
     lock_positions,
@@ -34,7 +36,6 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import connect, migrate
 from jiesuan_projections.engine.tables.sql import query
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 log = structlog.get_logger()
 
@@ -67,7 +68,7 @@ class Stopped(Exception):
 async def patiently(
     work: Callable[[], Awaitable[T]], *, stop: asyncio.Event, what: str
 ) -> T:
-    """Do what needs a server; while it is down, wait with growing, bounded pauses."""
+    """Run work that needs a server; while it is down, retry after bounded pauses."""
     pause = FIRST_WAIT_SECONDS
     while True:
         try:
@@ -98,7 +99,7 @@ class LogFollower:
     connection: Connection | None = None
 
     async def connected(self) -> Connection:
-        """Give this line's connection, a new one if the old is gone."""
+        """Return the connection of this log, a new one if the old is closed."""
         if self.connection is None or self.connection.is_closed():
             self.connection = await connect(self.dsn)
         return self.connection
@@ -181,21 +182,21 @@ async def run_projector(
             stop,
             failed,
         )
-        for topic in TOPICS
+        for topic in FOLLOWED
     ]
     await _follow(kafka, lines, stop=stop, failed=failed)
 
 
 async def _look(kafka: str, dsn: str) -> tuple[Ledger, dict[str, tuple[int, ...]]]:
-    """Find out which ledger this is, and that nothing applied is missing from it."""
-    partitions = {topic: await partitions_of(kafka, topic) for topic in TOPICS}
+    """Return which ledger this is; refuse one that lost what was applied."""
+    partitions = {topic: await partitions_of(kafka, topic) for topic in FOLLOWED}
     connection = await connect(dsn)
     try:
         async with opened(kafka) as reader:
             known = await known_ledger(connection)
             ledger = await identify(reader, known, partitions=partitions[LEDGER])
             await remember_ledger(connection, ledger)
-            for topic in TOPICS:
+            for topic in FOLLOWED:
                 begins, ends = await bounds(reader, topic, partitions=partitions[topic])
                 await _prepare(connection, topic, begins=begins, ends=ends)
     finally:
@@ -274,7 +275,7 @@ async def _follow(
 
 async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
     """Start the subscribers where the checkpoints are."""
-    await broker.start()
+    await messaging.start(broker)
     for line in lines:
         assert line.subscriber is not None
         connection = await line.connected()
@@ -287,9 +288,9 @@ async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
 async def _heartbeat(
     kafka: str, lines: Sequence[LogFollower], *, stop: asyncio.Event
 ) -> None:
-    """Say every second where the logs end; a log that lost its tail is refused."""
+    """Write every second where the logs end; refuse a log that lost its tail."""
 
-    async def beat_in_time(connection: Connection, reader: AIOKafkaConsumer) -> None:
+    async def beat_in_time(connection: Connection, reader: LogConsumer) -> None:
         async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
             await _beat(connection, reader, lines=lines)
 
@@ -317,7 +318,7 @@ async def _pause(stop: asyncio.Event) -> None:
 
 
 async def _beat(
-    connection: Connection, reader: AIOKafkaConsumer, *, lines: Sequence[LogFollower]
+    connection: Connection, reader: LogConsumer, *, lines: Sequence[LogFollower]
 ) -> None:
     for line in lines:
         positions = await read_positions(connection, line.topic)

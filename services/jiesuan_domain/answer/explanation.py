@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from jiesuan_domain.benefit.chronic import limited_as
+from jiesuan_domain.benefit.chronic import limited_as, limits_of, towards
 from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.gates.needed import OF_REDUCTIONS
 from jiesuan_domain.policy.because import Because
@@ -42,8 +42,10 @@ def _value(rule: str, block: Block, *, rules: Rules) -> str:
             return yuan(cap_for(block.age, rules.outpatient_cap))
         case Depends.TIER if rules.inpatient_deductible is not None:
             return yuan(rules.inpatient_deductible[block.tier])
-        case Depends.DISEASE if rules.disease_limits is not None:
-            return yuan(rules.disease_limits[limited_as(rules, block.disease) or ""])
+        case Depends.DISEASE:
+            limits = limits_of(rules, block.care_type) or {}
+            code = limited_as(rules, towards(block.care_type, block.disease))
+            return yuan(limits[code or ""])
         case Depends.RATIO:
             return _ratio(block, rules=rules)
         case _:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from jiesuan_domain.answer.difference import difference
 from jiesuan_domain.answer.explanation import explain
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.checks.rules import Finding
 from jiesuan_domain.outcome import Quoted
 from jiesuan_domain.person.evolve import REQUEST_OF
 from jiesuan_domain.policy.model import Packs, Rules
@@ -20,6 +19,7 @@ from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.parts.block import Block, SplitLine, Totals
+from jiesuan_ledger.parts.checked import Finding
 
 _IDS: Final = (
     "settlement_id",

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jiesuan_events import requests as contract
-from jiesuan_events.words.codes import CHRONIC, Approval, CareType, ItemClass
+from jiesuan_events.words.codes import OF_A_DISEASE, Approval, CareType, ItemClass
 from jiesuan_events.words.fields import Flag
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import MAX_FEN, MAX_LINE_FEN
@@ -165,7 +165,7 @@ def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
 
 def _is_whole(bill: Bill) -> bool:
     """Tell whether what may be absent has its form, and is there where it must be."""
-    if bill.care_type == CHRONIC and bill.disease is None:
+    if bill.care_type in OF_A_DISEASE and bill.disease is None:
         return False
     if bill.account_used == "1" and bill.account_balance is None:
         return False

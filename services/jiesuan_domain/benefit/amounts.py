@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from jiesuan_domain.benefit import chronic, inpatient, large_sum, ordinary, payers
+from jiesuan_domain.benefit.chronic import left_of_limit, towards
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.words.codes import CHRONIC, INPATIENT
+from jiesuan_events.words.codes import CHRONIC, INPATIENT, OF_A_DISEASE, TWO_DISEASES
 from jiesuan_events.words.money import Fen, Rate, share
 from jiesuan_ledger.parts.block import Step, Totals
 
@@ -49,17 +50,21 @@ class CareSteps(NamedTuple):
     """The steps that use up what is in scope, by the kind of care."""
 
     deductible: str
+    limit: str
     pool: str
     person: str
 
 
 ORDINARY_STEPS: Final = CareSteps(
-    "outpatient-deductible", "outpatient-pool", "outpatient-person"
+    "outpatient-deductible", "", "outpatient-pool", "outpatient-person"
 )
-CHRONIC_STEPS: Final = CareSteps("", "chronic-pool", "chronic-person")
+TWO_DISEASE_STEPS: Final = CareSteps(
+    "", "two-disease-limit", "two-disease-pool", "two-disease-person"
+)
+CHRONIC_STEPS: Final = CareSteps("", "disease-limit", "chronic-pool", "chronic-person")
 """Chronic care has no deductible (67号第三条)."""
 INPATIENT_STEPS: Final = CareSteps(
-    "inpatient-deductible", "inpatient-pool", "inpatient-person"
+    "inpatient-deductible", "", "inpatient-pool", "inpatient-person"
 )
 
 
@@ -127,6 +132,13 @@ def _chronic(visit: Visit, rules: Rules) -> Share | Missing:
     return Share(0, visit.in_scope, 0, rate, CHRONIC_STEPS)
 
 
+def _two_diseases(visit: Visit, rules: Rules) -> Share | Missing:
+    rate = chronic.two_disease_ratio(rules, visit.tier)
+    if rate is None:
+        return Missing("two_disease_ratio")
+    return Share(0, visit.in_scope, 0, rate, TWO_DISEASE_STEPS)
+
+
 def _inpatient(visit: Visit, rules: Rules) -> Share | Missing:
     standard = inpatient.deductible(rules, visit.tier)
     if standard is None:
@@ -146,6 +158,8 @@ def shares(visit: Visit, rules: Rules, *, before: Totals) -> Share | Missing:
         return _chronic(visit, rules)
     if visit.care_type == INPATIENT:
         return _inpatient(visit, rules)
+    if visit.care_type == TWO_DISEASES:
+        return _two_diseases(visit, rules)
     return _ordinary(visit, rules, before=before)
 
 
@@ -153,6 +167,8 @@ def _optional(visit: Visit) -> tuple[str, ...]:
     """List what a region may go without, but not have on other days alone."""
     if visit.care_type == CHRONIC:
         return (*_OPTIONAL, "disease_limits")
+    if visit.care_type == TWO_DISEASES:
+        return (*_OPTIONAL, "two_disease_limits")
     return _OPTIONAL
 
 
@@ -177,8 +193,9 @@ def compute(
     pooled = parts.eligible - above
     pool_pay = share(pooled, parts.ratio)
     beyond_limit = 0
-    if rules.disease_limits is not None and visit.care_type == CHRONIC:
-        limit = chronic.left_of_limit(rules, visit.disease, paid=paid_for_disease)
+    if visit.care_type in OF_A_DISEASE:
+        one = towards(visit.care_type, visit.disease)
+        limit = left_of_limit(rules, one, paid=paid_for_disease)
         beyond_limit = 0 if limit is None else max(0, pool_pay - limit)
     large = share(above, rules.large_sum_ratio or 0) if above else 0
     return _paid(
@@ -222,7 +239,7 @@ def _pool_steps(names: CareSteps, pool: Pool) -> Iterator[Step]:
     amount, pay, beyond_limit = pool.amount, pool.pay, pool.beyond_limit
     person = amount - pay - beyond_limit
     if beyond_limit:
-        yield Step("disease-limit", pay + beyond_limit, beyond_limit)
+        yield Step(names.limit, pay + beyond_limit, beyond_limit)
     if pay:
         yield Step(names.pool, amount, pay)
     if person:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from jiesuan_domain.checks.bills import CheckedBill
-from jiesuan_domain.checks.rules import Checks, Finding, finding
+from jiesuan_domain.checks.rules import Checks, finding
 from jiesuan_domain.person.state import Enrolment
 from jiesuan_domain.policy.telling.words import exact
 from jiesuan_events.words.codes import CHRONIC, INPATIENT, SEXES
+from jiesuan_ledger.parts.checked import Finding
 
 _CARE: Final = {CHRONIC: "chronic", INPATIENT: "inpatient"}
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from jiesuan_domain.checks.bills import CheckedBill, of_kept, of_quote
 from jiesuan_domain.checks.look import of_new
-from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, Finding
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.state import Person
 from jiesuan_ledger.parts.block import Block
+from jiesuan_ledger.parts.checked import Finding
 
 
 def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]:

@@ -17,7 +17,6 @@ from jiesuan_domain.checks.registered import of_registered
 from jiesuan_domain.checks.rules import (
     LOOKBACK_DAYS,
     Checks,
-    Finding,
     finding,
 )
 from jiesuan_domain.person.enrolment import enrolment_on
@@ -25,6 +24,7 @@ from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.codes import INPATIENT
 from jiesuan_events.words.money import Fen, yuan
+from jiesuan_ledger.parts.checked import Finding
 
 REPORTED_TWICE: Final = "visit-reported-twice"
 

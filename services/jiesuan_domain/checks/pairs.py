@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
-from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, Finding, finding
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, finding
+from jiesuan_ledger.parts.checked import Finding
 
 
 def _claimed_and_settled(

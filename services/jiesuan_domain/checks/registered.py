@@ -3,7 +3,7 @@
 from typing import Final, Protocol
 
 from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
-from jiesuan_domain.checks.rules import Checks, Finding, finding
+from jiesuan_domain.checks.rules import Checks, finding
 from jiesuan_domain.person.diseases import same_as
 from jiesuan_domain.person.enrolment import (
     enrolment_on,
@@ -14,9 +14,10 @@ from jiesuan_domain.person.state import Admission, Head
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.codes import CHRONIC, INPATIENT, NORMAL, SUSPENDED
 from jiesuan_events.words.instants import policy_date
+from jiesuan_ledger.parts.checked import Finding
 
 
-class Look(Protocol):
+class LooksBack(Protocol):
     """Says what is wrong of a bill, or nothing."""
 
     def __call__(self, bill: CheckedBill, head: Head, *, packs: Packs) -> str | None:
@@ -88,7 +89,7 @@ def _codes(bill: CheckedBill, packs: Packs) -> frozenset[str]:
     return same_as(pack.on(bill.service_day), bill.disease)
 
 
-OVER: Final[dict[str, Look]] = {
+OVER: Final[dict[str, LooksBack]] = {
     "stay-over-settlement": _in_a_stay,
     "enrolment-over-settlement": _not_enrolled,
     "qualification-over-settlement": _not_qualified,

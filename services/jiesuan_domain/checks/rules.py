@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from msgspec import Struct
-
 from jiesuan_domain.policy.model import Dated, Packs
 from jiesuan_events.words.codes import SEVERITIES, Severity
+from jiesuan_ledger.parts.checked import Finding
 
 PACK: Final = ("000000", "checks")
 LOOKBACK_DAYS: Final = 92
@@ -60,16 +59,6 @@ CHECK_RULES: Final[dict[str, CheckRule]] = {
     "supply-too-long": CheckRule("supply_days_limit", "suspicion", "超长配药"),
     "supply-overlaps": CheckRule("supply_overlap_days", "suspicion", "提前重复配药"),
 }
-
-
-class Finding(Struct, frozen=True, gc=False):
-    """Something that should be looked at, or taken back: by which rule, and of what."""
-
-    rule: str
-    settlement_id: str | None
-    other_settlement_id: str | None
-    severity: str
-    zh: str
 
 
 def finding(rule: str, of: str | None, *, other: str | None = None, zh: str) -> Finding:

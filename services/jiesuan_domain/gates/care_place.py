@@ -20,7 +20,7 @@ from jiesuan_domain.refusals.of_place import (
     prescription_required,
 )
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import CHRONIC, EMERGENCY, INPATIENT
+from jiesuan_events.words.codes import CHRONIC, EMERGENCY, INPATIENT, TWO_DISEASES
 from jiesuan_events.words.instants import moment, policy_date
 
 
@@ -92,11 +92,14 @@ def discharge_day(case: Case) -> date:
 def _wants_filing(rules: Rules, care_type: str) -> bool | None:
     """Tell whether a kind of care wants a filing; None where the region is silent.
 
-    Inpatient care is as ordinary care where the region does not name it (118号四(四)).
+    Inpatient care is as ordinary care where the region does not name it, “两病” as
+    chronic care: 118号四(四) exempts ordinary care and pharmacies alone.
     """
     table = rules.filing_required or {}
     if care_type == CHRONIC:
         return table.get("chronic")
+    if care_type == TWO_DISEASES:
+        return table.get("two-disease", table.get("chronic"))
     ordinary = table.get("ordinary")
     return table.get("inpatient", ordinary) if care_type == INPATIENT else ordinary
 

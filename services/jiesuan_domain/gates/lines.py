@@ -17,8 +17,8 @@ from jiesuan_domain.refusals.of_bill import (
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import (
-    CHRONIC,
     INPATIENT,
+    OF_A_DISEASE,
     OUTPATIENT,
     PHARMACY_PURCHASE,
 )
@@ -88,7 +88,7 @@ def one_disease(case: Case) -> Refusal | None:
     bill = case.bill
     if bill.care_type == INPATIENT:
         return None
-    if bill.care_type == CHRONIC:
+    if bill.care_type in OF_A_DISEASE:
         return _of_other_diseases(case, bill.disease or "")
     if bill.disease is None and not _has_tags(bill):
         return None
@@ -110,7 +110,7 @@ def _of_other_diseases(case: Case, disease: str) -> Refusal | None:
         where.setdefault(_belongs_to(line, asked), []).append(line.line_id)
     if where.keys() == {disease}:
         return None
-    return mixed_diseases(where, care_type=CHRONIC, other=other)
+    return mixed_diseases(where, care_type=case.bill.care_type, other=other)
 
 
 def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:

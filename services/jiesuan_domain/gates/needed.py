@@ -9,7 +9,7 @@ from typing import Final
 
 from jiesuan_domain.gates.case import NOT_AWAY, Case, Reach
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.words.codes import CHRONIC, EMERGENCY, INPATIENT
+from jiesuan_events.words.codes import CHRONIC, EMERGENCY, INPATIENT, TWO_DISEASES
 
 OF_CHRONIC_CARE: Final = (
     "reverification_years",
@@ -17,6 +17,8 @@ OF_CHRONIC_CARE: Final = (
     "disease_items",
     "local_disease_codes",
 )
+OF_LINES: Final = ("disease_items", "local_disease_codes")
+"""What says which disease a line belongs to."""
 OF_FILINGS: Final = ("temporary_filing_months", "stay_extends_filing")
 OF_REDUCTIONS: Final = ("filing_inpatient_reduction", "reduction_exempt_regions")
 
@@ -33,6 +35,8 @@ def of_gates(case: Case) -> Iterator[str]:
     care = case.bill.care_type
     if care == CHRONIC:
         yield from OF_CHRONIC_CARE
+    if care == TWO_DISEASES:
+        yield from OF_LINES
     if care == INPATIENT:
         yield "local_area"
     elif care != EMERGENCY:

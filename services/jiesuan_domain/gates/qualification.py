@@ -16,7 +16,7 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_person import not_qualified, reverification_required
 from jiesuan_domain.refusals.of_place import disease_not_in_list
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import CHRONIC
+from jiesuan_events.words.codes import CHRONIC, THE_TWO, TWO_DISEASES
 from jiesuan_events.words.instants import plus_years
 
 
@@ -119,3 +119,16 @@ def listed(case: Case) -> Refusal | None:
     if national(rules, bill.disease) not in rules.cross_province_diseases:
         return disease_not_in_list(bill.disease, by="nation")
     return None
+
+
+def one_of_the_two(case: Case) -> Refusal | None:
+    """Refuse “两病” care of a disease that is neither of the two (118号三(二)6).
+
+    It needs no qualification: whoever takes drugs for one of them may have it.
+    """
+    bill, rules = case.bill, case.rules
+    if bill.care_type != TWO_DISEASES or bill.disease is None or rules is None:
+        return None
+    if national(rules, bill.disease) in THE_TWO:
+        return None
+    return disease_not_in_list(bill.disease, by="two")

@@ -36,6 +36,8 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "cross_province_diseases": Parameter("list", (), "跨省直接结算病种"),
     "disease_items": Parameter("list", ("disease",), "病种所属医疗目录编码"),
     "disease_limits": Parameter("fen", ("disease",), "病种年度基金限额"),
+    "two_disease_ratio": Parameter("rate", ("tier",), "“两病”门诊用药支付比例"),
+    "two_disease_limits": Parameter("fen", ("disease",), "“两病”门诊用药年度基金限额"),
     "filing_required": Parameter("flag", ("care",), "是否要求异地就医备案"),
     "referral_institutions": Parameter("list", (), "可以开具转诊证明的医疗机构"),
     "designation_required": Parameter("flag", ("care",), "是否要求选定定点机构"),

@@ -7,7 +7,7 @@ from jiesuan_domain.benefit.lines.split import Fault
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import (
     CARE_TYPES,
-    CHRONIC,
+    OF_A_DISEASE,
     PHARMACY_PURCHASE,
     RefusalCode,
 )
@@ -45,7 +45,7 @@ def mixed_diseases(lines: Sorted, *, care_type: str, other: str) -> Refusal:
     """Say which lines belong to which disease; ``other`` is care of none."""
     care = PLAIN_CARE[other]
     message = f"费用明细含与本次病种无关的项目，请按病种和{care}分开结算。"
-    if care_type != CHRONIC:
+    if care_type not in OF_A_DISEASE:
         diseases = "、".join(sorted(code for code in lines if code != other))
         message = (
             f"按{care}结算的费用不能填写病种：病种{diseases}的费用请按门诊慢特病结算，"

@@ -35,7 +35,7 @@ def no_filing(
 
 
 def disease_not_in_list(
-    disease: str, *, by: Literal["qualification", "region", "nation"]
+    disease: str, *, by: Literal["qualification", "region", "nation", "two"]
 ) -> Refusal:
     """Say whose list the disease is not on: the region's, or that of the ten codes."""
     if by == "qualification":
@@ -50,6 +50,11 @@ def disease_not_in_list(
         message = (
             f"费用发生当日参保地没有门诊慢特病病种{disease}，不能按门诊慢特病结算，"
             "请核对病种编码，或向参保地医保经办机构咨询。"
+        )
+    if by == "two":
+        message = (
+            f"病种{disease}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
+            "请核对病种编码或医疗类别。"
         )
     return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {"dise_codg": disease})
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.block import amount_fields
-from jiesuan_domain.benefit.chronic import paid_towards
+from jiesuan_domain.benefit.chronic import Towards, paid_towards, towards
 from jiesuan_domain.benefit.lines.bill import CARE_PLACE_RULES, CATALOGUE_RULES
 from jiesuan_domain.gates.needed import OF_REDUCTIONS, first_missing
 from jiesuan_domain.in_force import InForce
@@ -26,7 +26,7 @@ from jiesuan_domain.refusals.of_undoing import gap_refund_not_allowed
 from jiesuan_domain.requests.mirror import mirror_fields, plain_fields
 from jiesuan_domain.requests.refund import Target, find
 from jiesuan_domain.requests.settle import after_settling, reduction, uncomputable
-from jiesuan_events.words.codes import CHRONIC, RETIRED
+from jiesuan_events.words.codes import RETIRED
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import GapRefunded
 from jiesuan_ledger.parts.block import Block, PolicyRef, Totals
@@ -50,7 +50,7 @@ class Redecision:
     person: Person
     in_force: InForce
     totals: Totals
-    paid: dict[str, int]
+    paid: dict[Towards, int]
 
     def take(self, effective: Effective) -> Redone | Refused | None:
         """Decide one settlement again; an inpatient report keeps its place: None."""
@@ -102,9 +102,9 @@ SPLIT_RULES = frozenset((*CARE_PLACE_RULES, *CATALOGUE_RULES))
 """Steps that the bill itself decided: a re-settlement keeps them."""
 
 
-def limited(one: Block | Effective) -> str:
-    """Give the disease whose yearly limit a settlement counts towards, if chronic."""
-    return one.disease or "" if one.care_type == CHRONIC else ""
+def limited(one: Block | Effective) -> Towards:
+    """Return whose yearly limit a settlement counts towards, if any."""
+    return towards(one.care_type, one.disease)
 
 
 def visit_again(old: Block, rules: Rules) -> Visit:
@@ -215,8 +215,8 @@ def _around(target: Target) -> tuple[tuple[Effective, ...], tuple[Effective, ...
     return target.person_year.effective[:at], target.person_year.effective[at + 1 :]
 
 
-def _paid(below: tuple[Effective, ...]) -> dict[str, int]:
-    paid: dict[str, int] = {}
+def _paid(below: tuple[Effective, ...]) -> dict[Towards, int]:
+    paid: dict[Towards, int] = {}
     for effective in below:
         disease = limited(effective)
         paid[disease] = paid.get(disease, 0) + effective.pool_pay

@@ -8,7 +8,7 @@ from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.asked.commands import ClaimBill, QuoteBill
 from jiesuan_domain.benefit.amounts import Amounts, Crossing, Missing, Visit, compute
 from jiesuan_domain.benefit.block import block_values
-from jiesuan_domain.benefit.chronic import paid_towards
+from jiesuan_domain.benefit.chronic import limited_as, paid_towards, towards
 from jiesuan_domain.benefit.lines.bill import SplitBill, split_bill
 from jiesuan_domain.benefit.lines.supplies import supplies
 from jiesuan_domain.checks.beforehand import warnings
@@ -27,7 +27,7 @@ from jiesuan_domain.gates.insured import (
     policy_in_force,
 )
 from jiesuan_domain.gates.lines import bill_faults, one_disease, one_year
-from jiesuan_domain.gates.qualification import listed, qualified
+from jiesuan_domain.gates.qualification import listed, one_of_the_two, qualified
 from jiesuan_domain.gates.visit import no_third_party, outside_stay, settled_once
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Quoted, refused
@@ -43,8 +43,8 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import CHRONIC, INPATIENT, OTHER_TEMPORARY
-from jiesuan_events.words.instants import completed_years
+from jiesuan_events.words.codes import INPATIENT, OF_A_DISEASE, OTHER_TEMPORARY
+from jiesuan_events.words.instants import as_sent, completed_years
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import Claimed, Settled
 from jiesuan_ledger.parts.block import Block, Totals
@@ -61,6 +61,7 @@ GATES: Final[tuple[Gate, ...]] = (
     outside_stay,
     qualified,
     listed,
+    one_of_the_two,
     designated,
     settled_once,
 )
@@ -103,9 +104,9 @@ def _settle(case: Case, split: SplitBill) -> Outcome:
         visit,
         case.rules,
         before=person_year.totals,
-        paid_for_disease=0
-        if case.rules.disease_limits is None
-        else paid_for(person_year, visit.disease, rules=case.rules),
+        paid_for_disease=paid_for(person_year, visit, rules=case.rules)
+        if visit.care_type in OF_A_DISEASE
+        else 0,
     )
     if not isinstance(amounts, Amounts):
         return refused(uncomputable(amounts, case.day))
@@ -119,13 +120,20 @@ def uncomputable(why: Missing | Crossing, on: date) -> Refusal:
     return large_sum_ratio_not_configured(why.amount)
 
 
-def paid_for(person_year: PersonYear, disease: str | None, *, rules: Rules) -> int:
-    """Add up what the pool has paid for a disease this year, in fen."""
-    if disease is None:
+def paid_for(person_year: PersonYear, visit: Visit, *, rules: Rules) -> int:
+    """Add up what the pool has paid for a disease this year, in fen.
+
+    Where the region limits nothing, nothing is added up.
+    """
+    one = towards(visit.care_type, visit.disease)
+    if limited_as(rules, one) is None:
         return 0
-    chronic = [one for one in person_year.effective if one.care_type == CHRONIC]
-    paid = ((one.disease, one.pool_pay) for one in chronic)
-    return paid_towards(paid, disease, rules=rules)
+    paid = (
+        (towards(other.care_type, other.disease), other.pool_pay)
+        for other in person_year.effective
+        if other.care_type == visit.care_type
+    )
+    return paid_towards(paid, one, rules=rules)
 
 
 def _visit(
@@ -213,7 +221,7 @@ def _settled(
         totals=after,
         totals_region=region,
         invoice=bill.invoice,
-        incurred_at=case.last_at.isoformat(),
+        incurred_at=as_sent(case.last_at),
         incurred_from=_from(case),
         prescription_id=bill.prescription_id,
         prescribing_institution=bill.prescribing_institution,
@@ -235,7 +243,7 @@ def _claimed(
         totals=after,
         totals_region=region,
         invoice=bill.invoice,
-        incurred_at=case.last_at.isoformat(),
+        incurred_at=as_sent(case.last_at),
         incurred_from=_from(case),
         prescription_id=bill.prescription_id,
         prescribing_institution=bill.prescribing_institution,
@@ -247,7 +255,7 @@ def _claimed(
 def _from(case: Case) -> str | None:
     """Write when the earliest line arose, if not with the latest."""
     first = case.first_at
-    return None if first is case.last_at else first.isoformat()
+    return None if first is case.last_at else as_sent(first)
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:

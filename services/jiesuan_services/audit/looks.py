@@ -50,6 +50,17 @@ async def looks_at(log: Log, psn_no: str | None) -> AsyncIterator[dict[str, Any]
     stop = await log.end_offset(LOOKS, 0)
     async for batch in log.read(LOOKS, 0, start=start, stop=stop):
         for stored in batch:
-            look = orjson.loads(stored.record.value)
-            if psn_no is None or look["psn_no"] == psn_no:
-                yield {name: look[name] for name in FIELDS}
+            look = _look(stored.record)
+            if look is not None and psn_no in (None, look["psn_no"]):
+                yield look
+
+
+def _look(record: Record) -> dict[str, Any] | None:
+    """Return the look that a record says, or None: it is a stranger's."""
+    try:
+        look = orjson.loads(record.value or b"")
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(look, dict) or look.keys() != set(FIELDS):
+        return None
+    return {name: look[name] for name in FIELDS}

@@ -119,8 +119,8 @@ class Alone:
 
 def structured(record: Record, **data: Any) -> dict[str, Any]:
     """Read a record of the load as a structured request, with other data."""
-    envelope = {name[3:]: value.decode() for name, value in record.headers}
-    return {**envelope, "data": orjson.loads(record.value) | data}
+    envelope = {name[3:]: (value or b"").decode() for name, value in record.headers}
+    return {**envelope, "data": orjson.loads(record.value or b"") | data}
 
 
 def asked_of(message: dict[str, Any]) -> Asked:

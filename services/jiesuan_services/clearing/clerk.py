@@ -81,7 +81,7 @@ class ClearingClerk:
         self._open_region = open_region
 
     def region(self, care_region: str) -> Region:
-        """Give a care region, empty if nothing is known of it."""
+        """Return a care region, empty if nothing is known of it."""
         known = self.regions.get(care_region)
         if known is None:
             known = self.regions[care_region] = self._open_region(care_region)
@@ -103,7 +103,7 @@ class ClearingClerk:
         _remember(region, draft, seen=seen)
 
     def answer_again(self, one: AcceptedClearing, *, at: int) -> Answer:
-        """Give the first answer again, byte for byte, from the entry it stands in."""
+        """Return the first answer again, byte for byte, from the entry it stands in."""
         fact, entry = one.fact, one.entry
         seen = ClearingRequestSeen(fact.content, entry.version, one.hash, at)
         data = clearing_answer(fact, entry=_entry_fields(seen))

@@ -17,7 +17,7 @@ from jiesuan_services.intake.read import (
 
 
 def is_of_clearing(type_: Any) -> bool:
-    """Tell whether a request of this type is about a month."""
+    """Whether a request of this type is about a month."""
     return isinstance(type_, str) and type_ in CLEARING_REQUEST_TYPES
 
 
@@ -25,7 +25,7 @@ def read_clearing_request(
     envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
 ) -> ClearingAsked | Malformed:
     """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
-    wrong_envelope = bad_envelope(envelope, data)
+    wrong_envelope = bad_envelope(envelope, data, raw=raw)
     if wrong_envelope is not None:
         return wrong_envelope
     type_, subject = envelope["type"], envelope["subject"]

@@ -1,7 +1,7 @@
 """`jiesuan try`: decide a file of requests in memory, in order; no broker, no clock."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -10,7 +10,7 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import ReferenceMessage
-from jiesuan_events.words.topics import LEDGER, REFERENCE
+from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.clearing.memory import MemoryClearing
 from jiesuan_services.clearing.read import is_of_clearing
@@ -18,6 +18,9 @@ from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk, reference_record
 from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, parse_line, read_request
+
+WHITE_SPACE: Final = " \t\r\n"
+"""What a line may hold and be blank: JSON's own, no other alphabet's."""
 
 
 class MemoryPersons:
@@ -68,7 +71,8 @@ class Trial:
             return to_malformed(asked, time=asked.time, line=number).line()
         if isinstance(asked.command, ReferenceMessage):
             if self._keep is not None:
-                record = reference_record(asked, parsed.raw, cause="")
+                cause = f"{REQUESTS}/0/{number}"
+                record = reference_record(asked, parsed.raw, cause=cause)
                 self._keep(REFERENCE, record, asked.time)
             return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
@@ -86,7 +90,7 @@ class Trial:
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
         """Answer every line that is not blank, in order."""
         for number, line in enumerate(lines, 1):
-            if line.strip():
+            if line.strip(WHITE_SPACE):
                 yield self.answer(line, number)
 
     def states(self) -> Iterator[str]:

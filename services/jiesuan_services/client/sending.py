@@ -20,6 +20,7 @@ from jiesuan_events.words.topics import (
 from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
 from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import StrangerReason, accept_answer
 
 WAIT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.02
@@ -53,12 +54,18 @@ class Mailbox:
                 continue
             read = self.log.read(ANSWERS, partition, start=position, stop=end)
             async for batch in read:
-                for stored in batch:
-                    cause = dict(stored.record.headers)["cause"].decode()
-                    self.found[cause] = stored.record
-                    count += 1
+                count += sum(self._take(one.record, partition) for one in batch)
             self.positions[partition] = end
         return count
+
+    def _take(self, record: Record, partition: int) -> bool:
+        """Keep an answer; of several to one request the first is the answer."""
+        answer = accept_answer(record, partition)
+        if isinstance(answer, StrangerReason):
+            return False
+        place = f"{answer.topic}/{partition}/{answer.request}"
+        self.found.setdefault(place, record)
+        return True
 
 
 def to_record(message: dict[str, Any]) -> Record:
@@ -135,7 +142,7 @@ class Sender:
         return places
 
     def _place(self, message: dict[str, Any]) -> tuple[str, int]:
-        """Return where a message goes: those about months have one partition."""
+        """Return where a message goes: months have a topic of one partition."""
         if kind_of(message) == CLEARING:
             return CLEARING_REQUESTS, CLEARING_PARTITION
         return REQUESTS, partition_of(message["subject"], self._partitions)
@@ -160,7 +167,7 @@ class Sender:
 
 def answer_line(record: Record) -> str:
     """Render an answer read from Kafka as a line of structured JSON."""
-    headers = {name: value.decode() for name, value in record.headers}
+    headers = {name: (value or b"").decode() for name, value in record.headers}
     envelope = {
         "specversion": "1.0",
         "type": headers["ce_type"],
@@ -168,6 +175,6 @@ def answer_line(record: Record) -> str:
         "id": headers["ce_id"] or None,
         "subject": headers["ce_subject"] or None,
         "time": headers["ce_time"] or None,
-        "data": orjson.Fragment(record.value),
+        "data": orjson.Fragment(record.value or b"null"),
     }
     return orjson.dumps(envelope).decode()

@@ -180,7 +180,7 @@ def _kinds(lived: Lived) -> list[Row]:
     came: dict[str, Counter[str]] = {}
     for one, record in zip(lived.year.posted, lived.answers, strict=True):
         kind = came.setdefault(one.kind, Counter())
-        kind[outcome(orjson.loads(record.value))] += 1
+        kind[outcome(orjson.loads(record.value or b""))] += 1
     rows = [
         {"kind": kind, "count": outcomes.total(), "outcomes": dict(outcomes)}
         for kind, outcomes in came.items()
@@ -192,7 +192,7 @@ def _refused(lived: Lived) -> Row:
     """Give the refused refund of the hero, and what was asked afterwards."""
     hero = lived.year.protagonists[0]
     mine = [
-        (one, orjson.loads(record.value))
+        (one, orjson.loads(record.value or b""))
         for one, record in zip(lived.year.posted, lived.answers, strict=True)
         if one.message["subject"] == hero
     ]

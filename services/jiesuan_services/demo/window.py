@@ -31,7 +31,7 @@ class Window:
     progress: Callable[[int, int], None]
     answers: list[Record | None] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    _waiting: dict[bytes, deque[tuple[float, int]]] = field(
+    _waiting: dict[bytes | None, deque[tuple[float, int]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
 
@@ -83,7 +83,7 @@ class Window:
                 )
 
     def _take(self, record: Record, arrived: float) -> None:
-        waiting = self._waiting.get(dict(record.headers)["ce_id"])
+        waiting = self._waiting.get(dict(record.headers).get("ce_id"))
         if waiting:
             sent, number = waiting.popleft()
             self.answers[number] = record

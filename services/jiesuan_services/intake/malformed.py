@@ -27,6 +27,7 @@ _BY_REASON: Final = {
     "a split line needs all four amounts": "分割后的四项金额要么都填，要么都不填",
     "a line needs its split or chrgitm_lv": "应填分割后的四项金额，或填收费项目等级",
     "med_type 14 needs dise_codg": "门诊慢特病结算应填病种编码",
+    "med_type 15 needs dise_codg": "“两病”门诊用药结算应填病种编码",
     "acct_used_flag 1 needs balc_fen": "使用个人账户应填账户余额",
     "a row is confirmed twice": "同一结算只能确认一次",
     "a statement is named twice": "同一清算单只能写一次",

@@ -15,13 +15,13 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.requests import ReferenceMessage
 from jiesuan_ledger.facts import Fact, read_fact
-from jiesuan_projections.read_models.finding.checker import Found
+from jiesuan_ledger.parts.checked import Finding
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.intake.read import read_line
-from jiesuan_services.runtime.checking import LawChecker
 from jiesuan_services.runtime.packs import load_packs
+from jiesuan_services.supervisor.checking import LawChecker
 
 CHECKS = "000000-checks"
 
@@ -58,7 +58,7 @@ def decided(messages: Iterable[Message], packs: Packs) -> list[Entry]:
     return entries
 
 
-def found_in(facts: Iterable[Fact], packs: Packs) -> list[Found]:
+def found_in(facts: Iterable[Fact], packs: Packs) -> list[Finding]:
     """Look over a whole ledger at once."""
     table = Table(LawChecker(packs))
     table.take(list(facts))
@@ -86,8 +86,8 @@ def look(
     return [
         (
             one.rule,
-            None if one.setl_id is None else names[one.setl_id],
-            None if one.other_setl_id is None else names[one.other_setl_id],
+            None if one.settlement_id is None else names[one.settlement_id],
+            None if one.other_settlement_id is None else names[one.other_settlement_id],
         )
         for one in found_in(facts, packs)
     ]

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.parts.checked import Checker, Finding, KeptFact
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
-from jiesuan_projections.read_models.finding.checker import Checker, Found, Kept
 from jiesuan_projections.read_models.finding.projector import changes, final_id
 
 WHEN = datetime(2022, 3, 1, tzinfo=UTC)
@@ -16,8 +16,8 @@ class Table:
     """One person's findings and kept facts."""
 
     checker: Checker
-    findings: list[Found] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    kept: list[KeptFact] = field(default_factory=list)
     offset: int = 0
 
     def take(self, facts: list[Fact]) -> None:
@@ -28,15 +28,16 @@ class Table:
         ]
         self.offset += len(facts)
         changed = changes(LedgerBatch(entries, checker=self.checker), self.checker)
-        self.kept += [Kept(*row[1:4]) for row in changed.facts]
-        renamed = [
-            one
-            if one.setl_id is None
-            else one._replace(setl_id=final_id(one.setl_id, changed.replaced))
-            for one in self.kept
-        ]
+        self.kept += [KeptFact(*row[1:4]) for row in changed.facts]
+
+        def now(one: KeptFact) -> KeptFact:
+            id_ = one.settlement_id
+            name = None if id_ is None else final_id(id_, changed.replaced)
+            return one._replace(settlement_id=name)
+
+        renamed = list(map(now, self.kept))
         gone = {final_id(one, changed.replaced) for one in changed.undone}
-        self.kept = [one for one in renamed if one.setl_id not in gone]
+        self.kept = [one for one in renamed if one.settlement_id not in gone]
         if changed.whole:
             self.findings = self.checker.look_over(self.kept)
             return
@@ -44,8 +45,8 @@ class Table:
         if new:
             self.findings += self._new(new, changed.days(changed.settled))
 
-    def _new(self, new: set[str], days: list[date]) -> list[Found]:
+    def _new(self, new: set[str], days: list[date]) -> list[Finding]:
         first = min(days) - self.checker.reach
         last = max(days) + self.checker.reach
         near = [one for one in self.kept if one.day is None or first <= one.day <= last]
-        return [one for one in self.checker.look_over(near) if one.setl_id in new]
+        return [one for one in self.checker.look_over(near) if one.settlement_id in new]

@@ -28,6 +28,15 @@ def test_the_law_is_measured_alone() -> None:
         assert one["baseline_value"] > 0
 
 
+def test_a_person_of_any_day_is_measured() -> None:
+    """A person's state is measured against its bound, and on how many entries."""
+    asked = ["--only", "as-of", "--scale", "0.1", "--json"]
+    [told] = json.loads(CliRunner().invoke(bench, asked).stdout)
+    assert (told["figure"], told["unit"]) == ("as-of p95", "ms")
+    assert told["baseline"] == "一人 120 条账目，账本共 8,841 条"
+    assert told["value"] > 0
+
+
 def test_a_figure_is_told_in_chinese() -> None:
     """A person reads value, range, baseline, what must be and whether it is so."""
     figure = {

@@ -18,6 +18,7 @@ REPORT: dict[str, Any] = {
     "entries": 12,
     "persons": 3,
     "seconds": 0.5,
+    "writers": {"try": 12},
     "seals": 2,
     "sealed": 11,
     "years": {"2022": {"count": 2, "total_charge": 388_000, "fund_pay": 93_100}},
@@ -33,6 +34,7 @@ def test_verify_speaks_chinese_and_yuan() -> None:
     """A report says counts, sums in yuan, each fork with its place and reason."""
     assert verified(REPORT) == [
         "账本 L1：12 条账目，3 人，每秒 24 条",
+        "  12 条由 try 写入",
         "  2 次封存成立，覆盖 11 条记录",
         "  2022年：有效结算 2 笔，费用总额 3,880.00 元，基金支付 931.00 元",
         "分叉：分区 1 偏移 7，不接在该人上一条账目之后（does-not-follow）",

@@ -16,6 +16,7 @@ from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.instants import moment, policy_date
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
@@ -25,7 +26,6 @@ from jiesuan_ledger.reader import (
     person_of,
 )
 from jiesuan_projections.engine.model import LogRecord, instant
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 INSTANTS_REMEMBERED: Final = 256
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.checks.digest import digest, table_digest
 from jiesuan_projections.engine.checks.shape import is_reshaped
 from jiesuan_projections.engine.follower import Follower
@@ -34,7 +35,6 @@ from jiesuan_projections.engine.positions import (
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
 from jiesuan_projections.engine.tables.sql import engine, query, tables
-from jiesuan_projections.read_models.finding.checker import NO_CHECKS, Checker
 
 ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""
@@ -64,12 +64,12 @@ class Rebuilt:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether old and new rows are the same."""
+        """Whether old and new rows are the same."""
         return self.before == self.after
 
     @property
     def reshaped(self) -> bool:
-        """Tell whether the old tables were of another version."""
+        """Whether the old tables were of another version."""
         return self.before == OTHER_SHAPE
 
 
@@ -94,7 +94,7 @@ class PartitionReader:
     each lies in one partition.
     """
 
-    reader: AIOKafkaConsumer
+    reader: LogConsumer
     connection: Connection
     partitions: tuple[int, ...]
     follower: Follower
@@ -143,7 +143,7 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
 
 
 async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
-    """Let every lane catch up; all come to an end before one's failure shows."""
+    """Let every reader catch up; raise a failure only after all have ended."""
     counts = await asyncio.gather(
         *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
     )
@@ -187,7 +187,7 @@ def _model(name: str) -> ReadModel:
 
 
 async def _alone(wanted: Wanted) -> Rebuilt:
-    """Hold the place for this rebuild, and leave nothing behind."""
+    """Run one rebuild at a time in a schema of its own, dropped at the end."""
     admin = await asyncpg.connect(wanted.dsn)
     try:
         if not await admin.fetchval(engine("rebuild_lock"), ONE_REBUILD, wanted.schema):
@@ -243,7 +243,7 @@ async def _lane(
 async def _race(
     wanted: Wanted, live: Connection, *, lanes: Sequence[PartitionReader]
 ) -> Rebuilt:
-    """Come close while the live one goes on; then hold it, draw level, and decide."""
+    """Catch up beside the live tables, lock them, catch up fully, compare, swap."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))
     if wanted.swap:

@@ -1,6 +1,6 @@
 """Dead letters: key, value and headers as received, with where and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,16 +37,16 @@ def _text(value: bytes | None) -> str:
     return storable((value or b"").decode("utf-8", "backslashreplace"))
 
 
-def _number(headers: dict[str, bytes], name: str) -> int:
+def _number(headers: Mapping[str, bytes | None], name: str) -> int:
     try:
-        number = int(headers[name])
-    except (KeyError, ValueError):
+        number = int(headers.get(name) or b"")
+    except ValueError:
         return UNKNOWN
     return number if 0 <= number <= BIGGEST[name] else UNKNOWN
 
 
 def row(record: LogRecord) -> Row:
-    """Give the row of one dead letter; anybody's bytes fit in."""
+    """Return the row of one dead letter, whatever bytes it holds."""
     headers = dict(record.headers)
     received = {
         storable(name.removeprefix(ORIGINAL)): _text(value)

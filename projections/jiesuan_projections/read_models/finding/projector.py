@@ -17,11 +17,11 @@ from jiesuan_ledger.facts import (
     Refunded,
     Settled,
 )
+from jiesuan_ledger.parts.checked import Checker, KeptFact
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.engine.tables.copy import append
 from jiesuan_projections.engine.tables.sql import query
-from jiesuan_projections.read_models.finding.checker import Checker, Kept
 
 FACT_COLUMNS: Final = ("psn_no", "setl_id", "day", "said", "partition", "offset")
 COLUMNS: Final = ("psn_no", "rule", "setl_id", "other_setl_id", "severity", "zh")
@@ -144,16 +144,16 @@ async def _look_at(
         (person, *one)
         for person, kept in by_person(rows)
         for one in checker.look_over(kept)
-        if one.setl_id in fresh[person]
+        if one.settlement_id in fresh[person]
     ]
     await append(connection, "finding", columns=COLUMNS, rows=found)
 
 
-def by_person(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[str, list[Kept]]]:
+def by_person(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[str, list[KeptFact]]]:
     """Gather what was kept, person by person, each in the order of the ledger."""
-    kept: dict[str, list[Kept]] = {}
+    kept: dict[str, list[KeptFact]] = {}
     for person, *said in rows:
-        kept.setdefault(person, []).append(Kept(*said))
+        kept.setdefault(person, []).append(KeptFact(*said))
     yield from kept.items()
 
 

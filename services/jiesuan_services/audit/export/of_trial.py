@@ -51,7 +51,8 @@ class TrialLedger:
         )
         for topic, record in self._kept:
             await log.append(topic, 0, [record])
-        await Reference(log, InForce(packs, {})).archive_packs(packs)
+        reference = Reference(log, InForce(packs, {}), partitions=PARTITIONS)
+        await reference.archive_packs(packs)
         key = create_key(
             out.with_name(f"{out.name}.key"), f"jiesuan.invalid/{ledger.id}"
         )

@@ -64,7 +64,7 @@ async def export_ledger(
 
 @contextmanager
 def put_in_place(out: Path) -> Iterator[Path]:
-    """Give a folder to be filled beside a place; filled, it is moved there."""
+    """Return a folder to be filled beside a place; filled, it is moved there."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ExportRefused(f"{out} 已存在且不是空目录，请另选一个目录")
     making = out.with_name(f".{out.name}.new")
@@ -97,7 +97,9 @@ async def _write_parts(log: Log, files: ExportFiles, *, span: Span, kind: str) -
     for first in range(0, span.stop, files.per_file):
         stop = min(span.stop, first + files.per_file)
         with files.lines(f"{kind}-{span.partition}-{first}.jsonl.gz") as lines:
-            reading = log.read(span.topic, span.partition, start=first, stop=stop)
+            reading = log.read(
+                span.topic, span.partition, start=first, stop=stop, markers=True
+            )
             at = first
             async for batch in reading:
                 _check_offsets(batch, span, first=at)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from jiesuan_domain.policy.document import PackError
 from jiesuan_events.words.topics import CLEARING_REQUESTS
 from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
 from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.log.kafka import (
     KafkaLog,
     count_partitions,
@@ -41,7 +42,7 @@ log = structlog.get_logger()
 class Clearing:
     """What a started process holds."""
 
-    consumer: AIOKafkaConsumer
+    consumer: LogConsumer
     log: KafkaLog
     store: ClearingStore
     server: ClearingServer
@@ -51,23 +52,21 @@ async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -
     """Serve until told to stop; a broker that is away is waited for."""
     heartbeat = Heartbeat(settings.data / "beats", "clearing")
     with heartbeat.naming(LedgerRefused, PackError):
-        await _keep_serving(settings, kafka, heartbeat=heartbeat, stop=stop)
+        wait = FIRST_WAIT
+        while not stop.is_set():
+            try:
+                await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
+            except (KafkaError, OSError) as away:
+                heartbeat.beat("waiting for Kafka", error=repr(away))
+                log.warning("kafka.away", error=repr(away), wait=wait)
+                await _stopped_within(stop, wait)
+                wait = min(2 * wait, LONGEST_WAIT)
     heartbeat.gone()
 
 
-async def _keep_serving(
-    settings: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
-) -> None:
-    wait = FIRST_WAIT
-    while not stop.is_set():
-        try:
-            await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
-        except (KafkaError, OSError) as away:
-            heartbeat.beat("waiting for Kafka", error=repr(away))
-            log.warning("kafka.away", error=repr(away), wait=wait)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+async def _stopped_within(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _run(
@@ -90,7 +89,7 @@ async def _run(
 
 
 async def _start(settings: Settings, kafka: str) -> Clearing:
-    consumer = make_consumer(kafka)
+    consumer = make_consumer(kafka, committed=True)
     source = KafkaLog(kafka, producer=make_producer(kafka))
     store = ClearingStore(settings.data / "store" / "clearing")
     try:
@@ -150,7 +149,7 @@ async def _stop(running: Clearing) -> None:
     running.store.close()
 
 
-async def _let_go(consumer: AIOKafkaConsumer, source: KafkaLog) -> None:
+async def _let_go(consumer: LogConsumer, source: KafkaLog) -> None:
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await consumer.stop()

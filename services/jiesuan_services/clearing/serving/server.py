@@ -6,7 +6,6 @@ answer; if it was not, nothing happened. Months are decided in dozens a day, so 
 take the time of two acknowledgements.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -33,6 +32,7 @@ from jiesuan_ledger.clearing.reader import (
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
 from jiesuan_ledger.log.port import Log, Stored, read_one
 from jiesuan_ledger.log.record import Incoming
+from jiesuan_ledger.ours import AcceptedAnswer, accept_answer
 from jiesuan_ledger.reader import ChainHead, Fork, person_of
 from jiesuan_services.clearing.clerk import ClearingClerk, ClearingRuled, Placed
 from jiesuan_services.clearing.read import read_clearing_request
@@ -45,7 +45,6 @@ from jiesuan_services.decider.partition import entry_id
 from jiesuan_services.intake.read import Malformed, Parsed
 from jiesuan_services.intake.record import DeadLetter, Poison, unpack
 
-_CAUSE: Final = re.compile(f"{re.escape(CLEARING_REQUESTS)}/0/([0-9]{{1,18}})")
 COMMIT_EVERY: Final = 20_000
 """Changed keys that wait before the store is written."""
 
@@ -75,6 +74,7 @@ class ClearingServer:
         self._now = now
         self._ledger_id = ""
         self._last_hash = b""
+        self._last_offset = -1
         self._answers_next = 0
         self._open([1] * partitions)
 
@@ -109,6 +109,7 @@ class ClearingServer:
         self._open(list(checkpoint.ledger_next))
         self.clearing_next = checkpoint.clearing_next
         self._last_hash = checkpoint.last_hash
+        self._last_offset = checkpoint.last_offset
         self._answers_next = checkpoint.answers_next
         self.position = checkpoint.request_next
         await self.follow()
@@ -129,13 +130,10 @@ class ClearingServer:
                 f"{CLEARING}只到{end}，而已确认到{checkpoint.clearing_next}："
                 "日志尾部丢失，请从副本恢复该主题"
             )
-        if checkpoint.clearing_next == 0:
+        if checkpoint.last_offset < 0:
             return True
         last = await read_one(
-            self._log,
-            CLEARING,
-            CLEARING_PARTITION,
-            offset=checkpoint.clearing_next - 1,
+            self._log, CLEARING, CLEARING_PARTITION, offset=checkpoint.last_offset
         )
         return entry_id(last) == checkpoint.last_hash
 
@@ -166,13 +164,14 @@ class ClearingServer:
         async for batch in read:
             for stored in batch:
                 last = self._take_over(stored) or last
-                self.clearing_next = stored.offset + 1
+        # Marks of a stranger's transactions may stand at the end: they are nothing.
+        self.clearing_next = max(self.clearing_next, end)
         if last is not None:
             self.position = max(self.position, await self._asked_at(last))
 
     def _take_over(self, stored: Stored) -> AcceptedClearing | None:
         record, offset = stored.record, stored.offset
-        self._last_hash = entry_id(record)
+        self._last_hash, self._last_offset = entry_id(record), offset
         name = person_of(record)
         head = ClearingHead() if name is None else self._clerk.region(name).head
         at = ChainHead(head.version, head.hash, CLEARING_PARTITION)
@@ -214,9 +213,9 @@ class ClearingServer:
         read = self._log.read(ANSWERS, CLEARING_PARTITION, start=start, stop=end)
         async for batch in read:
             for stored in batch:
-                cause = dict(stored.record.headers).get("cause", b"")
-                asked = _CAUSE.fullmatch(cause.decode("utf-8", "replace"))
-                found = found if asked is None else max(found, int(asked[1]) + 1)
+                one = accept_answer(stored.record, CLEARING_PARTITION)
+                if isinstance(one, AcceptedAnswer) and one.topic == CLEARING_REQUESTS:
+                    found = max(found, one.request + 1)
         self._answers_next = end
         return found
 
@@ -296,6 +295,7 @@ class ClearingServer:
             return False
         self.clearing_next += len(entries)
         self._last_hash = entry_id(records[-1])
+        self._last_offset = self.clearing_next - 1
         return True
 
     async def _begin_again(self) -> None:
@@ -318,6 +318,7 @@ class ClearingServer:
                 tuple(self.rows.next),
                 self.clearing_next,
                 self._last_hash,
+                self._last_offset,
                 self.position,
                 self._answers_next,
             )

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 MAP_BYTES: Final = 256 * 1024**3
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Counted up whenever keys or values are written differently."""
 CHECKPOINT: Final = b"\xffcheckpoint"
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -28,6 +28,7 @@ class ClearingCheckpoint(Struct, frozen=True):
     ledger_next: tuple[int, ...]
     clearing_next: int = 0
     last_hash: bytes = b""
+    last_offset: int = -1
     request_next: int = 0
     answers_next: int = 0
 
@@ -119,5 +120,5 @@ class ClearingStore:
         return len(self._changed)
 
     def forget(self) -> None:
-        """Let go of what was not committed."""
+        """Discard what was not committed."""
         self._changed.clear()

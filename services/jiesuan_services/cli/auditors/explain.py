@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
 from jiesuan_services.cli.console import ask, print_json, servers_of
 from jiesuan_services.cli.looking import looked
@@ -81,6 +80,9 @@ async def look_up(
         )
     finally:
         await log.stop()
+    if row["has_moved"] and not said["cum_names_its_region"]:
+        # Written before pools were kept apart: what it states is over regions.
+        said["cum_insuplc_admdvs"] = None
     return {**said, "taken_back_by": row["taken_back_by"]}
 
 
@@ -102,7 +104,12 @@ async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
     row = rows[0]
     whole = await queries.of_person(connection, row["psn_no"])
     mirrors = (one["setl_id"] for one in whole if one["init_setl_id"] == setl_id)
-    return {**row, "taken_back_by": next(mirrors, None)}
+    has_moved = any(
+        one["insuplc_admdvs"] != row["insuplc_admdvs"] and one["offset"] < row["offset"]
+        for one in whole
+        if (one["insutype"], one["year"]) == (row["insutype"], row["year"])
+    )
+    return {**row, "taken_back_by": next(mirrors, None), "has_moved": has_moved}
 
 
 async def explain_entry(
@@ -129,7 +136,7 @@ async def explain_entry(
             f"账本分区{partition}偏移{offset}处没有账目（{wrong}）："
             "请运行jiesuan verify"
         ) from wrong
-    names = await _archive(log, packs, wanted=policies_of(fact))
+    names = await _archive(log, packs, wanted=policies_of(fact), partition=partition)
     said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)
     said["entry"] = {
         "partition": partition,
@@ -144,24 +151,42 @@ async def explain_entry(
 
 
 async def _archive(
-    log: "Log", packs: "Packs", *, wanted: frozenset[str]
+    log: "Log", packs: "Packs", *, wanted: frozenset[str], partition: int
 ) -> dict[str, str]:
     """Take in the archived packs wanted, and give the names of the institutions."""
     from jiesuan_domain.policy.loader import parse_pack
-    from jiesuan_events.words.topics import REFERENCE
-    from jiesuan_services.runtime.reference import INSTITUTION, PACK
+    from jiesuan_events.requests import Institution
+    from jiesuan_events.words.topics import LEDGER, REFERENCE
+    from jiesuan_ledger.genesis import ledger_of
+    from jiesuan_ledger.log.imported import imported_reference_end
+    from jiesuan_ledger.log.port import read_one
+    from jiesuan_ledger.ours import (
+        AcceptedPack,
+        AcceptedReference,
+        Order,
+        accept_reference,
+    )
 
+    genesis = await read_one(log, LEDGER, partition, offset=0)
+    partitions = ledger_of(genesis, partition).partitions
     names: dict[str, str] = {}
-    missing = {PACK + sha.encode() for sha in wanted if packs.by_sha(sha) is None}
+    last: dict[str, Order] = {}
+    imported = await imported_reference_end(log)
+    missing = {sha for sha in wanted if packs.by_sha(sha) is None}
     begin = await log.begin_offset(REFERENCE, 0)
     end = await log.end_offset(REFERENCE, 0)
     async for batch in log.read(REFERENCE, 0, start=begin, stop=end):
         for stored in batch:
-            key = stored.record.key or b""
-            if key.startswith(INSTITUTION):
-                data = orjson.loads(stored.record.value)
-                names[data["fixmedins_code"]] = data["fixmedins_name"]
-            elif key in missing:
-                text = stored.record.value.decode()
-                packs.archive(parse_pack(text, key.removeprefix(PACK).decode()))
+            one = accept_reference(
+                stored.record,
+                last,
+                partitions=partitions,
+                is_imported=stored.offset <= imported,
+            )
+            if isinstance(one, AcceptedReference):
+                last[one.key] = one.order
+                if isinstance(one.said, Institution):
+                    names[one.said.institution_id] = one.said.institution_name
+            elif isinstance(one, AcceptedPack) and one.sha256 in missing:
+                packs.archive(parse_pack(one.text.decode(), one.sha256))
     return names

@@ -86,7 +86,7 @@ def lines(said: dict[str, Any]) -> list[str]:
         f"{said['persons']} 人，每秒 {rate:,.0f} 条",
     ]
     made += [
-        f"  {count} entries written by {writer or 'nobody who says so'}"
+        f"  {count} 条由 {writer or '未署名者'} 写入"
         for writer, count in sorted(said["writers"].items())
     ]
     if said["seals"]:

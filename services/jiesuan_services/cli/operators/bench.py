@@ -19,7 +19,7 @@ from jiesuan_services.cli.options import json_option
 if TYPE_CHECKING:
     from jiesuan_embedded import Servers
 
-LAW = ("law", "gap-refund", "long-life")
+LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
 ENDED: Final = 143
 """The exit code of a process that SIGTERM has ended."""
@@ -98,11 +98,13 @@ def machine(scale: float) -> str:
 
 def law_alone(names: Sequence[str], *, say: Say) -> list[dict[str, Any]]:
     """Measure figures that need no servers."""
+    from jiesuan_services.bench.auditing.as_of import as_of
     from jiesuan_services.bench.law import FIGURES
 
+    known = {**FIGURES, "as-of": as_of}
     done: list[dict[str, Any]] = []
     for name in names:
-        for figure in FIGURES[name]():
+        for figure in known[name]():
             done.append(figure.wire())
             say(done[-1])
     return done

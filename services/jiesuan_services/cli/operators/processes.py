@@ -58,10 +58,10 @@ def clearing_process() -> None:
 def projector() -> None:
     """Keep the read models up to date."""
     from jiesuan_projections import LedgerRefused, Reshaped, run_projector
-    from jiesuan_services.runtime.checking import LawChecker
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
+    from jiesuan_services.supervisor.checking import LawChecker
 
     configure()
     settings = read_settings()

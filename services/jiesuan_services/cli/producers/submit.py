@@ -22,7 +22,7 @@ def submit(file: Any, data: Path | None, as_json: bool) -> None:
 
     kafka = Stack(settings_from(data), 1).servers().kafka
     try:
-        asyncio.run(_submit(file.read().splitlines(), kafka))
+        asyncio.run(_submit(file.read().split(b"\n"), kafka))
     except (NoAnswer, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
 
@@ -51,12 +51,13 @@ def _readable(
 ) -> tuple[dict[int, str], list[tuple[int, dict[str, Any]]]]:
     """Part the lines: those that no envelope can be read of are answered here."""
     from jiesuan_services.clerk.answers import to_malformed
+    from jiesuan_services.clerk.trial import WHITE_SPACE
     from jiesuan_services.intake.read import Malformed, read_line
 
     answered: dict[int, str] = {}
     messages: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        if not line.strip(WHITE_SPACE.encode()):
             continue
         asked = read_line(line)
         if isinstance(asked, Malformed):

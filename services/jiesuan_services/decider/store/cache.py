@@ -28,7 +28,9 @@ class Checkpoint(Struct, frozen=True):
     ledger_id: str
     ledger_next: int
     last_hash: bytes
+    last_offset: int
     request_next: int
+    answers_next: int
 
 
 class Store:

@@ -16,6 +16,7 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import ANSWERS, REQUESTS
 from jiesuan_ledger.log.kafka import count_partitions, make_consumer, make_producer
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.gateway.faults import Unavailable
 
@@ -90,7 +91,7 @@ class LedgerClient:
         self._kept = asyncio.create_task(self._keep())
 
     async def end(self) -> None:
-        """Let go; whoever waits hears that the outcome is unknown."""
+        """Stop; every waiting call is told that its outcome is unknown."""
         if self._kept is not None:
             self._kept.cancel()
             await asyncio.gather(self._kept, return_exceptions=True)
@@ -181,7 +182,7 @@ class LedgerClient:
             while not self._broken:
                 got = await consumer.getmany(timeout_ms=POLL_MS)
                 for place, records in got.items():
-                    self._hear(records)
+                    self._hear(records, place.partition)
                     self._next[place.partition] = records[-1].offset + 1
         finally:
             self._producer = None
@@ -199,12 +200,15 @@ class LedgerClient:
             self._next.setdefault(place.partition, ends[place])
             consumer.seek(place, self._next[place.partition])
 
-    def _hear(self, records: Any) -> None:
+    def _hear(self, records: Any, partition: int) -> None:
         for record in records:
+            if isinstance(accept_answer(record, partition), StrangerReason):
+                continue
             cause = _header(record, "cause")
             waiting = self._waiting.get(cause)
             if waiting is None:
-                self._early[cause] = record
+                # Of several answers to one request the first is the answer.
+                self._early.setdefault(cause, record)
             elif not waiting.done():
                 waiting.set_result(_read(record))
         while len(self._early) > MOST_EARLY:

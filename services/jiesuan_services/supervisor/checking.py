@@ -28,7 +28,7 @@ from jiesuan_ledger.facts import (
     read_fact,
     write_fact,
 )
-from jiesuan_projections.read_models.finding.checker import Found, Kept
+from jiesuan_ledger.parts.checked import Finding, KeptFact
 
 _REGISTERED: Final = (
     Enrolled,
@@ -53,26 +53,26 @@ class LawChecker:
         self._packs = packs
         self._checks = Checks(packs)
 
-    def keep(self, fact: Fact) -> Kept | None:
+    def keep(self, fact: Fact) -> KeptFact | None:
         """Keep a bill as it is looked over, and what was registered as it stands."""
         if isinstance(fact, Settled | Claimed):
             claimed_by = fact.request_source if isinstance(fact, Claimed) else None
             bill = of_kept(KeptSettlement(fact, claimed_by))
-            return Kept(fact.settlement_id, fact.service_day, _encode(bill))
+            return KeptFact(fact.settlement_id, fact.service_day, _encode(bill))
         if isinstance(fact, _REGISTERED):
             said: Any = (TYPE_OF[type(fact)], write_fact(fact))
-            return Kept(None, None, _encode(said))
+            return KeptFact(None, None, _encode(said))
         return None
 
-    def look_over(self, kept: Sequence[Kept]) -> list[Found]:
+    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
         """Remember what was registered, and look over the bills that stand."""
         person = MemoryPerson()
         bills: list[CheckedBill] = []
         reports: list[Reported] = []
         for one in kept:
-            if one.setl_id is not None:
+            if one.settlement_id is not None:
                 bill = _bill.decode(one.said)
-                bills.append(replace(bill, settlement_id=one.setl_id))
+                bills.append(replace(bill, settlement_id=one.settlement_id))
                 continue
             fact = read_fact(*_fact.decode(one.said))
             if isinstance(fact, InpatientReported):
@@ -81,14 +81,4 @@ class LawChecker:
             else:
                 person.apply(evolve(person, fact, at=_NOWHERE))
         looked = Looked(person.head, bills, reports)
-        found = look_over(looked, packs=self._packs, checks=self._checks)
-        return [
-            Found(
-                one.rule,
-                one.settlement_id,
-                one.other_settlement_id,
-                one.severity,
-                one.zh,
-            )
-            for one in found
-        ]
+        return look_over(looked, packs=self._packs, checks=self._checks)

@@ -1,29 +1,26 @@
-"""Who looks bills over: the law does, and read models know no law, so it is handed in.
-
-What a checker keeps of facts is its own to read: here it is stored and given back.
-"""
+"""What checks keep of facts and what they find: the law's, stored by the tables."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from jiesuan_ledger.facts import Fact
 
 
-class Kept(NamedTuple):
+class KeptFact(NamedTuple):
     """What is kept of a fact: of a bill its id and service day, of others neither."""
 
-    setl_id: str | None
+    settlement_id: str | None
     day: date | None
     said: bytes
 
 
-class Found(NamedTuple):
-    """What is found of a settlement, or of it and another."""
+class Finding(NamedTuple):
+    """Something that should be looked at, or taken back: by which rule, and of what."""
 
     rule: str
-    setl_id: str | None
-    other_setl_id: str | None
+    settlement_id: str | None
+    other_settlement_id: str | None
     severity: str
     zh: str
 
@@ -36,11 +33,11 @@ class Checker(Protocol):
         """How far apart two bills may lie to be held against each other."""
         ...
 
-    def keep(self, fact: Fact) -> Kept | None:
+    def keep(self, fact: Fact) -> KeptFact | None:
         """Return what must be known of a fact later on, or None."""
         ...
 
-    def look_over(self, kept: Sequence[Kept]) -> list[Found]:
+    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
         """Return everything found, given what was kept in the order of the ledger."""
         ...
 
@@ -50,13 +47,13 @@ class NoChecks:
 
     reach: timedelta = timedelta(0)
 
-    def keep(self, fact: Fact) -> Kept | None:
+    def keep(self, fact: Fact) -> KeptFact | None:
         """Keep nothing."""
         return None
 
-    def look_over(self, kept: Sequence[Kept]) -> list[Found]:
+    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
         """Find nothing."""
         return []
 
 
-NO_CHECKS: Final = NoChecks()
+NO_CHECKS = NoChecks()

@@ -264,14 +264,14 @@ class KafkaLog:
                 if place.topic in FOREVER:
                     raise self._lost(place, at, stop=stop)
                 return ()
-            if time.monotonic() > until or place in self._reader.standing:
+            if time.monotonic() > until or place in self._reader.halts:
                 raise self._lost(place, at, stop=stop)
 
     def _lost(self, place: TopicPartition, at: int, *, stop: int) -> LogError:
         name = f"{place.topic}/{place.partition}"
-        standing = self._reader.standing.get(place)
-        if standing is not None:
-            return LogError(f"{name} at {standing.offset}: {standing.reason}")
+        halt = self._reader.halts.get(place)
+        if halt is not None:
+            return LogError(f"{name} at {halt.offset}: {halt.reason}")
         return LogError(
             f"{name} ends at {at}, expected {stop}: records are missing; restore the "
             "topic from its replicas"

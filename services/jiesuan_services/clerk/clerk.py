@@ -268,7 +268,7 @@ class Clerk:
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
-def reference_record(asked: Asked, value: bytes | None, *, cause: str) -> Record:
+def reference_record(asked: Asked, value: bytes, *, cause: str) -> Record:
     """Write a reference message as the record that tells all others."""
     assert isinstance(asked.command, ReferenceMessage)
     made = Record(

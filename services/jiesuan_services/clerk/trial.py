@@ -10,7 +10,7 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import ReferenceMessage
-from jiesuan_events.words.topics import LEDGER, REFERENCE
+from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.clearing.memory import MemoryClearing
 from jiesuan_services.clearing.read import is_of_clearing
@@ -71,7 +71,8 @@ class Trial:
             return to_malformed(asked, time=asked.time, line=number).line()
         if isinstance(asked.command, ReferenceMessage):
             if self._keep is not None:
-                record = reference_record(asked, parsed.raw, cause="")
+                cause = f"{REQUESTS}/0/{number}"
+                record = reference_record(asked, parsed.raw, cause=cause)
                 self._keep(REFERENCE, record, asked.time)
             return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -41,7 +42,8 @@ _REGISTERED: Final = (
 _NOWHERE: Final = ChainPlace(0, GENESIS)
 _bill: Final = msgspec.msgpack.Decoder(CheckedBill)
 _fact: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
-_encode: Final = msgspec.msgpack.Encoder().encode
+_encode: Final = msgspec.msgpack.Encoder(enc_hook=attrgetter("text")).encode
+"""An instant is kept as it was sent: msgspec writes plain datetimes alone."""
 
 
 class LawChecker:

@@ -110,10 +110,7 @@ async def _heard(
         if right.items() <= (await _settings(admin))[name].items():
             return
         await asyncio.sleep(KNOWN_POLL_SECONDS)
-    raise TopicRefused(
-        f"{name}: set back, but not heard of since; look at the brokers' logs. "
-        f"主题{name}已改回但集群尚未生效，请查看集群日志。"
-    )
+    raise TopicRefused(f"主题{name}已改回但集群尚未生效，请查看集群日志。")
 
 
 async def _own_settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
@@ -141,7 +138,7 @@ async def _create(
         # Another process may have made it between our look and now.
         if fault not in (NoError, TopicAlreadyExistsError):
             raise TopicRefused(
-                f"{name} could not be created: {fault.__name__}. 主题{name}未能创建。"
+                f"主题{name}未能创建（{fault.__name__}），请查看集群日志。"
             )
     await _known(admin, list(missing))
 
@@ -152,10 +149,7 @@ async def _known(admin: AIOKafkaAdminClient, names: list[str]) -> None:
         if set(names) <= set(await admin.list_topics()):
             return
         await asyncio.sleep(KNOWN_POLL_SECONDS)
-    raise TopicRefused(
-        f"{', '.join(names)}: created, but not seen since; look at the brokers' logs. "
-        "主题已创建但集群尚不可见，请查看集群日志。"
-    )
+    raise TopicRefused(f"主题{'、'.join(names)}已创建但集群尚不可见，请查看集群日志。")
 
 
 async def check(admin: AIOKafkaAdminClient, *, partitions: int | None = None) -> None:
@@ -168,16 +162,14 @@ async def check(admin: AIOKafkaAdminClient, *, partitions: int | None = None) ->
     for name, (count, plan) in wanted(partitions).items():
         if described.get(name) != count:
             raise TopicRefused(
-                f"{name} has {described.get(name)} partitions, not {count}: "
-                "they are fixed for ever; point JIESUAN_KAFKA at the right cluster. "
-                f"主题{name}的分区数应为{count}，建账后不能更改，请检查所连的集群。"
+                f"主题{name}有{described.get(name)}个分区，应为{count}个："
+                "建账后不能更改，请检查所连的集群。"
             )
         for key in CHECKED:
             found = settings[name].get(key)
             if key in plan and found != plan[key]:
                 raise TopicRefused(
-                    f"{name} has {key}={found}, must be {plan[key]}: set it back with "
-                    f"jiesuan up --restore-topics. 主题{name}的{key}会丢失账本数据，"
+                    f"主题{name}的{key}为{found}，应为{plan[key]}，否则会丢失账本数据："
                     "请用jiesuan up --restore-topics改回。"
                 )
 

@@ -22,7 +22,7 @@ def free_port(taken: set[int]) -> int:
         port = chance.randrange(LOWEST, HIGHEST)
         if port not in taken and is_free(port):
             return port
-    raise MachineError(f"no free port between {LOWEST} and {HIGHEST}")
+    raise MachineError(f"{LOWEST}至{HIGHEST}之间没有空闲端口")
 
 
 def is_free(port: int) -> bool:
@@ -45,8 +45,8 @@ def claim(port: int, *, server: str) -> None:
     while not is_free(port):
         if time.monotonic() > until:
             raise MachineError(
-                f"port {port}, where {server} was, is used by another program: stop "
-                "that program, or remove ports.json to have new ports chosen"
+                f"{server}原用的端口{port}被其他程序占用："
+                "请停止那个程序，或删除ports.json以另选端口"
             )
         time.sleep(POLL_SECONDS)
 

@@ -33,7 +33,7 @@ def alone(path: Path) -> Iterator[None]:
         until = time.monotonic() + LOCK_SECONDS
         while not try_lock(lock):
             if time.monotonic() > until:
-                raise MachineError(f"another process has held {path} for too long")
+                raise MachineError(f"另一进程占用{path}过久")
             time.sleep(POLL_SECONDS)
         yield
 
@@ -120,10 +120,10 @@ class Process:
         until = time.monotonic() + seconds
         while not ready():
             if self._has_died():
-                raise ProcessDied(f"{self.name} ended at once; see {self.log}")
+                raise ProcessDied(f"{self.name}启动后立即退出，见{self.log}")
             if time.monotonic() > until:
                 raise MachineError(
-                    f"{self.name} did not serve within {seconds:.0f} s; see {self.log}"
+                    f"{self.name}在{seconds:.0f}秒内没有就绪，见{self.log}"
                 )
             time.sleep(POLL_SECONDS)
 

@@ -22,7 +22,5 @@ def servers_from_environment(env: Mapping[str, str]) -> Servers | None:
         return Servers(kafka, pg, "given")
     if kafka or pg:
         # Half a wish must not end in a ledger where nobody looks for it.
-        raise MachineError(
-            "JIESUAN_KAFKA and JIESUAN_PG go together: set both, or neither"
-        )
+        raise MachineError("JIESUAN_KAFKA和JIESUAN_PG要么都设，要么都不设")
     return None

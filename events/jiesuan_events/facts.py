@@ -20,7 +20,7 @@ from jiesuan_events.words.fields import (
     Days,
     Digest,
     Id,
-    Instant,
+    KeptInstant,
     Region,
     Year,
 )
@@ -33,7 +33,7 @@ class Caused(Contract):
     person_id: Id
     request_source: str
     request_id: Id
-    request_time: Instant
+    request_time: KeptInstant
     content: Digest
 
 
@@ -119,7 +119,7 @@ class Admitted(Caused):
 
     visit_id: Id
     institution_id: Id
-    begin_time: Instant
+    begin_time: KeptInstant
 
 
 class Discharged(Caused):
@@ -127,7 +127,7 @@ class Discharged(Caused):
 
     visit_id: Id
     institution_id: Id
-    end_time: Instant
+    end_time: KeptInstant
 
 
 class InpatientReported(Caused):
@@ -160,8 +160,8 @@ class _BilledFact(Caused, Block):
     totals: Totals
     totals_region: Region | None = None
     invoice: Id | None = None
-    incurred_at: Instant | None = None
-    incurred_from: Instant | None = None
+    incurred_at: KeptInstant | None = None
+    incurred_from: KeptInstant | None = None
     prescription_id: Id | None = None
     prescribing_institution: Id | None = None
     supplies: list[Supplied] = Field(default_factory=list)
@@ -244,7 +244,7 @@ class LedgerCreated(Contract):
 
     ledger_id: LedgerId
     partitions: Annotated[int, Field(strict=True, ge=1, le=10_000)]
-    created_at: Instant
+    created_at: KeptInstant
 
 
 FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {

@@ -42,15 +42,14 @@ def ledger_of(record: Readable, partition: int) -> Ledger:
     """Read the first record of a partition, or refuse the ledger by name."""
     if dict(record.headers).get("ce_type") != GENESIS_TYPE.encode():
         raise LedgerRefused(
-            f"{LEDGER}/{partition} does not begin with a ledger's first record: it is "
-            "not a ledger of jiesuan; restore it, or begin one with `jiesuan up`"
+            f"{LEDGER}/{partition}的首条记录不是建账记录，不是结算账本："
+            "请恢复它，或用jiesuan up新建账本"
         )
     try:
         created = LedgerCreated.model_validate_json(record.value or b"")
     except ValidationError as wrong:
         raise LedgerRefused(
-            f"the first record of {LEDGER}/{partition} cannot be read: restore it "
-            "from its replicas"
+            f"{LEDGER}/{partition}的首条记录（建账记录）无法识别：请从副本恢复"
         ) from wrong
     return Ledger(created.ledger_id, created.partitions)
 
@@ -66,8 +65,7 @@ async def create_ledger(log: Log, *, partitions: int, created_at: str) -> Ledger
         found = await read_genesis(log, partition, partitions=partitions)
         if ledger is not None and found != ledger:
             raise LedgerRefused(
-                f"{LEDGER} holds two ledgers, {ledger.id} and {found.id}: "
-                "the partitions were mixed up; restore them from their replicas"
+                f"{LEDGER}中有两个账本{ledger.id}和{found.id}，分区被混用：请从副本恢复"
             )
         ledger = found
     made = ledger or Ledger(uuid.uuid4().hex, partitions)
@@ -83,15 +81,15 @@ async def read_genesis(log: Log, partition: int, *, partitions: int) -> Ledger:
     """Read the first record of a partition, or refuse the ledger by name."""
     if await log.begin_offset(LEDGER, partition) != 0:
         raise LedgerRefused(
-            f"{LEDGER}/{partition} has lost its beginning: history was deleted; "
-            "restore it and set retention.ms=-1"
+            f"{LEDGER}/{partition}的开头已丢失，历史被删除："
+            "请恢复它，并设置retention.ms=-1"
         )
     if await log.end_offset(LEDGER, partition) == 0:
-        raise LedgerRefused(f"{LEDGER}/{partition} is empty: run jiesuan up first")
+        raise LedgerRefused(f"{LEDGER}/{partition}是空的：请先运行jiesuan up")
     found = ledger_of(await read_one(log, LEDGER, partition, offset=0), partition)
     if found.partitions != partitions:
         raise LedgerRefused(
-            f"{LEDGER} was created with {found.partitions} partitions, not "
-            f"{partitions}: the number is fixed for ever; set it back"
+            f"{LEDGER}建账时有{found.partitions}个分区，现为{partitions}个："
+            "建账后不能更改，请改回"
         )
     return found

@@ -109,7 +109,7 @@ def test_a_wrong_sum_is_found_either_way(named: bool) -> None:
         assert chains_of([*stored[:-2], told(claim.entry, body)]).wrong == []
     body["cum"] = body["cum"] | {"hifp_fen": body["cum"]["hifp_fen"] + 1}
     [wrong] = chains_of([*stored[:-2], told(claim.entry, body)]).wrong
-    assert "offset 13" in wrong
+    assert "偏移 13" in wrong
 
 
 def told(entry: Entry, body: dict[str, Any]) -> Record:

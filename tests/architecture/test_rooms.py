@@ -15,7 +15,7 @@ ENTRANCES = {"__init__.py", "__main__.py"}
 TWINS = {
     "events/jiesuan_ledger/facts.py": {"events/jiesuan_events/facts.py"},
     "events/jiesuan_ledger/parts/block.py": {"events/jiesuan_events/entries/block.py"},
-    "events/jiesuan_ledger/clearing.py": {
+    "events/jiesuan_ledger/clearing/facts.py": {
         "events/jiesuan_events/clearing/facts.py",
         "events/jiesuan_events/clearing/requests.py",
         "events/jiesuan_events/clearing/rows.py",

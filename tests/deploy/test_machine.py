@@ -171,7 +171,7 @@ def test_a_port_of_somebody_else_is_named(fresh_machine: Machine) -> None:
     """A server whose port was taken meanwhile says which port, and what to do."""
     with (
         socket.create_server(("127.0.0.1", fresh_machine.kafka.port)),
-        pytest.raises(MachineError, match="is used by another program"),
+        pytest.raises(MachineError, match="被其他程序占用"),
     ):
         fresh_machine.start()
 
@@ -181,5 +181,5 @@ def test_a_server_that_cannot_start_points_to_its_log(fresh_machine: Machine) ->
     fresh_machine.start_postgres()
     fresh_machine.stop()
     (fresh_machine.data_dir / "postgres/data/postgresql.conf").write_text("nonsense")
-    with pytest.raises(MachineError, match=r"postgres ended at once; see .*\.log"):
+    with pytest.raises(MachineError, match=r"postgres启动后立即退出，见.*\.log"):
         fresh_machine.start_postgres()

@@ -90,7 +90,7 @@ def test_both_servers_are_given_or_none() -> None:
     assert servers_from_environment(both) == Servers(*both.values(), kind="given")
     assert servers_from_environment({}) is None
     for name, address in both.items():
-        with pytest.raises(MachineError, match="go together"):
+        with pytest.raises(MachineError, match="要么都设"):
             servers_from_environment({name: address})
 
 

@@ -21,11 +21,9 @@ from tests.domain.naive_bill import (
     settle_item,
     split_line,
 )
-from tests.domain.naive_gates import (
-    FIRST_DAY,
-    LISTED,
+from tests.domain.naive_gates import FIRST_DAY, LISTED, Look
+from tests.domain.naive_known import (
     Known,
-    Look,
     Stay,
     moment,
     nation_of,
@@ -155,15 +153,12 @@ class Naive:
         limit = self.world.chosen
         begin = date.fromisoformat(data["begndate"])
         if limit and self.facts.enrolment_on(begin):
-            days = {begin.isoformat()} | {
-                one["begndate"] for one in self.facts.choices.values()
-            }
-            for day in days:
-                if begin.isoformat() <= day <= data.get("enddate", "9999"):
-                    then = date.fromisoformat(day)
-                    others = self.facts.chosen_on(then, disease) - {place}
-                    if len(others) >= limit:
-                        return refused("too-many-designations")
+            days = {one["begndate"] for one in self.facts.choices.values()}
+            first, last = begin.isoformat(), data.get("enddate", "9999")
+            for day in (first, *(day for day in days if first <= day <= last)):
+                then = date.fromisoformat(day)
+                if len(self.facts.chosen_on(then, disease) - {place}) >= limit:
+                    return refused("too-many-designations")
         self.facts.choices[place, disease, data["begndate"]] = dict(data)
         return {"outcome": "decided"}
 

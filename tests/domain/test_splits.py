@@ -129,3 +129,32 @@ def test_a_split_line_keeps_its_name_item_and_amount() -> None:
         found = split_line(line, CLASS_B)
         assert isinstance(found, SplitLine)
         assert (found.line_id, found.item, found.line_total) == ("1", "X1", 1000)
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "amount", "is_a_fault"),
+    [
+        ("0.01", "1", 1, False),
+        ("0.00", "1", 1, False),
+        ("0.00", "1", -1, True),
+        ("0.00", "-1", -1, False),
+        ("0.00", "-1", 1, True),
+        ("0.001", "0.0001", -1, True),
+        ("0.01", "1", 0, False),
+        ("0.01", "-1", 0, False),
+        ("1.00", "0", 1, True),
+        ("1.00", "0", -1, True),
+        ("1.00", "-0.0000", 1, True),
+        ("1.00", "0", 0, False),
+    ],
+)
+def test_an_amount_has_the_sign_of_its_quantity_or_is_nothing(
+    price: str, quantity: str, amount: int, is_a_fault: bool
+) -> None:
+    """Within the one fen of rounding no amount may change sides."""
+    made = {**asking.line("1", amount), "pric": price, "cnt": quantity}
+    line = msgspec.convert(made, BillLine)
+    found = split_line(line, CLASS_B)
+    assert isinstance(found, Fault) == is_a_fault
+    if isinstance(found, Fault):
+        assert (found.what, found.found) == ("product", amount)

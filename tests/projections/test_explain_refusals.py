@@ -83,4 +83,4 @@ def test_what_is_neither_settled_nor_refused_is_told(env: dict[str, str]) -> Non
     """An id that nobody used is said to be unknown, with what to check."""
     done = CliRunner().invoke(explain, ["S9"], env=env)
     assert done.exit_code == 1
-    assert "nor a refused request" in done.output
+    assert "也没有这个编号的被拒绝请求" in done.output

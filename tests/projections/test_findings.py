@@ -14,7 +14,7 @@ from jiesuan_ledger.genesis import Ledger
 from jiesuan_projections.engine.follower import Follower
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.read_models.finding.queries import listed
-from jiesuan_services.runtime.checking import LawChecker
+from jiesuan_services.supervisor.checking import LawChecker
 
 PERSONS = ("P0001", "P0002", "P0003")
 

@@ -76,7 +76,7 @@ async def test_a_rebuild_that_differs_is_refused(town: Any, log: Any) -> None:
     await town.ask("UPDATE person_year SET hifp_fen = hifp_fen + 1 RETURNING 1")
     found = await compare_with_log(town.kafka, town.dsn, name="person_year")
     assert not found.agrees
-    with pytest.raises(RebuildRefused, match="differs at the same offsets"):
+    with pytest.raises(RebuildRefused, match="在相同偏移处新旧不一致"):
         await rebuild(town.kafka, town.dsn, name="person_year")
     assert await town.digests() != good
     await rebuild(town.kafka, town.dsn, name="person_year", accept="tampered in a test")
@@ -144,7 +144,7 @@ async def test_a_ledger_without_genesis_is_refused(town: Any, log: Any) -> None:
             record.headers = []
     await town.send(log.records)
     town.follow()
-    with pytest.raises(LedgerRefused, match="first record"):
+    with pytest.raises(LedgerRefused, match="首条记录"):
         async with asyncio.timeout(20):
             await town.running
 
@@ -157,7 +157,7 @@ async def test_a_lost_tail_is_refused(town: Any, log: Any) -> None:
     await town.rest()
     await town.ask('UPDATE checkpoint SET "offset" = 99 RETURNING 1')
     town.follow()
-    with pytest.raises(LedgerRefused, match="tail is lost"):
+    with pytest.raises(LedgerRefused, match="末尾的记录丢失"):
         async with asyncio.timeout(20):
             await town.running
 

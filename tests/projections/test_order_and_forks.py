@@ -134,7 +134,7 @@ async def test_a_damaged_time_does_not_move_the_chain(log: Any, retold: Any) -> 
 async def test_another_ledger_is_refused(log: Any, retold: Any) -> None:
     """Genesis records of another ledger are refused before any row is written."""
     other = Follower(LEDGER, following(LEDGER), Ledger("another", 8))
-    with pytest.raises(LedgerRefused, match="another"):
+    with pytest.raises(LedgerRefused, match="另一个账本"):
         await other.apply(retold.connection, log.records)
 
 

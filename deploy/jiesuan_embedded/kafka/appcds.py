@@ -95,7 +95,7 @@ def _wait(broker: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + SECONDS
     while not answers(port):
         if broker.poll() is not None or time.monotonic() > until:
-            raise MachineError("the broker that lists its classes did not serve")
+            raise MachineError("列出所用类的Kafka没有启动成功")
         time.sleep(POLL_SECONDS)
 
 

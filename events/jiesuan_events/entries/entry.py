@@ -6,12 +6,13 @@ is when it was recorded) and ``version``, ``prev-hash``, ``cause``, ``writer``.
 
 import re
 from binascii import hexlify
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from jiesuan_events.entries.chain import entry_hash
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
+"""Of a record as it was read: a value may be absent in anybody's."""
 
 LEDGER_SOURCE: Final = "/jiesuan/ledger"
 GENESIS_TYPE: Final = "jiesuan.ledger-created.v1"
@@ -71,11 +72,9 @@ def entry_headers(entry: Entry, hash_: bytes) -> list[tuple[str, bytes]]:
     ]
 
 
-def read_entry(
-    key: bytes | None, value: bytes | None, *, headers: Iterable[tuple[str, bytes]]
-) -> Entry:
+def read_entry(key: bytes | None, value: bytes | None, *, headers: Headers) -> Entry:
     """Read a ledger record, or raise EntryError naming what is wrong with it."""
-    have = dict(headers)
+    have: dict[str, Any] = dict(headers)
     try:
         entry = Entry(
             person_id=have["ce_subject"].decode(),

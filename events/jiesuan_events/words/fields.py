@@ -15,17 +15,21 @@ from pydantic import (
 )
 
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_events.words.instants import moment
+from jiesuan_events.words.instants import as_sent, moment
 
 ID: Final = r"[A-Za-z0-9_.:/-]{1,50}"
 CODE: Final = r"[A-Za-z0-9_.-]{1,20}"
 REGION: Final = r"[0-9]{6}"
 YEAR: Final = r"[0-9]{4}"
 DIGEST: Final = r"[0-9a-f]{64}"
-INSTANT: Final = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+_TO_THE_SECOND: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T"
+    r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
 )
+INSTANT: Final = _TO_THE_SECOND + r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+"""RFC 3339, without its leap seconds and small letters."""
+KEPT_INSTANT: Final = _TO_THE_SECOND + r"(Z|[+-][0-9]{2}:[0-9]{2})"
+"""As the ledger may hold it: offsets like +08:60 were taken once, and stay taken."""
 RATE: Final = r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)"
 
 Id = Annotated[str, Field(pattern=f"^{ID}$")]
@@ -42,24 +46,32 @@ Price = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
 Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$")]
 
 
-_INSTANT = re.compile(INSTANT)
 _NOT_AN_INSTANT = "not an instant with offset, like 2022-03-01T08:50:00+08:00"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_instant(value: Any) -> datetime:
     """Read an aware instant, or raise ValueError saying what one looks like."""
+    return _instant_of(_text_of(value), INSTANT)
+
+
+def read_kept_instant(value: Any) -> datetime:
+    """Read an instant of the ledger: what was taken once is taken for ever."""
+    return _instant_of(_text_of(value), KEPT_INSTANT)
+
+
+def _text_of(value: Any) -> str:
     if isinstance(value, datetime):
-        value = value.isoformat()
+        return as_sent(value)
     if not isinstance(value, str):
         raise ValueError(_NOT_AN_INSTANT)
-    return _instant_of(value)
+    return value
 
 
 @lru_cache(maxsize=4096)
-def _instant_of(text: str) -> datetime:
+def _instant_of(text: str, form: str) -> datetime:
     """Read an instant; the lines of a bill tend to share theirs."""
-    if _INSTANT.fullmatch(text) is None:
+    if re.fullmatch(form, text) is None:
         raise ValueError(_NOT_AN_INSTANT)
     return moment(text)
 
@@ -75,7 +87,13 @@ def _read_day(value: Any) -> date:
 Instant = Annotated[
     datetime,
     PlainValidator(read_instant),
-    PlainSerializer(datetime.isoformat, return_type=str),
+    PlainSerializer(as_sent, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+KeptInstant = Annotated[
+    datetime,
+    PlainValidator(read_kept_instant),
+    PlainSerializer(as_sent, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Day = Annotated[

@@ -1,25 +1,95 @@
 """Moments and days: aware instants, Beijing's calendar, completed years."""
 
+import re
 from datetime import date, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, TypeVar
 
 _EIGHT_HOURS: Final = timedelta(hours=8)
 BEIJING: Final = timezone(_EIGHT_HOURS)
 """Fixed: China has kept no summer time since 1991."""
+D = TypeVar("D", bound=datetime)
+_PLAIN: Final = len("2022-03-01T08:50:00+08:00")
+_FINER: Final = re.compile(r"[.,][0-9]{6}([0-9]{1,3})")
+
+
+class Moment(datetime):
+    """An instant as it was sent: with its text, and with every digit of its second.
+
+    A datetime ends at the microsecond; what is finer is kept beside it and compared.
+
+    >>> moment("2022-03-01T08:00:00.0000001Z") < moment("2022-03-01T08:00:00.0000002Z")
+    True
+    """
+
+    __slots__ = ("rest", "text")
+
+    text: str
+    rest: int
+    """The nanoseconds beyond the microsecond."""
+
+    def __lt__(self, other: datetime, /) -> bool:  # type: ignore[override]
+        return super().__lt__(other) or self._is_beside(other, below=True)
+
+    def __gt__(self, other: datetime, /) -> bool:  # type: ignore[override]
+        return super().__gt__(other) or self._is_beside(other, below=False)
+
+    def __le__(self, other: datetime, /) -> bool:  # type: ignore[override]
+        return not self > other
+
+    def __ge__(self, other: datetime, /) -> bool:  # type: ignore[override]
+        return not self < other
+
+    def __eq__(self, other: object, /) -> bool:
+        return super().__eq__(other) and self.rest == _rest(other)
+
+    def __ne__(self, other: object, /) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    def _is_beside(self, other: object, *, below: bool) -> bool:
+        """Whether it lies in the same microsecond, below or above."""
+        if not super().__eq__(other):
+            return False
+        return self.rest < _rest(other) if below else self.rest > _rest(other)
+
+
+def _rest(other: object) -> int:
+    return other.rest if isinstance(other, Moment) else 0
 
 
 def moment(text: str) -> datetime:
-    """Read an ISO 8601 instant with offset, or raise ValueError.
+    """Read an ISO 8601 instant with offset, every digit of it, or raise ValueError."""
+    instant = _checked(Moment.fromisoformat(text))
+    instant.text = text
+    finer = _FINER.search(text) if len(text) > _PLAIN else None
+    instant.rest = int(finer[1].ljust(3, "0")) if finer else 0
+    return instant
 
-    The first and the last year are refused: seen from Beijing some of their moments
-    lie outside the calendar.
-    """
-    instant = datetime.fromisoformat(text)
+
+def is_moment(text: str) -> bool:
+    """Whether a text of the right form is an instant that there is."""
+    try:
+        _checked(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _checked(instant: D) -> D:
+    """Refuse the first and the last year: some of their moments, seen from Beijing,
+    lie outside the calendar."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset")
     if not date.min.year < instant.year < date.max.year:
         raise ValueError("an instant needs a year that every offset knows")
     return instant
+
+
+def as_sent(instant: datetime) -> str:
+    """Return the text that an instant was read from, or one that reads the same."""
+    return instant.text if isinstance(instant, Moment) else instant.isoformat()
 
 
 def policy_date(instant: datetime) -> date:

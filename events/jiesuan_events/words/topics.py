@@ -11,4 +11,6 @@ CLEARING: Final = "jiesuan.clearing"
 DEAD_LETTERS: Final = "jiesuan.dead-letters"
 SEALS: Final = "jiesuan.seals"
 LOOKS: Final = "jiesuan.looks"
+FOREVER: Final = frozenset({LEDGER, CLEARING, SEALS, LOOKS, DEAD_LETTERS})
+"""Topics that keep every record: a hole in their offsets is a loss."""
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from jiesuan_events.words.topics import LEDGER, MAX_RECORD_BYTES
+from jiesuan_events.words.topics import FOREVER, LEDGER, MAX_RECORD_BYTES
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.log.fetch.slow import Marker
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record, TimedRecord
+from jiesuan_ledger.log.record import MARKER, Record, TimedRecord
 
 BATCH_BYTES: Final = 900_000
 READ_SECONDS: Final = 30.0
@@ -51,18 +54,22 @@ def make_producer(bootstrap: str) -> AIOKafkaProducer:
     )
 
 
-def make_consumer(bootstrap: str, *, wait_ms: int = 500) -> AIOKafkaConsumer:
+def make_consumer(
+    bootstrap: str, *, wait_ms: int = 500, committed: bool = False
+) -> LogConsumer:
     """Make a consumer without a group: positions are ours to keep.
 
     A fetch that waits at the broker delays the next seek: readers of ranges wait
-    little, followers as long as Kafka does by default.
+    little, followers as long as Kafka does by default. What others write is read
+    ``committed``, what must not wait for a stranger's open transaction is not.
     """
-    return AIOKafkaConsumer(
+    return LogConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=wait_ms,
-        isolation_level="read_uncommitted",
+        isolation_level="read_committed" if committed else "read_uncommitted",
+        whole=FOREVER,
         max_partition_fetch_bytes=4 * 1024 * 1024,
         fetch_max_bytes=32 * 1024 * 1024,
     )
@@ -87,6 +94,19 @@ def record_of(message: Any) -> Record:
     return Record(message.key, message.value, list(message.headers))
 
 
+def stored(messages: Sequence[Any], expected: int, *, markers: bool) -> list[Stored]:
+    """Take consumed messages as records, and count what is missing between them."""
+    found: list[Stored] = []
+    for one in messages:
+        is_marker = isinstance(one, Marker)
+        if markers or not is_marker:
+            record = MARKER if is_marker else record_of(one)
+            missing = one.offset - expected
+            found.append(Stored(one.offset, record, one.timestamp, missing))
+        expected = one.offset + 1
+    return found
+
+
 class KafkaParcel:
     """Records packed into the batches that they will be sent in."""
 
@@ -100,31 +120,73 @@ class KafkaParcel:
 
     def append(self, record: Record, /) -> None:
         """Pack a record; what no batch can hold is an error."""
+        try:
+            self._pack(record)
+        except UnicodeEncodeError:
+            self.builders.append(_of_any_bytes(self._producer.create_batch()))
+            self._pack(_with_raw_names(record))
+        self._count += 1
+
+    def _pack(self, record: Record) -> None:
         if not self.builders or not _add(self.builders[-1], record):
             self.builders.append(self._producer.create_batch())
             if not _add(self.builders[-1], record):
                 raise LogError("a record is too large for any batch")
-        self._count += 1
+
+
+class _RawName(str):
+    """A header's name of any bytes, which a record that was read kept."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> bytes:
+        """Give the bytes back."""
+        return super().encode(encoding, "surrogateescape")
+
+
+def _of_any_bytes(builder: BatchBuilder) -> BatchBuilder:
+    """Let a batch take names that are no text: aiokafka's fast builder does not."""
+    builder._builder = _DefaultRecordBatchBuilderPy(
+        2, 0, 0, -1, -1, 0, batch_size=BATCH_BYTES
+    )
+    return builder
+
+
+def _with_raw_names(record: Record) -> Record:
+    headers = [(_RawName(name), value) for name, value in record.headers]
+    if isinstance(record, TimedRecord):
+        return TimedRecord(record.key, record.value, headers, record.timestamp)
+    return Record(record.key, record.value, headers)
 
 
 def _add(builder: BatchBuilder, record: Record) -> bool:
-    given = record.timestamp if isinstance(record, TimedRecord) else -1
     appended = builder.append(
         key=record.key,
         value=record.value,
-        timestamp=given if given >= 0 else None,
+        timestamp=record.timestamp if isinstance(record, TimedRecord) else None,
         headers=record.headers,
     )
     return appended is not None
 
 
 class KafkaLog:
-    """A log on one cluster; the producer is absent where nothing may be written."""
+    """A log on one cluster; the producer is absent where nothing may be written.
 
-    def __init__(self, bootstrap: str, *, producer: AIOKafkaProducer | None) -> None:
+    Read ``committed``, it ends where the first open transaction begins.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        producer: AIOKafkaProducer | None,
+        committed: bool = False,
+    ) -> None:
         self._bootstrap = bootstrap
         self._producer = producer
-        self._reader = make_consumer(bootstrap, wait_ms=RANGE_WAIT_MS)
+        self._reader = make_consumer(
+            bootstrap, wait_ms=RANGE_WAIT_MS, committed=committed
+        )
         self._reading = asyncio.Lock()
 
     async def start(self) -> None:
@@ -164,7 +226,13 @@ class KafkaLog:
         return [offsets[place] for place in places]
 
     async def read(
-        self, topic: str, partition: int, *, start: int, stop: int
+        self,
+        topic: str,
+        partition: int,
+        *,
+        start: int,
+        stop: int,
+        markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
         """Read [start, stop) in batches; what does not come in time is an error."""
         if start >= stop:
@@ -173,33 +241,41 @@ class KafkaLog:
             place = TopicPartition(topic, partition)
             self._reader.assign([place])
             self._reader.seek(place, start)
-            until = time.monotonic() + READ_SECONDS
             at = start
             while at < stop:
-                # What was fetched beyond the range is not even unpacked.
-                most = min(READ_RECORDS, stop - at)
-                got = await self._reader.getmany(
-                    place, timeout_ms=500, max_records=most
-                )
-                messages = [one for one in got.get(place, ()) if one.offset < stop]
-                if messages:
-                    until = time.monotonic() + READ_SECONDS
-                    yield [
-                        Stored(one.offset, record_of(one), one.timestamp)
-                        for one in messages
-                    ]
-                    at = messages[-1].offset + 1
-                elif got or await self._position(place) >= stop:
-                    return
-                elif time.monotonic() > until:
-                    raise LogError(
-                        f"{topic}/{partition} ends at {at}, expected {stop}: "
-                        "records are missing; restore the topic from its replicas"
-                    )
+                messages = await self._next(place, at, stop=stop)
+                if found := stored(messages, at, markers=markers):
+                    yield found
+                at = messages[-1].offset + 1 if messages else stop
 
-    async def _position(self, place: TopicPartition) -> int:
-        position: int = await self._reader.position(place)
-        return position
+    async def _next(
+        self, place: TopicPartition, at: int, *, stop: int
+    ) -> Sequence[Any]:
+        """Return what comes next of a range, nothing where its end is reached."""
+        until = time.monotonic() + READ_SECONDS
+        # What was fetched beyond the range is not even unpacked.
+        most = min(READ_RECORDS, stop - at)
+        while True:
+            got = await self._reader.getmany(place, timeout_ms=500, max_records=most)
+            messages = [one for one in got.get(place, ()) if one.offset < stop]
+            if messages:
+                return messages
+            if got or await self._reader.position(place) >= stop:
+                if place.topic in FOREVER:
+                    raise self._lost(place, at, stop=stop)
+                return ()
+            if time.monotonic() > until or place in self._reader.standing:
+                raise self._lost(place, at, stop=stop)
+
+    def _lost(self, place: TopicPartition, at: int, *, stop: int) -> LogError:
+        name = f"{place.topic}/{place.partition}"
+        standing = self._reader.standing.get(place)
+        if standing is not None:
+            return LogError(f"{name} at {standing.offset}: {standing.reason}")
+        return LogError(
+            f"{name} ends at {at}, expected {stop}: records are missing; restore the "
+            "topic from its replicas"
+        )
 
     def parcel(self) -> KafkaParcel:
         """Give an empty parcel."""

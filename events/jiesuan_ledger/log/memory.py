@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
-from jiesuan_ledger.log.record import Record, TimedRecord
+from jiesuan_ledger.log.record import MARKER, Record, TimedRecord
 
 
 class MemoryPending:
@@ -33,14 +33,25 @@ class MemoryLog:
         return len(self.partitions[topic, partition])
 
     async def read(
-        self, topic: str, partition: int, *, start: int, stop: int
+        self,
+        topic: str,
+        partition: int,
+        *,
+        start: int,
+        stop: int,
+        markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
         """Read [start, stop) in one batch."""
         records = self.partitions[topic, partition]
         if stop > len(records):
             raise LogError(f"{topic}/{partition} ends at {len(records)}, not {stop}")
-        if start < stop:
-            yield [_stored(at, records[at]) for at in range(start, stop)]
+        found = [
+            _stored(at, records[at])
+            for at in range(start, stop)
+            if markers or records[at] is not MARKER
+        ]
+        if found:
+            yield found
 
     def parcel(self) -> list[Record]:
         """Give an empty parcel: a list."""

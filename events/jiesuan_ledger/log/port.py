@@ -19,6 +19,8 @@ class Stored:
     record: Record
     timestamp: int = -1
     """Kafka's own, in milliseconds: informative; a log in memory has none."""
+    missing: int = 0
+    """How many records that must be there are missing right before it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,9 +74,19 @@ class Log(Protocol):
         ...
 
     def read(
-        self, topic: str, partition: int, *, start: int, stop: int
+        self,
+        topic: str,
+        partition: int,
+        *,
+        start: int,
+        stop: int,
+        markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
-        """Read [start, stop) in batches, or raise LogError when it does not come."""
+        """Read [start, stop) in batches, or raise LogError when it does not come.
+
+        Where a transaction of somebody ended nothing is said: with ``markers`` that
+        too is given, as `MARKER`, to who counts every offset.
+        """
         ...
 
     def parcel(self) -> Parcel:

@@ -1,8 +1,12 @@
 """A record of a log: as it was received, and as it is to be written."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
+
+from jiesuan_events.entries.entry import Headers
+from jiesuan_events.words.topics import REQUESTS
 
 
 class Incoming(Struct, gc=False):
@@ -13,7 +17,7 @@ class Incoming(Struct, gc=False):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Headers
 
     @property
     def cause(self) -> str:
@@ -22,14 +26,25 @@ class Incoming(Struct, gc=False):
 
 
 class Record(Struct, gc=False):
-    """A record to be written."""
+    """A record to be written, or as it was read: anybody's may lack what ours have."""
 
     key: bytes | None
-    value: bytes
-    headers: list[tuple[str, bytes]]
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+MARKER: Final = Record(None, None, ())
+"""Stands where a transaction of somebody ended: it takes an offset and says nothing."""
 
 
 class TimedRecord(Record, gc=False):
     """A record that keeps the timestamp that another broker gave it."""
 
     timestamp: int
+
+
+def incoming(record: Record, partition: int, *, offset: int) -> Incoming:
+    """Take a record of the requests, read from a log, as a request received."""
+    return Incoming(
+        REQUESTS, partition, offset, record.key, record.value, record.headers
+    )

@@ -21,7 +21,7 @@ from msgspec import Meta, Struct
 
 from jiesuan_events.entries.block import SETTLEMENT_ID
 from jiesuan_events.words import fields
-from jiesuan_events.words.instants import moment
+from jiesuan_events.words.instants import is_moment
 
 
 def _kind(pattern: str) -> Meta:
@@ -35,7 +35,7 @@ Year = Annotated[str, _kind(fields.YEAR)]
 Digest = Annotated[str, _kind(fields.DIGEST)]
 Rate = Annotated[str, _kind(fields.RATE)]
 SettlementId = Annotated[str, _kind(SETTLEMENT_ID)]
-Instant = Annotated[str, _kind(fields.INSTANT)]
+Instant = Annotated[str, _kind(fields.KEPT_INSTANT)]
 Check = Callable[[Any], bool]
 
 
@@ -52,7 +52,7 @@ def words_of(of: type[Struct]) -> Check:
     words = _words(of)
     is_required = _required([word for word in words if not word.is_optional])
     is_optional = _optional([word for word in words if word.is_optional])
-    moments = [_is_moment(w.path) for w in words if w.pattern == fields.INSTANT]
+    moments = [_is_moment(w.path) for w in words if w.pattern == fields.KEPT_INSTANT]
     rest = [
         *moments,
         *(_many(name, each) for name, each in _rows(of)),
@@ -156,12 +156,7 @@ def _is_moment(path: str) -> Check:
 
     def check(said: Any) -> bool:
         text = read(said)
-        try:
-            if text is not None:
-                moment(text)
-        except ValueError:
-            return False
-        return True
+        return text is None or is_moment(text)
 
     return check
 

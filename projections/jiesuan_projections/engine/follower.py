@@ -6,6 +6,7 @@ from typing import Final
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, ledger_of
+from jiesuan_ledger.log.fetch.slow import Marker
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.positions import (
@@ -68,9 +69,11 @@ class Follower:
                     check_ledger(ledger_of(record, record.partition), self.ledger)
 
     async def _write(self, connection: Connection, sieved: Sieved) -> int:
-        batch: LedgerBatch | list[LogRecord] = sieved.fresh
+        # Where a transaction of somebody ended an offset is taken, and nothing said.
+        said = [one for one in sieved.fresh if not isinstance(one, Marker)]
+        batch: LedgerBatch | list[LogRecord] = said
         if self.topic == LEDGER:
-            batch = await self._read(connection, sieved.fresh)
+            batch = await self._read(connection, said)
         for model in self.models:
             await model.apply(connection, batch)
         await move_positions(connection, self.topic, last=sieved.last)

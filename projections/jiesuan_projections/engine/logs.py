@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from jiesuan_events.words.topics import LEDGER
+from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, ledger_of
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.follower import MAX_RECORDS
 from jiesuan_projections.engine.model import LogRecord
 from jiesuan_projections.engine.reading.ledger import check_ledger
 
+FOLLOWED: Final = (LEDGER, ANSWERS, DEAD_LETTERS)
+"""The logs that are retold, without a hole: marks of transactions are handed out."""
 READ_SECONDS: Final = 30
 """How long a record that must be there may take to come."""
 POLL_MS: Final = 500
@@ -26,9 +29,10 @@ class LogUnreadable(RuntimeError):
 
 
 @asynccontextmanager
-async def opened(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def opened(kafka: str) -> AsyncIterator[LogConsumer]:
     """Open a reader that belongs to no group and remembers nothing."""
-    reader = AIOKafkaConsumer(
+    reader = LogConsumer(
+        whole=FOLLOWED,
         bootstrap_servers=kafka,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -51,12 +55,12 @@ async def partitions_of(kafka: str, topic: str) -> tuple[int, ...]:
         await admin.close()
     found = sorted(part["partition"] for part in described[0]["partitions"])
     if not found:
-        raise LogUnreadable(f"there is no topic {topic}; run `jiesuan up` first")
+        raise LogUnreadable(f"没有主题{topic}：请先运行jiesuan up")
     return tuple(found)
 
 
 async def bounds(
-    reader: AIOKafkaConsumer, topic: str, *, partitions: Sequence[int]
+    reader: LogConsumer, topic: str, *, partitions: Sequence[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Give where each partition begins and where it ends now."""
     places = [TopicPartition(topic, partition) for partition in partitions]
@@ -69,7 +73,7 @@ async def bounds(
 
 
 async def read_between(
-    reader: AIOKafkaConsumer,
+    reader: LogConsumer,
     topic: str,
     *,
     start: Mapping[int, int],
@@ -94,7 +98,11 @@ async def read_between(
             heard = time.monotonic()
             yield records
         elif time.monotonic() - heard > READ_SECONDS:
-            raise LogUnreadable(f"{topic} stopped before its end in {sorted(left)}")
+            raise LogUnreadable(f"{topic}的分区{sorted(left)}没有读到末尾")
+        for place, standing in reader.standing.items():
+            raise LogUnreadable(
+                f"{topic}/{place.partition} 停在 {standing.offset}：{standing.reason}"
+            )
         for place, batch in found.items():
             if batch[-1].offset + 1 >= end[place.partition]:
                 left.pop(place.partition, None)
@@ -102,15 +110,15 @@ async def read_between(
 
 
 async def identify(
-    reader: AIOKafkaConsumer, known: Ledger | None, *, partitions: Sequence[int]
+    reader: LogConsumer, known: Ledger | None, *, partitions: Sequence[int]
 ) -> Ledger:
     """Read the genesis of every partition of the ledger; refuse a foreign one."""
     first, after = await bounds(reader, LEDGER, partitions=partitions)
     for partition, offset in first.items():
         if offset > 0 or after[partition] == 0:
             raise LedgerRefused(
-                f"partition {partition} of the ledger has lost its beginning or never "
-                "had one; it must keep everything for ever: restore it"
+                f"账本分区{partition}没有首条记录，或开头已丢失："
+                "账本须永久保留全部记录，请恢复它"
             )
     found = known
     genesis = dict.fromkeys(first, 1)
@@ -124,7 +132,7 @@ async def identify(
     assert found is not None, "every partition has said its ledger"
     if found.partitions != len(first):
         raise LedgerRefused(
-            f"the ledger was made with {found.partitions} partitions and has "
-            f"{len(first)} now; partitions are never added to a ledger"
+            f"账本建账时有{found.partitions}个分区，现为{len(first)}个："
+            "建账后不能增加分区，请改回"
         )
     return found

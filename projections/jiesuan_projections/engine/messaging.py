@@ -5,6 +5,7 @@ by hand, after the commit in PostgreSQL; and the truth is the checkpoint there.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from aiokafka import TopicPartition as Place
@@ -12,8 +13,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.follower import MAX_RECORDS
-from jiesuan_projections.engine.logs import FETCH_BYTES
+from jiesuan_projections.engine.logs import FETCH_BYTES, FOLLOWED
 from jiesuan_projections.engine.model import LogRecord
 
 GROUP: Final = "jiesuan-projections"
@@ -34,6 +36,15 @@ def make_broker(kafka: str) -> KafkaBroker:
         logger=None,
         allow_auto_create_topics=False,
     )
+
+
+async def start(broker: KafkaBroker) -> None:
+    """Start the subscribers, each on the one reader that nothing in a log can stop."""
+    await broker.connect()
+    config = broker.config.broker_config
+    settings = config.builder.keywords  # type: ignore[attr-defined]  # a partial
+    config.builder = partial(LogConsumer, whole=FOLLOWED, **settings)
+    await broker.start()
 
 
 def subscribe(

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER
 from jiesuan_projections.engine.model import ReadModel
 from jiesuan_projections.read_models.clearing_line.projector import (
     MODEL as CLEARING_LINE,
@@ -28,7 +27,6 @@ MODELS: Final = {
         DEAD_LETTER,
     )
 }
-TOPICS: Final = (LEDGER, ANSWERS, DEAD_LETTERS)
 SUPPORT: Final = ("chain", "progress")
 """Folders whose tables every schema of read models needs."""
 

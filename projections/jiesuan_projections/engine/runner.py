@@ -8,17 +8,18 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.follower import Applied, Follower
 from jiesuan_projections.engine.logs import (
+    FOLLOWED,
     LogUnreadable,
     bounds,
     identify,
@@ -26,7 +27,7 @@ from jiesuan_projections.engine.logs import (
     partitions_of,
 )
 from jiesuan_projections.engine.model import Connection, LogRecord
-from jiesuan_projections.engine.models import TOPICS, following
+from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.positions import (
     known_ledger,
     lock_positions,
@@ -181,21 +182,21 @@ async def run_projector(
             stop,
             failed,
         )
-        for topic in TOPICS
+        for topic in FOLLOWED
     ]
     await _follow(kafka, lines, stop=stop, failed=failed)
 
 
 async def _look(kafka: str, dsn: str) -> tuple[Ledger, dict[str, tuple[int, ...]]]:
     """Find out which ledger this is, and that nothing applied is missing from it."""
-    partitions = {topic: await partitions_of(kafka, topic) for topic in TOPICS}
+    partitions = {topic: await partitions_of(kafka, topic) for topic in FOLLOWED}
     connection = await connect(dsn)
     try:
         async with opened(kafka) as reader:
             known = await known_ledger(connection)
             ledger = await identify(reader, known, partitions=partitions[LEDGER])
             await remember_ledger(connection, ledger)
-            for topic in TOPICS:
+            for topic in FOLLOWED:
                 begins, ends = await bounds(reader, topic, partitions=partitions[topic])
                 await _prepare(connection, topic, begins=begins, ends=ends)
     finally:
@@ -235,9 +236,8 @@ def check_tails(
     for partition, offset in positions.items():
         if partition in ends and offset >= ends[partition]:
             raise LedgerRefused(
-                f"{topic} partition {partition} ends at {ends[partition]}, but offset "
-                f"{offset} was read from it before: its tail is lost; restore the log, "
-                "or rebuild the read models in a new database"
+                f"{topic}分区{partition}止于{ends[partition]}，而此前读到过{offset}："
+                "末尾的记录丢失，请恢复主题，或在新的数据库中重建各表"
             )
 
 
@@ -275,7 +275,7 @@ async def _follow(
 
 async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
     """Start the subscribers where the checkpoints are."""
-    await broker.start()
+    await messaging.start(broker)
     for line in lines:
         assert line.subscriber is not None
         connection = await line.connected()
@@ -290,7 +290,7 @@ async def _heartbeat(
 ) -> None:
     """Say every second where the logs end; a log that lost its tail is refused."""
 
-    async def beat_in_time(connection: Connection, reader: AIOKafkaConsumer) -> None:
+    async def beat_in_time(connection: Connection, reader: LogConsumer) -> None:
         async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
             await _beat(connection, reader, lines=lines)
 
@@ -318,7 +318,7 @@ async def _pause(stop: asyncio.Event) -> None:
 
 
 async def _beat(
-    connection: Connection, reader: AIOKafkaConsumer, *, lines: Sequence[LogFollower]
+    connection: Connection, reader: LogConsumer, *, lines: Sequence[LogFollower]
 ) -> None:
     for line in lines:
         positions = await read_positions(connection, line.topic)

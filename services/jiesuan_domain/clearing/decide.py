@@ -28,7 +28,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
 from jiesuan_events.words.instants import moment, policy_date
-from jiesuan_ledger.clearing import ClearingFact
+from jiesuan_ledger.clearing.facts import ClearingFact
 
 
 class ClearingDecided(Struct, frozen=True):

@@ -11,7 +11,7 @@ from jiesuan_domain.clearing.effects import steps
 from jiesuan_domain.clearing.effects.confirming import confirm, unconfirm
 from jiesuan_domain.clearing.effects.drawing import draw
 from jiesuan_domain.clearing.state.region import Draft, Region
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     Accepted,
     Audited,
     AuditFinished,

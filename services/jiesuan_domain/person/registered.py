@@ -14,7 +14,6 @@ from jiesuan_domain.person.state import (
     Qualification,
 )
 from jiesuan_events.words.codes import NORMAL
-from jiesuan_events.words.instants import moment
 from jiesuan_ledger import facts
 
 
@@ -133,7 +132,7 @@ def unfiled(fact: facts.Unfiled, person: Person, *, change: Change) -> Change:
 
 def admitted(fact: facts.Admitted, person: Person, *, change: Change) -> Change:
     """Remember an admission; the same visit begins anew."""
-    new = Admission(fact.visit_id, fact.institution_id, moment(fact.begin_time))
+    new = Admission(fact.visit_id, fact.institution_id, fact.begin_time)
     return change.with_head(admissions=(*_other_stays(person, new), new))
 
 
@@ -151,6 +150,6 @@ def discharged(fact: facts.Discharged, person: Person, *, change: Change) -> Cha
     def left(one: Admission) -> Admission:
         if (one.visit_id, one.institution_id) != (fact.visit_id, fact.institution_id):
             return one
-        return replace(one, end=moment(fact.end_time))
+        return replace(one, discharged_at=fact.end_time)
 
     return change.with_head(admissions=tuple(map(left, person.head.admissions)))

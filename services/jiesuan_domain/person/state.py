@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.words.codes import RETIRED
+from jiesuan_events.words.instants import moment
 from jiesuan_ledger.accumulators.pools import PoolYear, has_moved
 from jiesuan_ledger.facts import Claimed, Settled, Supplied
 from jiesuan_ledger.parts.block import Block, Totals
@@ -77,8 +78,19 @@ class Admission(Struct, frozen=True, gc=False, array_like=True):
 
     visit_id: str
     institution_id: str
-    begin: datetime
-    end: datetime | None = None
+    admitted_at: str
+    discharged_at: str | None = None
+    """As they were sent: an instant may be finer than a datetime."""
+
+    @property
+    def begin(self) -> datetime:
+        """When it began."""
+        return moment(self.admitted_at)
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ended, if it has."""
+        return None if self.discharged_at is None else moment(self.discharged_at)
 
 
 class StandingClaim(Struct, frozen=True, gc=False, array_like=True):

@@ -44,7 +44,7 @@ from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import INPATIENT, OF_A_DISEASE, OTHER_TEMPORARY
-from jiesuan_events.words.instants import completed_years
+from jiesuan_events.words.instants import as_sent, completed_years
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import Claimed, Settled
 from jiesuan_ledger.parts.block import Block, Totals
@@ -221,7 +221,7 @@ def _settled(
         totals=after,
         totals_region=region,
         invoice=bill.invoice,
-        incurred_at=case.last_at.isoformat(),
+        incurred_at=as_sent(case.last_at),
         incurred_from=_from(case),
         prescription_id=bill.prescription_id,
         prescribing_institution=bill.prescribing_institution,
@@ -243,7 +243,7 @@ def _claimed(
         totals=after,
         totals_region=region,
         invoice=bill.invoice,
-        incurred_at=case.last_at.isoformat(),
+        incurred_at=as_sent(case.last_at),
         incurred_from=_from(case),
         prescription_id=bill.prescription_id,
         prescribing_institution=bill.prescribing_institution,
@@ -255,7 +255,7 @@ def _claimed(
 def _from(case: Case) -> str | None:
     """Write when the earliest line arose, if not with the latest."""
     first = case.first_at
-    return None if first is case.last_at else first.isoformat()
+    return None if first is case.last_at else as_sent(first)
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:

@@ -5,6 +5,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from jiesuan_events.words.glossary import chinese
+from jiesuan_events.words.money import yuan
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.accumulators.pools import (
     Counting,
@@ -49,6 +51,7 @@ class Chains:
         self.years: dict[str, list[int]] = {}
         self.requests: set[int] = set()
         self.shared_names = 0
+        self.writers: dict[str, int] = {}
         self._partitions = partitions
         self.heads: dict[str, ChainHead] = {}
         self.totals: dict[tuple[str, str, str, str], Totals] = {}
@@ -71,6 +74,8 @@ class Chains:
             return None
         self.heads[one.person_id] = one.head(self.partition)
         self.entries += 1
+        writer = one.entry.writer
+        self.writers[writer] = self.writers.get(writer, 0) + 1
         self._add(one.person_id, one.fact, offset=offset)
         return one
 
@@ -99,10 +104,10 @@ class Chains:
             # Written before pools were kept apart: summed over regions.
             expected = totals.summed((sums, *others))
         elif fact.totals_region not in (None, pool[0]):
-            self._note(f"{fact.totals_region} is not the region of the pool", offset)
+            self._note(f"{fact.totals_region}不是这笔所属统筹区", offset)
         if expected != fact.totals:
-            what = f"cum {astuple(fact.totals)} is not the sum of the entries "
-            self._note(f"{what}{astuple(expected)}", offset)
+            what = _unequal(fact.totals, expected)
+            self._note(f"年度累计与各条账目之和不符：{what}", offset)
         self.totals[person, *pool] = sums
 
     def _others(self, person: str, pool: PoolYear) -> list[Totals]:
@@ -120,4 +125,19 @@ class Chains:
 
     def _note(self, what: str, offset: int) -> None:
         if len(self.wrong) < MOST_NAMED:
-            self.wrong.append(f"partition {self.partition} offset {offset}: {what}")
+            self.wrong.append(f"分区 {self.partition} 偏移 {offset}：{what}")
+
+
+def _unequal(said: Totals, sums: Totals) -> str:
+    """Name each accumulator that differs, with what it is and what it should be."""
+    return "；".join(
+        f"{chinese(name)}记为{_amount(name, one)}，应为{_amount(name, other)}"
+        for name, one, other in zip(
+            Totals.__struct_fields__, astuple(said), astuple(sums), strict=True
+        )
+        if one != other
+    )
+
+
+def _amount(name: str, value: int) -> str:
+    return f"{value}笔" if name == "settlement_count" else f"{yuan(value)}元"

@@ -17,7 +17,7 @@ from jiesuan_ledger.log.record import Record
 FIELDS: Final = ("at", "who", "what", "psn_no", "detail", "why")
 
 
-class Look(Struct, frozen=True):
+class LookNote(Struct, frozen=True):
     """Somebody looked at something: when, who, at what and at whom, and why.
 
     ``psn_no`` is null where the whole ledger was looked at, ``why`` where no reason
@@ -38,7 +38,7 @@ class Look(Struct, frozen=True):
         return Record(key, orjson.dumps(said), [])
 
 
-async def note(log: Log, look: Look) -> None:
+async def note(log: Log, look: LookNote) -> None:
     """Write a look, and wait until it is written."""
     pending = await log.append(LOOKS, 0, [look.record()])
     await pending.done()
@@ -50,6 +50,17 @@ async def looks_at(log: Log, psn_no: str | None) -> AsyncIterator[dict[str, Any]
     stop = await log.end_offset(LOOKS, 0)
     async for batch in log.read(LOOKS, 0, start=start, stop=stop):
         for stored in batch:
-            look = orjson.loads(stored.record.value)
-            if psn_no is None or look["psn_no"] == psn_no:
-                yield {name: look[name] for name in FIELDS}
+            look = _look(stored.record)
+            if look is not None and psn_no in (None, look["psn_no"]):
+                yield look
+
+
+def _look(record: Record) -> dict[str, Any] | None:
+    """Return the look that a record says, or None: it is a stranger's."""
+    try:
+        look = orjson.loads(record.value or b"")
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(look, dict) or look.keys() != set(FIELDS):
+        return None
+    return {name: look[name] for name in FIELDS}

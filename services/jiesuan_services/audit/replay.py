@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 
 import orjson
 
-from jiesuan_events.entries.entry import LEDGER_SOURCE
+from jiesuan_events.entries.entry import LEDGER_SOURCE, Entry
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log
-from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.chains import Chains
 
 
@@ -17,29 +16,29 @@ async def facts(log: Log, *, partitions: int) -> AsyncIterator[bytes]:
         end = await log.end_offset(LEDGER, partition)
         chains = Chains(partition, partitions=partitions)
         async for batch in log.read(LEDGER, partition, start=1, stop=end):
-            accepted = [one for one in batch if chains.take(one.record, one.offset)]
-            for stored in accepted:
-                yield _line(stored.record, partition, offset=stored.offset)
+            taken = [(one.offset, chains.take(one.record, one.offset)) for one in batch]
+            for offset, entry in [(at, one.entry) for at, one in taken if one]:
+                yield _line(entry, partition, offset=offset)
 
 
-def _line(record: Record, partition: int, *, offset: int) -> bytes:
-    headers = {name: value.decode() for name, value in record.headers}
+def _line(entry: Entry, partition: int, *, offset: int) -> bytes:
+    id_ = entry.claimed_id
     return orjson.dumps(
         {
             "specversion": "1.0",
-            "type": headers["ce_type"],
+            "type": entry.type,
             "source": LEDGER_SOURCE,
-            "id": headers["ce_id"],
-            "time": headers["ce_time"],
-            "subject": headers["ce_subject"],
-            "data": orjson.Fragment(record.value),
+            "id": id_,
+            "time": entry.recorded_at,
+            "subject": entry.person_id,
+            "data": orjson.Fragment(entry.value),
             "entry": {
                 "partition": partition,
                 "offset": offset,
-                "version": int(headers["version"]),
-                "prev_hash": headers["prev-hash"],
-                "hash": headers["ce_id"],
-                "cause": headers["cause"],
+                "version": entry.version,
+                "prev_hash": entry.prev_hash.hex(),
+                "hash": id_,
+                "cause": entry.cause,
             },
         }
     )

@@ -82,7 +82,7 @@ class Decider:
             "decide",
             rates,
             unit="requests/s",
-            baseline="echo",
+            baseline="只转写不计算（echo）",
             over=sorted(echoes)[len(echoes) // 2],
             ratio=0.40,
         )
@@ -106,7 +106,7 @@ class Decider:
             "hot-person",
             rates,
             unit="requests/s",
-            baseline="one process, many persons",
+            baseline="一个进程，许多人",
             over=self.many_rate,
             ratio=0.5,
         )
@@ -128,7 +128,7 @@ class Decider:
             seconds,
             unit="s",
             bound=10.0,
-            baseline=f"{entries:,} entries behind it",
+            baseline=f"其前有 {entries:,} 条账目",
         )
 
     async def _until(self, answers: int) -> None:
@@ -154,8 +154,8 @@ class Decider:
             [own / 2**20],
             unit="MiB",
             bound=1024.0,
-            baseline=f"{len(crowd):,} persons; {whole / 2**20:,.0f} MiB with the pages "
-            "of its store that the system has at hand",
+            baseline=f"{len(crowd):,} 人；"
+            f"连同系统缓存的存储页 {whole / 2**20:,.0f} MiB",
         )
 
     async def costs(self) -> Costs:
@@ -180,7 +180,7 @@ def growth(early: Costs, late: Costs) -> Figure:
         "growth",
         late.costs,
         unit="us/settlement",
-        baseline=f"at {early.entries:,} entries, now {late.entries:,}",
+        baseline=f"账目 {early.entries:,} 条时，现为 {late.entries:,} 条",
         over=median(early.costs),
         ratio=1.15,
     )

@@ -97,7 +97,7 @@ def at_most(
     *,
     unit: str,
     bound: float,
-    baseline: str = "fixed bound",
+    baseline: str = "固定上限",
 ) -> Figure:
     """A figure whose median must stay within a bound."""
     value = median(values)

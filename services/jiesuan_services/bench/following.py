@@ -86,7 +86,7 @@ async def latency(decider: Decider) -> list[Figure]:
             tails.append(percentile(waits, 99) * 1000)
     finally:
         rig.stop()
-    offered = f"{LATENCY_RATE}/s offered"
+    offered = f"每秒送入 {LATENCY_RATE} 条"
     return [
         at_most("latency p50", halves, unit="ms", bound=15.0, baseline=offered),
         at_most("latency p99", tails, unit="ms", bound=100.0, baseline=offered),
@@ -148,7 +148,7 @@ async def visible(decider: Decider, full_rate: float) -> Figure:
         tails,
         unit="s",
         bound=1.0,
-        baseline=f"{full_rate / 2:,.0f}/s offered, projections following",
+        baseline=f"每秒送入 {full_rate / 2:,.0f} 条，投影跟随",
     )
 
 
@@ -230,7 +230,7 @@ async def verify_rate(decider: Decider) -> Figure:
         "verify",
         rates,
         unit="entries/s",
-        baseline="decide, one process",
+        baseline="一个进程办理",
         over=decider.many_rate,
         ratio=3.0,
     )
@@ -276,7 +276,7 @@ async def rebuild_rate(decider: Decider, live: float) -> Figure:
         "rebuild",
         rates,
         unit="entries/s",
-        baseline="live projection",
+        baseline="实时投影",
         over=live,
         ratio=1.5,
     )

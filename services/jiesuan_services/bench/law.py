@@ -119,8 +119,8 @@ class Alone:
 
 def structured(record: Record, **data: Any) -> dict[str, Any]:
     """Read a record of the load as a structured request, with other data."""
-    envelope = {name[3:]: value.decode() for name, value in record.headers}
-    return {**envelope, "data": orjson.loads(record.value) | data}
+    envelope = {name[3:]: (value or b"").decode() for name, value in record.headers}
+    return {**envelope, "data": orjson.loads(record.value or b"") | data}
 
 
 def asked_of(message: dict[str, Any]) -> Asked:
@@ -164,7 +164,7 @@ def explained() -> Figure:
 
     turns = take_turns(settle, decode)
     bare = median(take_turns(decode_data, decode).value)
-    baseline = f"pydantic decodes the same request; its data alone {bare:.1f} us:"
+    baseline = f"pydantic读同一请求，只读其内容为 {bare:.1f} us"
     return turns.figure("law", baseline=baseline, ratio=2.0)
 
 
@@ -191,11 +191,11 @@ def gap_refunds() -> list[Figure]:
             took[limit],
             unit="ms",
             bound=GAP_BOUND,
-            baseline=f"fixed bound under {limit} later settlements",
+            baseline=f"固定上限，其后有 {limit} 笔结算",
         ),
         each.figure(
             "gap-linear",
-            baseline=f"a later settlement of {few}; value: of {many}",
+            baseline=f"{few} 笔中的每一笔，值为 {many} 笔中的每一笔",
             ratio=1.15,
         ),
     ]
@@ -255,7 +255,7 @@ def _life(alone: Alone, name: str, *, care: str) -> Figure:
         _work(alone, _bill(person, len(YEARS) * A_YEAR, year=YEARS[-1], care=care))
         for person in (PERSON, NEW_PERSON)
     )
-    return take_turns(old, new).figure(name, baseline="a new person", ratio=1.2)
+    return take_turns(old, new).figure(name, baseline="新参保的人", ratio=1.2)
 
 
 def _work(alone: Alone, message: dict[str, Any]) -> Work:

@@ -3,14 +3,16 @@
 As for persons, it holds no log: what it returns is written by whoever called it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from jiesuan_domain.clearing.asked import ClearingAsked
+from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.decide import ClearingAgain, decide_clearing
+from jiesuan_domain.clearing.evolve import evolve_region
 from jiesuan_domain.clearing.rules.case import PartitionReach
 from jiesuan_domain.clearing.showing.answer import clearing_answer
 from jiesuan_domain.clearing.state.region import (
@@ -23,11 +25,13 @@ from jiesuan_domain.outcome import Refused
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     CLEARING_TYPE_OF,
     ClearingFact,
+    ClearingPart,
     write_clearing_fact,
 )
+from jiesuan_ledger.clearing.reader import AcceptedClearing
 from jiesuan_services.clerk.answers import Answer, encode, refusal_data
 
 NOWHERE: Final = -1
@@ -56,22 +60,49 @@ class ClearingRuled(Struct, gc=False):
 class ClearingClerk:
     """Decides requests against what is known of the care regions."""
 
-    def __init__(self, packs: Packs, *, writer: str) -> None:
+    def __init__(
+        self,
+        packs: Packs,
+        *,
+        writer: str,
+        open_region: Callable[[str], Region] = Region,
+    ) -> None:
         self.regions: dict[str, Region] = {}
         self._packs = packs
+        self._calendar = Calendar(packs)
         self._writer = writer
+        self._open_region = open_region
 
     def region(self, care_region: str) -> Region:
         """Give a care region, empty if nothing is known of it."""
         known = self.regions.get(care_region)
         if known is None:
-            known = self.regions[care_region] = Region(care_region)
+            known = self.regions[care_region] = self._open_region(care_region)
         return known
 
     def hear(self, rows: Iterable[Row]) -> None:
         """Take rows of the ledger in."""
         for row in rows:
             self.region(row.care_region).hear(row)
+
+    def apply(self, one: AcceptedClearing, *, at: int) -> None:
+        """Take an accepted entry at an offset over into what is known of its region."""
+        fact, entry = one.fact, one.entry
+        region = self.region(fact.care_region)
+        draft = evolve_region(region, fact, calendar=self._calendar)
+        seen = ClearingRequestSeen(fact.content, entry.version, one.hash, at)
+        if not isinstance(fact, ClearingPart):
+            draft.requests[fact.request_source, fact.request_id] = seen
+        _remember(region, draft, seen=seen)
+
+    def answer_again(self, one: AcceptedClearing, *, at: int) -> Answer:
+        """Give the first answer again, byte for byte, from the entry it stands in."""
+        fact, entry = one.fact, one.entry
+        seen = ClearingRequestSeen(fact.content, entry.version, one.hash, at)
+        data = clearing_answer(fact, entry=_entry_fields(seen))
+        source, id_ = fact.request_source, f"{fact.request_source}:{fact.request_id}"
+        region, time = fact.care_region, entry.recorded_at
+        return Answer(source, id_, region, time, encode(data))
 
     def rule(
         self,
@@ -99,7 +130,8 @@ class ClearingClerk:
         last = entries[-1]
         at = offset if offset == NOWHERE else offset + len(entries) - 1
         seen = ClearingRequestSeen(asked.content, last.entry.version, last.hash, at)
-        _remember(region, outcome.draft, asked=asked, seen=seen)
+        outcome.draft.requests[asked.source, asked.id] = seen
+        _remember(region, outcome.draft, seen=seen)
         data = clearing_answer(outcome.facts[-1], entry=_entry_fields(seen))
         return ClearingRuled(_answer(asked, data, time=recorded_at), entries)
 
@@ -132,10 +164,7 @@ class ClearingClerk:
         return tuple(made)
 
 
-def _remember(
-    region: Region, draft: Draft, *, asked: ClearingAsked, seen: ClearingRequestSeen
-) -> None:
-    draft.requests[asked.source, asked.id] = seen
+def _remember(region: Region, draft: Draft, *, seen: ClearingRequestSeen) -> None:
     draft.head = replace(draft.head, version=seen.version, hash=seen.hash)
     region.apply(draft)
 

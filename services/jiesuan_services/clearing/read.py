@@ -7,7 +7,13 @@ from pydantic import ValidationError
 
 from jiesuan_domain.clearing.asked import ClearingAsked
 from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
-from jiesuan_services.intake.read import Malformed, bad_data, bad_envelope, digest
+from jiesuan_services.intake.read import (
+    Malformed,
+    bad,
+    bad_data,
+    bad_envelope,
+    digest,
+)
 
 
 def is_of_clearing(type_: Any) -> bool:
@@ -19,11 +25,14 @@ def read_clearing_request(
     envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
 ) -> ClearingAsked | Malformed:
     """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
-    wrong_envelope = bad_envelope(envelope, data)
+    wrong_envelope = bad_envelope(envelope, data, raw=raw)
     if wrong_envelope is not None:
         return wrong_envelope
     type_, subject = envelope["type"], envelope["subject"]
-    model = CLEARING_REQUEST_TYPES[type_]
+    model = CLEARING_REQUEST_TYPES.get(type_)
+    if model is None:
+        zh = "不认识的类型"
+        return bad("type", "unknown type", zh=zh, envelope=envelope, data=data)
     try:
         command = model.__pydantic_validator__.validate_json(raw, by_name=False)
     except ValidationError as wrong:

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.answers import ANSWER_SOURCE, ANSWER_TYPE
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.log.record import Record
-from jiesuan_services.intake.read import Malformed
+from jiesuan_ledger.ours import with_checksum
+from jiesuan_services.intake.read import Malformed, answer_id
 
-ANSWER_TYPE: Final = "jiesuan.answer.v1"
-ANSWER_SOURCE: Final = "/jiesuan"
 _SPEC: Final = ("ce_specversion", b"1.0")
 _SOURCE: Final = ("ce_source", ANSWER_SOURCE.encode())
 _TYPE: Final = ("ce_type", ANSWER_TYPE.encode())
@@ -70,12 +70,7 @@ class Answer(Struct, frozen=True, gc=False):
             _JSON,
             ("cause", cause.encode()),
         ]
-        return Record(key, self.data, headers)
-
-
-def answer_id(source: str | None, id_: str | None) -> str | None:
-    """Name an answer after its request."""
-    return None if source is None or id_ is None else f"{source}:{id_}"
+        return with_checksum(Record(key, self.data, headers))
 
 
 def to_request(asked: Asked, data: dict[str, Any], *, time: str) -> Answer:

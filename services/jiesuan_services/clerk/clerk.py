@@ -8,7 +8,6 @@ from typing import Any, Protocol, assert_never
 
 from jiesuan_domain.answer.render import decided, quoted
 from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.asked.commands import Command
 from jiesuan_domain.decide import decide
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Quoted, Refused
@@ -17,9 +16,10 @@ from jiesuan_domain.person.state import ChainPlace, Change, Person, SeenRequest
 from jiesuan_events.entries.chain import entry_hash
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.requests import CatalogueItem, Institution, ReferenceMessage
+from jiesuan_events.requests import Institution, ReferenceMessage
 from jiesuan_ledger.facts import TYPE_OF, Fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_ledger.ours import reference_key, with_checksum
 from jiesuan_ledger.reader import (
     NO_HEAD,
     ChainHead,
@@ -46,7 +46,7 @@ from jiesuan_services.clerk.handled import (
 )
 from jiesuan_services.clerk.waiting import WaitingEntries, WaitingEntry
 from jiesuan_services.intake.read import Malformed
-from jiesuan_services.intake.record import DeadLetter, Poison, read_record
+from jiesuan_services.intake.record import DeadLetter, Poison, Read, read_record
 
 
 class Persons(Protocol):
@@ -84,10 +84,8 @@ class Clerk:
         self, incoming: Incoming, *, ledger_offset: int, recorded_at: str
     ) -> Handled:
         """Read one record and decide it; the offset is where its entry will stand."""
-        if self.waiting:
-            for one in self.waiting.due(incoming.offset):
-                self.apply(one)
-        read = read_record(incoming, is_home=self._is_home)
+        self.reach(incoming.offset)
+        read = self.read(incoming)
         match read:
             case Asked():
                 return self._handle(
@@ -105,6 +103,16 @@ class Clerk:
                 return read
             case _:
                 assert_never(read)
+
+    def reach(self, request: int) -> None:
+        """Apply the entries that wait for a request: its turn has come."""
+        if self.waiting:
+            for one in self.waiting.due(request):
+                self.apply(one)
+
+    def read(self, incoming: Incoming) -> Read:
+        """Read one record."""
+        return read_record(incoming, is_home=self._is_home)
 
     def _handle(
         self, asked: Asked, incoming: Incoming, *, offset: int, recorded_at: str
@@ -258,20 +266,13 @@ class Clerk:
 
 
 def _reference(asked: Asked, incoming: Incoming) -> Record:
-    return Record(
-        _reference_key(asked.command),
-        incoming.value or b"",
+    assert isinstance(asked.command, ReferenceMessage)
+    made = Record(
+        reference_key(asked.command).encode(),
+        incoming.value,
         [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
     )
-
-
-def _reference_key(command: Command) -> bytes:
-    """Return what a reference message replaces: an earlier one of the same key."""
-    if isinstance(command, CatalogueItem):
-        day = command.begin_date.isoformat()
-        return f"catalogue:{command.region}:{command.item}:{day}".encode()
-    assert isinstance(command, Institution)
-    return f"institution:{command.institution_id}".encode()
+    return with_checksum(made)
 
 
 def _add_place(data: dict[str, Any], seen: SeenRequest, *, partition: int) -> None:

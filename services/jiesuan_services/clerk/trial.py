@@ -1,7 +1,7 @@
 """`jiesuan try`: decide a file of requests in memory, in order; no broker, no clock."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -16,6 +16,9 @@ from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, parse_line, read_request
+
+WHITE_SPACE: Final = " \t\r\n"
+"""What a line may hold and be blank: JSON's own, no other alphabet's."""
 
 
 class MemoryPersons:
@@ -74,7 +77,7 @@ class Trial:
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
         """Answer every line that is not blank, in order."""
         for number, line in enumerate(lines, 1):
-            if line.strip():
+            if line.strip(WHITE_SPACE):
                 yield self.answer(line, number)
 
     def states(self) -> Iterator[str]:

@@ -23,7 +23,12 @@ from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
 from jiesuan_services.cli.operators.gateway import gateway
 from jiesuan_services.cli.operators.identity import identity
-from jiesuan_services.cli.operators.processes import decider, projector, sealer
+from jiesuan_services.cli.operators.processes import (
+    clearing_process,
+    decider,
+    projector,
+    sealer,
+)
 from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
 from jiesuan_services.cli.producers.submit import submit
@@ -48,7 +53,11 @@ class Jiesuan(click.Group):
             raise click.ClickException(str(wrong)) from wrong
 
 
-@click.group(cls=Jiesuan, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Jiesuan,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="结算：门诊医保（本地、异地）事件溯源的结算账本。",
+)
 def main() -> None:
     """结算: the event-sourced settlement ledger for outpatient medical insurance."""
 
@@ -84,6 +93,7 @@ for command in (
     decider,
     projector,
     sealer,
+    clearing_process,
     supervise,
 ):
     main.add_command(command)

@@ -33,9 +33,7 @@ async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
     try:
         connection = await connect(dsn)
     except OSError as down:
-        raise Misconfigured(
-            "PostgreSQL is not reachable: start it with `jiesuan up`"
-        ) from down
+        raise Misconfigured("连不上PostgreSQL：请用jiesuan up启动") from down
     try:
         return await question(connection)
     finally:

@@ -29,9 +29,9 @@ def looked(
 ) -> None:
     """Note a look before anything is shown; what cannot be noted is not shown."""
     from jiesuan_ledger.log.kafka import KafkaLog, make_producer
-    from jiesuan_services.audit.looks import Look, note
+    from jiesuan_services.audit.looks import LookNote, note
 
-    look = Look(now(), who(), what, psn_no, detail, why)
+    look = LookNote(now(), who(), what, psn_no, detail, why)
     kafka = servers_of(data).kafka
 
     async def noted() -> None:

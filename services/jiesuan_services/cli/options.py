@@ -17,19 +17,21 @@ def data_option(command: F) -> F:
     return click.option(
         "--data",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Data directory (default: JIESUAN_DATA, else .jiesuan here).",
+        help="数据目录（默认：JIESUAN_DATA，否则为当前目录下的.jiesuan）。",
     )(command)
 
 
 def json_option(command: F) -> F:
     """Add --json: print for a program, not for a person."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+    return click.option(
+        "--json", "as_json", is_flag=True, help="输出JSON，供程序使用；金额为分。"
+    )(command)
 
 
 def reason_option(command: F) -> F:
     """Add --reason: why one looks, kept for ever beside who and when."""
     return click.option(
-        "--reason", help="Why you look; kept with who, what and when (jiesuan looks)."
+        "--reason", help="查阅事由；与何人、何事、何时一起保存（jiesuan looks）。"
     )(command)
 
 

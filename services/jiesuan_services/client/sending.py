@@ -8,11 +8,19 @@ from typing import Any, Final
 
 import orjson
 
+from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.requests import REFERENCE_TYPES
-from jiesuan_events.words.topics import ANSWERS, REQUESTS
+from jiesuan_events.words.topics import (
+    ANSWERS,
+    CLEARING,
+    CLEARING_REQUESTS,
+    REQUESTS,
+)
+from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
 from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import StrangerReason, accept_answer
 
 WAIT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.02
@@ -46,12 +54,18 @@ class Mailbox:
                 continue
             read = self.log.read(ANSWERS, partition, start=position, stop=end)
             async for batch in read:
-                for stored in batch:
-                    cause = dict(stored.record.headers)["cause"].decode()
-                    self.found[cause] = stored.record
-                    count += 1
+                count += sum(self._take(one.record, partition) for one in batch)
             self.positions[partition] = end
         return count
+
+    def _take(self, record: Record, partition: int) -> bool:
+        """Keep an answer; of several to one request the first is the answer."""
+        answer = accept_answer(record, partition)
+        if isinstance(answer, StrangerReason):
+            return False
+        place = f"{answer.topic}/{partition}/{answer.request}"
+        self.found.setdefault(place, record)
+        return True
 
 
 def to_record(message: dict[str, Any]) -> Record:
@@ -65,8 +79,18 @@ def to_record(message: dict[str, Any]) -> Record:
     return Record(message["subject"].encode(), orjson.dumps(message["data"]), headers)
 
 
+def kind_of(message: dict[str, Any]) -> str:
+    """Tell what is answered before what comes after it is sent."""
+    if message["type"] in REFERENCE_TYPES:
+        return "reference"
+    return CLEARING if message["type"] in CLEARING_REQUEST_TYPES else REQUESTS
+
+
 class Sender:
-    """Sends messages in order; a reference message is a barrier."""
+    """Sends messages in order; where their kind changes, what went before is awaited.
+
+    A reference message must be known before a bill, and a bill before its month.
+    """
 
     def __init__(
         self, log: KafkaLog, *, partitions: int, progress: Callable[[int, int], None]
@@ -82,8 +106,7 @@ class Sender:
         places: list[str] = []
         run: list[dict[str, Any]] = []
         for message in messages:
-            is_reference = message["type"] in REFERENCE_TYPES
-            if run and (is_reference != (run[0]["type"] in REFERENCE_TYPES)):
+            if run and kind_of(message) != kind_of(run[0]):
                 places += await self._run(run, places)
                 run = []
             run.append(message)
@@ -100,15 +123,14 @@ class Sender:
         return places
 
     async def _send(self, messages: list[dict[str, Any]]) -> list[str]:
-        by_partition: dict[int, list[int]] = {}
+        by_place: dict[tuple[str, int], list[int]] = {}
         records = [to_record(message) for message in messages]
         for number, message in enumerate(messages):
-            partition = partition_of(message["subject"], self._partitions)
-            by_partition.setdefault(partition, []).append(number)
+            by_place.setdefault(self._place(message), []).append(number)
         places = [""] * len(messages)
-        for partition, numbers in by_partition.items():
+        for (topic, partition), numbers in by_place.items():
             pending = await self._log.append(
-                REQUESTS, partition, [records[number] for number in numbers]
+                topic, partition, [records[number] for number in numbers]
             )
             offsets = [
                 base + index
@@ -116,8 +138,14 @@ class Sender:
                 for index in range(count)
             ]
             for number, offset in zip(numbers, offsets, strict=True):
-                places[number] = f"{REQUESTS}/{partition}/{offset}"
+                places[number] = f"{topic}/{partition}/{offset}"
         return places
+
+    def _place(self, message: dict[str, Any]) -> tuple[str, int]:
+        """Return where a message goes: months have a topic of one partition."""
+        if kind_of(message) == CLEARING:
+            return CLEARING_REQUESTS, CLEARING_PARTITION
+        return REQUESTS, partition_of(message["subject"], self._partitions)
 
     async def _wait(self, places: list[str], *, total: int) -> None:
         until = time.monotonic() + WAIT_SECONDS
@@ -130,8 +158,8 @@ class Sender:
             self._progress(len(places) - len(missing), total)
             if missing and time.monotonic() > until:
                 raise NoAnswer(
-                    f"{len(missing)} requests have no answer after "
-                    f"{WAIT_SECONDS:.0f} s; see jiesuan status"
+                    f"{WAIT_SECONDS:.0f}秒后仍有{len(missing)}条请求没有应答，"
+                    "见jiesuan status"
                 )
             if missing:
                 await asyncio.sleep(POLL_SECONDS)
@@ -139,7 +167,7 @@ class Sender:
 
 def answer_line(record: Record) -> str:
     """Render an answer read from Kafka as a line of structured JSON."""
-    headers = {name: value.decode() for name, value in record.headers}
+    headers = {name: (value or b"").decode() for name, value in record.headers}
     envelope = {
         "specversion": "1.0",
         "type": headers["ce_type"],
@@ -147,6 +175,6 @@ def answer_line(record: Record) -> str:
         "id": headers["ce_id"] or None,
         "subject": headers["ce_subject"] or None,
         "time": headers["ce_time"] or None,
-        "data": orjson.Fragment(record.value),
+        "data": orjson.Fragment(record.value or b"null"),
     }
     return orjson.dumps(envelope).decode()

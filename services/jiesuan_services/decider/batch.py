@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Final, NamedTuple, assert_never
 
 from jiesuan_ledger.log.port import Parcel, Pending
 from jiesuan_ledger.log.record import Incoming, Record
@@ -17,6 +17,16 @@ from jiesuan_services.clerk.handled import (
 from jiesuan_services.decider.repeats import Repeat
 from jiesuan_services.decider.store.persons import Changes
 from jiesuan_services.intake.record import DeadLetter
+
+
+class LastEntry(NamedTuple):
+    """The last record of the ledger that was taken over or written."""
+
+    offset: int
+    hash: bytes
+
+
+NO_ENTRY: Final = LastEntry(0, b"")
 
 
 @dataclass(slots=True)
@@ -41,7 +51,7 @@ class Batch:
     changes: Changes = field(default_factory=list)
     last_entry: Record | None = None
     pending: Pending | None = None
-    last_hash: bytes = b""
+    last: LastEntry = NO_ENTRY
     is_whole: bool = True
 
     def __post_init__(self) -> None:
@@ -52,6 +62,10 @@ class Batch:
     def next_offset(self) -> int:
         """The ledger offset that follows the batch's entries."""
         return self.first_offset + len(self.entries)
+
+    def pass_over(self, incoming: Incoming) -> None:
+        """Go past a request that has its answer."""
+        self.next_request = incoming.offset + 1
 
     def take(self, incoming: Incoming, handled: Handled) -> None:
         """Add what came of one request."""

@@ -28,10 +28,12 @@ from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import Fork
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import Handled, dead_letter_reason, refused_by
-from jiesuan_services.decider.batch import Batch
+from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry
 from jiesuan_services.decider.repeats import read_firsts, woven
+from jiesuan_services.decider.resume import NOTHING_ANSWERED, Resuming
 from jiesuan_services.decider.store.cache import Checkpoint, Store, fit
 from jiesuan_services.decider.store.persons import StoredPersons
+from jiesuan_services.intake.record import is_silent
 from jiesuan_services.runtime.reference import Reference
 
 DEPTH: Final = 3
@@ -50,6 +52,7 @@ class PartitionDecider:
         partition: int,
         *,
         log_: Log,
+        requests: Log,
         store: Store,
         in_force: InForce,
         reference: Reference,
@@ -60,7 +63,7 @@ class PartitionDecider:
         self.partition = partition
         self.position = 0
         self.ledger_next = 0
-        self.decided = 0
+        self.decided = self.strangers = 0
         self._log = log_
         self._store = store
         self._reference = reference
@@ -74,9 +77,12 @@ class PartitionDecider:
             partitions=partitions,
             writer=writer,
         )
+        self._resumed = NOTHING_ANSWERED
+        self._requests = requests
         self._ledger_id = ""
         self._imported = -1
-        self._last_hash = b""
+        self._last = NO_ENTRY
+        self._answers_next = 0
         self._in_flight: deque[Batch] = deque()
         self._room = asyncio.Semaphore(DEPTH)
         self._turn = asyncio.Lock()
@@ -101,13 +107,12 @@ class PartitionDecider:
             await self._check_past(checkpoint)
         else:
             self._store.clear()
-        self.position = await self._resume(checkpoint)
-        await self._catch_up(checkpoint)
+        await self._resume(checkpoint)
 
     async def _check_past(self, checkpoint: Checkpoint | None) -> None:
         """Refuse a log that no longer holds what the store last applied."""
         assert checkpoint is not None
-        at = checkpoint.ledger_next - 1
+        at = checkpoint.last_offset
         if entry_id(await self._one(at)) != checkpoint.last_hash:
             raise LedgerRefused(
                 f"{LEDGER}/{self.partition} has another past than this store at "
@@ -118,26 +123,47 @@ class PartitionDecider:
     async def _one(self, offset: int) -> Record:
         return await read_one(self._log, LEDGER, self.partition, offset=offset)
 
+    async def _resume(self, checkpoint: Checkpoint | None) -> None:
+        """Find the first request without an answer, and take over the ledger."""
+        known = (0, 0)
+        if checkpoint is not None:
+            known = (checkpoint.request_next, checkpoint.answers_next)
+        resuming = Resuming(
+            self._log,
+            self._requests,
+            partition=self.partition,
+            is_silent=lambda asked: is_silent(self._clerk.read(asked)),
+        )
+        resumed = self._resumed = await resuming.find(*known)
+        self.position = resumed.position
+        self._answers_next = resumed.answers_next
+        self.strangers += resumed.strangers
+        await self._catch_up(checkpoint)
+
     async def _catch_up(self, checkpoint: Checkpoint | None) -> None:
         """Take over what the ledger holds beyond the checkpoint, by the chain rule."""
-        self.ledger_next = 1 if checkpoint is None else checkpoint.ledger_next
-        request_next = 0 if checkpoint is None else checkpoint.request_next
+        self.ledger_next, request_next, self._last = 1, 0, NO_ENTRY
+        if checkpoint is not None:
+            self.ledger_next = checkpoint.ledger_next
+            request_next = checkpoint.request_next
+            self._last = LastEntry(checkpoint.last_offset, checkpoint.last_hash)
         end = await self._log.end_offset(LEDGER, self.partition)
         # Read after the ledger's end: whatever caused an entry was asked before it.
-        asked = await self._log.end_offset(REQUESTS, self.partition)
-        self._last_hash = b"" if checkpoint is None else checkpoint.last_hash
+        asked = await self._requests.end_offset(REQUESTS, self.partition)
         read = self._log.read(LEDGER, self.partition, start=self.ledger_next, stop=end)
         since = 0
         async for batch in read:
             for stored in batch:
                 self._take_over(stored.record, stored.offset, asked=asked)
-            self._last_hash = entry_id(batch[-1].record)
+            self._last = LastEntry(batch[-1].offset, entry_id(batch[-1].record))
             self.ledger_next = batch[-1].offset + 1
             since += len(batch)
             if since >= COMMIT_EVERY and not self._clerk.waiting:
                 self._commit_read(request_next)
                 since = 0
-        if self.ledger_next > 1 and not self._clerk.waiting:
+        # Marks of a stranger's transactions may stand at the end: they are nothing.
+        self.ledger_next = max(self.ledger_next, end)
+        if self._last.hash and not self._clerk.waiting:
             self._commit_read(request_next)
 
     def _take_over(self, record: Record, offset: int, *, asked: int) -> None:
@@ -168,30 +194,21 @@ class PartitionDecider:
 
     def _commit_read(self, request_next: int) -> None:
         changes = self._persons.snapshot()
-        checkpoint = Checkpoint(
-            self._ledger_id, self.ledger_next, self._last_hash, request_next
-        )
-        self._store.commit(changes, checkpoint)
+        self._store.commit(changes, self._checkpoint(self.ledger_next, request_next))
         self._persons.committed(changes)
 
-    async def _resume(self, checkpoint: Checkpoint | None) -> int:
-        """Find the request after the last one answered: the answers say which."""
-        known = 0 if checkpoint is None else checkpoint.request_next
-        end = await self._log.end_offset(ANSWERS, self.partition)
-        answered = 0
-        if end > await self._log.begin_offset(ANSWERS, self.partition):
-            last = await read_one(self._log, ANSWERS, self.partition, offset=end - 1)
-            cause = dict(last.headers)["cause"].decode()
-            answered = int(cause.rsplit("/", 1)[-1]) + 1
-        begin = await self._log.begin_offset(REQUESTS, self.partition)
-        position = max(known, answered, begin)
-        requests_end = await self._log.end_offset(REQUESTS, self.partition)
-        if position > requests_end:
-            raise LedgerRefused(
-                f"{REQUESTS}/{self.partition} ends at {requests_end}, but {position} "
-                "requests were answered: the topic lost its tail; restore it"
-            )
-        return position
+    def _checkpoint(
+        self, ledger_next: int, request_next: int, *, last: LastEntry | None = None
+    ) -> Checkpoint:
+        last = last or self._last
+        return Checkpoint(
+            ledger_id=self._ledger_id,
+            ledger_next=ledger_next,
+            last_hash=last.hash,
+            last_offset=last.offset,
+            request_next=request_next,
+            answers_next=self._answers_next,
+        )
 
     async def take(self, requests: Sequence[Incoming]) -> None:
         """Decide requests and send their entries on their way; in bounded depth."""
@@ -208,6 +225,11 @@ class PartitionDecider:
             )
             self._in_flight.append(batch)
             self._arrived.set()
+
+    def passed(self, offset: int) -> None:
+        """Note that nothing to decide stands before an offset."""
+        if not self.must_rewind and not self._turn.locked():
+            self.position = max(self.position, offset)
 
     def rewound(self) -> int:
         """Hear that the reader goes back; give the offset that it goes back to."""
@@ -232,6 +254,10 @@ class PartitionDecider:
         now = self._now()
         looked = False
         for incoming in requests:
+            if self._resumed.has_answer(incoming.offset):
+                self._clerk.reach(incoming.offset)
+                batch.pass_over(incoming)
+                continue
             handled = self._handle(incoming, batch, now=now)
             if not looked and RefusalCode.UNKNOWN_INSTITUTION.value in refused_by(
                 handled
@@ -246,8 +272,9 @@ class PartitionDecider:
         if batch.is_whole:
             batch.changes = self._persons.snapshot()
         if batch.last_entry is not None:
-            self._last_hash = entry_id(batch.last_entry)
-        batch.last_hash = self._last_hash
+            hash_ = entry_id(batch.last_entry)
+            self._last = LastEntry(batch.next_offset - 1, hash_)
+        batch.last = self._last
         return batch
 
     def _handle(self, incoming: Incoming, batch: Batch, *, now: str) -> Handled:
@@ -296,10 +323,10 @@ class PartitionDecider:
         """Write what a batch changed; while entries wait the store stays behind."""
         if not batch.is_whole:
             return
-        checkpoint = Checkpoint(
-            self._ledger_id, batch.next_offset, batch.last_hash, batch.next_request
-        )
-        if batch.last_hash:
+        if batch.last.hash:
+            checkpoint = self._checkpoint(
+                batch.next_offset, batch.next_request, last=batch.last
+            )
             self._store.commit(batch.changes, checkpoint)
         self._persons.committed(batch.changes)
 
@@ -322,7 +349,8 @@ class PartitionDecider:
             for answers in woven(batch.answers, repeated)
         ]
         for pending in on_their_way:
-            await pending.done()
+            for base, count in (await pending.done()).batches:
+                self._answers_next = max(self._answers_next, base + count)
 
     async def _recover(self) -> None:
         """Read what was written by whomever, and go back to the first unanswered."""
@@ -336,9 +364,7 @@ class PartitionDecider:
         self._persons.forget()
         self._clerk.waiting.forget()
         log.warning("ledger.conflict", partition=self.partition, offset=first)
-        checkpoint = self._store.checkpoint()
-        self.position = max(first, await self._resume(checkpoint))
-        await self._catch_up(checkpoint)
+        await self._resume(self._store.checkpoint())
         self.must_rewind = True
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from jiesuan_domain.in_force import InForce
@@ -16,6 +16,7 @@ from jiesuan_domain.policy.document import PackError
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import REQUESTS
 from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.log.kafka import (
     KafkaLog,
     count_partitions,
@@ -48,8 +49,9 @@ log = structlog.get_logger()
 class Running:
     """What a started decider holds."""
 
-    consumer: AIOKafkaConsumer
+    consumer: LogConsumer
     log: KafkaLog
+    requests: KafkaLog
     lanes: dict[int, PartitionDecider]
     stores: list[Store]
     reference: Reference
@@ -86,14 +88,15 @@ async def _keep_deciding(
 
 
 async def _start(settings: Settings, kafka: str) -> Running:
-    consumer = make_consumer(kafka)
+    consumer = make_consumer(kafka, committed=True)
     source = KafkaLog(kafka, producer=make_producer(kafka))
-    running = Running(
-        consumer, source, {}, [], Reference(source, InForce(Packs({}), {}))
-    )
+    nothing = Reference(source, InForce(Packs({}), {}), partitions=0)
+    requests = KafkaLog(kafka, producer=None, committed=True)
+    running = Running(consumer, source, requests, {}, [], nothing)
     try:
         await consumer.start()
         await source.start()
+        await requests.start()
         await _open_lanes(running, settings, kafka=kafka)
     except BaseException:
         await _stop(running)
@@ -104,16 +107,18 @@ async def _start(settings: Settings, kafka: str) -> Running:
 async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> None:
     packs = packs_of(settings)
     in_force = InForce(packs, {})
-    reference = running.reference = Reference(running.log, in_force)
+    count = await count_partitions(kafka)
+    reference = Reference(running.log, in_force, partitions=count)
+    running.reference = reference
     await reference.catch_up()
     await reference.archive_packs(packs)
-    count = await count_partitions(kafka)
     for partition in range(settings.decider, count, settings.deciders):
         store = Store(settings.data / "store" / str(partition))
         running.stores.append(store)
         lane = running.lanes[partition] = PartitionDecider(
             partition,
             log_=running.log,
+            requests=running.requests,
             store=store,
             in_force=in_force,
             reference=reference,
@@ -191,6 +196,9 @@ async def _feed(running: Running, *, stop: asyncio.Event) -> None:
             for at in range(0, len(messages), MOST_RECORDS):
                 requests = [_incoming(one) for one in messages[at : at + MOST_RECORDS]]
                 await running.lanes[place.partition].take(requests)
+        for partition, lane in running.lanes.items():
+            place = TopicPartition(REQUESTS, partition)
+            lane.passed(await running.consumer.position(place))
 
 
 async def _follow(running: Running, *, stop: asyncio.Event) -> None:
@@ -235,6 +243,7 @@ async def _stop(running: Running) -> None:
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await running.consumer.stop()
+            await running.requests.stop()
             await running.log.stop()
     except TimeoutError:
         log.warning("stopped.without-broker")

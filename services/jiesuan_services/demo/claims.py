@@ -70,7 +70,7 @@ def as_foretold(lived: Lived) -> TownClaim:
     """Hold every outcome against what the town said would come."""
     unlike: Counter[str] = Counter()
     for one, record in zip(lived.year.posted, lived.answers, strict=True):
-        came = outcome(orjson.loads(record.value))
+        came = outcome(orjson.loads(record.value or b""))
         if one.expects not in (came, "again"):
             unlike[f"{one.kind}: {came}"] += 1
     return TownClaim(
@@ -104,7 +104,7 @@ def same_in_memory(lived: Lived, packs: Packs) -> TownClaim:
     decided = in_memory(lived.year.posted, packs)
     rows = zip(lived.year.posted, lived.answers, decided, strict=True)
     for one, record, expected in rows:
-        if without_place(orjson.loads(record.value)) != without_place(expected):
+        if without_place(orjson.loads(record.value or b"")) != without_place(expected):
             unlike[one.kind] += 1
     return TownClaim(
         "经 Kafka 的每个应答与内存中单线程重算的逐分一致",

@@ -106,8 +106,8 @@ async def catch_up(connection: Any, ends: Ends) -> float:
             return time.monotonic() - began
         if time.monotonic() - began > CATCH_UP_SECONDS:
             raise NotShown(
-                f"the read models are behind on {', '.join(behind)} after "
-                f"{CATCH_UP_SECONDS:.0f} s; see processes/projector.log"
+                f"{CATCH_UP_SECONDS:.0f}秒后各表仍落后于{'、'.join(behind)}，"
+                "见processes/projector.log"
             )
         await asyncio.sleep(POLL_SECONDS)
 
@@ -122,7 +122,7 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
     rows = await settlements.of_person(connection, hero)
     others = await settlements.of_person(connection, crosser)
     if not (rows and others):
-        raise NotShown("the settlement table holds nobody of this town")
+        raise NotShown("结算表中没有这个小镇的人")
     month = rows[-1]["clr_ym"]
     letters = await dead_letters.first(connection, 1_000_000)
     crossers = await years.of_person(connection, crosser)
@@ -147,7 +147,7 @@ def _first(rows: Sequence[Row], name: str) -> str:
     for row in rows:
         if row[name]:
             return str(row["setl_id"])
-    raise NotShown(f"no settlement has a {name}, and one should: see jiesuan person")
+    raise NotShown(f"没有一笔结算有{name}，而应当有：见jiesuan person")
 
 
 def with_running_sums(rows: Sequence[Row]) -> list[Row]:
@@ -180,7 +180,7 @@ def _kinds(lived: Lived) -> list[Row]:
     came: dict[str, Counter[str]] = {}
     for one, record in zip(lived.year.posted, lived.answers, strict=True):
         kind = came.setdefault(one.kind, Counter())
-        kind[outcome(orjson.loads(record.value))] += 1
+        kind[outcome(orjson.loads(record.value or b""))] += 1
     rows = [
         {"kind": kind, "count": outcomes.total(), "outcomes": dict(outcomes)}
         for kind, outcomes in came.items()
@@ -192,7 +192,7 @@ def _refused(lived: Lived) -> Row:
     """Give the refused refund of the hero, and what was asked afterwards."""
     hero = lived.year.protagonists[0]
     mine = [
-        (one, orjson.loads(record.value))
+        (one, orjson.loads(record.value or b""))
         for one, record in zip(lived.year.posted, lived.answers, strict=True)
         if one.message["subject"] == hero
     ]

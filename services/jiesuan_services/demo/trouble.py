@@ -46,7 +46,7 @@ async def poison(log: Log, message: Message, *, partitions: int) -> list[PoisonR
     home = partition_of(message["subject"], partitions)
     bad = (
         ("bad-bytes", home, replace(good, value=b"\xff\xfe\x00 not text")),
-        ("bad-json", home, replace(good, value=good.value[: len(good.value) // 2])),
+        ("bad-json", home, replace(good, value=(good.value or b"")[:-2])),
         ("wrong-key", home, replace(good, key=b"somebody-else")),
         ("wrong-partition", (home + 1) % partitions, good),
         ("bad-headers", home, replace(good, headers=good.headers[:1])),
@@ -95,7 +95,7 @@ async def _last_settled(
             ):
                 found = stored
     if found is None:
-        raise NothingToForge(f"{LEDGER}/{partition} holds no settlement of the person")
+        raise NothingToForge(f"{LEDGER}/{partition}中没有这个人的结算")
     record = found.record
     return read_entry(record.key, record.value, headers=record.headers)
 

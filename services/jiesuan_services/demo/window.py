@@ -31,7 +31,7 @@ class Window:
     progress: Callable[[int, int], None]
     answers: list[Record | None] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    _waiting: dict[bytes, deque[tuple[float, int]]] = field(
+    _waiting: dict[bytes | None, deque[tuple[float, int]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
 
@@ -78,12 +78,12 @@ class Window:
                 self.progress(len(self.seconds), total)
             elif time.monotonic() > until:
                 raise NoAnswer(
-                    f"{total - len(self.seconds)} requests have no answer after "
-                    f"{WAIT_SECONDS:.0f} s; see jiesuan status"
+                    f"{WAIT_SECONDS:.0f}秒后仍有{total - len(self.seconds)}条请求"
+                    "没有应答，见jiesuan status"
                 )
 
     def _take(self, record: Record, arrived: float) -> None:
-        waiting = self._waiting.get(dict(record.headers)["ce_id"])
+        waiting = self._waiting.get(dict(record.headers).get("ce_id"))
         if waiting:
             sent, number = waiting.popleft()
             self.answers[number] = record

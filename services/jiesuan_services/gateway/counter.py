@@ -13,7 +13,7 @@ from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
 from jiesuan_services.gateway.access.limits import Limits
 from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
-from jiesuan_services.gateway.exchange import Exchange, Kept
+from jiesuan_services.gateway.exchange import Exchange, KeptReply
 from jiesuan_services.gateway.faults import (
     CounterFault,
     NotAllowed,
@@ -161,7 +161,7 @@ class Counter:
         )
 
     async def _named(
-        self, call: Call[Any], transaction: Transaction, *, kept: Kept
+        self, call: Call[Any], transaction: Transaction, *, kept: KeptReply
     ) -> Reply:
         """Add who the person is, where the reply says so, and write down who looked."""
         reply = kept.reply
@@ -171,9 +171,9 @@ class Counter:
         await told_of(
             self._services.ledger,
             reply.output[node]["psn_no"],
-            who=call.place.source,
-            operator=call.envelope.opter or "",
-            why=f"{call.envelope.infno} {call.envelope.msgid}",
+            who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
+            detail=f"{call.envelope.infno} {call.envelope.msgid}",
+            why=transaction.zh,
             when=self._services.now(),
         )
         output = await joined(

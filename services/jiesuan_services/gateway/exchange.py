@@ -16,6 +16,7 @@ from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.serial import new_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.outcomes import not_barred
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     Asking,
@@ -40,7 +41,7 @@ IN_WORK: Final = (
 Key = tuple[str, str, str, str]
 
 
-class Kept:
+class KeptReply:
     """A message as it is kept: our name for it, and its reply if it has one."""
 
     def __init__(self, row: Any) -> None:
@@ -69,9 +70,9 @@ class Exchange:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._in_work: dict[Key, asyncio.Task[Kept]] = {}
+        self._in_work: dict[Key, asyncio.Task[KeptReply]] = {}
 
-    async def perform(self, call: Call[Any], transaction: Transaction) -> Kept:
+    async def perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Return the message's reply; the same in work already is waited for."""
         running = self._in_work.get(call.key)
         if running is None:
@@ -81,7 +82,7 @@ class Exchange:
         # Who hangs up does not stop what has begun: it is asked for again.
         return await asyncio.shield(running)
 
-    async def _perform(self, call: Call[Any], transaction: Transaction) -> Kept:
+    async def _perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         found = await self._find(call.db, call.key)
         if found is not None and found.is_replied:
             return found
@@ -92,10 +93,10 @@ class Exchange:
                 return await self._claimed(call, transaction)
             except Unresolved as standing:
                 for row in standing.rows:
-                    await self._resolve(Kept(row))
+                    await self._resolve(KeptReply(row))
         raise Unavailable(IN_WORK)
 
-    async def _read(self, call: Call[Any], transaction: Transaction) -> Kept:
+    async def _read(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Look something up; what stands in its way is cleared first."""
         assert not isinstance(transaction.work, Asking)
         for _ in range(MOST_TRIES):
@@ -103,7 +104,7 @@ class Exchange:
                 said: Output | CounterFault = await transaction.work.answer(call)
             except Unresolved as standing:
                 for row in standing.rows:
-                    await self._resolve(Kept(row))
+                    await self._resolve(KeptReply(row))
                 continue
             except Unavailable:
                 raise
@@ -115,7 +116,7 @@ class Exchange:
                 return await self._must_find(db, call.key)
         raise Unavailable(IN_WORK)
 
-    async def _claimed(self, call: Call[Any], transaction: Transaction) -> Kept:
+    async def _claimed(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Claim the name and do what is asked, in one transaction of the database."""
         async with self._services.pool.acquire() as db, db.transaction():
             inside = call.on(db)
@@ -146,6 +147,7 @@ class Exchange:
 
     async def _intend(self, call: Call[Any], asked: LedgerRequest) -> None:
         """Write down what is asked before it is asked: it is asked the same again."""
+        await not_barred(call, asked.psn_no)
         msgid = call.envelope.msgid
         taken = await call.db.fetchval(
             query(*_HOME, name="name_taken"), call.place.fixmedins_code, msgid
@@ -163,7 +165,7 @@ class Exchange:
             asked.uses_account,
         )
 
-    async def _resolve(self, kept: Kept) -> Kept:
+    async def _resolve(self, kept: KeptReply) -> KeptReply:
         """Ask the ledger what was written down, and keep what it says."""
         request = orjson.loads(kept.row["request"])
         message = request["message"]
@@ -178,11 +180,11 @@ class Exchange:
         async with self._services.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
             if row["replied_at"] is None:
-                await self._take_over(db, Kept(row), answer=answer)
+                await self._take_over(db, KeptReply(row), answer=answer)
             return await self._must_find(db, kept.key)
 
     async def _take_over(
-        self, db: Connection, kept: Kept, *, answer: LedgerAnswer
+        self, db: Connection, kept: KeptReply, *, answer: LedgerAnswer
     ) -> None:
         row, work = kept.row, TRANSACTIONS[kept.row["infno"]].work
         assert isinstance(work, Asking)
@@ -234,11 +236,11 @@ class Exchange:
             entry.get("offset"),
         )
 
-    async def _find(self, db: Connection, key: Key) -> Kept | None:
+    async def _find(self, db: Connection, key: Key) -> KeptReply | None:
         row = await db.fetchrow(query(*_HOME, name="find"), *key)
-        return None if row is None else Kept(row)
+        return None if row is None else KeptReply(row)
 
-    async def _must_find(self, db: Connection, key: Key) -> Kept:
+    async def _must_find(self, db: Connection, key: Key) -> KeptReply:
         found = await self._find(db, key)
         assert found is not None, "what was claimed in this transaction is there"
         return found

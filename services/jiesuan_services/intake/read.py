@@ -41,6 +41,12 @@ ENVELOPE_FIELDS: Final = (
     "dataschema",
     "traceparent",
 )
+MAX_DATA_BYTES: Final = 900_000
+MAX_NESTING: Final = 64
+MAX_NAME_BYTES: Final = 1_024
+"""What is longer is read as no id, and said again nowhere."""
+MAX_SHOWN: Final = 200
+"""How much is shown of a field's name that is none of ours."""
 _PLAIN_FIELDS: Final = frozenset(ENVELOPE_FIELDS[:6])
 _ID: Final = r"[A-Za-z0-9_.:/-]{1,50}"
 _PLAIN: Final = re.compile(
@@ -60,24 +66,37 @@ class Malformed(Struct, frozen=True):
     person_id: str | None = None
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def answer_id(source: str | None, id_: str | None) -> str | None:
+    """Name an answer after its request."""
+    return None if source is None or id_ is None else f"{source}:{id_}"
+
+
+def short_text(value: Any) -> str | None:
+    """Return a text that may be said again: a longer one can name nothing."""
+    if not isinstance(value, str) or len(value.encode()) > MAX_NAME_BYTES:
+        return None
+    return value
 
 
 def bad(
     path: str, reason: str, *, zh: str, envelope: Mapping[str, Any], data: Any = None
 ) -> Malformed:
     """Say what does not read, keeping what does."""
-    person = _text(data.get("psn_no")) if isinstance(data, dict) else None
+    person = short_text(data.get("psn_no")) if isinstance(data, dict) else None
     return Malformed(
-        malformed(path, reason, zh=zh),
-        _text(envelope.get("source")),
-        _text(envelope.get("id")),
-        _text(envelope.get("type")),
-        _text(envelope.get("time")),
-        _text(envelope.get("subject")),
+        malformed(_shown(path), _shown(reason), zh=zh),
+        short_text(envelope.get("source")),
+        short_text(envelope.get("id")),
+        short_text(envelope.get("type")),
+        short_text(envelope.get("time")),
+        short_text(envelope.get("subject")),
         person,
     )
+
+
+def _shown(text: str) -> str:
+    """Return what is shown of a sender's own words."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def _first_error(wrong: ValidationError, prefix: str) -> tuple[str, str, str]:
@@ -86,6 +105,23 @@ def _first_error(wrong: ValidationError, prefix: str) -> tuple[str, str, str]:
     path = ".".join([prefix, *loc] if prefix else loc)
     reason = error["msg"].removeprefix("Value error, ")
     return path, reason, plain_words(error, reason)
+
+
+def is_nested(data: Any, raw: bytes) -> bool:
+    """Whether data, which ``raw`` is the text of, is nested deeper than is read."""
+    if raw.count(b"{") + raw.count(b"[") <= MAX_NESTING:
+        return False
+    level = [data]
+    for _ in range(MAX_NESTING):
+        level = [
+            part
+            for one in level
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Parsed(NamedTuple):
@@ -106,8 +142,9 @@ def read_line(text: str | bytes) -> Asked | Malformed:
 
 def parse_line(text: str | bytes) -> Parsed | Malformed:
     """Take one line of structured JSON apart, whatever kind of request it is."""
+    line = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     try:
-        message = orjson.loads(text)
+        message = orjson.loads(line)
     except orjson.JSONDecodeError as wrong:
         return bad("", f"not JSON: {wrong}", zh="不是合法的JSON", envelope={})
     if not isinstance(message, dict):
@@ -120,7 +157,15 @@ def parse_line(text: str | bytes) -> Parsed | Malformed:
         return bad(
             "data", "not a JSON object", zh="应为一个JSON对象", envelope=envelope
         )
+    if is_nested(data, line):
+        return _too_deep(envelope, data)
     return Parsed(envelope, data, orjson.dumps(data))
+
+
+def _too_deep(envelope: Mapping[str, Any], data: dict[str, Any]) -> Malformed:
+    reason = f"nested deeper than {MAX_NESTING} levels"
+    zh = f"嵌套超过{MAX_NESTING}层"
+    return bad("data", reason, zh=zh, envelope=envelope, data=data)
 
 
 def is_plain(envelope: Mapping[str, Any]) -> bool:
@@ -150,7 +195,7 @@ def read_request(
     envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
 ) -> Asked | Malformed:
     """Read a request whose JSON is read: ``raw`` are the bytes of ``data``."""
-    wrong_envelope = bad_envelope(envelope, data)
+    wrong_envelope = bad_envelope(envelope, data, raw=raw)
     if wrong_envelope is not None:
         return wrong_envelope
     type_ = envelope["type"]
@@ -170,8 +215,16 @@ def read_request(
     return _named(envelope, data, command=command)
 
 
-def bad_envelope(envelope: Mapping[str, Any], data: dict[str, Any]) -> Malformed | None:
-    """Say what of an envelope does not read."""
+def bad_envelope(
+    envelope: Mapping[str, Any], data: dict[str, Any], *, raw: bytes
+) -> Malformed | None:
+    """Say what of an envelope does not read, or which bound its data breaks."""
+    if is_nested(data, raw):
+        return _too_deep(envelope, data)
+    if len(raw) > MAX_DATA_BYTES:
+        reason = f"longer than {MAX_DATA_BYTES} bytes"
+        zh = f"内容超过{MAX_DATA_BYTES}字节"
+        return bad("data", reason, zh=zh, envelope=envelope, data=data)
     if is_plain(envelope):
         return None
     try:

@@ -7,10 +7,19 @@ import orjson
 from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked
+from jiesuan_events.entries.entry import Headers, is_person_id
 from jiesuan_ledger.log.record import Incoming
-from jiesuan_services.intake.read import ENVELOPE_FIELDS, Malformed, bad, read_request
+from jiesuan_services.intake.read import (
+    ENVELOPE_FIELDS,
+    MAX_DATA_BYTES,
+    Malformed,
+    Parsed,
+    answer_id,
+    bad,
+    read_request,
+    short_text,
+)
 
-MAX_REQUEST_BYTES: Final = 900_000
 _FIELDS: Final = {f"ce_{name}": name for name in ENVELOPE_FIELDS}
 
 
@@ -32,7 +41,17 @@ Read = Asked | Malformed | Poison | DeadLetter
 
 def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
     """Read a record; ``is_home`` says whether a person belongs to its partition."""
-    envelope = _envelope(incoming)
+    parsed = unpack(incoming, is_home=is_home)
+    if not isinstance(parsed, Parsed):
+        return parsed
+    return read_request(parsed.envelope, parsed.data, raw=parsed.raw)
+
+
+def unpack(
+    incoming: Incoming, *, is_home: Callable[[str], bool]
+) -> Parsed | Poison | DeadLetter:
+    """Take a record apart, whatever kind of request it is."""
+    envelope = _envelope(incoming.headers)
     if envelope is None:
         return DeadLetter("bad-headers")
     poison = _misplaced(incoming, envelope.get("subject", ""), is_home=is_home)
@@ -46,17 +65,32 @@ def read_record(incoming: Incoming, *, is_home: Callable[[str], bool]) -> Read:
         poison = "bad-json"
     if poison is not None:
         return _poison(envelope, poison)
-    return read_request(envelope, data, raw=incoming.value or b"")
+    return Parsed(envelope, data, incoming.value or b"")
+
+
+def is_silent(read: Read) -> bool:
+    """Whether nobody is answered: there is nobody who could be told."""
+    return isinstance(read, DeadLetter)
+
+
+def answer_name(headers: Headers) -> str:
+    """Return the name of the answer to a request of these headers."""
+    envelope = _envelope(headers) or {}
+    source, id_ = (short_text(envelope.get(name)) for name in ("source", "id"))
+    return answer_id(source, id_) or ""
 
 
 def _misplaced(
     incoming: Incoming, subject: str, *, is_home: Callable[[str], bool]
 ) -> str | None:
-    if incoming.value is not None and len(incoming.value) > MAX_REQUEST_BYTES:
+    if incoming.value is not None and len(incoming.value) > MAX_DATA_BYTES:
         return "oversize"
     if incoming.key != subject.encode():
         return "wrong-key"
-    return None if is_home(subject) else "wrong-partition"
+    # What is no person's id is nobody's, here or elsewhere: the contract refuses it.
+    if not is_person_id(subject) or is_home(subject):
+        return None
+    return "wrong-partition"
 
 
 def _poison(envelope: dict[str, str], reason: str) -> Poison | DeadLetter:
@@ -65,21 +99,21 @@ def _poison(envelope: dict[str, str], reason: str) -> Poison | DeadLetter:
     return Poison(reason, wrong) if is_named else DeadLetter(reason)
 
 
-def _envelope(incoming: Incoming) -> dict[str, str] | None:
-    """Read the CloudEvents headers of a record; None if they are not text.
+def _envelope(headers: Headers) -> dict[str, str] | None:
+    """Read the CloudEvents headers of a record; None if they are no envelope.
 
-    A header without a value is absent, as is null in a file.
+    A null header reads as absent; one that is there twice says nothing for sure.
     """
-    found: dict[str, str] = {}
+    named = [
+        (_FIELDS.get(name) or name[3:], value)
+        for name, value in headers
+        if value is not None and name.startswith("ce_")
+    ]
     try:
-        for name, value in incoming.headers:
-            if value is None:
-                continue
-            if name in _FIELDS:
-                found[_FIELDS[name]] = value.decode()
-            elif name.startswith("ce_"):
-                found[name[3:]] = value.decode()
-    except (UnicodeDecodeError, AttributeError):
+        found = {name: value.decode() for name, value in named}
+    except UnicodeDecodeError:
+        return None
+    if len(found) < len(named):
         return None
     return found if "type" in found and "subject" in found else None
 

@@ -35,6 +35,7 @@ class Settings:
     seal_key: Path | None = None
     origin: str | None = None
     seal_every: int = 60
+    witnesses: Path | None = None
 
     @property
     def writer(self) -> str:
@@ -45,19 +46,15 @@ class Settings:
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment; refuse to run without assertions."""
     if not __debug__:
-        raise Misconfigured("jiesuan asserts that money is conserved: run without -O")
+        raise Misconfigured("金额守恒靠断言检查，请不要用-O运行")
     have = os.environ if env is None else env
     index, _, count = have.get("JIESUAN_DECIDER", "0/1").partition("/")
     if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
-        raise Misconfigured("JIESUAN_DECIDER must be i/n with i < n, like 0/2")
+        raise Misconfigured("JIESUAN_DECIDER应写作i/n且i小于n，如0/2")
     packs = have.get("JIESUAN_PACKS")
     every = have.get("JIESUAN_SEAL_EVERY", "60")
     if not WHOLE_SECONDS.fullmatch(every):
-        raise Misconfigured(
-            f"JIESUAN_SEAL_EVERY is {every}, must be whole seconds, 1 or more. "
-            "封存间隔应为不小于1的整数秒。"
-        )
-    key = have.get("JIESUAN_SEAL_KEY")
+        raise Misconfigured(f"JIESUAN_SEAL_EVERY为{every}，封存间隔应为不小于1的整数秒")
     return Settings(
         data=Path(have.get("JIESUAN_DATA", ".jiesuan")).resolve(),
         packs=Path(packs) if packs else None,
@@ -68,9 +65,10 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         vault_key=have.get("JIESUAN_VAULT_KEY"),
         gateway=have.get("JIESUAN_GATEWAY"),
         gateway_tls=_tls(have),
-        seal_key=Path(key) if key else None,
+        seal_key=_path(have.get("JIESUAN_SEAL_KEY")),
         origin=have.get("JIESUAN_ORIGIN") or None,
         seal_every=int(every),
+        witnesses=_path(have.get("JIESUAN_WITNESSES")),
     )
 
 
@@ -81,6 +79,10 @@ def _tls(env: Mapping[str, str]) -> tuple[str, str, str] | None:
     if any(told) and not all(told):
         raise Misconfigured(f"{', '.join(names)} go together: set all, or none")
     return (told[0], told[1], told[2]) if all(told) else None
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def environment_for(**settings: str) -> dict[str, str]:

@@ -6,15 +6,31 @@ from typing import Final
 import structlog
 
 from jiesuan_domain.in_force import InForce, registered
-from jiesuan_domain.policy.loader import PackError, parse_pack
+from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_events.words.topics import REFERENCE
-from jiesuan_ledger.log.port import Log
+from jiesuan_ledger.log.imported import imported_reference_end
+from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import (
+    PACK,
+    AcceptedPack,
+    AcceptedReference,
+    Order,
+    StrangerReason,
+    accept_reference,
+)
 
-INSTITUTION: Final = b"institution:"
-PACK: Final = b"pack:"
+NO_PACK: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What reading a pack raises when it is anybody's text: its digest proves nothing."""
 
 log = structlog.get_logger()
 
@@ -22,40 +38,61 @@ log = structlog.get_logger()
 class Reference:
     """Keeps a law's institutions and archived packs as the topic tells them."""
 
-    def __init__(self, source: Log, in_force: InForce) -> None:
+    def __init__(self, source: Log, in_force: InForce, *, partitions: int) -> None:
+        self.strangers = 0
         self._log = source
         self._law = in_force
+        self._partitions = partitions
         self._next = 0
+        self._imported: int | None = None
         self._turn = asyncio.Lock()
         self._packs: set[str] = set()
+        self._last: dict[str, Order] = {}
 
     async def catch_up(self) -> None:
         """Read the topic up to where it ends now."""
         async with self._turn:
+            if self._imported is None:
+                self._imported = await imported_reference_end(self._log)
             begin = await self._log.begin_offset(REFERENCE, 0)
             end = await self._log.end_offset(REFERENCE, 0)
             start = max(self._next, begin)
             async for batch in self._log.read(REFERENCE, 0, start=start, stop=end):
                 for stored in batch:
-                    self._take(stored.record)
+                    self._take(stored, is_imported=stored.offset <= self._imported)
             self._next = end
 
-    def _take(self, record: Record) -> None:
-        key = record.key or b""
-        try:
-            if key.startswith(INSTITUTION):
-                asked = Institution.model_validate_json(record.value)
-                self._law.institutions[asked.institution_id] = registered(asked)
-            elif key.startswith(PACK):
-                self._archive(key.removeprefix(PACK).decode(), record.value)
-        except (ValueError, PackError) as wrong:
-            log.warning("reference.unreadable", reason=type(wrong).__name__)
+    def _take(self, stored: Stored, *, is_imported: bool) -> None:
+        one = accept_reference(
+            stored.record,
+            self._last,
+            partitions=self._partitions,
+            is_imported=is_imported,
+        )
+        match one:
+            case AcceptedReference():
+                self._last[one.key] = one.order
+                if isinstance(one.said, Institution):
+                    place = registered(one.said)
+                    self._law.institutions[place.id] = place
+            case AcceptedPack():
+                self._archive(one, stored.offset)
+            case StrangerReason():
+                self._name(stored.offset, one)
 
-    def _archive(self, sha256: str, text: bytes) -> None:
-        pack = parse_pack(text.decode(), sha256)
-        if pack.sha256 == sha256:
-            self._packs.add(sha256)
+    def _archive(self, one: AcceptedPack, offset: int) -> None:
+        try:
+            pack = parse_pack(one.text.decode(), one.sha256)
+        except NO_PACK:
+            self._name(offset, StrangerReason.NOT_UNDERSTOOD)
+            return
+        self._packs.add(one.sha256)
+        if pack.sha256 == one.sha256:
             self._law.packs.archive(pack)
+
+    def _name(self, offset: int, reason: StrangerReason) -> None:
+        self.strangers += 1
+        log.warning("reference.stranger", offset=offset, reason=reason.value)
 
     async def archive_packs(self, packs: Packs) -> None:
         """Publish the packs in force: what they decide is explained for ever."""
@@ -64,7 +101,8 @@ class Reference:
             region, scheme = id_.split("-")
             pack = packs.find(region, scheme)
             if pack is not None and pack.sha256 not in self._packs:
-                records.append(Record(PACK + pack.sha256.encode(), pack.canonical, []))
+                key = f"{PACK}{pack.sha256}".encode()
+                records.append(Record(key, pack.canonical, []))
         if records:
             pending = await self._log.append(REFERENCE, 0, records)
             await pending.done()

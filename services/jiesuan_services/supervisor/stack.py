@@ -63,8 +63,8 @@ class Stack:
         """Where the servers are, running or not."""
         if self.given is None and not (self.settings.data / PORTS).exists():
             raise Misconfigured(
-                f"nothing was started under {self.settings.data}: run jiesuan up, "
-                "or name the data directory with --data"
+                f"{self.settings.data} 中没有启动过：请运行jiesuan up，"
+                "或用--data指明数据目录"
             )
         return self.given or Machine(self.settings.data).servers
 
@@ -164,7 +164,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
-    """Name the processes of the stack: deciders, projector, sealer, gateway."""
+    """Name the processes of the stack, each with the command that runs it."""
     settings = stack.settings
     env = environment_for(
         JIESUAN_KAFKA=servers.kafka,
@@ -181,8 +181,14 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
         for index in range(stack.deciders)
     ]
     counter = ["gateway", "--port", gateway_address(settings)]
-    others = ("projector", "sealer")
-    made += [Worker(name, [*base, name], env=env) for name in others]
+    others = {
+        "projector": "projector",
+        "sealer": "sealer",
+        "clearing": "clearing-process",
+    }
+    made += [
+        Worker(name, [*base, command], env=env) for name, command in others.items()
+    ]
     return [*made, Worker("gateway", [*base, *counter], env=env)]
 
 

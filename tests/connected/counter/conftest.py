@@ -17,7 +17,7 @@ from jiesuan_embedded.ports import answers, free_port
 from jiesuan_events.words.topics import LOOKS
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.client.sending import Sender
-from jiesuan_services.demo.his import Till
+from jiesuan_services.demo.counter.his import Till
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault
@@ -133,10 +133,13 @@ class Site:
 
     async def serving(self, name: str) -> None:
         """Wait until a gateway answers."""
-        async with asyncio.timeout(90):
+        process = self.processes[name]
+        async with asyncio.timeout(180):
             # Another process: there is no event to wait for.
-            while not answers(self.ports[name]):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+            while not answers(self.ports[name]):
+                said = (self.folder / f"{name}.log").read_text()[-2_000:]
+                assert process.returncode is None, said
+                await asyncio.sleep(0.1)
 
     async def kill(self, name: str) -> None:
         """kill -9."""

@@ -15,7 +15,7 @@ from tests.connected.counter.conftest import HOSPITAL, Site
 from tests.connected.counter.visits import Visit
 
 from jiesuan_projections import connect
-from jiesuan_services.demo.his import NoReply, SaidNo, Till
+from jiesuan_services.demo.counter.his import NoReply, SaidNo, Till
 
 pytestmark = pytest.mark.connected
 

@@ -9,7 +9,7 @@ import pytest
 from tests.connected.counter.conftest import OTHER, PHARMACY, Site, certno
 from tests.connected.counter.visits import DAY, Visit
 
-from jiesuan_services.demo.his import SaidNo
+from jiesuan_services.demo.counter.his import SaidNo
 
 pytestmark = pytest.mark.connected
 MONEY = ("medfee_sumamt", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "psn_cash_pay")

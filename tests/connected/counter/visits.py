@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jiesuan_services.demo.his import Till
+from jiesuan_services.demo.counter.his import Till
 
 DAY = "2022-03-01 08:50:00"
 

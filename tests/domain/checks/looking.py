@@ -20,8 +20,8 @@ from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import NewEntry
 from jiesuan_services.clerk.trial import MemoryPersons
 from jiesuan_services.intake.read import read_line
-from jiesuan_services.runtime.checking import LawChecker
 from jiesuan_services.runtime.packs import load_packs
+from jiesuan_services.supervisor.checking import LawChecker
 
 CHECKS = "000000-checks"
 

@@ -10,7 +10,7 @@ from tests.domain.checks.looking import facts_of, found_in, packs_with
 from tests.domain.checks.table import Table
 from tests.domain.naive_lives import StoppedLife
 
-from jiesuan_services.runtime.checking import LawChecker
+from jiesuan_services.supervisor.checking import LawChecker
 
 LIVES = 150
 KNOWN: dict[str, Any] = {

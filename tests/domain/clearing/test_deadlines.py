@@ -41,7 +41,7 @@ def test_the_days_of_a_month(month: str, days: tuple[str, ...]) -> None:
 
 
 def test_the_twentieth_is_in_time() -> None:
-    """StatementsDeclared on the 20th a statement is not late; an hour into the 21st it is."""
+    """Declared on the 20th a statement is not late; an hour into the 21st it is."""
     in_time, late = drawn(), drawn()
     in_time.declare(OF_REGION, "2022-02-20T23:59:59+08:00")
     late.declare(OF_REGION, "2022-02-20T17:00:00+00:00")

@@ -14,8 +14,8 @@ from jiesuan_events.clearing import requests, rows
 from jiesuan_events.clearing.facts import CLEARING_FACT_TYPES
 from jiesuan_events.words.fields import Contract
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger import clearing as law
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing import facts as law
+from jiesuan_ledger.clearing.facts import (
     CLEARING_TYPE_OF,
     ClearingFact,
     read_clearing_fact,

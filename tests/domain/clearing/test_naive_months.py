@@ -21,7 +21,7 @@ from jiesuan_domain.clearing.state.row import Row
 from jiesuan_events.answers import read_answer_line
 from jiesuan_events.clearing.facts import CLEARING_FACT_TYPES
 from jiesuan_events.words.codes import RefusalCode
-from jiesuan_ledger.clearing import read_clearing_fact, write_clearing_fact
+from jiesuan_ledger.clearing.facts import read_clearing_fact, write_clearing_fact
 
 WARN = 7000
 STEPS = 250

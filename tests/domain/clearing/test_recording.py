@@ -19,7 +19,7 @@ from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.outcome import Refused
 from jiesuan_events.clearing import requests
-from jiesuan_ledger.clearing import ChangingFact, ClearingPart
+from jiesuan_ledger.clearing.facts import ChangingFact, ClearingPart
 
 CARE = "990100"
 FIRST = "2022-02-01T09:00:00+08:00"

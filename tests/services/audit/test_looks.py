@@ -2,12 +2,12 @@
 
 from jiesuan_events.words.topics import LOOKS
 from jiesuan_ledger.log.memory import MemoryLog
-from jiesuan_services.audit.looks import Look, looks_at, note
+from jiesuan_services.audit.looks import LookNote, looks_at, note
 
 
-def look(at: str, psn_no: str | None, *, why: str | None = None) -> Look:
+def look(at: str, psn_no: str | None, *, why: str | None = None) -> LookNote:
     """Return a look of an auditor."""
-    return Look(at, "auditor@host", "as-of", psn_no, "202203", why)
+    return LookNote(at, "auditor@host", "as-of", psn_no, "202203", why)
 
 
 async def test_looks_are_found_by_person() -> None:

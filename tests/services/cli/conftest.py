@@ -9,6 +9,7 @@ import pytest
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import ANSWERS, LEDGER, REFERENCE, REQUESTS
+from jiesuan_ledger.genesis import Ledger, genesis_record
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.clerk import Clerk
@@ -46,7 +47,7 @@ def told(packs: Packs) -> Told:
     year = make_year(1, requests=1_500)
     log = MemoryLog()
     ledger = log.partitions[LEDGER, 0]
-    ledger.append(Record(None, b"{}", []))
+    ledger.append(genesis_record(Ledger("0" * 32, 1), "2022-01-01T00:00:00Z"))
     reference = log.partitions[REFERENCE, 0]
     for id_ in packs.ids():
         pack = packs.find(*id_.split("-"))

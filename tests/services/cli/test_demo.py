@@ -42,7 +42,7 @@ def test_runs_twice_and_every_claim_holds(
     assert "✗" not in second.output
     assert "全程" in second.output
     status = CliRunner().invoke(main, ["status", "--data", data])
-    assert "supervisor  not running" in status.output
+    assert "看护进程    未运行" in status.output
 
 
 def test_running_sums_follow_refunds() -> None:

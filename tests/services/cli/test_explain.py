@@ -131,11 +131,11 @@ async def test_large_sum_cites_the_configured_ratio(told: Any) -> None:
 async def test_wrong_place_is_refused_plainly(told: Any) -> None:
     """An entry that does not hold the settlement is no explanation of it."""
     at = next(at for at, kind in told.kinds.items() if kind == "ordinary")
-    with pytest.raises(NotExplained, match="does not hold it"):
+    with pytest.raises(NotExplained, match="没有这笔结算"):
         await explain_entry("SNOBODY", told.log, at=(0, at), packs=Packs({}))
 
 
 async def test_genesis_is_no_entry(told: Any) -> None:
     """The first record of a partition explains nothing."""
-    with pytest.raises(NotExplained, match="holds no entry"):
+    with pytest.raises(NotExplained, match="处没有账目"):
         await explain_entry("SNOBODY", told.log, at=(0, 0), packs=Packs({}))

@@ -20,6 +20,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import read_entry
 from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
 from jiesuan_ledger.facts import GapRefunded, read_fact
+from jiesuan_ledger.genesis import Ledger, genesis_record
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.parts.block import Block
@@ -78,7 +79,9 @@ BEFORE = {
 def lived(packs: Packs) -> tuple[MemoryLog, dict[str, int]]:
     """Live the life in one partition of memory; tell where each entry stands."""
     log = MemoryLog()
-    log.partitions[LEDGER, 0].append(Record(None, b"{}", []))
+    log.partitions[LEDGER, 0].append(
+        genesis_record(Ledger("0" * 32, 1), "2022-01-01T00:00:00Z")
+    )
     clerk = Clerk(
         in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
     )

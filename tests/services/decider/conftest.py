@@ -133,11 +133,12 @@ class Town:
         store = Store(self.folder / name)
         self.stores.append(store)
         in_force = InForce(PACKS, {})
-        reference = Reference(source, in_force)
+        reference = Reference(source, in_force, partitions=1)
         await reference.catch_up()
         lane = PartitionDecider(
             0,
             log_=source,
+            requests=source,
             store=store,
             in_force=in_force,
             reference=reference,
@@ -180,7 +181,9 @@ class Town:
                 lane.rewound()
             at = lane.position
             there = len(self.log.partitions[REQUESTS, 0])
-            await lane.take(self.incoming(at, min(end, there, at + at_once)))
+            stop = max(at, min(end, there, at + at_once))
+            await lane.take(self.incoming(at, stop))
+            lane.passed(stop)
             await asyncio.sleep(0)
             if lane.position >= end and not lane.must_rewind and is_idle(lane):
                 return

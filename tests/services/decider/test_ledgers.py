@@ -39,7 +39,7 @@ async def test_a_ledger_that_lost_its_tail_is_refused(town: Any, ask: Any) -> No
     """A log shorter than the store is never papered over."""
     await decided_town(town, ask)
     del town.log.partitions[LEDGER, 0][-2:]
-    with pytest.raises(LedgerRefused, match="tail is lost"):
+    with pytest.raises(LedgerRefused, match="末尾的记录丢失"):
         await town.lane()
 
 
@@ -60,7 +60,7 @@ async def test_a_foreign_ledger_is_refused(town: Any, ask: Any) -> None:
     await decided_town(town, ask)
     town.log.partitions.clear()
     await town.found()
-    with pytest.raises(LedgerRefused, match="belongs to ledger"):
+    with pytest.raises(LedgerRefused, match="这个存储属于账本"):
         await town.lane()
 
 
@@ -68,19 +68,19 @@ async def test_a_ledger_of_other_partitions_is_refused(town: Any) -> None:
     """The number of partitions in the first record is the one for ever."""
     town.log.partitions.clear()
     await create_ledger(town.log, partitions=2, created_at="2022-03-01T01:00:00+00:00")
-    with pytest.raises(LedgerRefused, match="2 partitions, not 1"):
+    with pytest.raises(LedgerRefused, match="建账时有2个分区，现为1个"):
         await town.lane()
 
 
 async def test_a_ledger_without_a_beginning_is_refused(town: Any) -> None:
     """A topic that holds no first record, or another one, is no ledger."""
     beginning = town.log.partitions[LEDGER, 0].pop()
-    with pytest.raises(LedgerRefused, match="is empty"):
+    with pytest.raises(LedgerRefused, match="是空的"):
         await town.lane()
     town.close()
     beginning.headers = []
     town.log.partitions[LEDGER, 0].append(beginning)
-    with pytest.raises(LedgerRefused, match="not a ledger of jiesuan"):
+    with pytest.raises(LedgerRefused, match="不是结算账本"):
         await town.lane()
 
 
@@ -108,5 +108,5 @@ async def test_a_ledger_made_of_two_is_refused(town: Any) -> None:
         if not partition:
             first = list(town.log.partitions[LEDGER, 0])
     town.log.partitions[LEDGER, 0][:] = first
-    with pytest.raises(LedgerRefused, match="two ledgers"):
+    with pytest.raises(LedgerRefused, match="有两个账本"):
         await create_ledger(town.log, partitions=2, created_at="2022-01-01T00:00:00Z")

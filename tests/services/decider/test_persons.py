@@ -67,7 +67,7 @@ class Pair:
     def commit(self) -> None:
         """Write the oldest batch."""
         changes = self.batches.pop(0)
-        self.store.commit(changes, Checkpoint("l", self.count, b"h", self.count))
+        self.store.commit(changes, Checkpoint("l", self.count, b"h", 0, self.count, 0))
         self.stored.committed(changes)
 
 
@@ -160,7 +160,7 @@ def test_a_bill_is_read_back_as_it_was(tmp_path: Path, ask: Any) -> None:
 def test_a_store_of_another_boot_is_thrown_away(tmp_path: Path) -> None:
     """What a crash of the machine may have torn is read again from the log."""
     store = Store(tmp_path / "s")
-    store.commit([(b"k", b"v")], Checkpoint("l", 1, b"h", 1))
+    store.commit([(b"k", b"v")], Checkpoint("l", 1, b"h", 0, 1, 0))
     store.close()
     again = Store(tmp_path / "s")
     assert again.get(b"k") == b"v"

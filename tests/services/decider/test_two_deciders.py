@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jiesuan_events.words.topics import LEDGER
+from jiesuan_events.words.topics import LEDGER, REQUESTS
 from jiesuan_ledger.log.memory import MemoryLog, MemoryPending
 from jiesuan_ledger.log.port import Pending
 from jiesuan_ledger.log.record import Record
@@ -169,3 +169,23 @@ async def test_a_decider_that_is_overtaken_while_it_reads_says_the_same(
         2: {"decided"},
         3: {"decided"},
     }
+
+
+@pytest.mark.parametrize("after", range(1, 12))
+async def test_what_the_reader_passes_while_the_log_is_read_again_comes_again(
+    town: Any, ask: Any, after: int
+) -> None:
+    """After a conflict nothing is skipped, however far the reader had come."""
+    town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
+    lanes: list[Any] = []
+
+    async def passed() -> None:
+        if lanes:
+            lanes[0].passed(len(town.log.partitions[REQUESTS, 0]))
+
+    log = OvertakenLog(town.log, after=after, happens=passed)
+    lanes.append(await town.lane(log=log))
+    town.log.partitions[LEDGER, 0].append(Record(b"?", b"?", []))
+    town.ask(ask.settle("P1", "S2"), ask.settle("P1", "S3"))
+    await town.run(*lanes)
+    assert town.outcomes() == ["recorded"] + ["decided"] * 4

@@ -50,15 +50,11 @@ def refuse(folders: list[str]) -> None:
     support = [folder for folder in folders if folder in SUPPORT]
     if support:
         raise Reshaped(
-            f"the tables of {', '.join(support)} are of another version of jiesuan; "
-            f"everything in the schema can be retold from the logs: drop it (DROP "
-            f"SCHEMA {SCHEMA} CASCADE), then run jiesuan up"
+            f"{'、'.join(support)}的表属于另一版本；模式中的内容都可以从账本重建："
+            f"请删除（DROP SCHEMA {SCHEMA} CASCADE），再运行jiesuan up"
         )
     commands = ", ".join(f"jiesuan rebuild {folder}" for folder in folders)
-    raise Reshaped(
-        f"the tables of {', '.join(folders)} are of another version of jiesuan; "
-        f"tell them again from the log: {commands}"
-    )
+    raise Reshaped(f"{'、'.join(folders)}的表属于另一版本，请从账本重建：{commands}")
 
 
 async def _wanted(connection: Connection, folder: str) -> Shape:

@@ -69,9 +69,8 @@ def check_ledger(found: Ledger, known: Ledger | None) -> None:
     """Refuse a ledger that is not the one retold so far."""
     if known is not None and found != known:
         raise LedgerRefused(
-            f"the read models retell ledger {known.id} with {known.partitions} "
-            f"partitions, but this is {found.id} with {found.partitions}; "
-            "give each ledger its own database"
+            f"各表来自账本{known.id}（{known.partitions}个分区），而这是另一个账本"
+            f"{found.id}（{found.partitions}个分区）：请为每个账本使用各自的数据库"
         )
 
 

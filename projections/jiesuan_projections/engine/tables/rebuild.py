@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.checks.digest import digest, table_digest
 from jiesuan_projections.engine.checks.shape import is_reshaped
@@ -94,7 +94,7 @@ class PartitionReader:
     each lies in one partition.
     """
 
-    reader: AIOKafkaConsumer
+    reader: LogConsumer
     connection: Connection
     partitions: tuple[int, ...]
     follower: Follower
@@ -109,7 +109,7 @@ class PartitionReader:
         async for records in read_between(self.reader, topic, start=start, end=end):
             applied = await self.follower.apply(self.connection, records)
             if applied.gaps:
-                raise RebuildRefused(f"{topic} has holes at {applied.gaps}")
+                raise RebuildRefused(f"{topic}在{applied.gaps}处缺记录，请先恢复主题")
             count += applied.records
         return count
 
@@ -182,7 +182,7 @@ async def compare_with_log(
 
 def _model(name: str) -> ReadModel:
     if name not in MODELS:
-        raise RebuildRefused(f"no read model {name!r}: one of {', '.join(MODELS)}")
+        raise RebuildRefused(f"没有读模型{name}，应为{'、'.join(MODELS)}之一")
     return MODELS[name]
 
 
@@ -191,7 +191,7 @@ async def _alone(wanted: Wanted) -> Rebuilt:
     admin = await asyncpg.connect(wanted.dsn)
     try:
         if not await admin.fetchval(engine("rebuild_lock"), ONE_REBUILD, wanted.schema):
-            raise RebuildRefused("it is being rebuilt already: wait for that one")
+            raise RebuildRefused("正在重建，请等它完成")
         drop = engine("drop_schema", schema=wanted.schema)
         await admin.execute(drop)
         await admin.execute(engine("create_schema", schema=wanted.schema, owner=WRITER))
@@ -276,22 +276,19 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
     accept = wanted.accept
     # Answers are kept for weeks: to lose older refusals is for somebody to decide.
     if before == OTHER_SHAPE and wanted.model.topic == LEDGER:
-        accept = accept or "the tables were of another version"
+        accept = accept or "表属于另一版本"
     if before != after and accept is None:
         raise RebuildRefused(
-            f"{wanted.model.name} differs at the same offsets: live {before}, rebuilt "
-            f"{after}; the live one stays. Find out why, or accept the difference with "
-            "--accept-difference REASON"
+            f"{wanted.model.name}在相同偏移处新旧不一致：现有{before}，重建{after}；"
+            "保留现有的。请查明原因，或用--accept-difference REASON接受差异"
         )
     try:
         await _replace(live, wanted.model, schema=wanted.schema)
     except asyncpg.LockNotAvailableError:
-        raise RebuildRefused(
-            f"somebody has been reading {wanted.model.name} for long; try again later"
-        ) from None
+        raise RebuildRefused(f"{wanted.model.name}一直有人在读，请稍后再试") from None
     except asyncpg.DependentObjectsStillExistError as kept:
         raise RebuildRefused(
-            f"a view that is not ours stands on {wanted.model.name}: {kept.detail}"
+            f"{wanted.model.name}上有他人建的视图：{kept.detail}"
         ) from None
     await live.execute(query("progress", "grant"))
     reason = accept if before != after else None

@@ -1,6 +1,6 @@
 """Dead letters: key, value and headers as received, with where and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,10 +37,10 @@ def _text(value: bytes | None) -> str:
     return storable((value or b"").decode("utf-8", "backslashreplace"))
 
 
-def _number(headers: dict[str, bytes], name: str) -> int:
+def _number(headers: Mapping[str, bytes | None], name: str) -> int:
     try:
-        number = int(headers[name])
-    except (KeyError, ValueError):
+        number = int(headers.get(name) or b"")
+    except ValueError:
         return UNKNOWN
     return number if 0 <= number <= BIGGEST[name] else UNKNOWN
 

@@ -1,4 +1,7 @@
-"""Refusals: what the answers refused; the ledger keeps nothing of it."""
+"""Refusals: what the answers refused; the ledger keeps nothing of it.
+
+What stands among the answers and is none of ours is named as a stranger.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +12,14 @@ from msgspec import Struct
 
 from jiesuan_events.words.instants import moment
 from jiesuan_events.words.topics import ANSWERS
-from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel, Row
+from jiesuan_ledger.ours import StrangerReason, accept_answer
+from jiesuan_projections.engine.model import (
+    Connection,
+    LogRecord,
+    ReadModel,
+    Row,
+    instant,
+)
 from jiesuan_projections.engine.tables.copy import append
 
 COLUMNS: Final = (
@@ -25,6 +35,14 @@ COLUMNS: Final = (
     "message",
     "transient",
     "details",
+)
+STRANGER_COLUMNS: Final = (
+    "partition",
+    "offset",
+    "reason",
+    "key",
+    "value",
+    "appended_at",
 )
 # PostgreSQL keeps no NUL, and a refusal may quote what its sender wrote.
 NUL: Final = b"\\u0000"
@@ -53,6 +71,18 @@ class RefusedAnswer(Struct, frozen=True):
 
 _ANSWER: Final = msgspec.json.Decoder(RefusedAnswer)
 _OUTCOME: Final = b'"refused"'
+
+
+def stranger_row(record: LogRecord, reason: StrangerReason) -> Row:
+    """Give the row of a record that is no answer of ours."""
+    return (
+        record.partition,
+        record.offset,
+        reason.value,
+        record.key,
+        record.value,
+        instant(record.timestamp),
+    )
 
 
 def row(record: LogRecord) -> Row | None:
@@ -85,15 +115,29 @@ def row(record: LogRecord) -> Row | None:
 
 def _answered_at(record: LogRecord) -> datetime | None:
     try:
-        return moment(dict(record.headers)["ce_time"].decode())
-    except (KeyError, ValueError):
+        return moment((dict(record.headers).get("ce_time") or b"").decode())
+    except ValueError:
         return None
 
 
+def rows(batch: Sequence[LogRecord]) -> tuple[list[Row], list[Row]]:
+    """Give the rows of what was refused, and of what is none of ours."""
+    refused: list[Row] = []
+    strangers: list[Row] = []
+    for record in batch:
+        answer = accept_answer(record, record.partition)
+        if isinstance(answer, StrangerReason):
+            strangers.append(stranger_row(record, answer))
+        elif (found := row(record)) is not None:
+            refused.append(found)
+    return refused, strangers
+
+
 async def apply(connection: Connection, batch: Sequence[LogRecord]) -> None:
-    """Append the refusals of a batch."""
-    rows = [found for record in batch if (found := row(record)) is not None]
-    await append(connection, "refusal", columns=COLUMNS, rows=rows)
+    """Append the refusals of a batch, and the strangers in it."""
+    refused, strangers = rows(batch)
+    await append(connection, "refusal", columns=COLUMNS, rows=refused)
+    await append(connection, "stranger", columns=STRANGER_COLUMNS, rows=strangers)
 
 
-MODEL: Final = ReadModel("refusal", ANSWERS, ("refusal",), apply)
+MODEL: Final = ReadModel("refusal", ANSWERS, ("refusal", "stranger"), apply)

@@ -26,3 +26,20 @@ CREATE TABLE IF NOT EXISTS refusal (
   details        jsonb NOT NULL,
   PRIMARY KEY ("partition", "offset")
 );
+
+-- 应答主题中的外来记录，一律不予理会 · what is among the answers and none of ours
+CREATE TABLE IF NOT EXISTS stranger (
+  -- 分区 · partition of the answers
+  "partition" integer NOT NULL,
+  -- 偏移 · offset in it
+  "offset"    bigint NOT NULL,
+  -- 原因代码 · why it is not ours
+  reason      text NOT NULL,
+  -- 原始键 · key as received
+  key         bytea,
+  -- 原始内容 · value as received
+  value       bytea,
+  -- 写入日志的时间 · when it was appended, as Kafka says
+  appended_at timestamptz NOT NULL,
+  PRIMARY KEY ("partition", "offset")
+);

@@ -107,12 +107,21 @@ def _opposite(line: BillLine, parts: tuple[Fen, ...]) -> Fault:
     return Fault(line.line_id, 0, wrong, "sign")
 
 
+def _has_changed_sides(line: BillLine) -> bool:
+    """Whether an amount has not the sign of its quantity: one fen of rounding may."""
+    total = line.line_total
+    if not total or not -1 <= total <= 1:
+        return False
+    quantity = scaled(line.quantity, 4)
+    return quantity == 0 or (quantity > 0) != (total > 0)
+
+
 def split_line(
     line: BillLine, class_b: Rate | None
 ) -> SplitLine | Fault | NeedsClassBRatio:
     """Check price × quantity to within one fen, then split the line."""
     product = price_times_quantity(line.price, line.quantity)
-    if not -1 <= product - line.line_total <= 1:
+    if not -1 <= product - line.line_total <= 1 or _has_changed_sides(line):
         return Fault(line.line_id, product, line.line_total, "product")
     if line.in_scope is not None:
         return take_given_split(line)

@@ -13,7 +13,7 @@ from jiesuan_domain.clearing.state.region import DeductionInForce, Draft, OfKind
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.clearing.state.statement import DONE
 from jiesuan_events.words.codes import StatementKind
-from jiesuan_ledger.clearing import Deduction
+from jiesuan_ledger.clearing.facts import Deduction
 
 Booking = tuple[Row, StatementKind, int]
 """A row, a kind of statement, and the sign with which a deduction counts there."""

@@ -6,7 +6,7 @@ from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.state.region import Confirmation, Draft, Mark
 from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.clearing.state.statement import summed
-from jiesuan_ledger.clearing import Confirmed, Unconfirmed
+from jiesuan_ledger.clearing.facts import Confirmed, Unconfirmed
 
 
 def confirm(draft: Draft, fact: Confirmed, *, calendar: Calendar) -> None:

@@ -17,7 +17,7 @@ from jiesuan_domain.clearing.state.row import (
     statement_id,
 )
 from jiesuan_domain.clearing.state.statement import Statement, summed
-from jiesuan_ledger.clearing import Drawn
+from jiesuan_ledger.clearing.facts import Drawn
 
 NOT_READ: Final = -1
 """The last offset read of a partition that is not named."""

@@ -25,7 +25,7 @@ from jiesuan_domain.clearing.state.statement import (
     Statement,
 )
 from jiesuan_events.words.codes import ClearingState
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     Audited,
     QuotaSet,
     StatementPaid,

@@ -13,7 +13,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.instants import moment
-from jiesuan_ledger.clearing import ClearingFact
+from jiesuan_ledger.clearing.facts import ClearingFact
 
 
 class PartitionReach(NamedTuple):

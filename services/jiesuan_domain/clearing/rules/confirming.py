@@ -8,7 +8,7 @@ from jiesuan_domain.clearing.state.statement import OPEN_TO_ROWS, Statement
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Confirm, ConfirmedRow, Unconfirm
 from jiesuan_events.words.fields import Flag
-from jiesuan_ledger.clearing import Confirmed, RowMark, Unconfirmed
+from jiesuan_ledger.clearing.facts import Confirmed, RowMark, Unconfirmed
 
 LONGEST_CARRY = 2
 """Months after its own from which a row is carried no further."""

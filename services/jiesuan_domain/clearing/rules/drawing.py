@@ -7,7 +7,7 @@ from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Draw
 from jiesuan_events.words.instants import clearing_month
-from jiesuan_ledger.clearing import Drawn, PartitionRead
+from jiesuan_ledger.clearing.facts import Drawn, PartitionRead
 
 
 def decide_draw(case: ClearingCase, command: Draw) -> Verdict:

@@ -5,7 +5,7 @@ from jiesuan_domain.clearing.showing.results import prepayment_row
 from jiesuan_domain.clearing.state.region import Account
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_events.clearing.requests import SetQuota
-from jiesuan_ledger.clearing import QuotaSet
+from jiesuan_ledger.clearing.facts import QuotaSet
 
 EMERGENCY = "emergency"
 

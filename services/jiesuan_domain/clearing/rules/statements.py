@@ -21,7 +21,7 @@ from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
 from jiesuan_events.words.codes import ClearingState
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     Accepted,
     Audited,
     AuditFinished,

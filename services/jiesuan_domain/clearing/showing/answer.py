@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from jiesuan_events.words.glossary import wire_name
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     CLEARING_REQUEST_OF,
     CLEARING_TYPE_OF,
     ClearingFact,

@@ -12,7 +12,7 @@ from jiesuan_domain.clearing.state.row import INSTITUTION, Row, StatementKey
 from jiesuan_domain.clearing.state.statement import statement_row
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.money import WHOLE, half_up
-from jiesuan_ledger.clearing import (
+from jiesuan_ledger.clearing.facts import (
     ChangingFact,
     ClearingFact,
     ClearingPart,

@@ -4,6 +4,7 @@ The mappings are whatever holds them: dicts in memory, a store elsewhere. A fact
 worked out on a `Draft`, layers over those mappings; `Region.apply` takes it over.
 """
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from msgspec import Struct
@@ -99,20 +100,20 @@ class Region:
     def __init__(self, care_region: str) -> None:
         self.care_region = care_region
         self.head = ClearingHead()
-        self.rows: dict[str, Row] = {}
-        self.waiting: dict[str, Row] = {}
-        self.mirrors: dict[str, str] = {}
-        self.statements: dict[str, Statement] = {}
-        self.members: dict[str, tuple[Row, ...]] = {}
-        self.placed: dict[str, tuple[str, ...]] = {}
-        self.marks: dict[InMonth, tuple[Mark, ...]] = {}
-        self.confirmations: dict[RequestName, Confirmation] = {}
-        self.deductions: dict[str, tuple[DeductionInForce, ...]] = {}
-        self.audited: dict[str, tuple[str, ...]] = {}
-        self.recovered: dict[OfKind, int] = {}
-        self.pending: dict[StatementKey, int] = {}
-        self.accounts: dict[AccountKey, Account] = {}
-        self.requests: dict[RequestName, ClearingRequestSeen] = {}
+        self.rows: MutableMapping[str, Row] = {}
+        self.waiting: MutableMapping[str, Row] = {}
+        self.mirrors: MutableMapping[str, str] = {}
+        self.statements: MutableMapping[str, Statement] = {}
+        self.members: MutableMapping[str, tuple[Row, ...]] = {}
+        self.placed: MutableMapping[str, tuple[str, ...]] = {}
+        self.marks: MutableMapping[InMonth, tuple[Mark, ...]] = {}
+        self.confirmations: MutableMapping[RequestName, Confirmation] = {}
+        self.deductions: MutableMapping[str, tuple[DeductionInForce, ...]] = {}
+        self.audited: MutableMapping[str, tuple[str, ...]] = {}
+        self.recovered: MutableMapping[OfKind, int] = {}
+        self.pending: MutableMapping[StatementKey, int] = {}
+        self.accounts: MutableMapping[AccountKey, Account] = {}
+        self.requests: MutableMapping[RequestName, ClearingRequestSeen] = {}
 
     def hear(self, row: Row) -> None:
         """Take a row of the ledger in: it waits to be drawn."""

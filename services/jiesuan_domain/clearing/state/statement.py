@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from jiesuan_domain.clearing.state.row import INSTITUTION, Row, StatementKey
 from jiesuan_events.words.codes import ClearingState, StatementKind
-from jiesuan_ledger.clearing import StatementRow
+from jiesuan_ledger.clearing.facts import StatementRow
 
 DRAWN: Final[ClearingState] = "00"
 DECLARED: Final[ClearingState] = "10"

@@ -25,7 +25,7 @@ from jiesuan_domain.requests.registering import places
 from jiesuan_domain.requests.registering.entitled import foreign_agency
 from jiesuan_events import requests
 from jiesuan_events.words.codes import NORMAL, SUSPENDED
-from jiesuan_events.words.instants import moment, policy_date
+from jiesuan_events.words.instants import as_sent, moment, policy_date
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import (
     Admitted,
@@ -216,7 +216,7 @@ def _(
         **caused(asked),
         visit_id=command.visit_id,
         institution_id=command.institution_id,
-        begin_time=command.begin_time.isoformat(),
+        begin_time=as_sent(command.begin_time),
     )
 
 
@@ -244,7 +244,7 @@ def _(
             **caused(asked),
             visit_id=command.visit_id,
             institution_id=command.institution_id,
-            end_time=command.end_time.isoformat(),
+            end_time=as_sent(command.end_time),
         )
     return refused(unknown_admission(command.visit_id))
 

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
-from jiesuan_ledger.log.imported import IMPORTED
+from jiesuan_ledger.log.imported import (
+    CLEARING_END,
+    IMPORTED,
+    REFERENCE_END,
+    SEALS_COUNT,
+)
 from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record, TimedRecord
 from jiesuan_services.audit.export.check import reference
@@ -33,7 +38,15 @@ async def restore_export(log: Log, export: SealedExport) -> None:
     for partition in sorted(export.parts("clearing")):
         lines = export.records("clearing", partition)
         await _append(log, (CLEARING, partition), records=_records(lines))
-    seals = (Record(None, seal.line.encode(), [IMPORTED]) for seal in export.seals)
+    cleared = await log.end_offset(CLEARING, 0) - 1
+    referred = await log.end_offset(REFERENCE, 0) - 1
+    headers = [
+        IMPORTED,
+        (CLEARING_END, b"%d" % cleared),
+        (REFERENCE_END, b"%d" % referred),
+        (SEALS_COUNT, b"%d" % len(export.seals)),
+    ]
+    seals = (Record(None, seal.line.encode(), headers) for seal in export.seals)
     await _append(log, (SEALS, 0), records=seals)
 
 
@@ -43,8 +56,8 @@ def _records(lines: Iterable[PlacedLine]) -> Iterator[Record]:
         # A key, a value or a header that is absent stays absent on its way.
         yield TimedRecord(
             record.key,
-            record.value,  # type: ignore[arg-type]
-            list(record.headers),  # type: ignore[arg-type]
+            record.value,
+            list(record.headers),
             line.timestamp,
         )
 

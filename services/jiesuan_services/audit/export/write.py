@@ -97,7 +97,9 @@ async def _write_parts(log: Log, files: ExportFiles, *, span: Span, kind: str) -
     for first in range(0, span.stop, files.per_file):
         stop = min(span.stop, first + files.per_file)
         with files.lines(f"{kind}-{span.partition}-{first}.jsonl.gz") as lines:
-            reading = log.read(span.topic, span.partition, start=first, stop=stop)
+            reading = log.read(
+                span.topic, span.partition, start=first, stop=stop, markers=True
+            )
             at = first
             async for batch in reading:
                 _check_offsets(batch, span, first=at)

@@ -106,5 +106,5 @@ def _last(last: IndexedRecord, batch: LedgerBatch, *, psn_no: str) -> Row:
         "offset": last.offset,
         "version": head.version,
         "hash": head.hash.hex(),
-        "recorded_at": dict(last.headers)["ce_time"].decode(),
+        "recorded_at": (dict(last.headers)["ce_time"] or b"").decode(),
     }

@@ -128,7 +128,7 @@ def indexed(partition: int, stored: Stored) -> IndexedRecord:
         stored.timestamp,
         record.key,
         record.value,
-        record.headers,
+        list(record.headers),
     )
 
 

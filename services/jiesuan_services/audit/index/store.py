@@ -45,7 +45,7 @@ class IndexedRecord(Struct, frozen=True, array_like=True, gc=False):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
 
 
 class IndexedHead(Struct, frozen=True, array_like=True):

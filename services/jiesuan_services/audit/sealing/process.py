@@ -11,10 +11,12 @@ from aiokafka.errors import KafkaError
 
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.port import LogError
-from jiesuan_services.audit.opened import opened_ledger
+from jiesuan_services.audit.opened import OpenLedger, opened_ledger
 from jiesuan_services.audit.sealing.keyfile import SealRefused
-from jiesuan_services.audit.sealing.sealer import seal_ledger
+from jiesuan_services.audit.sealing.sealer import Sealed, seal_ledger
 from jiesuan_services.audit.sealing.signer import KeyPlace, sealing_key
+from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
+from jiesuan_services.audit.tree.notes.keys import SignerKey
 from jiesuan_services.runtime.bootstrap import Settings
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
@@ -43,6 +45,19 @@ def imported_folder(settings: Settings) -> Path:
     return settings.data / IMPORTED_FOLDER
 
 
+async def seal_now(settings: Settings, ledger: OpenLedger) -> tuple[SignerKey, Sealed]:
+    """Seal what is new with the key and the witnesses of a data directory."""
+    key = await sealing_key(ledger.log, key_place(settings), ledger_id=ledger.id)
+    sealed = await seal_ledger(
+        ledger.log,
+        tree_folder(settings),
+        key=key,
+        partitions=ledger.partitions,
+        witnesses=read_witnesses(settings.witnesses),
+    )
+    return key, sealed
+
+
 async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> None:
     """Seal until told to stop; what cannot be sealed now is said, and tried again."""
     heartbeat = Heartbeat(settings.data / "beats", "sealer")
@@ -60,14 +75,7 @@ async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> 
 async def _seal(settings: Settings, kafka: str) -> tuple[str, str | None]:
     try:
         async with opened_ledger(kafka, writes=True) as ledger:
-            place = key_place(settings)
-            key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
-            sealed = await seal_ledger(
-                ledger.log,
-                tree_folder(settings),
-                key=key,
-                partitions=ledger.partitions,
-            )
+            _, sealed = await seal_now(settings, ledger)
     except (KafkaError, OSError, LogError) as away:
         log.warning("kafka.away", error=repr(away))
         return "waiting for Kafka", repr(away)

@@ -112,8 +112,9 @@ class SealedTree:
 
     async def _append(self, tree: TileTree, run: Run) -> None:
         expected = run.first
+        # The mark of a stranger's transaction is a leaf too: one that says nothing.
         reading = self._log.read(
-            LEDGER, run.partition, start=run.first, stop=run.last + 1
+            LEDGER, run.partition, start=run.first, stop=run.last + 1, markers=True
         )
         async for batch in reading:
             for stored in batch:

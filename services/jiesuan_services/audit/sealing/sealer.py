@@ -1,5 +1,6 @@
 """The sealer: appends what is new to the tree, signs its head, writes the seal."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -7,9 +8,12 @@ from msgspec import Struct
 from jiesuan_events.words.topics import SEALS
 from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record
+from jiesuan_services.audit.sealing.folder import TreeFolder
 from jiesuan_services.audit.sealing.keyfile import SealRefused
 from jiesuan_services.audit.sealing.sealed import SealedTree, ledger_ends
+from jiesuan_services.audit.sealing.witnesses.witness import Prove, Witness
 from jiesuan_services.audit.tree.files.seal import Seal
+from jiesuan_services.audit.tree.merkle import consistency_proof
 from jiesuan_services.audit.tree.notes.checkpoint import (
     TreeHead,
     opened_checkpoint,
@@ -18,6 +22,7 @@ from jiesuan_services.audit.tree.notes.checkpoint import (
 from jiesuan_services.audit.tree.notes.keys import SignerKey
 from jiesuan_services.audit.tree.order import size_of
 from jiesuan_services.audit.tree.text import FormatError
+from jiesuan_services.audit.tree.tiles import Tile, Tiles, TileTree
 
 
 class Sealed(Struct, frozen=True):
@@ -28,9 +33,17 @@ class Sealed(Struct, frozen=True):
 
 
 async def seal_ledger(
-    log: Log, folder: Path, *, key: SignerKey, partitions: int
+    log: Log,
+    folder: Path,
+    *,
+    key: SignerKey,
+    partitions: int,
+    witnesses: Sequence[Witness] = (),
 ) -> Sealed:
-    """Seal what has come since the last seal; nothing new writes nothing."""
+    """Seal what has come since the last seal; nothing new writes nothing.
+
+    Every witness has to cosign the checkpoint before the seal is written.
+    """
     async with SealedTree(log, folder, key=key.verifier) as sealed:
         last = sealed.last
         if last is not None:
@@ -44,8 +57,12 @@ async def seal_ledger(
         if last is not None and size_of(ends) == last.size:
             return Sealed(last, is_new=False)
         tree = await sealed.grown(ends)
-        head = TreeHead(key.name, tree.size, tree.root())
-        seal = Seal(dict(ends), tree.size, signed_checkpoint(head, key))
+        note = signed_checkpoint(TreeHead(key.name, tree.size, tree.root()), key)
+        for witness in witnesses:
+            since = 0 if last is None else last.size
+            prove = _growth(sealed.folder, tree)
+            note = await witness.cosign(note, since=since, prove=prove)
+        seal = Seal(dict(ends), tree.size, note)
         at = sealed.folder.state.next_seal
         record = Record(None, seal.line.encode(), [])
         pending = await log.append(SEALS, 0, [record])
@@ -55,6 +72,17 @@ async def seal_ledger(
             )
         sealed.add(seal, tree, next_seal=at + 1)
         return Sealed(seal, is_new=True)
+
+
+def _growth(folder: TreeFolder, tree: TileTree) -> Prove:
+    """Return what proves that a tree, whose edge is not written yet, grew."""
+    edge = dict(tree.edge())
+
+    def read(tile: Tile) -> bytes:
+        return edge[tile] if tile in edge else folder.read(tile)
+
+    tiles = Tiles(tree.size, read)
+    return lambda old: consistency_proof(old, tree.size, subtree=tiles.subtree)
 
 
 def check_key(last: Seal, key: SignerKey) -> None:

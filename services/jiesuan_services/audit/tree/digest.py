@@ -47,5 +47,5 @@ def _field(data: bytes | None) -> bytes:
 
 @lru_cache(maxsize=256)
 def _name(name: str) -> bytes:
-    """Return the field of a header's name; there are about a dozen of them."""
-    return _field(name.encode())
+    """Return the field of a header's name: its bytes, even if they are no text."""
+    return _field(name.encode("utf-8", "surrogateescape"))

@@ -12,6 +12,7 @@ class LeafFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.count = 0
 
     def __enter__(self) -> Self:
         self._file = self._path.open("wb")
@@ -28,11 +29,12 @@ class LeafFile:
     def add(self, leaf: bytes) -> None:
         """Add the leaf of a record."""
         self._file.write(leaf)
+        self.count += 1
 
     def miss(self, count: int) -> None:
         """Leave the place of records that are missing."""
         for _ in range(count):
-            self._file.write(bytes(HASH_BYTES))
+            self.add(bytes(HASH_BYTES))
 
 
 def leaf_path(folder: Path, partition: int) -> Path:

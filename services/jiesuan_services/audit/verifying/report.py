@@ -26,6 +26,7 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     years: dict[str, Year] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
     seals: int = 0
     sealed: int = 0
     seconds: float = 0.0
@@ -44,9 +45,10 @@ class Report:
         self.wrong += part.wrong
         if part.shared_names:
             self.warnings.append(
-                f"partition {part.partition}: {part.shared_names} entries share a "
-                "request name with another person's"
+                f"分区 {part.partition}：{part.shared_names} 条账目与他人的请求编号相同"
             )
+        for writer, count in part.writers.items():
+            self.writers[writer] = self.writers.get(writer, 0) + count
         for name, (count, charge, fund) in part.years.items():
             year = self.years.setdefault(name, Year())
             year.count += count
@@ -66,11 +68,12 @@ class PartitionReport:
     wrong: list[str] = field(default_factory=list)
     shared_names: int = 0
     years: dict[str, list[int]] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
 
     def miss(self, expected: int, found: int) -> None:
         """Take note of a hole."""
         self.wrong.append(
-            f"partition {self.partition}: offsets {expected} to {found - 1} are missing"
+            f"分区 {self.partition}：偏移 {expected} 至 {found - 1} 的记录缺失"
         )
 
     def take(self, chains: Chains) -> None:
@@ -81,3 +84,4 @@ class PartitionReport:
         self.wrong += chains.wrong
         self.shared_names = chains.shared_names
         self.years = chains.years
+        self.writers = chains.writers

@@ -52,7 +52,7 @@ class SealsCheck:
                 report.sealed = seal.size
         if self._passed_over:
             report.warnings.append(
-                f"jiesuan.seals: {self._passed_over} records are no seals of it"
+                f"jiesuan.seals：{self._passed_over} 条记录不是这个账本的封存"
             )
 
     def _seal(self, stored: Stored) -> Seal | None:
@@ -74,8 +74,8 @@ class SealsCheck:
             there = count_leaves(self._leaves, run.partition)
             if there <= run.last:
                 report.wrong.append(
-                    f"partition {run.partition} offset {there}: sealed and missing; "
-                    f"the seal covers it up to offset {run.last}"
+                    f"分区 {run.partition} 偏移 {there}：已封存而缺失，"
+                    f"封存覆盖到偏移 {run.last}"
                 )
                 return False
             self._runs.append(run)
@@ -90,18 +90,14 @@ class SealsCheck:
         if self._tree.root() == _root(seal):
             return True
         named = [place for run in self._runs for place in self._changed(run, seal)]
-        report.wrong += [
-            f"{place}: the record is not the one that was sealed"
-            for place in named[:MOST_NAMED]
-        ]
+        report.wrong += [f"{place}：记录与封存时不同" for place in named[:MOST_NAMED]]
         if not named:
-            places = "; ".join(
-                f"partition {run.partition} offset {run.first} to {run.last}"
+            places = "；".join(
+                f"分区 {run.partition} 偏移 {run.first} 至 {run.last}"
                 for run in self._runs
             )
             report.wrong.append(
-                f"a seal of {seal.size} records does not hold: among those that it "
-                f"added some were changed since ({places})"
+                f"{seal.size} 条记录的封存不成立：它新增的记录此后有改动（{places}）"
             )
         return False
 
@@ -111,7 +107,7 @@ class SealsCheck:
         for at, leaf in enumerate(self._read(run)):
             known = self._known(run.index + at, seal.size)
             if known not in (None, leaf):
-                found.append(f"partition {run.partition} offset {run.first + at}")
+                found.append(f"分区 {run.partition} 偏移 {run.first + at}")
         return found
 
     def _known(self, index: int, size: int) -> bytes | None:

@@ -19,6 +19,7 @@ from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.log.record import MARKER
 from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.sealing.sealed import tree_record
 from jiesuan_services.audit.tree.digest import record_digest
@@ -108,7 +109,7 @@ async def _verified(
         except LedgerRefused as refused:
             report.wrong.append(str(refused))
     if len(ledgers) > 1:
-        report.wrong.append("the partitions belong to different ledgers")
+        report.wrong.append("各分区属于不同的账本")
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")
     seals = SealsCheck(folder, tiles=known.tiles, key=known.key)
     await seals.check(log, report)
@@ -122,19 +123,24 @@ async def verify_partition(
     end = await log.end_offset(LEDGER, partition)
     report = PartitionReport(partition, end)
     chains = Chains(partition, partitions=of)
-    expected = 0
     with LeafFile(leaf_path(folder, partition)) as leaves:
-        async for batch in log.read(LEDGER, partition, start=0, stop=end):
+        reading = log.read(LEDGER, partition, start=0, stop=end, markers=True)
+        async for batch in reading:
             for stored in batch:
-                if stored.offset != expected:
-                    report.miss(expected, stored.offset)
-                    leaves.miss(stored.offset - expected)
-                leaves.add(_leaf(partition, stored))
-                if stored.offset:
-                    chains.take(stored.record, stored.offset)
-                expected = stored.offset + 1
+                _take(stored, chains, report=report, leaves=leaves)
     report.take(chains)
     return report
+
+
+def _take(
+    stored: Stored, chains: Chains, *, report: PartitionReport, leaves: LeafFile
+) -> None:
+    if stored.offset != leaves.count:
+        report.miss(leaves.count, stored.offset)
+        leaves.miss(stored.offset - leaves.count)
+    leaves.add(_leaf(report.partition, stored))
+    if stored.offset and stored.record is not MARKER:
+        chains.take(stored.record, stored.offset)
 
 
 def _leaf(partition: int, stored: Stored) -> bytes:
@@ -150,7 +156,7 @@ async def _side_by_side(
     cores = min(len(ends), os.cpu_count() or 1)
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         work = [
-            loop.run_in_executor(pool, _alone, kafka, partition, len(ends), folder)
+            loop.run_in_executor(pool, _alone, kafka, (partition, len(ends), folder))
             for partition in order
         ]
         waiting = set(work)
@@ -161,10 +167,9 @@ async def _side_by_side(
         return {part.partition: part for part in await asyncio.gather(*work)}
 
 
-def _alone(
-    kafka: str, partition: int, partitions: int, folder: Path
-) -> PartitionReport:
+def _alone(kafka: str, work: tuple[int, int, Path]) -> PartitionReport:
     """Verify one partition in a process of its own."""
+    partition, partitions, folder = work
 
     async def verified() -> PartitionReport:
         log = KafkaLog(kafka, producer=None)

@@ -28,14 +28,14 @@ LINES: Final = (
 MONTH: Final = re.compile(r"[0-9]{4}(0[1-9]|1[0-2])")
 
 
-@click.command()
+@click.command(help="查看某月的清算：按入账的北京时间月份。")
 @click.argument("clr_ym", metavar="YYYYMM")
 @data_option
 @json_option
 def clearing(clr_ym: str, *, data: Path | None, as_json: bool) -> None:
     """Show the clearing view of a month: the Beijing month of recording."""
     if not MONTH.fullmatch(clr_ym):
-        raise click.BadParameter("a month is written YYYYMM, like 202203")
+        raise click.BadParameter("月份写作YYYYMM，如202203。")
     from jiesuan_projections.read_models.clearing_line.queries import of_month
 
     lines = asyncio.run(ask(servers_of(data).pg, lambda on: of_month(on, clr_ym)))

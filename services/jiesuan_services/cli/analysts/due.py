@@ -35,9 +35,9 @@ COLUMNS: Final = (
 Rows = list[dict[str, Any]]
 
 
-@click.command()
+@click.command(help="列出某日逾期的上传和标识，按法定工作日计算。")
 @click.option(
-    "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day, YYYY-MM-DD."
+    "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期，YYYY-MM-DD。"
 )
 @data_option
 @json_option

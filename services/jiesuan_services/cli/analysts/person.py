@@ -51,7 +51,7 @@ ENROLMENTS: Final = (
 )
 
 
-@click.command()
+@click.command(help="查看一个人的参保、年度累计、结算与退费、门慢特资格。")
 @click.argument("psn_no")
 @reason_option
 @data_option

@@ -28,7 +28,13 @@ COLUMNS: Final = (
 FUND: Final = "fund_pay_sumamt_fen"
 
 
-@click.command()
+@click.command(
+    help=(
+        "逐年重新计算，列出已结算与应结算的差异。"
+        "\n\n"
+        "只有抽退了前面的结算、而后面的保持原金额时，两者才会不同。"
+    ),
+)
 @click.argument("psn_no")
 @data_option
 @json_option
@@ -60,7 +66,7 @@ def drift(psn_no: str, *, data: Path | None, as_json: bool) -> None:
     print_table("已结算与应结算的差异（元）", COLUMNS, rows=rows)
     for one in said["refused"]:
         pool = " ".join(one[name] for name in POOL)
-        click.echo(f"{pool}: {one['message']}")
+        click.echo(f"{pool}：{one['message']}")
 
 
 async def _look_up(psn_no: str, kafka: str, *, packs: "Packs") -> dict[str, Any]:

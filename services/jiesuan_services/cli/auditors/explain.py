@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
 from jiesuan_services.cli.console import ask, print_json, servers_of
 from jiesuan_services.cli.looking import looked
@@ -22,7 +21,13 @@ if TYPE_CHECKING:
     from jiesuan_ledger.log.port import Log
 
 
-@click.command()
+@click.command(
+    help=(
+        "说明一笔结算或退费的每一分钱由谁支付、依据哪一条。"
+        "\n\n"
+        "SETL_ID也可以是被拒绝请求的编号：说明为什么被拒绝。"
+    ),
+)
 @click.argument("setl_id")
 @reason_option
 @data_option
@@ -90,9 +95,8 @@ async def _place(connection: Any, setl_id: str) -> dict[str, Any]:
         if refused:
             return {"request_id": setl_id, "refused": refusals_of(refused)}
         raise NotExplained(
-            f"no settlement {setl_id} is known, nor a refused request of that id: "
-            "check the id, or wait a moment if it is new (jiesuan status says how "
-            "far the tables are)"
+            f"没有结算{setl_id}，也没有这个编号的被拒绝请求：请核对编号；"
+            "如果是刚办理的，请稍等（jiesuan status说明各表的进度）"
         )
     row = rows[0]
     whole = await queries.of_person(connection, row["psn_no"])
@@ -121,10 +125,10 @@ async def explain_entry(
         fact = read_fact(entry.type, entry.value)
     except (EntryError, NotAFact) as wrong:
         raise NotExplained(
-            f"the ledger holds no entry at {partition}/{offset}: {wrong}; "
-            "run jiesuan verify"
+            f"账本分区{partition}偏移{offset}处没有账目（{wrong}）："
+            "请运行jiesuan verify"
         ) from wrong
-    names = await _archive(log, packs, wanted=policies_of(fact))
+    names = await _archive(log, packs, wanted=policies_of(fact), partition=partition)
     said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)
     said["entry"] = {
         "partition": partition,
@@ -139,24 +143,42 @@ async def explain_entry(
 
 
 async def _archive(
-    log: "Log", packs: "Packs", *, wanted: frozenset[str]
+    log: "Log", packs: "Packs", *, wanted: frozenset[str], partition: int
 ) -> dict[str, str]:
     """Take in the archived packs wanted, and give the names of the institutions."""
     from jiesuan_domain.policy.loader import parse_pack
-    from jiesuan_events.words.topics import REFERENCE
-    from jiesuan_services.runtime.reference import INSTITUTION, PACK
+    from jiesuan_events.requests import Institution
+    from jiesuan_events.words.topics import LEDGER, REFERENCE
+    from jiesuan_ledger.genesis import ledger_of
+    from jiesuan_ledger.log.imported import imported_reference_end
+    from jiesuan_ledger.log.port import read_one
+    from jiesuan_ledger.ours import (
+        AcceptedPack,
+        AcceptedReference,
+        Order,
+        accept_reference,
+    )
 
+    genesis = await read_one(log, LEDGER, partition, offset=0)
+    partitions = ledger_of(genesis, partition).partitions
     names: dict[str, str] = {}
-    missing = {PACK + sha.encode() for sha in wanted if packs.by_sha(sha) is None}
+    last: dict[str, Order] = {}
+    imported = await imported_reference_end(log)
+    missing = {sha for sha in wanted if packs.by_sha(sha) is None}
     begin = await log.begin_offset(REFERENCE, 0)
     end = await log.end_offset(REFERENCE, 0)
     async for batch in log.read(REFERENCE, 0, start=begin, stop=end):
         for stored in batch:
-            key = stored.record.key or b""
-            if key.startswith(INSTITUTION):
-                data = orjson.loads(stored.record.value)
-                names[data["fixmedins_code"]] = data["fixmedins_name"]
-            elif key in missing:
-                text = stored.record.value.decode()
-                packs.archive(parse_pack(text, key.removeprefix(PACK).decode()))
+            one = accept_reference(
+                stored.record,
+                last,
+                partitions=partitions,
+                is_imported=stored.offset <= imported,
+            )
+            if isinstance(one, AcceptedReference):
+                last[one.key] = one.order
+                if isinstance(one.said, Institution):
+                    names[one.said.institution_id] = one.said.institution_name
+            elif isinstance(one, AcceptedPack) and one.sha256 in missing:
+                packs.archive(parse_pack(one.text.decode(), one.sha256))
     return names

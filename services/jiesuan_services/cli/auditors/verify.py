@@ -9,15 +9,29 @@ from typing import Any, Final
 import click
 from msgspec import to_builtins
 
+from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 EVERY_SECONDS: Final = 5.0
+FORKS: Final = {
+    "not-an-entry": "不是账目的记录",
+    "wrong-partition": "不属于这个分区的人",
+    "does-not-follow": "不接在该人上一条账目之后",
+    "not-a-fact": "内容不是合法的事实",
+}
+"""Why a record is ignored, by the reason that all readers give."""
 
 
-@click.command()
+@click.command(
+    help=(
+        "从账本核对链、分叉、笔数与合计，再拿各表与账本核对。"
+        "\n\n"
+        "有任何不符，退出码为1。"
+    ),
+)
 @data_option
 @json_option
-@click.option("--log-only", is_flag=True, help="Leave the tables alone.")
+@click.option("--log-only", is_flag=True, help="只看账本，不看各表。")
 def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
     """Check chains, forks, counts, sums and seals from the log, and the tables.
 
@@ -34,7 +48,7 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
     key = key_place(settings).load()
     known = Knowledge(tree_folder(settings), None if key is None else key.verifier)
     report = asyncio.run(
-        verify_ledger(servers.kafka, known=known, progress=Progress().tell)
+        verify_ledger(servers.kafka, known=known, progress=Countdown().tell)
     )
     tables = None if log_only else asyncio.run(compare(servers.pg, report))
     said = {**to_builtins(report), "tables": tables, "sound": report.is_sound}
@@ -48,7 +62,7 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
         raise SystemExit(1)
 
 
-class Progress:
+class Countdown:
     """Says on stderr how far a long verification is, and how long it will take."""
 
     def __init__(self) -> None:
@@ -61,41 +75,46 @@ class Progress:
         if done and now - self._said >= EVERY_SECONDS:
             self._said = now
             left = (now - self._began) * (of - done) / done
-            click.echo(f"{done:,} of {of:,} records, {left:.0f} s left", err=True)
+            click.echo(f"已核对 {done:,}/{of:,} 条记录，约剩 {left:.0f} 秒", err=True)
 
 
 def lines(said: dict[str, Any]) -> list[str]:
-    """Render a report for reading."""
+    """Render a report for a person: in Chinese, amounts in yuan."""
     rate = said["entries"] / said["seconds"] if said["seconds"] else 0
     made = [
-        f"ledger {said['ledger_id']}: {said['entries']} entries of "
-        f"{said['persons']} persons, {rate:,.0f}/s",
+        f"账本 {said['ledger_id']}：{said['entries']} 条账目，"
+        f"{said['persons']} 人，每秒 {rate:,.0f} 条",
+    ]
+    made += [
+        f"  {count} 条由 {writer or '未署名者'} 写入"
+        for writer, count in sorted(said["writers"].items())
     ]
     if said["seals"]:
-        made.append(f"  {said['seals']} seals hold, over {said['sealed']} records")
+        made.append(f"  {said['seals']} 次封存成立，覆盖 {said['sealed']} 条记录")
     for name, year in sorted(said["years"].items()):
         made.append(
-            f"  {name}: {year['count']} effective settlements, charged "
-            f"{year['total_charge']} fen, funds paid {year['fund_pay']} fen"
+            f"  {name}年：有效结算 {year['count']} 笔，费用总额 "
+            f"{yuan(year['total_charge'])} 元，基金支付 {yuan(year['fund_pay'])} 元"
         )
     made += [
-        f"FORK partition {fork['partition']} offset {fork['offset']}: {fork['reason']}"
+        f"分叉：分区 {fork['partition']} 偏移 {fork['offset']}，"
+        f"{FORKS[fork['reason']]}（{fork['reason']}）"
         for fork in said["forks"]
     ]
-    made += [f"WRONG {wrong}" for wrong in said["wrong"]]
-    made += [f"warning: {warning}" for warning in said["warnings"]]
+    made += [f"不符：{wrong}" for wrong in said["wrong"]]
+    made += [f"注意：{warning}" for warning in said["warnings"]]
     tables = said["tables"]
     if tables is not None:
-        made += [f"WRONG table: {difference}" for difference in tables["differences"]]
+        made += [f"表与账本不符：{difference}" for difference in tables["differences"]]
         if not tables["differences"]:
-            made.append(f"log and tables agree ({tables['rows']} settlement rows)")
-    made.append("sound" if said["sound"] else "not sound: see above")
+            made.append(f"各表与账本一致（{tables['rows']} 行结算）")
+    made.append("账本完好。" if said["sound"] else "账本有问题，见上。")
     return made
 
 
-@click.command()
+@click.command(help="把账本的全部事实按顺序写成JSON行。")
 @click.option(
-    "--out", required=True, type=click.File("wb"), help="File to write, - for stdout."
+    "--out", required=True, type=click.File("wb"), help="写到哪个文件，-为标准输出。"
 )
 @data_option
 def replay(out: Any, data: Path | None) -> None:
@@ -118,4 +137,4 @@ def replay(out: Any, data: Path | None) -> None:
             await log.stop()
         return count
 
-    click.echo(f"{asyncio.run(write())} facts", err=True)
+    click.echo(f"已写出 {asyncio.run(write())} 条事实。", err=True)

@@ -29,16 +29,22 @@ def _find(packs: Any, id_: str) -> Any:
 packs_option = click.option(
     "--packs",
     type=click.Path(path_type=Path),
-    help="Folder of overlays merged over the shipped packs.",
+    help="政策包的覆盖目录（*.yaml），叠加在自带的政策包上。",
 )
 
 
-@click.group()
+@click.group(help="查看政策包：核对、列示、比较。")
 def policy() -> None:
     """Look at the policy packs: check, show, diff."""
 
 
-@policy.command()
+@policy.command(
+    help=(
+        "逐日核对取值、逐句核对引文；发现问题，退出码为1。"
+        "\n\n"
+        "覆盖目录中的*.txt是以其文件名为名的文件原文。"
+    ),
+)
 @click.argument("ids", metavar="[PACK]...", nargs=-1)
 @packs_option
 @json_option
@@ -70,9 +76,11 @@ def check(ids: tuple[str, ...], packs: Path | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@policy.command()
+@policy.command(help="列出政策包（或YAML文件）某日的全部取值及出处。")
 @click.argument("id_", metavar="PACK")
-@click.option("--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day.")
+@click.option(
+    "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期，YYYY-MM-DD。"
+)
 @packs_option
 @json_option
 def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
@@ -88,7 +96,7 @@ def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
         click.echo(line)
 
 
-@policy.command()
+@policy.command(help="用文字说明两个政策包（名称或YAML文件）有何不同。")
 @click.argument("a")
 @click.argument("b")
 @packs_option

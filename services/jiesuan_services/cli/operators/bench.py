@@ -3,34 +3,49 @@
 import asyncio
 import json
 import platform
+import signal
+import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from jiesuan_services.cli.options import json_option
 
-LAW = ("law", "gap-refund", "long-life")
+if TYPE_CHECKING:
+    from jiesuan_embedded import Servers
+
+LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
-Say = Callable[[str], None] | None
+ENDED: Final = 143
+"""The exit code of a process that SIGTERM has ended."""
+Say = Callable[[dict[str, Any]], None]
+"""Where a figure goes as soon as it is known."""
 
 
-@click.command()
+@click.command(
+    help=(
+        "测量每一项指标，并在同一次运行中测量其基线。"
+        "\n\n"
+        "需要较长时间：会生成一百多万条账目的账本，测完即删。"
+    ),
+)
 @click.option(
     "--scale",
     default=1.0,
     show_default=True,
     type=click.FloatRange(0.001, 1.0),
-    help="Share of the full sizes; less than 1 is a quick look, not the figure.",
+    help="规模的比例；小于1只是看一眼，不是正式的数。",
 )
 @click.option(
     "--only",
     multiple=True,
     type=click.Choice((*LAW, DECIDE)),
-    help="These figures alone, repeatable; those of the law need no servers.",
+    help="只测这些指标，可重复；法规的指标不需要服务器。",
 )
 @json_option
 def bench(scale: float, only: tuple[str, ...], as_json: bool) -> None:
@@ -38,63 +53,100 @@ def bench(scale: float, only: tuple[str, ...], as_json: bool) -> None:
 
     Takes a while: a ledger of more than a million entries is made and thrown away.
     """
-    say = None if as_json else click.echo
-    if say is not None:
-        say(machine(scale))
-    figures = law_alone([one for one in LAW if not only or one in only], say=say)
-    if not only or DECIDE in only:
-        figures += asyncio.run(measure(scale, say=say, decide_alone=bool(only)))
-    if as_json:
-        click.echo(json.dumps(figures))
+    say = _json if as_json else _line
+    if not as_json:
+        click.echo(machine(scale))
+    with ending_in_order():
+        figures = law_alone([one for one in LAW if not only or one in only], say=say)
+        if not only or DECIDE in only:
+            figures += measure(scale, say=say, decide_alone=bool(only))
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
         raise SystemExit(1)
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Let SIGTERM end the process as Ctrl-C does: what was started is stopped."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _json(figure: dict[str, Any]) -> None:
+    """Print a figure for a program, as soon as it is known: one JSON object a line."""
+    click.echo(json.dumps(figure, ensure_ascii=False))
+    sys.stdout.flush()
+
+
+def _line(figure: dict[str, Any]) -> None:
+    click.echo(line(figure))
+    sys.stdout.flush()
 
 
 def machine(scale: float) -> str:
     """Name the machine, the versions and the scale."""
     names = ("aiokafka", "asyncpg", "faststream", "lmdb", "msgspec", "pydantic")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    versions = "，".join(f"{name} {version(name)}" for name in names)
     cores = Path("/proc/cpuinfo").read_text().count("processor\t")
     return (
-        f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, "
-        f"Kafka 4.4.0, {versions}; scale {scale:g}"
+        f"{platform.machine()}，{cores}核，Python {platform.python_version()}，"
+        f"Kafka 4.4.0，{versions}；规模 {scale:g}"
     )
 
 
 def law_alone(names: Sequence[str], *, say: Say) -> list[dict[str, Any]]:
     """Measure figures that need no servers."""
+    from jiesuan_services.bench.auditing.as_of import as_of
     from jiesuan_services.bench.law import FIGURES
 
+    known = {**FIGURES, "as-of": as_of}
     done: list[dict[str, Any]] = []
     for name in names:
-        for figure in FIGURES[name]():
+        for figure in known[name]():
             done.append(figure.wire())
-            if say is not None:
-                say(line(done[-1]))
+            say(done[-1])
     return done
 
 
-async def measure(
+def measure(
     scale: float, *, say: Say, decide_alone: bool = False
 ) -> list[dict[str, Any]]:
-    """Measure on a machine of its own and throw it away."""
+    """Measure on a machine of its own; it is stopped and thrown away in any case."""
     from jiesuan_embedded import Machine
+
+    with (
+        tempfile.TemporaryDirectory(prefix="jiesuan-bench-") as folder,
+        ExitStack() as after,
+    ):
+        own = Machine(Path(folder))
+        after.callback(own.stop)
+        servers = own.start()
+        return asyncio.run(
+            _measure(
+                servers,
+                Path(folder),
+                scale=scale,
+                say=say,
+                decide_alone=decide_alone,
+            )
+        )
+
+
+async def _measure(
+    servers: "Servers", folder: Path, *, scale: float, say: Say, decide_alone: bool
+) -> list[dict[str, Any]]:
     from jiesuan_services.bench.rig import open_rig
     from jiesuan_services.supervisor.stack import prepare
 
-    with tempfile.TemporaryDirectory(prefix="jiesuan-bench-") as folder:
-        own = Machine(Path(folder))
-        servers = await asyncio.to_thread(own.start)
-        try:
-            await prepare(servers)
-            rig = await open_rig(servers.kafka, servers.pg, data=Path(folder))
-            try:
-                return await _figures(rig, scale, say=say, decide_alone=decide_alone)
-            finally:
-                rig.stop()
-                await rig.log.stop()
-        finally:
-            await asyncio.to_thread(own.stop)
+    await prepare(servers)
+    rig = await open_rig(servers.kafka, servers.pg, data=folder)
+    try:
+        return await _figures(rig, scale, say=say, decide_alone=decide_alone)
+    finally:
+        rig.stop()
+        await rig.log.stop()
 
 
 async def _figures(
@@ -108,8 +160,7 @@ async def _figures(
 
     def note(figure: Figure) -> None:
         done.append(figure.wire())
-        if say is not None:
-            say(line(done[-1]))
+        say(done[-1])
 
     decider = Decider(rig, scale=scale)
     await decider.open()
@@ -136,12 +187,12 @@ async def _figures(
 
 
 def line(figure: dict[str, Any]) -> str:
-    """Render one figure for reading."""
-    ratio = "" if figure["ratio"] is None else f"{figure['ratio']:.2f} x "
+    """Render one figure for a person."""
+    ratio = "" if figure["ratio"] is None else f"{figure['ratio']:.2f} 倍于"
     low, high = figure["range"]
-    verdict = "holds" if figure["holds"] else "FAILS"
+    verdict = "达到" if figure["holds"] else "未达到"
     return (
         f"{figure['figure']:<12} {figure['value']:>10,.2f} {figure['unit']:<14}"
-        f"[{low:,.2f} .. {high:,.2f}]  {ratio}of {figure['baseline']}"
-        f" ({figure['baseline_value']:,.2f})  must {figure['must']}: {verdict}"
+        f"[{low:,.2f} .. {high:,.2f}]  {ratio}基线：{figure['baseline']}"
+        f"（{figure['baseline_value']:,.2f}），要求 {figure['must']}：{verdict}"
     )

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,20 +23,26 @@ REQUESTS: Final = 22_000
 Advance = Callable[[int, int], None]
 
 
-@click.command()
+@click.command(
+    help=(
+        "在真实的Kafka和PostgreSQL上过小镇的一年，并展示出来。"
+        "\n\n"
+        "应当成立的有任何一项不成立，退出码为1。"
+    ),
+)
 @click.option(
     "--requests",
     type=click.IntRange(1_000, 2_000_000),
     default=REQUESTS,
     show_default=True,
-    help="How many requests the year has, at least.",
+    help="这一年至少有多少条请求。",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(".jiesuan/demo"),
     show_default=True,
-    help="Data directory of the demo; kept, and lived in again by the next run.",
+    help="演示的数据目录；会保留，下次接着过。",
 )
 @json_option
 def demo(requests: int, data: Path, as_json: bool) -> None:
@@ -49,6 +55,7 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
     from jiesuan_services.cli.console import print_json
     from jiesuan_services.cli.pages.explanation import NotExplained
     from jiesuan_services.client.sending import NoAnswer
+    from jiesuan_services.demo.counter.his import NoReply, SaidNo
     from jiesuan_services.demo.looking import NotShown
     from jiesuan_services.demo.page import show
     from jiesuan_services.demo.trouble import NothingToForge
@@ -59,6 +66,8 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
     except (
         MachineError,
         NoAnswer,
+        NoReply,
+        SaidNo,
         LogError,
         NotShown,
         NotExplained,
@@ -77,10 +86,11 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
 
 def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
     """Start everything, live a year, look at it, stop everything."""
+    from jiesuan_services.demo.counter.morning import morning
     from jiesuan_services.demo.living import live
     from jiesuan_services.demo.looking import look
     from jiesuan_services.demo.town.overlay import write_overlay
-    from jiesuan_services.supervisor.stack import Stack
+    from jiesuan_services.supervisor.stack import Stack, gateway_address
 
     began = time.monotonic()
     settings = settings_from(data)
@@ -95,6 +105,16 @@ def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
             )
         _say("等投影跟上，再用内存中的法规重算一遍，然后核对账本 ……", quiet=quiet)
         shown = asyncio.run(look(lived, servers, settings=settings))
+        _say("一家诊所在窗口办理一个上午 ……", quiet=quiet)
+        claim = asyncio.run(
+            morning(
+                settings,
+                kafka=servers.kafka,
+                pg=servers.pg,
+                address=gateway_address(settings),
+            )
+        )
+        shown["claims"].append(asdict(claim))
     finally:
         stack.stop()
     shown["seconds"] = round(time.monotonic() - began, 1)

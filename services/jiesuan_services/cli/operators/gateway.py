@@ -19,8 +19,11 @@ NEEDS_SECRET = ("token", "hmac")
 file_option = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.group(invoke_without_command=True)
-@click.option("--port", help="Port, or HOST:PORT (default: JIESUAN_GATEWAY, else any).")
+@click.group(
+    invoke_without_command=True,
+    help="按国家接口规范为医院和药店服务。",
+)
+@click.option("--port", help="端口，或 主机:端口（默认：JIESUAN_GATEWAY，否则任选）。")
 @data_option
 @click.pass_context
 def gateway(context: click.Context, *, port: str | None, data: Path | None) -> None:
@@ -35,7 +38,7 @@ def gateway(context: click.Context, *, port: str | None, data: Path | None) -> N
     settings = settings_from(data)
     servers = servers_of(data)
     address = port or gateway_address(settings)
-    click.echo(f"gateway http://{_shown(address)}")
+    click.echo(f"网关 http://{_shown(address)}")
     main(settings, kafka=servers.kafka, pg=servers.pg, address=address)
 
 
@@ -43,20 +46,18 @@ def _shown(address: str) -> str:
     return address if ":" in address else f"127.0.0.1:{address}"
 
 
-@gateway.command()
+@gateway.command(help="登记或更换一个机构怎样接入。")
 @click.argument("code")
-@click.option(
-    "--transport", type=click.Choice(TRANSPORTS), help="How it proves itself."
-)
-@click.option("--id", "id_", help="Client id, access key, or certificate fingerprint.")
-@click.option("--secret-file", type=file_option, help="File that holds the secret.")
-@click.option("--user", help="User name that a token is asked with.")
-@click.option("--password-file", type=file_option, help="File of the user's password.")
-@click.option("--sm2-public-key", type=file_option, help="Key that signs in SM mode.")
-@click.option("--output-as-string", is_flag=True, help="Replies carry text for output.")
-@click.option("--unchecked-signature", is_flag=True, help="Signatures are not checked.")
-@click.option("--without-times", is_flag=True, help="Replies leave their times out.")
-@click.option("--remove", is_flag=True, help="End how the institution comes in.")
+@click.option("--transport", type=click.Choice(TRANSPORTS), help="怎样证明身份。")
+@click.option("--id", "id_", help="客户端编号、访问密钥或证书指纹。")
+@click.option("--secret-file", type=file_option, help="存放密钥的文件。")
+@click.option("--user", help="申请令牌用的用户名。")
+@click.option("--password-file", type=file_option, help="存放该用户密码的文件。")
+@click.option("--sm2-public-key", type=file_option, help="国密方式签名的公钥文件。")
+@click.option("--output-as-string", is_flag=True, help="应答的output为字符串。")
+@click.option("--unchecked-signature", is_flag=True, help="不核验签名。")
+@click.option("--without-times", is_flag=True, help="应答不含时间。")
+@click.option("--remove", is_flag=True, help="停止该机构的接入。")
 @data_option
 def client(code: str, *, remove: bool, data: Path | None, **told: Any) -> None:
     """Register or replace how an institution authenticates."""
@@ -124,9 +125,9 @@ async def _register(on: Any, made: "Client") -> None:
         ) from taken
 
 
-@gateway.command()
-@click.option("--until", required=True, help="Instant with offset; past: go on.")
-@click.option("--message", required=True, help="Sentence that every message is told.")
+@gateway.command(help="停机公告：到时刻为止，每个交易都应答这句话。")
+@click.option("--until", required=True, help="带时区的时刻；已过去则恢复服务。")
+@click.option("--message", required=True, help="对每个交易所说的一句话。")
 @data_option
 def pause(until: str, *, message: str, data: Path | None) -> None:
     """Announce downtime: every transaction is answered with it until then."""

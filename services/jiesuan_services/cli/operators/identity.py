@@ -18,12 +18,14 @@ ROTATED_AT_ONCE = 500
 file_option = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.group()
+@click.group(help="身份库：逐人加密保存，与账本分开。")
 def identity() -> None:
     """Keep who persons are, encrypted one by one, apart from the ledger."""
 
 
-@identity.command()
+@identity.command(
+    help="载入一个人员文件（CSV，UTF-8，有表头），要么全部载入，要么都不载入。"
+)
 @click.argument("file", type=file_option)
 @data_option
 def load(file: Path, *, data: Path | None) -> None:
@@ -41,9 +43,9 @@ def load(file: Path, *, data: Path | None) -> None:
     click.echo(f"载入{loaded.persons}人，略过已注销的{loaded.erased}人")
 
 
-@identity.command()
+@identity.command(help="销毁一个人的密钥：账本一个字节不变，但不再能指出是谁。")
 @click.argument("psn_no")
-@click.option("--reason", required=True, help="Why: kept beside the number alone.")
+@click.option("--reason", required=True, help="事由；只与人员编号一起保存。")
 @data_option
 def erase(psn_no: str, *, reason: str, data: Path | None) -> None:
     """Destroy a person's key: the ledger stays, byte for byte, and names nobody."""
@@ -56,10 +58,8 @@ def erase(psn_no: str, *, reason: str, data: Path | None) -> None:
     click.echo("身份信息已注销" if was else "没有该人员的身份信息，已登记不再载入")
 
 
-@identity.command()
-@click.option(
-    "--old-key", required=True, help="File, or Base64, of the old master key."
-)
+@identity.command(help="把身份库换到JIESUAN_VAULT_KEY的主密钥下，可重复执行。")
+@click.option("--old-key", required=True, help="原主密钥的文件，或其Base64。")
 @data_option
 def rotate(old_key: str, *, data: Path | None) -> None:
     """Bring the vault under the master key of JIESUAN_VAULT_KEY; may be repeated."""

@@ -17,7 +17,7 @@ def address(settings: Settings, name: str) -> str:
     """Give an address that the environment must name."""
     value = {"JIESUAN_KAFKA": settings.kafka, "JIESUAN_PG": settings.pg}[name]
     if not value:
-        raise Misconfigured(f"{name} is not set: where is the server?")
+        raise Misconfigured(f"没有设置{name}：请指明服务器的地址")
     return value
 
 
@@ -43,14 +43,25 @@ def sealer() -> None:
     main(settings, address(settings, "JIESUAN_KAFKA"))
 
 
+@click.command(name="clearing-process", hidden=True)
+def clearing_process() -> None:
+    """Serve requests about months: draw, confirm, declare, audit, pay."""
+    from jiesuan_services.clearing.serving.process import main
+    from jiesuan_services.runtime.logging import configure
+
+    configure()
+    settings = read_settings()
+    main(settings, address(settings, "JIESUAN_KAFKA"))
+
+
 @click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""
     from jiesuan_projections import LedgerRefused, Reshaped, run_projector
-    from jiesuan_services.runtime.checking import LawChecker
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
+    from jiesuan_services.supervisor.checking import LawChecker
 
     configure()
     settings = read_settings()

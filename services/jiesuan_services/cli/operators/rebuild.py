@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from jiesuan_projections import Rebuilt
 
 
-@click.command()
+@click.command(help="从账本重建一个读模型；新旧摘要一致才切换。")
 @click.argument("name")
 @click.option(
     "--accept-difference",
     metavar="REASON",
-    help="Swap although the rows differ; the reason is recorded.",
+    help="新旧不一致也切换；理由会被记录。",
 )
 @data_option
 @json_option
@@ -29,8 +29,8 @@ def rebuild(
     from jiesuan_projections import LedgerRefused, RebuildRefused
     from jiesuan_projections import rebuild as rebuild_model
     from jiesuan_services.runtime.bootstrap import packs_of
-    from jiesuan_services.runtime.checking import LawChecker
     from jiesuan_services.runtime.garbage import collected_by_the_clock
+    from jiesuan_services.supervisor.checking import LawChecker
 
     servers = servers_of(data)
     checker = LawChecker(packs_of(settings_from(data)))
@@ -49,6 +49,10 @@ def rebuild(
         done = asyncio.run(work())
     except (RebuildRefused, LedgerRefused, OSError) as refused:
         raise click.ClickException(str(refused)) from refused
+    _say(done, as_json=as_json)
+
+
+def _say(done: "Rebuilt", *, as_json: bool) -> None:
     if as_json:
         print_json(_plain(done))
         return

@@ -89,9 +89,7 @@ def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
                 return block, kind
     elif isinstance(fact, Block) and fact.settlement_id == setl_id:
         return fact, KINDS[type(fact)]
-    raise NotExplained(
-        f"the entry of {setl_id} in the ledger does not hold it: run jiesuan verify"
-    )
+    raise NotExplained(f"账本中{setl_id}所在的账目没有这笔结算：请运行jiesuan verify")
 
 
 def _totals(fact: Fact) -> tuple[Totals, Totals]:

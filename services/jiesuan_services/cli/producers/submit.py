@@ -11,10 +11,10 @@ import orjson
 from jiesuan_services.cli.options import data_option, settings_from
 
 
-@click.command()
+@click.command(help="发送请求（JSON行），等待应答，按文件顺序输出。")
 @click.argument("file", type=click.File("rb"))
 @data_option
-@click.option("--json", "as_json", is_flag=True, help="Answers are JSON lines anyway.")
+@click.option("--json", "as_json", is_flag=True, help="应答本来就是JSON行。")
 def submit(file: Any, data: Path | None, as_json: bool) -> None:
     """Send requests (JSON lines), wait for the answers, print them in file order."""
     from jiesuan_services.client.sending import NoAnswer
@@ -22,7 +22,7 @@ def submit(file: Any, data: Path | None, as_json: bool) -> None:
 
     kafka = Stack(settings_from(data), 1).servers().kafka
     try:
-        asyncio.run(_submit(file.read().splitlines(), kafka))
+        asyncio.run(_submit(file.read().split(b"\n"), kafka))
     except (NoAnswer, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
 
@@ -51,12 +51,13 @@ def _readable(
 ) -> tuple[dict[int, str], list[tuple[int, dict[str, Any]]]]:
     """Part the lines: those that no envelope can be read of are answered here."""
     from jiesuan_services.clerk.answers import to_malformed
+    from jiesuan_services.clerk.trial import WHITE_SPACE
     from jiesuan_services.intake.read import Malformed, read_line
 
     answered: dict[int, str] = {}
     messages: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        if not line.strip(WHITE_SPACE.encode()):
             continue
         asked = read_line(line)
         if isinstance(asked, Malformed):
@@ -69,7 +70,7 @@ def _readable(
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done}/{total} answered")
+        sys.stderr.write(f"\r{done}/{total} 已应答")
         if done == total:
             sys.stderr.write("\n")
         sys.stderr.flush()

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 
-@click.command(name="try")
+@click.command(
+    name="try",
+    help=(
+        "在内存中按文件顺序办理请求：不连集群，不看时钟。"
+        "\n\n"
+        "从标准输入读JSON行（CloudEvents），每个请求输出一行应答；"
+        "个人的请求和清算月的请求可以写在同一个文件里。"
+    ),
+)
 @click.option(
     "--packs",
     type=click.Path(path_type=Path, file_okay=False),

@@ -28,7 +28,9 @@ class Checkpoint(Struct, frozen=True):
     ledger_id: str
     ledger_next: int
     last_hash: bytes
+    last_offset: int
     request_next: int
+    answers_next: int
 
 
 class Store:
@@ -111,13 +113,12 @@ def fit(checkpoint: Checkpoint | None, ledger_id: str, *, end: int) -> bool:
         return False
     if checkpoint.ledger_id != ledger_id:
         raise LedgerRefused(
-            f"this store belongs to ledger {checkpoint.ledger_id}, but the cluster "
-            f"holds {ledger_id}: point JIESUAN_KAFKA at the right one, or give each "
-            "ledger its own data directory"
+            f"这个存储属于账本{checkpoint.ledger_id}，而集群上是{ledger_id}："
+            "请把JIESUAN_KAFKA指向正确的集群，或为每个账本使用各自的数据目录"
         )
     if checkpoint.ledger_next > end:
         raise LedgerRefused(
-            f"the ledger ends at {end}, but {checkpoint.ledger_next} entries were "
-            "acknowledged: its tail is lost; restore the topic from its replicas"
+            f"账本止于{end}，而已确认过{checkpoint.ledger_next}条账目："
+            "末尾的记录丢失，请从副本恢复主题"
         )
     return True

@@ -51,7 +51,7 @@ class Gate:
         self, credentials: tuple[str, str], form: Mapping[str, str]
     ) -> Client | None:
         """Return the client that logs in with id and secret, user and password."""
-        client = await self.registry.by_id(credentials[0])
+        client = await self.registry.by_id(credentials[0], afresh=True)
         kept = client.secret_hash if client is not None else None
         if not await self.registry.proves(credentials[1], kept):
             return None

@@ -13,7 +13,7 @@ AT_ONCE: Final = 256
 """Messages in work in one gateway; more wait nowhere, they are told so."""
 MOST_KNOWN: Final = 50_000
 BUSY: Final = "平台当前业务繁忙，本次请求未作任何处理，请稍候几秒后用同一报文重新发送。"
-TOO_OFTEN: Final = "本机构请求过于频繁，本次未作任何处理，请稍候用同一报文重新发送。"
+TOO_OFTEN: Final = "请求过于频繁，本次未作任何处理，请稍候用同一报文重新发送。"
 
 
 class Limits:

@@ -64,18 +64,18 @@ class Registry:
         self._known: dict[tuple[str, str], tuple[float, Client | None]] = {}
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
-    async def by_code(self, fixmedins_code: str) -> Client | None:
-        """Return the client of an institution."""
-        return await self._look("by_code", fixmedins_code)
+    async def by_code(self, code: str, *, afresh: bool = False) -> Client | None:
+        """Return the client of an institution; ``afresh``: as it is this moment."""
+        return await self._look("by_code", code, afresh=afresh)
 
-    async def by_id(self, client_id: str) -> Client | None:
+    async def by_id(self, client_id: str, *, afresh: bool = False) -> Client | None:
         """Return the client with an id: client id, access key or fingerprint."""
-        return await self._look("by_id", client_id)
+        return await self._look("by_id", client_id, afresh=afresh)
 
-    async def _look(self, name: str, value: str) -> Client | None:
+    async def _look(self, name: str, value: str, *, afresh: bool) -> Client | None:
         now = time.monotonic()
         known = self._known.get((name, value))
-        if known is not None and now - known[0] < KNOWN_SECONDS:
+        if known is not None and now - known[0] < KNOWN_SECONDS and not afresh:
             return known[1]
         client = _client(await self._pool.fetchrow(query(*_HOME, name=name), value))
         if len(self._known) >= MOST_KNOWN:

@@ -49,6 +49,9 @@ class Tokens:
             return None
         fixmedins_code, generation, until = said.split("|")
         client = await registry.by_code(fixmedins_code)
+        if client is None or client.generation != generation:
+            # It may have been registered anew a moment ago, and the token since.
+            client = await registry.by_code(fixmedins_code, afresh=True)
         if client is None or client.generation != generation or int(until) < now:
             return None
         return client

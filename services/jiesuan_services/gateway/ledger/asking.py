@@ -16,6 +16,7 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import ANSWERS, REQUESTS
 from jiesuan_ledger.log.kafka import count_partitions, make_consumer, make_producer
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.gateway.faults import Unavailable
 
@@ -47,6 +48,15 @@ class LedgerAnswer(Struct, frozen=True):
     def is_refused(self) -> bool:
         """Whether the ledger said no."""
         return bool(self.data["outcome"] == "refused")
+
+    def is_to(self, message: Mapping[str, Any]) -> bool:
+        """Whether it answers this request, by its name."""
+        named = ("request_source", "request_id", "request_type", "psn_no")
+        asked = ("source", "id", "type", "subject")
+        return all(
+            self.data[one] == message[other]
+            for one, other in zip(named, asked, strict=True)
+        )
 
     @property
     def codes(self) -> list[str]:
@@ -94,7 +104,7 @@ class LedgerClient:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 cause = await self._send(to_record(message), message["subject"])
-                return await self._answer_to(cause)
+                answer = await self._answer_to(cause)
         except TimeoutError:
             raise Unheard(UNKNOWN) from None
         except KafkaError as away:
@@ -102,6 +112,12 @@ class LedgerClient:
             self._broken = True
             log.warning("kafka.away", error=type(away).__name__)
             raise Unheard(UNKNOWN) from None
+        if not answer.is_to(message):
+            # An offset that is not ours must never become another's money.
+            self._broken = True
+            log.error("answer.mistaken", cause=cause.decode())
+            raise Unheard(UNKNOWN)
+        return answer
 
     async def _send(self, record: Record, subject: str) -> bytes:
         producer = self._producer
@@ -119,14 +135,16 @@ class LedgerClient:
         acknowledged = await asyncio.shield(sent)
         return f"{REQUESTS}/{partition}/{acknowledged.offset}".encode()
 
-    async def tell(self, topic: str, value: bytes) -> None:
+    async def tell(self, topic: str, record: Record) -> None:
         """Write down something that must be on record before we go on."""
         producer = self._producer
         if producer is None:
             raise Unavailable(AWAY)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                sent = await producer.send(topic, value, partition=0)
+                sent = await producer.send(
+                    topic, record.value, key=record.key, partition=0
+                )
                 await asyncio.shield(sent)
         except (TimeoutError, KafkaError):
             raise Unavailable(AWAY) from None
@@ -164,7 +182,7 @@ class LedgerClient:
             while not self._broken:
                 got = await consumer.getmany(timeout_ms=POLL_MS)
                 for place, records in got.items():
-                    self._hear(records)
+                    self._hear(records, place.partition)
                     self._next[place.partition] = records[-1].offset + 1
         finally:
             self._producer = None
@@ -182,12 +200,15 @@ class LedgerClient:
             self._next.setdefault(place.partition, ends[place])
             consumer.seek(place, self._next[place.partition])
 
-    def _hear(self, records: Any) -> None:
+    def _hear(self, records: Any, partition: int) -> None:
         for record in records:
+            if isinstance(accept_answer(record, partition), StrangerReason):
+                continue
             cause = _header(record, "cause")
             waiting = self._waiting.get(cause)
             if waiting is None:
-                self._early[cause] = record
+                # Of several answers to one request the first is the answer.
+                self._early.setdefault(cause, record)
             elif not waiting.done():
                 waiting.set_result(_read(record))
         while len(self._early) > MOST_EARLY:

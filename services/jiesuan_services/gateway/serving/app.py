@@ -15,6 +15,7 @@ from jiesuan_services.gateway.access.identify import Gate
 from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
 from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post
+from jiesuan_services.gateway.public.routes import PublicRoutes
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
 
@@ -60,6 +61,7 @@ class Endpoints:
         self._counter = counter
         self._gate = gate
         self._services = services
+        self.public = PublicRoutes(services).routes()
 
     async def transact(self, request: Request) -> Response:
         """Answer one message; always 200 with an envelope."""
@@ -174,4 +176,5 @@ def make_app(endpoints: Endpoints, *, begin: Any, end: Any) -> Starlette:
         for form in (path, f"{path}/{{infno}}"):
             routes.append(Route(form, endpoints.transact, methods=["POST"]))
     routes.append(Route("/health", endpoints.health, methods=["GET"]))
+    routes += endpoints.public
     return Starlette(routes=routes, lifespan=lifespan)

@@ -38,8 +38,21 @@ FOR UPDATE
 -- close_compensated --
 -- A message that was compensated has its last word, whatever it was told before: the
 -- ledger, too, refuses it from now on.
-UPDATE message SET replied_at = clock_timestamp(), err_msg = $4, output = '{}'
-WHERE fixmedins_code = $1 AND request_id = $2 AND psn_no = $3
+UPDATE message SET replied_at = clock_timestamp(), err_msg = $6, output = '{}'
+WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
+  AND (request_id = $4 OR msgid = $5 OR inf_refmsgid = $5)
+
+-- bar --
+-- The sender's name for a message, whether it ever came or not.
+INSERT INTO barred (fixmedins_code, psn_no, infno, msgid)
+SELECT $1, $2, one, $4 FROM unnest($3::text[]) AS one
+ON CONFLICT DO NOTHING
+
+-- is_barred --
+SELECT EXISTS (
+  SELECT FROM barred
+  WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = $3 AND msgid = $4
+)
 
 -- open_of_person --
 -- Whose outcome nobody has heard: they stand in the way of what depends on it.

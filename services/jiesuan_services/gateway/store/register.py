@@ -43,6 +43,12 @@ async def qualifications(db: Connection, psn_no: str) -> list[Row]:
     return rows
 
 
+async def designations(db: Connection, psn_no: str, *, day: date) -> list[Row]:
+    """Return the institutions that a person chose and that hold on a day."""
+    rows: list[Row] = await db.fetch(query(*_HOME, name="designations"), psn_no, day)
+    return rows
+
+
 async def settlement(
     db: Connection, setl_id: str, *, psn_no: str, fixmedins_code: str
 ) -> Row | None:

@@ -14,6 +14,33 @@ FROM qualification
 WHERE psn_no = $1
 ORDER BY insutype, opsp_dise_code, "offset" DESC
 
+-- designations --
+-- Of each institution and disease what was said last, where it holds on the day: an
+-- end that lies ahead leaves the choice until then.
+SELECT last.insutype, last.fixmedins_code, last.opsp_dise_code, last.memo,
+       began.begndate, least(last.enddate, began.enddate) AS enddate,
+       place.fixmedins_name
+FROM (
+  SELECT DISTINCT ON (insutype, fixmedins_code, opsp_dise_code)
+         insutype, fixmedins_code, opsp_dise_code, designated, enddate, memo
+  FROM designation
+  WHERE psn_no = $1
+  ORDER BY insutype, fixmedins_code, opsp_dise_code, "offset" DESC
+) last
+CROSS JOIN LATERAL (
+  SELECT begndate, enddate FROM designation d
+  WHERE d.psn_no = $1 AND d.designated AND d.insutype = last.insutype
+    AND d.fixmedins_code = last.fixmedins_code
+    AND d.opsp_dise_code IS NOT DISTINCT FROM last.opsp_dise_code
+  ORDER BY d."offset" DESC
+  LIMIT 1
+) began
+LEFT JOIN place USING (fixmedins_code)
+WHERE began.begndate <= $2
+  AND (last.enddate IS NULL OR $2 <= last.enddate)
+  AND (began.enddate IS NULL OR $2 <= began.enddate)
+ORDER BY began.begndate, last.fixmedins_code, last.opsp_dise_code
+
 -- settlement --
 SELECT * FROM settlement WHERE setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
 

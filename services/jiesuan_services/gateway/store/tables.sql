@@ -64,6 +64,15 @@ CREATE INDEX IF NOT EXISTS message_entered ON message (psn_no, "offset" DESC)
   WHERE "offset" IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_received ON message (received_at);
 
+CREATE TABLE IF NOT EXISTS barred (
+  fixmedins_code text NOT NULL,
+  psn_no         text NOT NULL,
+  infno          text NOT NULL,
+  msgid          text NOT NULL,
+  PRIMARY KEY (fixmedins_code, msgid, infno, psn_no)
+);
+COMMENT ON TABLE barred IS '已冲正的报文 · messages that were compensated, whether they came or not';
+
 CREATE TABLE IF NOT EXISTS visit (
   mdtrt_id         text PRIMARY KEY,
   fixmedins_code   text NOT NULL,

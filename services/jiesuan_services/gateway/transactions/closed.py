@@ -30,7 +30,6 @@ def _closed(infno: str, zh: str) -> Transaction:
 CLOSED: Final = tuple(
     _closed(infno, zh)
     for infno, zh in (
-        ("5302", "人员定点信息查询"),
         ("3202", "医药机构费用结算对明细账"),
         ("3203", "清算申请"),
         ("3203A", "清算申请"),

@@ -10,6 +10,7 @@ from jiesuan_services.gateway.transactions.filings import (
 )
 from jiesuan_services.gateway.transactions.kinds import Transaction
 from jiesuan_services.gateway.transactions.persons import (
+    designations_5302,
     eligibility_2001,
     person_1101,
     qualifications_5301,
@@ -47,6 +48,7 @@ _ALL: Final = (
     person_1101.TRANSACTION,
     eligibility_2001.TRANSACTION,
     qualifications_5301.TRANSACTION,
+    designations_5302.TRANSACTION,
     registration_2201.TRANSACTION,
     cancellation_2202.TRANSACTION,
     description_2203.TRANSACTION,

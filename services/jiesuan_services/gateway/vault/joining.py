@@ -5,14 +5,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-import orjson
-
 from jiesuan_events.words.instants import completed_years
 from jiesuan_events.words.topics import LOOKS
+from jiesuan_services.audit.looks import LookNote
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.vault.identities import Identity, Vault
 
+IDENTITY: Final = "identity"
 NODES: Final = ("baseinfo", "setlinfo")
 """The nodes that say who somebody is."""
 UNKNOWN: Final = Identity(
@@ -66,17 +66,11 @@ async def told_of(
     psn_no: str,
     *,
     who: str,
-    operator: str,
+    detail: str,
     why: str,
     when: datetime,
 ) -> None:
     """Write down who reads whose identity, when and why, before it is shown."""
-    look = {
-        "who": who,
-        "operator": operator,
-        "what": "identity",
-        "psn_no": psn_no,
-        "when": when.isoformat(timespec="milliseconds"),
-        "why": why,
-    }
-    await ledger.tell(LOOKS, orjson.dumps(look))
+    at = when.isoformat(timespec="milliseconds")
+    look = LookNote(at, who, IDENTITY, psn_no, detail, why)
+    await ledger.tell(LOOKS, look.record())

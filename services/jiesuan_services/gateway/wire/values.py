@@ -3,6 +3,7 @@
 Yuan exist here and on screens only: what is read comes out as integer fen.
 """
 
+import json
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -134,6 +135,20 @@ def read_day(value: Any) -> date:
         raise ValueError(NOT_A_DAY) from None
 
 
+def read_extension(value: Any) -> dict[str, Any]:
+    """Return an extension field: an object, or text that holds one; else nothing.
+
+    >>> read_extension('{"TRUM_FLAG":"1"}'), read_extension("随便")
+    ({'TRUM_FLAG': '1'}, {})
+    """
+    if isinstance(value, str) and value.strip().startswith("{"):
+        try:
+            value = json.loads(value, parse_constant=str)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
 def write_moment(instant: datetime) -> str:
     """Write a moment as the standard does: Beijing's time, no zone."""
     return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
@@ -153,6 +168,12 @@ Id = Annotated[str, BeforeValidator(read_text), Field(pattern=_ID_PATTERN)]
 Code = Annotated[str, BeforeValidator(read_text), Field(pattern=_CODE_PATTERN)]
 Region = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
 Month = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+Extension = Annotated[
+    dict[str, Any],
+    BeforeValidator(read_extension),
+    WithJsonSchema({"type": ["string", "object"]}),
+]
+"""What provinces add to the standard; what is read of it is named where it is read."""
 Flag = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[01]$")]
 YuanIn = Annotated[
     int,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
-from jiesuan_ledger.log.imported import imported_ends
+from jiesuan_ledger.log.imported import imported_clearing_end, imported_ends
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.export.check import check_export
@@ -106,8 +106,10 @@ async def test_what_was_imported_says_so(
     restored.partitions[LEDGER, 1].append(restored.partitions[LEDGER, 1][-1])
     await seal_ledger(restored, tmp_path / "tree", key=KEY, partitions=3)
     assert await imported_ends(restored) == ends
-    assert await imported_ends(sealed_thrice.ledger.log) == {}
-    assert await imported_ends(MemoryLog()) == {}
+    assert await imported_clearing_end(restored) == 2
+    for other in (sealed_thrice.ledger.log, MemoryLog()):
+        assert await imported_ends(other) == {}
+        assert await imported_clearing_end(other) == -1
 
 
 @pytest.mark.parametrize(

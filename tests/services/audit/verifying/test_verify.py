@@ -48,9 +48,7 @@ async def test_what_no_chain_covers_is_found(sealed: Any, tmp_path: Path) -> Non
     ]
     sealed.records(1)[5] = Record(record.key, record.value, later)
     report = await verified(sealed, tmp_path / "tree")
-    assert report.wrong == [
-        "partition 1 offset 5: the record is not the one that was sealed"
-    ]
+    assert report.wrong == ["分区 1 偏移 5：记录与封存时不同"]
     assert not report.is_sound
 
 
@@ -60,8 +58,8 @@ async def test_without_tiles_the_seal_says_where(sealed: Any, tmp_path: Path) ->
     sealed.records(2)[-1] = Record(record.key, record.value, record.headers[:-1])
     [wrong] = (await verified(sealed, tmp_path / "none")).wrong
     last = len(sealed.records(2)) - 1
-    assert wrong.startswith("a seal of ")
-    assert wrong.endswith(f"(partition 2 offset {last} to {last})")
+    assert "条记录的封存不成立" in wrong
+    assert wrong.endswith(f"（分区 2 偏移 {last} 至 {last}）")
 
 
 async def test_a_lost_tail_is_found(sealed: Any, tmp_path: Path) -> None:
@@ -69,7 +67,7 @@ async def test_a_lost_tail_is_found(sealed: Any, tmp_path: Path) -> None:
     del sealed.records(0)[-2:]
     report = await verified(sealed, tmp_path / "tree")
     assert any(
-        wrong.startswith(f"partition 0 offset {len(sealed.records(0))}: sealed and")
+        wrong.startswith(f"分区 0 偏移 {len(sealed.records(0))}：已封存而缺失")
         for wrong in report.wrong
     )
 
@@ -80,9 +78,16 @@ async def test_what_is_no_seal_is_a_warning(sealed: Any, tmp_path: Path) -> None
     topic.insert(1, Record(None, b"garbage", []))
     report = await verified(sealed, tmp_path / "tree")
     assert (report.seals, report.wrong) == (2, [])
-    assert report.warnings == ["jiesuan.seals: 1 records are no seals of it"]
+    assert report.warnings == ["jiesuan.seals：1 条记录不是这个账本的封存"]
     other = SignerKey(NAME, NOTE, bytes(32)).verifier
     assert (await verified(sealed, tmp_path / "tree", other)).seals == 0
+
+
+async def test_entries_are_counted_by_writer(lived: Any, tmp_path: Path) -> None:
+    """Who wrote how many of the accepted entries is said, forks aside."""
+    report = await verified(lived, tmp_path / "tree")
+    assert report.writers == {"test": report.entries}
+    assert len(report.forks) == 3
 
 
 async def test_a_ledger_without_seals_is_no_fault(lived: Any, tmp_path: Path) -> None:

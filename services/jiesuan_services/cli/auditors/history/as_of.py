@@ -25,11 +25,17 @@ TOTALS: Final = (
     ("insutype", "险种"),
     ("year", "年度"),
     ("persons", "人数"),
-    *YEARS[2:],
+    *YEARS[3:],
 )
 
 
-@click.group("as-of")
+@click.group(
+    "as-of",
+    help=(
+        "查看POINT时点所知：带时区的时刻（2022-03-01T00:00:00+08:00）、月份（202203）、"
+        "偏移（3:1200,4:88）或now。"
+    ),
+)
 @click.argument("point")
 @click.pass_context
 def as_of(context: click.Context, point: str) -> None:
@@ -39,7 +45,7 @@ def as_of(context: click.Context, point: str) -> None:
     context.obj = point
 
 
-@as_of.command()
+@as_of.command(help="该时点的一个人。")
 @click.argument("psn_no")
 @reason_option
 @data_option
@@ -68,7 +74,7 @@ def person(
     print_place(found)
 
 
-@as_of.command()
+@as_of.command(help="该时点整个账本的条数、状态根和年度累计。")
 @reason_option
 @data_option
 @json_option
@@ -93,7 +99,7 @@ def totals(point: str, *, reason: str | None, data: Path | None, as_json: bool) 
     print_place(found)
 
 
-@as_of.command()
+@as_of.command(help="该时点某月的清算。")
 @click.argument("clr_ym", metavar="YYYYMM")
 @reason_option
 @data_option
@@ -104,7 +110,7 @@ def clearing(
 ) -> None:
     """Show the clearing view of a month as of the point."""
     if not MONTH.fullmatch(clr_ym):
-        raise click.BadParameter("a month is written YYYYMM, like 202203")
+        raise click.BadParameter("月份写作YYYYMM，如202203。")
 
     async def asked(past: "PastLedger") -> dict[str, Any]:
         from jiesuan_services.audit.history.clearing import clearing_as_of

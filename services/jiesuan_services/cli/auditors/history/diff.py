@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from jiesuan_events.words.glossary import WORDS
 from jiesuan_services.cli.auditors.asking import ask_past
-from jiesuan_services.cli.console import print_json, print_table
+from jiesuan_services.cli.console import print_json, print_table, yuan
 from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, json_option, reason_option
 
 if TYPE_CHECKING:
     from jiesuan_services.audit.history.ledger import PastLedger
 
+CHINESE: Final = dict(WORDS.values())
 ENTRIES: Final = (
     ("partition", "分区"),
     ("offset", "偏移"),
@@ -32,7 +34,9 @@ MOVED: Final = (
 )
 
 
-@click.group()
+@click.group(
+    help="比较较早与较晚的两个时点（时点写法见as-of）。",
+)
 @click.argument("first", metavar="POINT")
 @click.argument("second", metavar="POINT")
 @click.pass_context
@@ -41,7 +45,7 @@ def diff(context: click.Context, first: str, second: str) -> None:
     context.obj = (first, second)
 
 
-@diff.command()
+@diff.command(help="一个人新增的账目，以及变动的累计。")
 @click.argument("psn_no")
 @reason_option
 @data_option
@@ -68,7 +72,7 @@ def person(
     _show(found, as_json)
 
 
-@diff.command()
+@diff.command(help="全部新增的账目，以及变动的合计。")
 @reason_option
 @data_option
 @json_option
@@ -94,7 +98,16 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
         print_json(found)
         return
     print_table("账目", ENTRIES, rows=found["entries"])
-    print_table("变动（金额单位为分，setl_cnt为笔）", MOVED, rows=found["moved"])
+    print_table("变动（元；有效结算为笔）", MOVED, rows=[*map(_moved, found["moved"])])
     for name, title in (("from", "自"), ("to", "至")):
         places = "，".join(f"{one}:{offset}" for one, offset in found[name].items())
         click.echo(f"{title} 分区:偏移 {places}")
+
+
+def _moved(row: dict[str, Any]) -> dict[str, Any]:
+    """Name an accumulator in Chinese and write its amounts in yuan."""
+    name = row["name"]
+    amounts = {one: row[one] for one in ("from", "to", "difference")}
+    if name.endswith("_fen"):
+        amounts = {one: yuan(fen) for one, fen in amounts.items()}
+    return {**row, **amounts, "name": CHINESE[name]}

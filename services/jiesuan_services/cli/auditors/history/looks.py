@@ -19,8 +19,8 @@ LOOKS: Final = (
 )
 
 
-@click.command()
-@click.option("--person", "psn_no", metavar="PSN_NO", help="Looks at this person only.")
+@click.command(help="谁在何时、为何查阅了个人或取走了账本。")
+@click.option("--person", "psn_no", metavar="PSN_NO", help="只看对这个人的查阅。")
 @data_option
 @json_option
 def looks(psn_no: str | None, *, data: Path | None, as_json: bool) -> None:

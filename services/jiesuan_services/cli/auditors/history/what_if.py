@@ -26,18 +26,21 @@ DAY = click.DateTime(["%Y-%m-%d"])
 EVERY = 1_000
 
 
-@click.command("what-if")
+@click.command(
+    "what-if",
+    help="按另一套政策包重算有效结算，列出谁多谁少；不写任何东西。",
+)
 @click.option(
     "--packs",
     required=True,
     type=click.Path(path_type=Path),
-    help="Directory of overlays over the built-in packs, instead of JIESUAN_PACKS.",
+    help="覆盖目录，叠加在自带的政策包上，代替JIESUAN_PACKS。",
 )
-@click.option("--from", "begin", type=DAY, help="First service day (inclusive).")
-@click.option("--until", type=DAY, help="Last service day (inclusive).")
-@click.option("--region", default="", help="Prefix of the region of enrolment.")
-@click.option("--out", type=FILE, help="Write the lines here, not to stdout.")
-@click.option("--html", type=FILE, help="Write the report here.")
+@click.option("--from", "begin", type=DAY, help="费用日起（含）。")
+@click.option("--until", type=DAY, help="费用日止（含）。")
+@click.option("--region", default="", help="参保地区划的前缀。")
+@click.option("--out", type=FILE, help="结果行写到这个文件，不写标准输出。")
+@click.option("--html", type=FILE, help="报告写到这个HTML文件。")
 @reason_option
 @data_option
 @json_option

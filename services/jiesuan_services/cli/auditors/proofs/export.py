@@ -11,12 +11,12 @@ from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, reason_option, settings_from
 
 
-@click.command()
+@click.command(help="封存账本，再把检查点所覆盖的内容原样写成文件。")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Directory to write; it must be empty or absent.",
+    help="写到哪个目录；应为空目录或尚不存在。",
 )
 @reason_option
 @data_option
@@ -27,28 +27,22 @@ def export(out: Path, *, reason: str | None, data: Path | None) -> None:
 
 
 async def _export(out: Path, *, data: Path | None) -> str:
-    from jiesuan_services.audit.export.write import export_ledger, put_in_place
+    from jiesuan_services.audit.export.write import export_ledger
     from jiesuan_services.audit.opened import opened_ledger
     from jiesuan_services.audit.sealing.process import (
         imported_folder,
         key_place,
+        seal_now,
         tree_folder,
     )
     from jiesuan_services.audit.sealing.sealed import SealedTree
-    from jiesuan_services.audit.sealing.sealer import seal_ledger
-    from jiesuan_services.audit.sealing.signer import sealing_key
 
     settings = settings_from(data)
-    folder = tree_folder(settings)
-    kept = imported_folder(settings)
-    if kept.exists() and key_place(settings).load() is None:
-        with put_in_place(out) as making:
-            shutil.copytree(kept, making, dirs_exist_ok=True)
-        return f"{out}: 本机没有封存密钥，原样写出导入时的账本与签名"
+    if imported_folder(settings).exists() and key_place(settings).load() is None:
+        return _as_it_came(imported_folder(settings), out)
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
-        place = key_place(settings)
-        key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
-        await seal_ledger(ledger.log, folder, key=key, partitions=ledger.partitions)
+        key, _ = await seal_now(settings, ledger)
+        folder = tree_folder(settings)
         async with SealedTree(ledger.log, folder, key=key.verifier) as sealed:
             assert sealed.last is not None, "the ledger was sealed just now"
             manifest = await export_ledger(
@@ -59,4 +53,13 @@ async def _export(out: Path, *, data: Path | None) -> str:
                 key=key,
                 ledger_id=ledger.id,
             )
-    return f"{out}: {len(manifest.files)} files of ledger {ledger.id}"
+    return f"{out}：账本 {ledger.id} 的 {len(manifest.files)} 个文件"
+
+
+def _as_it_came(kept: Path, out: Path) -> str:
+    """Give an imported ledger on with the notes that it came with."""
+    from jiesuan_services.audit.export.write import put_in_place
+
+    with put_in_place(out) as making:
+        shutil.copytree(kept, making, dirs_exist_ok=True)
+    return f"{out}：本机没有封存密钥，原样写出导入时的账本与签名"

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from jiesuan_services.audit.tree.files.receipt import Receipt
 
 
-@click.command()
+@click.command(
+    help=(
+        "写出SETL_ID所在账目的回执，须先封存。"
+        "\n\n"
+        "用tools/jiesuan_verify.py和jiesuan seal --key所示的公钥离线核验。"
+    ),
+)
 @click.argument("setl_id")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write.",
+    help="写到哪个文件。",
 )
 @reason_option
 @data_option
@@ -35,7 +41,7 @@ def receipt(setl_id: str, *, out: Path, reason: str | None, data: Path | None) -
     psn_no = (made.record.key or b"").decode()
     looked(data, "receipt", psn_no=psn_no, detail=setl_id, why=reason)
     write_whole(out, made.text)
-    click.echo(f"{out}", err=True)
+    click.echo(f"回执已写到 {out}", err=True)
 
 
 async def _receipt(setl_id: str, *, data: Path | None) -> "Receipt | None":

@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from jiesuan_services.supervisor.importing import Importing
 
 
-@click.command("import")
+@click.command(
+    "import",
+    help=(
+        "先核验整个导出，再写入还没有账本的数据目录或集群。"
+        "\n\n"
+        "全部核验无误之前什么都不写；之后可运行jiesuan up继续。"
+    ),
+)
 @click.argument(
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
 )
-@click.option("--key", required=True, metavar="VKEY", help="The ledger's verifier key.")
+@click.option("--key", required=True, metavar="VKEY", help="账本的验证公钥。")
 @data_option
 def import_(folder: Path, *, key: str, data: Path | None) -> None:
     """Verify an export, then write it where there is no ledger yet.
@@ -40,7 +47,7 @@ def import_(folder: Path, *, key: str, data: Path | None) -> None:
         raise click.BadParameter(str(wrong), param_hint="--key") from wrong
     export = open_export(folder, verifier)
     check_export(export)
-    click.echo(f"{folder}: {export.seals[-1].size} 条记录全部核验无误", err=True)
+    click.echo(f"{folder}：{export.seals[-1].size} 条记录全部核验无误", err=True)
     settings = settings_from(data)
     with Importing(settings) as importing:
         asyncio.run(_restore(importing, export))

@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from jiesuan_services.audit.tree.files.seal import Seal
 
 
-@click.command()
-@click.option("--key", is_flag=True, help="Print the verifier key instead.")
+@click.command(
+    help=(
+        "封存新增的账目，输出签名的检查点。"
+        "\n\n"
+        "没有新增的：输出上一次的检查点，什么都不写。"
+    ),
+)
+@click.option("--key", is_flag=True, help="改为输出验证公钥。")
 @data_option
 @json_option
 def seal(key: bool, *, data: Path | None, as_json: bool) -> None:
@@ -34,17 +40,10 @@ def seal(key: bool, *, data: Path | None, as_json: bool) -> None:
 
 async def _sealed(data: Path | None) -> "Seal":
     from jiesuan_services.audit.opened import opened_ledger
-    from jiesuan_services.audit.sealing.process import key_place, tree_folder
-    from jiesuan_services.audit.sealing.sealer import seal_ledger
-    from jiesuan_services.audit.sealing.signer import sealing_key
+    from jiesuan_services.audit.sealing.process import seal_now
 
-    settings = settings_from(data)
     async with opened_ledger(servers_of(data).kafka, writes=True) as ledger:
-        place = key_place(settings)
-        key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
-        sealed = await seal_ledger(
-            ledger.log, tree_folder(settings), key=key, partitions=ledger.partitions
-        )
+        _, sealed = await seal_now(settings_from(data), ledger)
     return sealed.seal
 
 

@@ -58,6 +58,7 @@ async def ask(call: Call[Input2501]) -> LedgerRequest:
         "insutype": scheme,
         "filing_type": REFERRED,
         "rloc_admdvs": told.mdtrtarea_admdvs,
+        "refl_fixmedins_code": call.place.fixmedins_code,
         "begndate": begin.isoformat(),
         "enddate": told.enddate and told.enddate.isoformat(),
     }

@@ -21,6 +21,7 @@ from jiesuan_services.gateway.transactions.visits.description_2203 import (
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import (
     Code,
+    Extension,
     Id,
     MomentIn,
     PriceIn,
@@ -44,6 +45,7 @@ class DrugInfo(Node):
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     dise_codg: Text | None = Field(default=None, title="病种编码")
     invono: Id | None = Field(default=None, title="发票号")
+    exp_content: Extension = Field(default_factory=dict, title="字段扩展")
     rxno: Text | None = Field(default=None, title="处方号")
     rxfixmedins_code: Id | None = Field(
         default=None, title="处方医药机构编码", validation_alias=_PRESCRIBED_BY

@@ -26,7 +26,7 @@ from jiesuan_services.gateway.transactions.visits.visit import (
 )
 from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.wire.payload import Node
-from jiesuan_services.gateway.wire.values import Code, Id, Text, YuanIn
+from jiesuan_services.gateway.wire.values import Code, Extension, Id, Text, YuanIn
 
 SETTLE: Final = "jiesuan.settle.v1"
 QUOTE: Final = "jiesuan.quote.v1"
@@ -52,6 +52,7 @@ class Charge(Node):
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
     invono: Id | None = Field(default=None, title="发票号")
+    exp_content: Extension = Field(default_factory=dict, title="字段扩展")
     fulamt_ownpay_amt: YuanIn | None = Field(default=None, title="全自费金额")
     overlmt_selfpay: YuanIn | None = Field(default=None, title="超限价金额")
     preselfpay_amt: YuanIn | None = Field(default=None, title="先行自付金额")
@@ -120,6 +121,8 @@ async def bill(
             rxno=next((line.rxno for line in lines if line.rxno), None),
             rxfixmedins_code=head["rxfixmedins_code"],
             invono=head["invono"],
+            trum_flag=_flag(charge, "TRUM_FLAG"),
+            rel_ttp_flag=_flag(charge, "REL_TTP_FLAG"),
         ),
         "feedetail": [_line(line, named=named) for line in lines],
     }
@@ -194,6 +197,12 @@ def _echo(charge: Any, account: dict[str, Any]) -> dict[str, Any]:
         "mdtrt_cert_type": charge.mdtrt_cert_type or "",
         "balc_fen": account["balc_fen"],
     }
+
+
+def _flag(charge: Any, name: str) -> str | None:
+    """Return a flag of the extension: 外伤 (trauma), 涉及第三方 (a third party)."""
+    told = charge.exp_content.get(name)
+    return str(told) if str(told) in ("0", "1") else None
 
 
 def _given(**told: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.kinds import (
     Asking,
     LedgerRequest,
@@ -21,7 +22,6 @@ COMPENSATE: Final = "jiesuan.compensate.v1"
 REVERSED: Final = "reversed"
 COMPENSABLE: Final = {"2207": "2207", "2207A": "2207", "2102": "2102"}
 """What can be undone, and what the ledger calls it."""
-BARRED: Final = "该报文已被冲正，不再办理；如需结算，请用新的报文重新发送。"
 NOT_COMPENSABLE: Final = "交易{}不能冲正，只有2207和2102可以；请用对应的撤销交易。"
 
 
@@ -59,20 +59,23 @@ async def ask(call: Call[Input2601]) -> LedgerRequest:
         "omsgid": asked_as or told.omsgid,
         "oinfno": oinfno,
     }
-    echo = {"omsgid": data["omsgid"]}
+    echo = {"omsgid": data["omsgid"], "name": told.omsgid, "infnos": names}
     return LedgerRequest(COMPENSATE, call.place.source, told.psn_no, data, echo=echo)
 
 
 async def compensated(told: Told) -> Nothing:
     """Free the batch that was settled; the message itself has its last word now."""
     block = told.answer.data
+    whose = (told.fixmedins_code, told.psn_no, told.echo["infnos"])
+    name = told.echo["name"]
     await told.db.execute(
         query("store", "messages", name="close_compensated"),
-        told.fixmedins_code,
+        *whose,
         told.echo["omsgid"],
-        told.psn_no,
+        name,
         BARRED,
     )
+    await told.db.execute(query("store", "messages", name="bar"), *whose, name)
     if block["compensated"] == REVERSED:
         await told.db.execute(
             query("store", "visits", name="unsettle"), block["init_setl_id"]

@@ -1,0 +1,1 @@
+"""The log of clearing: its facts as structs, and the rule of all its readers."""

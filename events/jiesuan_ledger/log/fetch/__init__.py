@@ -1,0 +1,1 @@
+"""What comes from a broker, whatever it is: read quickly, or byte by byte."""

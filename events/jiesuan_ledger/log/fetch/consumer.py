@@ -1,0 +1,211 @@
+"""The one reader of Kafka: aiokafka's, which whatever lies in a batch cannot stop.
+
+What fails in a fetch is fetched again as bytes and handed out record by record, until
+the partition is past it. A batch whose checksum is wrong is not passed: its partition
+stands, by name, and is tried again; the others go on.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.protocol.fetch import FetchRequest
+
+from jiesuan_ledger.log.fetch.batches import vetted
+from jiesuan_ledger.log.fetch.slow import SlowReader, Standing, markers_between
+from jiesuan_ledger.log.fetch.unpacking import UNPACKING
+
+SILENT_SECONDS: Final = 2.0
+"""How long a broker may give nothing of what it has: others may be served first."""
+Got = dict[TopicPartition, list[Any]]
+
+
+class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+    """Reads partitions that were assigned by hand, each sought to an offset.
+
+    Of ``whole`` topics the marks of ended transactions are handed out too, so that
+    their offsets follow each other without a hole unless records are missing.
+    """
+
+    def __init__(self, *, whole: Collection[str] = (), **settings: Any) -> None:
+        super().__init__(**settings)
+        self._whole = frozenset(whole)
+        self._is_committed = settings.get("isolation_level") == "read_committed"
+        self._slow: dict[TopicPartition, SlowReader] = {}
+        self._next: dict[TopicPartition, int] = {}
+        self._silent: dict[TopicPartition, float] = {}
+        self._turn = 0
+        self._unreadable = 0
+        # aiokafka lends no place between broker and unpacking but its client.
+        self._send_unvetted = self._client.send
+        self._client.send = self._send_vetted
+
+    async def _send_vetted(self, node: int, request: Any, **how: Any) -> Any:
+        """Keep from aiokafka what it must not unpack: a little that says too much."""
+        response = await self._send_unvetted(node, request, **how)
+        if isinstance(request, FetchRequest) and not how:
+            response.topics = [
+                (
+                    topic,
+                    [
+                        (*part[:-1], vetted(part[-1] or b"", end=part[2]))
+                        for part in parts
+                    ],
+                )
+                for topic, parts in response.topics
+            ]
+        return response
+
+    @property
+    def standing(self) -> dict[TopicPartition, Standing]:
+        """The partitions that are not read on, and why."""
+        return {
+            place: slow.standing
+            for place, slow in self._slow.items()
+            if slow.standing is not None
+        }
+
+    @property
+    def unreadable(self) -> int:
+        """How many records were handed out as bytes that nobody can read."""
+        return self._unreadable + sum(one.unreadable for one in self._slow.values())
+
+    def assign(self, partitions: Sequence[TopicPartition]) -> None:
+        """Read these partitions and no others."""
+        self._slow.clear()
+        self._silent.clear()
+        self._next.clear()
+        super().assign(partitions)
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Go on with a partition at an offset."""
+        self._slow.pop(partition, None)
+        self._silent.pop(partition, None)
+        self._next[partition] = offset
+        super().seek(partition, offset)
+
+    async def position(self, partition: TopicPartition) -> int:
+        """Return the offset that is handed out next."""
+        slow = self._slow.get(partition)
+        if slow is not None:
+            return slow.position
+        at: int = await super().position(partition)
+        return at
+
+    async def getmany(
+        self,
+        *partitions: TopicPartition,
+        timeout_ms: int = 0,
+        max_records: int | None = None,
+    ) -> Got:
+        """Return what has come of these partitions, or of all; wait for it if need be.
+
+        Each is asked for alone: what fails in one takes nothing of another along.
+        """
+        places = self._in_turn(partitions)
+        most = max_records or self._max_poll_records or sys.maxsize
+        got = await self._ready(places, {}, most=most)
+        if got or not timeout_ms:
+            return got
+        # One record and no more: if a later one fails, none that was taken is lost.
+        first = await self._wait(places, timeout_ms)
+        return await self._ready(places, first, most=most)
+
+    def _in_turn(self, partitions: Sequence[TopicPartition]) -> list[TopicPartition]:
+        """Return partitions so that each is the first in its turn."""
+        places = sorted(partitions or self.assignment())
+        self._turn += 1
+        at = self._turn % len(places) if places else 0
+        return [*places[at:], *places[:at]]
+
+    async def _wait(self, places: Sequence[TopicPartition], timeout_ms: int) -> Got:
+        quick = [place for place in places if place not in self._slow]
+        if not quick:
+            await asyncio.sleep(timeout_ms / 1000)
+            return {}
+        try:
+            got: Got = await super().getmany(
+                *quick, timeout_ms=timeout_ms, max_records=1
+            )
+        except UNPACKING:
+            # One of them, and nobody says which: the good ones are past it at once.
+            for place in quick:
+                await self._begin_slowly(place)
+            return {}
+        return got
+
+    async def _begin_slowly(self, place: TopicPartition) -> None:
+        at = await super().position(place)
+        self._slow[place] = SlowReader(place, at, committed=self._is_committed)
+
+    async def _ready(
+        self, places: Sequence[TopicPartition], first: Got, *, most: int
+    ) -> Got:
+        """Return what is there already, after the first that was waited for."""
+        got: Got = {}
+        left = most - sum(map(len, first.values()))
+        paused = self.paused()
+        for place in places:
+            taken = first.get(place, [])
+            if left > 0 and place not in paused:
+                more = await self._take(place, left)
+                left -= len(more)
+                taken = [*taken, *more] if taken else more
+            if place.topic in self._whole:
+                taken = await self._without_holes(place, taken)
+            if taken:
+                got[place] = taken
+        return got
+
+    async def _take(self, place: TopicPartition, most: int) -> list[Any]:
+        if place not in self._slow:
+            try:
+                got: Got = await super().getmany(place, timeout_ms=0, max_records=most)
+            except UNPACKING:
+                await self._begin_slowly(place)
+            else:
+                taken = got.get(place, [])
+                if taken or not await self._is_stalled(place):
+                    return taken
+                await self._begin_slowly(place)
+        return await self._take_slowly(place, most)
+
+    async def _is_stalled(self, place: TopicPartition) -> bool:
+        """Whether a broker has long had records here, and has given none."""
+        end = self.last_stable_offset(place) if self._is_committed else None
+        end = end if end is not None else self.highwater(place)
+        if end is None or await super().position(place) >= end:
+            self._silent.pop(place, None)
+            return False
+        since = self._silent.setdefault(place, time.monotonic())
+        return time.monotonic() - since > SILENT_SECONDS
+
+    async def _take_slowly(self, place: TopicPartition, most: int) -> list[Any]:
+        slow = self._slow[place]
+        drawn = await slow.draw(self._client, most)
+        if slow.is_done:
+            del self._slow[place]
+            self._silent.pop(place, None)
+            self._unreadable += slow.unreadable
+            super().seek(place, slow.position)
+        return drawn
+
+    async def _without_holes(
+        self, place: TopicPartition, records: list[Any]
+    ) -> list[Any]:
+        """Put the marks of transactions between the records where they stand."""
+        at = self._next.get(place)
+        if at is None:
+            return records
+        stop = max(at, await self.position(place))
+        if stop - at != len(records):
+            marks = await markers_between(self._client, place, start=at, stop=stop)
+            if marks is None:
+                self.seek(place, at)
+                return []
+            records = sorted([*records, *marks], key=lambda one: one.offset)
+        self._next[place] = stop
+        return records

@@ -1,0 +1,1 @@
+"""Witnesses: second signers who see every checkpoint before it counts."""

@@ -1,0 +1,1 @@
+"""Figures of the auditor: one process, in memory, no servers; CPU time."""

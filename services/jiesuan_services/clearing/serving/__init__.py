@@ -1,0 +1,1 @@
+"""Clearing as a process: its store, the ledger it follows, the requests it serves."""

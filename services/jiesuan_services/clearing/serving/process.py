@@ -1,0 +1,182 @@
+"""Clearing as a process: the ledger followed, requests served until it must stop."""
+
+import asyncio
+import contextlib
+import signal
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from jiesuan_domain.policy.document import PackError
+from jiesuan_events.words.topics import CLEARING_REQUESTS
+from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.log.kafka import (
+    KafkaLog,
+    count_partitions,
+    make_consumer,
+    make_producer,
+)
+from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.clearing.serving.server import ClearingServer
+from jiesuan_services.clearing.serving.store import ClearingStore
+from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
+from jiesuan_services.runtime.garbage import collected_by_the_clock
+from jiesuan_services.runtime.heartbeat import Heartbeat
+
+POLL_MS: Final = 300
+MOST_RECORDS: Final = 100
+CLOSE_SECONDS: Final = 1.0
+FIRST_WAIT: Final = 0.2
+LONGEST_WAIT: Final = 5.0
+_PLACE: Final = TopicPartition(CLEARING_REQUESTS, CLEARING_PARTITION)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Clearing:
+    """What a started process holds."""
+
+    consumer: LogConsumer
+    log: KafkaLog
+    store: ClearingStore
+    server: ClearingServer
+
+
+async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -> None:
+    """Serve until told to stop; a broker that is away is waited for."""
+    heartbeat = Heartbeat(settings.data / "beats", "clearing")
+    with heartbeat.naming(LedgerRefused, PackError):
+        wait = FIRST_WAIT
+        while not stop.is_set():
+            try:
+                await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
+            except (KafkaError, OSError) as away:
+                heartbeat.beat("waiting for Kafka", error=repr(away))
+                log.warning("kafka.away", error=repr(away), wait=wait)
+                await _stopped_within(stop, wait)
+                wait = min(2 * wait, LONGEST_WAIT)
+    heartbeat.gone()
+
+
+async def _stopped_within(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _run(
+    settings: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
+) -> None:
+    running = await _start(settings, kafka)
+    serving = asyncio.create_task(_serve(running, heartbeat=heartbeat, stop=stop))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        async with collected_by_the_clock():
+            await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+    finally:
+        # What was begun is the last request: a start finds it in the logs.
+        serving.cancel()
+        stopping.cancel()
+        await asyncio.gather(serving, stopping, return_exceptions=True)
+        await _stop(running)
+
+
+async def _start(settings: Settings, kafka: str) -> Clearing:
+    consumer = make_consumer(kafka, committed=True)
+    source = KafkaLog(kafka, producer=make_producer(kafka))
+    store = ClearingStore(settings.data / "store" / "clearing")
+    try:
+        await consumer.start()
+        await source.start()
+        server = ClearingServer(
+            source,
+            store=store,
+            packs=packs_of(settings),
+            partitions=await count_partitions(kafka),
+            writer=settings.writer,
+            now=now,
+        )
+        running = Clearing(consumer, source, store, server)
+        await server.start()
+    except BaseException:
+        await _let_go(consumer, source)
+        store.close()
+        raise
+    consumer.assign([_PLACE])
+    consumer.seek(_PLACE, await _first(running))
+    return running
+
+
+async def _first(running: Clearing) -> int:
+    """Begin where no answer was given; what was deleted before can only be passed."""
+    begin = await running.log.begin_offset(CLEARING_REQUESTS, CLEARING_PARTITION)
+    return max(begin, running.server.position)
+
+
+async def _serve(
+    running: Clearing, *, heartbeat: Heartbeat, stop: asyncio.Event
+) -> None:
+    server = running.server
+    while not stop.is_set():
+        got = await running.consumer.getmany(
+            timeout_ms=POLL_MS, max_records=MOST_RECORDS
+        )
+        await server.follow()
+        for message in got.get(_PLACE, ()):
+            await server.serve(_incoming(message))
+            if stop.is_set():
+                return
+        heartbeat.beat("clearing", partitions={0: _progress(running)})
+
+
+def _progress(running: Clearing) -> dict[str, Any]:
+    end = running.consumer.highwater(_PLACE)
+    position = running.server.position
+    lag = None if end is None else max(0, end - position)
+    return {"requests": position, "clearing": running.server.clearing_next, "lag": lag}
+
+
+async def _stop(running: Clearing) -> None:
+    """Let go of everything; a broker that is away does not keep us."""
+    await _let_go(running.consumer, running.log)
+    running.store.close()
+
+
+async def _let_go(consumer: LogConsumer, source: KafkaLog) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await consumer.stop()
+            await source.stop()
+    except TimeoutError:
+        log.warning("stopped.without-broker")
+
+
+def _incoming(message: Any) -> Incoming:
+    return Incoming(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        message.headers,
+    )
+
+
+def main(settings: Settings, kafka: str) -> None:
+    """Run clearing until SIGTERM or SIGINT."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_, stop.set)
+        await run_clearing(settings, kafka=kafka, stop=stop)
+
+    asyncio.run(serve())

@@ -1,0 +1,1 @@
+"""A clinic at the counter: a small hospital system of ours, and its morning."""

@@ -1,0 +1,1 @@
+"""What anybody may ask: institutions, notices, one's own qualifications."""

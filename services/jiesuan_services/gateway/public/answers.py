@@ -1,0 +1,135 @@
+"""Public queries (问答): opened institutions, notices, and the asker's own standing."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any, Final
+
+from jiesuan_domain.policy.model import Packs
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.persons.diseases import name_of
+from jiesuan_services.gateway.transactions.persons.qualifications_5301 import last_day
+from jiesuan_services.gateway.vault.identities import Vault
+
+MOST_INSTITUTIONS: Final = 500
+SCHEMES: Final = (("310", "职工医保"), ("390", "居民医保"))
+
+
+async def institutions(
+    db: Connection, *, admdvs: str, name: str, dise_code: str, day: date
+) -> list[dict[str, Any]]:
+    """List institutions of a region by name, with what they settle across provinces."""
+    prefix = admdvs
+    while prefix.endswith("00"):
+        prefix = prefix[:-2]
+    rows = await db.fetch(
+        query("store", "reference", name="places"), prefix, name, MOST_INSTITUTIONS
+    )
+    listed = [_institution(row, day) for row in rows]
+    return [
+        one
+        for one in listed
+        if not dise_code or dise_code in [it["opsp_dise_code"] for it in one["opened"]]
+    ]
+
+
+def _institution(row: Any, day: date) -> dict[str, Any]:
+    opened = [
+        {
+            "opsp_dise_code": one["opsp_dise_code"],
+            "opsp_dise_name": name_of(one["opsp_dise_code"]),
+            "begndate": one["begndate"],
+            "enddate": one.get("enddate"),
+        }
+        for one in json.loads(row["opened"])
+        if (one.get("enddate") or "9999") >= day.isoformat() >= one["begndate"]
+    ]
+    return {
+        "fixmedins_code": row["fixmedins_code"],
+        "fixmedins_name": row["fixmedins_name"],
+        "admdvs": row["admdvs"],
+        "fixmedins_type": row["fixmedins_type"],
+        "dedc_hosp_lv": row["dedc_hosp_lv"],
+        "outpatient_opened": row["outpatient_opened"],
+        "opened": opened,
+    }
+
+
+def notice(packs: Packs, *, admdvs: str, day: date) -> dict[str, Any] | None:
+    """Return the notice (告知书) of a region: what its packs say on a day, with why."""
+    schemes = []
+    for scheme, zh in SCHEMES:
+        pack = packs.find(admdvs, scheme)
+        if pack is None:
+            continue
+        rules = pack.on(day)
+        diseases = sorted(rules.chronic_diseases or ())
+        schemes.append(
+            {
+                "insutype": scheme,
+                "insutype_name": zh,
+                "title": pack.title,
+                "filing_required": dict(rules.filing_required or {}),
+                "chronic_diseases": _named(diseases),
+                "cross_province_diseases": _named(
+                    sorted(rules.cross_province_diseases)
+                ),
+                "sources": [
+                    {
+                        "name": dated.zh,
+                        "instrument": value.because.instrument,
+                        "article": value.because.article,
+                        "quote": value.because.quote,
+                    }
+                    for dated in pack.parameters.values()
+                    if (value := dated.on(day)) is not None
+                ],
+            }
+        )
+    if not schemes:
+        return None
+    return {"admdvs": admdvs, "on": day.isoformat(), "schemes": schemes}
+
+
+def _named(codes: list[str]) -> list[dict[str, str]]:
+    return [{"opsp_dise_code": one, "opsp_dise_name": name_of(one)} for one in codes]
+
+
+async def qualification(
+    db: Connection,
+    vault: Vault,
+    *,
+    number: str,
+    birth: str,
+    packs: Packs,
+    day: date,
+    look: Callable[[str], Awaitable[None]],
+) -> list[dict[str, Any]] | None:
+    """List the asker's own qualifications; None unless number and birth are his.
+
+    ``look`` puts on record whose identity is about to be read.
+    """
+    found = await vault.find(db, number)
+    if len(found) != 1:
+        return None
+    await look(found[0])
+    identity = await vault.identity(db, found[0])
+    if identity is None or not hmac.compare_digest(identity.brdy, birth):
+        return None
+    enrolled = await register.enrolments_on(db, found[0], day=day)
+    regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
+    rows = await register.qualifications(db, found[0])
+    return [
+        {
+            "insutype": row["insutype"],
+            "opsp_dise_code": row["opsp_dise_code"],
+            "opsp_dise_name": name_of(row["opsp_dise_code"]),
+            "begndate": row["begndate"].isoformat(),
+            "enddate": last_day(row, regions, packs=packs).isoformat(),
+        }
+        for row in rows
+        if row["qualified"]
+    ]

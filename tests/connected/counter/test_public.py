@@ -1,0 +1,65 @@
+"""What anybody may ask, and that nobody learns of another."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from tests.connected.counter.conftest import HOSPITAL, Site, certno, message
+
+pytestmark = pytest.mark.connected
+PERSON = "P9701"
+
+
+def get(site: Site, path: str, **headers: str) -> tuple[int, Any]:
+    """Ask something."""
+    link = http.client.HTTPConnection("127.0.0.1", site.ports["gateway-a"], timeout=30)
+    try:
+        link.request("GET", f"/public/v1/{path}", headers=headers)
+        reply = link.getresponse()
+        return reply.status, json.loads(reply.read())
+    finally:
+        link.close()
+
+
+def test_institutions_are_found_by_region_and_name(site: Site) -> None:
+    """A province finds its cities' institutions; a wrong code is told so."""
+    for asked in ("admdvs=420000", "admdvs=420100", f"name={quote('示例')}", ""):
+        status, said = get(site, f"institutions?{asked}")
+        found = {one["fixmedins_code"] for one in said["institutions"]}
+        assert (status, HOSPITAL in found) == (200, True)
+    assert get(site, "institutions?admdvs=110000")[1] == {"institutions": []}
+    assert get(site, "institutions?dise_code=M01600")[1] == {"institutions": []}
+    assert get(site, "institutions?admdvs=42")[0] == 400
+    assert get(site, f"institutions?name={'x' * 60}")[0] == 400
+
+
+def test_a_region_s_notice_cites_its_sources(site: Site) -> None:
+    """The notice names diseases and, for each rule, instrument and article."""
+    status, said = get(site, "regions/429900/notice")
+    assert status == 200
+    (scheme,) = said["schemes"]
+    assert {"opsp_dise_code": "M01600", "opsp_dise_name": "糖尿病"} in (
+        scheme["chronic_diseases"]
+    )
+    assert any("67号" in one["instrument"] for one in scheme["sources"])
+    assert get(site, "regions/990000/notice")[0] == 404
+    assert get(site, "regions/abc/notice")[0] == 400
+
+
+async def test_one_s_own_qualification_is_for_oneself(site: Site) -> None:
+    """Number and birth together open it, and the look is on record; one alone not."""
+    await site.admit([PERSON])
+    data = {"psn_no": PERSON, "insutype": "310", "opsp_dise_code": "M01600"}
+    data |= {"begndate": "2024-01-01"}
+    await site.submit([message("qualify", "Q-1", data, subject=PERSON)])
+    before = len(await site.looks())
+    own = {"X-Certno": certno(PERSON), "X-Brdy": "1980-01-01"}
+    status, said = get(site, "qualification", **own)
+    assert status == 200
+    assert [one["opsp_dise_code"] for one in said["qualifications"]] == ["M01600"]
+    assert len(await site.looks()) == before + 1
+    for wrong in ({"X-Brdy": "1980-01-02"}, {"X-Certno": "990000198001010000"}):
+        assert get(site, "qualification", **{**own, **wrong})[0] == 404
+    assert get(site, "qualification")[0] == 401

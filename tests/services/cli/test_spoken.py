@@ -1,0 +1,93 @@
+"""What commands say to people: Chinese sentences and yuan, never fen."""
+
+import re
+from typing import Any
+
+import click
+import pytest
+
+from jiesuan_ledger.reader import ForkReason
+from jiesuan_services.cli import main
+from jiesuan_services.cli.auditors.verify import FORKS
+from jiesuan_services.cli.auditors.verify import lines as verified
+from jiesuan_services.cli.operators.up import lines as running
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+REPORT: dict[str, Any] = {
+    "ledger_id": "L1",
+    "entries": 12,
+    "persons": 3,
+    "seconds": 0.5,
+    "writers": {"try": 12},
+    "seals": 2,
+    "sealed": 11,
+    "years": {"2022": {"count": 2, "total_charge": 388_000, "fund_pay": 93_100}},
+    "forks": [{"partition": 1, "offset": 7, "reason": "does-not-follow"}],
+    "wrong": ["分区 0：偏移 3 至 4 的记录缺失"],
+    "warnings": [],
+    "tables": {"rows": 2, "differences": []},
+    "sound": False,
+}
+
+
+def test_verify_speaks_chinese_and_yuan() -> None:
+    """A report says counts, sums in yuan, each fork with its place and reason."""
+    assert verified(REPORT) == [
+        "账本 L1：12 条账目，3 人，每秒 24 条",
+        "  12 条由 try 写入",
+        "  2 次封存成立，覆盖 11 条记录",
+        "  2022年：有效结算 2 笔，费用总额 3,880.00 元，基金支付 931.00 元",
+        "分叉：分区 1 偏移 7，不接在该人上一条账目之后（does-not-follow）",
+        "不符：分区 0：偏移 3 至 4 的记录缺失",
+        "各表与账本一致（2 行结算）",
+        "账本有问题，见上。",
+    ]
+
+
+def test_every_reason_of_a_fork_is_said_in_chinese() -> None:
+    """No reader gives a reason that `verify` cannot say."""
+    assert {reason.value for reason in ForkReason} == set(FORKS)
+
+
+def test_status_speaks_chinese() -> None:
+    """Each process says what it does, how far behind it is, and what it refused."""
+    said = {
+        "data": "/srv/jiesuan",
+        "supervisor": 41,
+        "servers": {"kafka": {"address": "127.0.0.1:9092", "pid": 42}},
+        "processes": {
+            "decider-0": {"state": "deciding", "partitions": {"0": {"lag": 3}}},
+            "projector": {"state": "refused", "error": "表属于另一版本"},
+            "sealer": {"state": "sealed 12 records"},
+        },
+    }
+    assert running(said) == [
+        "数据目录    /srv/jiesuan",
+        "kafka       127.0.0.1:9092，进程号 42",
+        "看护进程    进程号 41",
+        "decider-0   正在办理，还有 3 条请求待办理",
+        "projector   已拒绝运行",
+        "            表属于另一版本",
+        "sealer      已封存 12 条记录",
+    ]
+
+
+def commands(group: click.Group, before: str = "") -> dict[str, click.Command]:
+    """Return every command that is listed, by its whole name."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if command.hidden:
+            continue
+        found[f"{before}{name}"] = command
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{before}{name} ")
+    return found
+
+
+@pytest.mark.parametrize("name", commands(main))
+def test_every_command_explains_itself_in_chinese(name: str) -> None:
+    """`--help` says in Chinese what a command does and what each option is for."""
+    command = commands(main)[name]
+    options = (one for one in command.params if isinstance(one, click.Option))
+    texts = [command.help or "", *(option.help or "" for option in options)]
+    assert [text for text in texts if not CHINESE.search(text)] == []

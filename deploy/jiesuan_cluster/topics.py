@@ -31,7 +31,7 @@ def layout() -> dict[str, Any]:
 
 
 def wanted(partitions: int | None = None) -> dict[str, tuple[int, dict[str, str]]]:
-    """Give each topic's number of partitions and its settings.
+    """Return each topic's number of partitions and its settings.
 
     A ledger that was begun elsewhere has its own number, fixed for ever.
     """
@@ -63,7 +63,7 @@ async def provision(bootstrap: str, *, partitions: int | None = None) -> None:
 
 
 async def _count(admin: AIOKafkaAdminClient, have: set[str]) -> int | None:
-    """Give how many partitions the ledger here was begun with, None: there is none.
+    """Return how many partitions the ledger here was begun with, None: there is none.
 
     Partitions can be added and never removed, so the fewest are those of old.
     """
@@ -114,7 +114,7 @@ async def _heard(
 
 
 async def _own_settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
-    """Give all that was set for a topic itself: altering forgets what is not said."""
+    """Return all that was set for a topic itself: altering forgets what is not said."""
     asked = ConfigResource(ConfigResourceType.TOPIC, name)
     entries = (await admin.describe_configs([asked]))[0].resources[0][4]
     return {key: value for key, value, _, source, *_ in entries if source == OF_TOPIC}

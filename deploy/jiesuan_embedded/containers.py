@@ -29,7 +29,7 @@ def engine_answers() -> bool:
 
 
 def settings(host: str, port: int) -> dict[str, str]:
-    """Give the embedded broker's settings as the image takes them."""
+    """Return the embedded broker's settings as the image takes them."""
     text = SETTINGS.format(port=port, controller=CONTROLLER, data="/var/lib/kafka/data")
     lines = dict(line.split("=", 1) for line in text.splitlines())
     lines["listeners"] = f"PLAINTEXT://:{port},CONTROLLER://:{CONTROLLER}"

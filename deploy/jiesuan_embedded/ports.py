@@ -16,7 +16,7 @@ POLL_SECONDS: Final = 0.05
 
 
 def free_port(taken: set[int]) -> int:
-    """Find a port that nobody listens on; taken ones are left alone."""
+    """Return a port that nobody listens on, none of those already chosen."""
     chance = random.SystemRandom()
     for _ in range(TRIES):
         port = chance.randrange(LOWEST, HIGHEST)
@@ -26,7 +26,7 @@ def free_port(taken: set[int]) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could bind the port on loopback."""
+    """Whether a server could bind the port on loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -52,7 +52,7 @@ def claim(port: int, *, server: str) -> None:
 
 
 def answers(port: int) -> bool:
-    """Tell whether somebody listens; a connection to itself does not count."""
+    """Whether somebody listens; a connection to itself does not count."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         try:

@@ -18,7 +18,7 @@ LOCK_SECONDS: Final = 120
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that ended and waits to be reaped does not."""
+    """Whether a process runs; one that ended and waits to be reaped does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
@@ -55,7 +55,7 @@ def start_detached(
     uid: int | None = None,
     cwd: Path | None = None,
 ) -> int:
-    """Start a process that nobody of ours is the parent of, and give its pid.
+    """Start a process that is no child of ours, and return its pid.
 
     The shell between us puts it in the background and ends, so that it outlives us
     and is reaped by the system.
@@ -92,7 +92,7 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """The pid of the running process; a pid of somebody else's is none."""
+        """Return the pid of the running process, None if another has that pid."""
         try:
             pid = int(self._pid_file.read_text())
             line = Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -143,7 +143,7 @@ class RefusalSaid(Contract):
 
 
 class AnsweredRefused(Answered):
-    """No, and why: the first reason is the one that counts."""
+    """The request was refused; the first reason is the one to act on."""
 
     kind = "refused"
     outcome: Literal["refused"]
@@ -176,7 +176,7 @@ class AnsweredQuoted(Answered, Computed):
 
 
 class Entered(Answered):
-    """Yes: it stands in the ledger, here."""
+    """The request was decided and entered in the ledger."""
 
     outcome: Literal["decided"]
     entry: EntryPlace
@@ -298,7 +298,7 @@ _BY_FIELD: Final = (
 
 
 def _kind(data: Any) -> str:
-    """Tell the kind of an answer from what it says, as a reader would."""
+    """Return the kind of an answer from what it says, as a reader would."""
     if isinstance(data, Answered):
         return data.kind
     if not isinstance(data, dict):

@@ -43,7 +43,7 @@ class MessageType:
 
 
 def sender_of(type_: str) -> Sender:
-    """Tell who may send a request of this type; a claim's refund comes from its agency.
+    """Return who may send a request of this type; a refund comes from either.
 
     >>> sender_of("jiesuan.enrol.v1"), sender_of("jiesuan.settle.v1")
     ('agency', 'institution')

@@ -192,7 +192,7 @@ class GapRefunded(Caused):
     visit_id: Id
     year: Year
     scheme: Code
-    reversed: list[Block]
+    reversed: Annotated[list[Block], Field(min_length=1)]
     resettled: list[Block]
     totals: Totals
     totals_region: Region | None = None

@@ -27,7 +27,7 @@ class RequestRecord:
     headers: list[tuple[str, bytes]]
 
     def partition(self, partitions: int) -> int:
-        """Give the partition to send to, out of as many as the topic has."""
+        """Return the partition to send to, out of as many as the topic has."""
         return partition_of(self.key.decode(), partitions)
 
 

@@ -47,7 +47,7 @@ _CLOUDEVENT: Final = ("specversion", "id", "source", "type", "time", "subject")
 
 
 def schema_of(adapter: TypeAdapter[Any], name: str) -> dict[str, Any]:
-    """Give the JSON Schema of a contract under its wire names, titled in Chinese."""
+    """Return the JSON Schema of a contract under its wire names, titled in Chinese."""
     made = adapter.json_schema(mode=MODE, by_alias=True)
     for part in (made, *made.get("$defs", {}).values()):
         for wire, described in part.get("properties", {}).items():
@@ -56,7 +56,7 @@ def schema_of(adapter: TypeAdapter[Any], name: str) -> dict[str, Any]:
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """Give every document by the name of its file."""
+    """Return every document by the name of its file."""
     said = list(catalogue())
     made = {one.schema_file: schema_of(one.adapter, one.type) for one in said}
     for name, model in (("request-line", Message), ("answer-line", AnswerMessage)):

@@ -205,7 +205,7 @@ class GapRefunded(Caused, frozen=True, kw_only=True):
     visit_id: Id
     year: Year
     scheme: Code
-    reversed: tuple[Block, ...]
+    reversed: Annotated[tuple[Block, ...], msgspec.Meta(min_length=1)]
     resettled: tuple[Block, ...]
     totals: Totals
     totals_region: Region | None = None

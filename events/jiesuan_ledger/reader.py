@@ -1,4 +1,4 @@
-"""The rule of all readers: of each person the next entry counts, all else is a fork.
+"""The rule of all readers: a person's next entry counts, everything else is a fork.
 
 Law, read models, audit, export and verifiers come through here, so that they agree on
 what happened: in one order, four questions are asked of every record.
@@ -113,7 +113,7 @@ def accept(
 
 
 def accepted(record: Readable) -> AcceptedEntry:
-    """Return the entry of a record that was accepted before, its chain not asked.
+    """Return the entry of a record accepted before, without checking its chain.
 
     Raises EntryError or NotAFact if the record holds no such entry any more.
     """

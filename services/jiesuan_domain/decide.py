@@ -59,7 +59,7 @@ def decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
 
 
 def _is_bounded(outcome: Outcome) -> bool:
-    """Tell whether the year's sums can be written: readers refuse more than that."""
+    """Whether the year's sums can be written: readers refuse more than that."""
     if isinstance(outcome, Decided):
         totals: Totals | None = getattr(outcome.fact, "totals", None)
     elif isinstance(outcome, Quoted):

@@ -30,7 +30,7 @@ class KnownInstitution(Struct, frozen=True, array_like=True):
     outpatient_opened: bool
 
     def opens(self, diseases: frozenset[str], on: date) -> bool:
-        """Tell whether one of the diseases is open here on a day."""
+        """Whether one of the diseases is open here on a day."""
         return any(
             opening.disease in diseases
             and opening.begin <= on
@@ -54,7 +54,7 @@ class InForce(Struct):
 
 
 def benefit_level(asked: requests.Institution) -> str:
-    """Give the level that benefits count with: 4, 9 and pharmacies count as 1 (A23)."""
+    """Return the level of benefits: 4, 9 and pharmacies count as 1 (A23)."""
     if asked.institution_type == PHARMACY or asked.institution_level in ("4", "9"):
         return "1"
     return asked.institution_level

@@ -150,17 +150,24 @@ class Naive:
 
     def _designate(self, data: Asked, name: Name) -> Expected:
         place, disease = data["fixmedins_code"], data["opsp_dise_code"]
-        limit = self.world.chosen
         begin = date.fromisoformat(data["begndate"])
-        if limit and self.facts.enrolment_on(begin):
-            days = {one["begndate"] for one in self.facts.choices.values()}
-            first, last = begin.isoformat(), data.get("enddate", "9999")
-            for day in (first, *(day for day in days if first <= day <= last)):
-                then = date.fromisoformat(day)
-                if len(self.facts.chosen_on(then, disease) - {place}) >= limit:
-                    return refused("too-many-designations")
+        if self.world.chosen and self.facts.enrolment_on(begin):
+            most = max(len(others) for others in self._others(data))
+            if most >= self.world.chosen:
+                return refused("too-many-designations")
         self.facts.choices[place, disease, data["begndate"]] = dict(data)
         return {"outcome": "decided"}
+
+    def _others(self, data: Asked) -> list[set[str]]:
+        """List who else is chosen on each day on which a choice begins."""
+        begin, end = data["begndate"], data.get("enddate", "9999")
+        days = {begin, *(one["begndate"] for one in self.facts.choices.values())}
+        return [
+            self.facts.chosen_on(date.fromisoformat(day), data["opsp_dise_code"])
+            - {data["fixmedins_code"]}
+            for day in days
+            if begin <= day <= end
+        ]
 
     def _undesignate(self, data: Asked, name: Name) -> Expected:
         wanted = (data["fixmedins_code"], data["opsp_dise_code"])

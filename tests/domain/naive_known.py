@@ -1,4 +1,4 @@
-"""What a naive reader knows of a person and of institutions, from requests alone."""
+"""What was registered, a second time: enrolments, filings, choices, stays."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone

@@ -2,6 +2,15 @@
 
 from typing import Any
 
+from jiesuan_projections.engine.checks.agreement import disagreements
+
+ENROLLED = {
+    "insutype": "310",
+    "psn_type": "11",
+    "insuplc_admdvs": "429900",
+    "brdy": "1980-01-01",
+    "begndate": "2020-01-01",
+}
 APRIL = "2022-04-02T01:00:00+00:00"
 SUMS = "SELECT setl_id, refd_setl_flag, medfee_sumamt_fen FROM settlement"
 
@@ -121,6 +130,7 @@ async def test_an_inpatient_report_keeps_the_last_settlement(
     log: Any, retold: Any
 ) -> None:
     """A report made elsewhere moves 24万 and names no settlement of its own."""
+    log.fact("P0001", "enrolled", ENROLLED)
     log.settle("P0001", "S1", total=1_000, pool=800)
     report = {
         "insutype": "310",
@@ -142,19 +152,53 @@ async def test_an_inpatient_report_keeps_the_last_settlement(
     ) == [("V9", 5_000)]
 
 
+async def test_who_moves_has_a_row_in_each_pool(log: Any, retold: Any) -> None:
+    """Settlements count in their region; a report that names none where home is."""
+    report = {"insutype": "310", "year": "2022", "mdtrt_id": "V9"}
+    log.fact("P0001", "enrolled", ENROLLED)
+    log.settle("P0001", "S1", total=1_000, pool=800)
+    moved = {**ENROLLED, "insuplc_admdvs": "420100", "begndate": "2022-06-01"}
+    log.fact("P0001", "enrolled", moved)
+    await retold.ledger(log.records)
+    told = len(log.records)
+    named = {**report, "insuplc_admdvs": "429900", "inscp_scp_amt_fen": 7}
+    for fen, body in ((5, {**report, "inscp_scp_amt_fen": 5}), (7, named)):
+        cum = log.cum("P0001", reported=fen)
+        log.fact("P0001", "inpatient-reported", {**body, "cum": cum})
+    log.settle("P0001", "S2", total=500, pool=400, insuplc_admdvs="420100")
+    await retold.ledger(log.records[told:])
+    assert await retold.rows(
+        "SELECT insuplc_admdvs, inscp_fen, hifp_fen, setl_cnt, last_setl_id"
+        " FROM person_year ORDER BY 1"
+    ) == [("420100", 505, 400, 1, "S2"), ("429900", 1_007, 800, 1, "S1")]
+    assert await retold.rows(
+        "SELECT insuplc_admdvs, inscp_scp_amt_fen"
+        ' FROM inpatient_report ORDER BY "offset"'
+    ) == [("420100", 5), ("429900", 7)]
+    assert await disagreements(retold.connection) == []
+
+
+async def test_home_is_learned_within_a_batch(log: Any, retold: Any) -> None:
+    """A report counts where the person was last enrolled before it, in a batch too."""
+    report = {"insutype": "310", "year": "2022", "mdtrt_id": "V9"}
+    for begin, region in (("2022-06-01", "420100"), ("2022-01-01", "429900")):
+        enrolled = {**ENROLLED, "insuplc_admdvs": region, "begndate": begin}
+        log.fact("P0001", "enrolled", enrolled)
+    cum = log.cum("P0001", reported=5)
+    body = {**report, "inscp_scp_amt_fen": 5, "cum": cum}
+    log.fact("P0001", "inpatient-reported", body)
+    again = {**ENROLLED, "insuplc_admdvs": "511700", "begndate": "2022-06-01"}
+    log.fact("P0001", "enrolled", again)
+    await retold.ledger(log.records)
+    assert await retold.rows("SELECT insuplc_admdvs, inscp_fen FROM person_year") == [
+        ("420100", 5)
+    ]
+    assert await retold.rows("SELECT insuplc_admdvs FROM person_home") == [("511700",)]
+
+
 async def test_the_register_keeps_what_was_said(log: Any, retold: Any) -> None:
     """Enrolments, qualifications, their ends and filings are rows of the register."""
-    log.fact(
-        "P0001",
-        "enrolled",
-        {
-            "insutype": "310",
-            "psn_type": "11",
-            "insuplc_admdvs": "429900",
-            "brdy": "1980-01-01",
-            "begndate": "2020-01-01",
-        },
-    )
+    log.fact("P0001", "enrolled", ENROLLED)
     disease = {"insutype": "310", "opsp_dise_code": "M00500"}
     log.fact("P0001", "qualified", {**disease, "begndate": "2022-01-01"})
     memo = {"enddate": "2022-02-01", "memo": "a\x00b"}
@@ -166,13 +210,29 @@ async def test_the_register_keeps_what_was_said(log: Any, retold: Any) -> None:
             "insutype": "310",
             "filing_type": "referred",
             "rloc_admdvs": "510000",
+            "refl_fixmedins_code": "H42010090001",
             "begndate": "2022-01-01",
         },
     )
+    ended = {"insutype": "310", "enddate": "2022-03-01", "memo": "a\x00b"}
+    log.fact("P0001", "unfiled", {**ended, "rloc_admdvs": "510000"})
+    chosen = {"insutype": "310", "fixmedins_code": "H42010090001"}
+    log.fact("P0001", "designated", {**chosen, "begndate": "2022-01-01"})
+    log.fact("P0001", "undesignated", {**chosen, **ended})
     await retold.ledger(log.records)
     assert await retold.rows(
         'SELECT opsp_dise_code, qualified, memo FROM qualification ORDER BY "offset"'
     ) == [("M00500", True, None), ("M00500", False, "a\ufffdb")]
     assert await retold.rows("SELECT psn_type FROM enrolment") == [("11",)]
-    assert await retold.rows("SELECT rloc_admdvs FROM filing") == [("510000",)]
+    assert await retold.rows(
+        "SELECT filed, filing_type, rloc_admdvs, refl_fixmedins_code, memo"
+        ' FROM filing ORDER BY "offset"'
+    ) == [
+        (True, "referred", "510000", "H42010090001", None),
+        (False, None, "510000", None, "a\ufffdb"),
+    ]
+    assert await retold.rows(
+        "SELECT designated, fixmedins_code, enddate::text"
+        ' FROM designation ORDER BY "offset"'
+    ) == [(True, "H42010090001", None), (False, "H42010090001", "2022-03-01")]
     assert await retold.rows("SELECT count(*) FROM fork") == [(0,)]

@@ -18,9 +18,9 @@ partition offset"""
 PROMISED = {
     "settlement": BILL,
     "settlement_effective": BILL,
-    "person_year": """psn_no insutype year ordinary_inscp_fen inscp_fen dedc_fen
-    overcap_fen hifp_fen hifob_fen psn_part_fen setl_cnt last_setl_id last_partition
-    last_offset""",
+    "person_year": """psn_no insuplc_admdvs insutype year ordinary_inscp_fen inscp_fen
+    dedc_fen overcap_fen hifp_fen hifob_fen psn_part_fen setl_cnt last_setl_id
+    last_partition last_offset""",
     "clearing_line": """clr_ym mdtrtarea_admvs insuplc_admdvs insutype clr_type
     fixmedins_code setl_cnt refd_cnt medfee_sumamt_fen fund_pay_sumamt_fen hifp_pay_fen
     hifob_pay_fen acct_pay_fen psn_cash_pay_fen""",

@@ -98,6 +98,48 @@ OTHERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         },
     ),
     (
+        "file",
+        "agency",
+        {
+            **SCHEME,
+            "filing_type": "referred",
+            "rloc_admdvs": "510100",
+            "begndate": "2022-02-01",
+            "enddate": "2022-06-30",
+            "refl_fixmedins_code": HOSPITAL,
+        },
+    ),
+    (
+        "unfile",
+        "agency",
+        {**SCHEME, "rloc_admdvs": "510100", "enddate": "2022-05-01", "memo": "-"},
+    ),
+    ("designate", "agency", {**SCHEME, **AT, "begndate": "2022-01-01"}),
+    (
+        "designate",
+        "agency",
+        {
+            **SCHEME,
+            **AT,
+            "opsp_dise_code": "M00500",
+            "begndate": "2022-01-01",
+            "enddate": "2022-06-30",
+        },
+    ),
+    ("undesignate", "agency", {**SCHEME, **AT, "enddate": "2022-05-01", "memo": "-"}),
+    (
+        "inpatient",
+        "agency",
+        {
+            **SCHEME,
+            "mdtrt_id": "V5",
+            "year": "2022",
+            "inscp_scp_amt_fen": 5,
+            "insuplc_admdvs": "420100",
+        },
+    ),
+    ("settle", "", {**AT, **BILL, "mdtrt_id": "V6"}),
+    (
         "qualify",
         "agency",
         {**SCHEME, "opsp_dise_code": "M00500", "begndate": "2022-01-01"},
@@ -117,7 +159,7 @@ def others() -> list[str]:
             {
                 "specversion": "1.0",
                 "type": f"jiesuan.{kind}.v1",
-                "source": "/agency/429900" if by else f"/medins/{HOSPITAL}",
+                "source": "/agency/000000" if by else f"/medins/{HOSPITAL}",
                 "id": f"other-{number}",
                 "time": "2022-03-01T09:00:00+08:00",
                 "subject": PERSON["psn_no"],

@@ -41,13 +41,13 @@ def pinned() -> list[Jar]:
 
 
 def cache_home() -> Path:
-    """Give the user's cache directory of jiesuan."""
+    """Return the user's cache directory of jiesuan."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "jiesuan"
 
 
 def class_path(cache: Path) -> list[Path]:
-    """Give every jar, checked; fetch those that are missing."""
+    """Return every jar, checked; fetch those that are missing."""
     folder = cache / "jars"
     folder.mkdir(parents=True, exist_ok=True)
     jars = pinned()

@@ -125,7 +125,7 @@ class Kafka:
         return [f"-XX:SharedArchiveFile={archive}", "-Xlog:disable"]
 
     def _emptied(self, folder: Path) -> Path:
-        """Give the broker a place for its native libraries, without older ones."""
+        """Return the broker a place for its native libraries, without older ones."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder

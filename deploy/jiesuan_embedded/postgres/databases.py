@@ -22,7 +22,7 @@ def _sql(name: str) -> str:
 
 
 def can_connect(dsn: str) -> bool:
-    """Tell whether the server takes connections yet."""
+    """Whether the server takes connections yet."""
 
     async def probe() -> bool:
         try:

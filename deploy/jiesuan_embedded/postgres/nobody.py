@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: who it runs as then, and what he can reach."""
+"""PostgreSQL refuses to run as root: the user it runs as instead, and his access."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ USUAL_UID: Final = 65534
 
 
 def unprivileged() -> int | None:
-    """Give the uid to drop to when root starts the server; None otherwise."""
+    """Return the uid to drop to when root starts the server; None otherwise."""
     if os.geteuid() != 0:
         return None
     try:
@@ -46,7 +46,7 @@ def let_pass(folder: Path) -> None:
 
 
 def readable(package: Path, copy: Path) -> Path:
-    """Give a package that everybody can read: a copy of it where he can't."""
+    """Return a package that everybody can read: a copy of it where he can't."""
     libraries = package.with_name(f"{package.name}.libs")
     parts = [part for part in (package, libraries) if part.exists()]
     if all(_is_open(part) for part in parts):

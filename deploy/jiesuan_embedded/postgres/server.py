@@ -123,7 +123,7 @@ class Postgres:
             held.unlink()
 
     def _is_worked_in(self) -> bool:
-        """Tell whether any process of a server is at work in the data directory."""
+        """Whether any process of a server is at work in the data directory."""
         return any(map(self._works_here, Path("/proc").iterdir()))
 
     def _works_here(self, process: Path) -> bool:

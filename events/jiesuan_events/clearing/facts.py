@@ -32,6 +32,7 @@ from jiesuan_events.words.fields import (
     Flag,
     Id,
     Instant,
+    RateText,
     Region,
     Year,
 )
@@ -161,6 +162,7 @@ class QuotaSet(ClearingCaused):
     year: Year
     quota: PositiveFen
     basis: QuotaBasis
+    warn_ratio: RateText | None = None
     prepayment: PrepaymentRow
 
 

@@ -12,14 +12,14 @@ GENESIS: Final = bytes(32)
 
 
 def entry_hash(previous: bytes, version: int, *, type_: str, value: bytes) -> bytes:
-    """Hash one entry: 32 bytes over what is stored, never over what is understood."""
+    """Hash one entry over its stored bytes; upcasting never changes the hash."""
     return sha256(
         previous + version.to_bytes(8, "big") + type_.encode("ascii") + value
     ).digest()
 
 
 def follows(head_version: int, head_hash: bytes, *, version: int, prev: bytes) -> bool:
-    """Tell whether an entry is the next one of its person; else it is a fork."""
+    """Whether an entry is the next one of its person; else it is a fork."""
     return version == head_version + 1 and prev == head_hash
 
 

@@ -99,7 +99,7 @@ def is_person_id(text: str) -> bool:
 
 
 def _text_of(header: bytes, form: re.Pattern[bytes]) -> str:
-    """Return a header's text in its one form: what reads the same is the same."""
+    """Return the text of a header; raise EntryError if it has a second form."""
     if form.fullmatch(header) is None:
         raise ValueError(f"{header[:80]!r} is not in its one form")
     return header.decode("ascii")

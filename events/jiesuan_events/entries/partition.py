@@ -25,5 +25,5 @@ def murmur2(data: bytes) -> int:
 
 
 def partition_of(person_id: str, partitions: int) -> int:
-    """Give the partition of a person's requests, entries and answers."""
+    """Return the partition of a person's requests, entries and answers."""
     return (murmur2(person_id.encode()) & 0x7FFFFFFF) % partitions

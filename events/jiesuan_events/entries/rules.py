@@ -1,4 +1,4 @@
-"""The rules of a computation, one row each: a step of the law is searched for here.
+"""The rules of a computation: one row for each step of the law.
 
 A row says which amount a rule feeds and what it rests on; all else derives from it:
 the check that a block is the sum of its steps, the article of a step, what its

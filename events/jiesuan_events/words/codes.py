@@ -214,7 +214,7 @@ class RefusalCode(StrEnum):
     precedence: int
 
     def __new__(cls, code: str, zh: str) -> Self:
-        """Keep what a code is called beside it."""
+        """Make a code with its Chinese beside it."""
         made = str.__new__(cls, code)
         made._value_ = code
         made.zh = zh

@@ -105,7 +105,7 @@ Day = Annotated[
 
 
 class Contract(BaseModel):
-    """A thing that may be said: strict, closed, under national names."""
+    """The base of all contracts: strict, no unknown fields, under national names."""
 
     model_config = ConfigDict(
         alias_generator=wire_name,

@@ -167,6 +167,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "used": ("used_fen", "已使用金额"),
     "used_ratio": ("used_ratio", "使用比例"),
     "warned": ("warned", "使用预警"),
+    "warn_ratio": ("prepay_warn_ratio", "使用预警比例"),
     "prepayment": ("prepayment", "预付金账户"),
     "prepayment_moves": ("prepayment_moves", "预付金变动"),
     # envelopes, answers, entries
@@ -224,7 +225,7 @@ class UnknownWord(LookupError):
 
 
 def wire_name(word: str) -> str:
-    """Give the name that a word of ours travels under."""
+    """Return the name that a word of ours travels under."""
     try:
         return WORDS[word][0]
     except KeyError:
@@ -232,5 +233,5 @@ def wire_name(word: str) -> str:
 
 
 def chinese(word: str) -> str:
-    """Give the Chinese term of a word of ours."""
+    """Return the Chinese term of a word of ours."""
     return WORDS[word][1]

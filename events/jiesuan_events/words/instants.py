@@ -93,7 +93,7 @@ def as_sent(instant: datetime) -> str:
 
 
 def policy_date(instant: datetime) -> date:
-    """Give the Beijing date that a moment belongs to."""
+    """Return the Beijing date that a moment belongs to."""
     if instant.utcoffset() == _EIGHT_HOURS:
         return instant.date()
     return instant.astimezone(BEIJING).date()
@@ -145,5 +145,5 @@ def plus_years(day: date, years: int) -> date:
 
 
 def clearing_month(recorded_at: str) -> str:
-    """Give the Beijing month in which an entry was recorded, ``YYYYMM``."""
+    """Return the Beijing month in which an entry was recorded, ``YYYYMM``."""
     return policy_date(moment(recorded_at)).strftime("%Y%m")

@@ -1,4 +1,4 @@
-"""Codes of regions: one stands for all that begin with it, its last pairs 00 aside."""
+"""Codes of regions: one covers all that begin with it, trailing pairs 00 dropped."""
 
 from functools import lru_cache
 from typing import Final

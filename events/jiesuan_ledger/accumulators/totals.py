@@ -39,7 +39,7 @@ def add(before: Totals, block: Block) -> Totals:
 
 
 def take_back(before: Totals, block: Block) -> Totals:
-    """Give the accumulators as they were without a settlement, or without a mirror."""
+    """Return the accumulators without one settlement, or without one mirror."""
     return _moved(before, block, sign=-1)
 
 

@@ -36,6 +36,7 @@ Instant = Annotated[str, Meta(pattern=rf"\A{fields.INSTANT}\Z")]
 SettlementId = Annotated[str, Meta(pattern=rf"\A{SETTLEMENT_ID}\Z")]
 StatementId = Annotated[str, Meta(pattern=rf"\A(?:{STATEMENT_ID})\Z", max_length=100)]
 UsedRatio = Annotated[str, Meta(pattern=rf"\A{USED_RATIO}\Z")]
+Ratio = Annotated[str, Meta(pattern=rf"\A(?:{fields.RATE})\Z")]
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
 DeductedFen = Annotated[int, Meta(ge=1, le=MAX_FEN)]
@@ -278,6 +279,7 @@ class QuotaSet(ClearingCaused, frozen=True, kw_only=True):
     year: Year
     quota: PositiveFen
     basis: QuotaBasis
+    warn_ratio: Ratio | None = None
     prepayment: PrepaymentRow
 
 

@@ -206,7 +206,7 @@ class KafkaLog:
         await self._reader.stop()
 
     async def begin_offset(self, topic: str, partition: int) -> int:
-        """Give the offset of the first record that is still there."""
+        """Return the offset of the first record that is still there."""
         place = TopicPartition(topic, partition)
         offsets: dict[TopicPartition, int] = await self._reader.beginning_offsets(
             [place]
@@ -214,13 +214,13 @@ class KafkaLog:
         return offsets[place]
 
     async def end_offset(self, topic: str, partition: int) -> int:
-        """Give the offset that the next record will have."""
+        """Return the offset that the next record will have."""
         place = TopicPartition(topic, partition)
         offsets: dict[TopicPartition, int] = await self._reader.end_offsets([place])
         return offsets[place]
 
     async def end_offsets(self, topic: str, partitions: int) -> list[int]:
-        """Give where every partition of a topic ends, asked for at once."""
+        """Return where every partition of a topic ends, asked for at once."""
         places = [TopicPartition(topic, number) for number in range(partitions)]
         offsets = await self._reader.end_offsets(places)
         return [offsets[place] for place in places]
@@ -234,7 +234,7 @@ class KafkaLog:
         stop: int,
         markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
-        """Read [start, stop) in batches; what does not come in time is an error."""
+        """Read [start, stop) in batches; raise LogError if one comes too late."""
         if start >= stop:
             return
         async with self._reading:
@@ -264,21 +264,21 @@ class KafkaLog:
                 if place.topic in FOREVER:
                     raise self._lost(place, at, stop=stop)
                 return ()
-            if time.monotonic() > until or place in self._reader.standing:
+            if time.monotonic() > until or place in self._reader.halts:
                 raise self._lost(place, at, stop=stop)
 
     def _lost(self, place: TopicPartition, at: int, *, stop: int) -> LogError:
         name = f"{place.topic}/{place.partition}"
-        standing = self._reader.standing.get(place)
-        if standing is not None:
-            return LogError(f"{name} at {standing.offset}: {standing.reason}")
+        halt = self._reader.halts.get(place)
+        if halt is not None:
+            return LogError(f"{name} at {halt.offset}: {halt.reason}")
         return LogError(
             f"{name} ends at {at}, expected {stop}: records are missing; restore the "
             "topic from its replicas"
         )
 
     def parcel(self) -> KafkaParcel:
-        """Give an empty parcel."""
+        """Return an empty parcel."""
         assert self._producer is not None, "a log without a producer is read only"
         return KafkaParcel(self._producer)
 

@@ -14,7 +14,7 @@ class MemoryPending:
         self._appended = appended
 
     async def done(self) -> Appended:
-        """Give where the records stand."""
+        """Return where the records stand."""
         return self._appended
 
 
@@ -25,11 +25,11 @@ class MemoryLog:
         self.partitions: dict[tuple[str, int], list[Record]] = defaultdict(list)
 
     async def begin_offset(self, topic: str, partition: int) -> int:
-        """Give the offset of the first record: nothing is ever forgotten."""
+        """Return the offset of the first record: nothing is ever forgotten."""
         return 0
 
     async def end_offset(self, topic: str, partition: int) -> int:
-        """Give the offset that the next record will have."""
+        """Return the offset that the next record will have."""
         return len(self.partitions[topic, partition])
 
     async def read(
@@ -54,7 +54,7 @@ class MemoryLog:
             yield found
 
     def parcel(self) -> list[Record]:
-        """Give an empty parcel: a list."""
+        """Return an empty parcel: a list."""
         return []
 
     async def append(

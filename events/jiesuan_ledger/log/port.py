@@ -30,7 +30,7 @@ class Appended:
     batches: tuple[tuple[int, int], ...]
 
     def is_contiguous(self, first: int) -> bool:
-        """Tell whether the records follow each other from the offset expected.
+        """Whether the records follow each other from the offset expected.
 
         This is the compare-and-append: a gap means that somebody else wrote.
         """
@@ -66,11 +66,11 @@ class Log(Protocol):
     """A log of topics and partitions."""
 
     async def begin_offset(self, topic: str, partition: int) -> int:
-        """Give the offset of the first record that is still there."""
+        """Return the offset of the first record that is still there."""
         ...
 
     async def end_offset(self, topic: str, partition: int) -> int:
-        """Give the offset that the next record will have."""
+        """Return the offset that the next record will have."""
         ...
 
     def read(
@@ -82,7 +82,7 @@ class Log(Protocol):
         stop: int,
         markers: bool = False,
     ) -> AsyncIterator[Sequence[Stored]]:
-        """Read [start, stop) in batches, or raise LogError when it does not come.
+        """Read [start, stop) in batches, or raise LogError if a record does not arrive.
 
         Where a transaction of somebody ended nothing is said: with ``markers`` that
         too is given, as `MARKER`, to who counts every offset.
@@ -90,7 +90,7 @@ class Log(Protocol):
         ...
 
     def parcel(self) -> Parcel:
-        """Give an empty parcel: what goes into it is packed at once, and let go of."""
+        """Return an empty parcel; a record is encoded when added and not kept."""
         ...
 
     async def append(

@@ -33,7 +33,7 @@ class Said(
     omit_defaults=True,
     forbid_unknown_fields=True,
 ):
-    """Something that is said under wire names, for good; no cycle passes through it."""
+    """The base of all that facts are made of: frozen, closed, under wire names."""
 
 
 class PolicyRef(Said, frozen=True):

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from jiesuan_ledger.facts import Fact
 
 
-class KeptForChecks(NamedTuple):
+class KeptFact(NamedTuple):
     """What is kept of a fact: of a bill its id and service day, of others neither."""
 
     settlement_id: str | None
@@ -33,11 +33,11 @@ class Checker(Protocol):
         """How far apart two bills may lie to be held against each other."""
         ...
 
-    def keep(self, fact: Fact) -> KeptForChecks | None:
+    def keep(self, fact: Fact) -> KeptFact | None:
         """Return what must be known of a fact later on, or None."""
         ...
 
-    def look_over(self, kept: Sequence[KeptForChecks]) -> list[Finding]:
+    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
         """Return everything found, given what was kept in the order of the ledger."""
         ...
 
@@ -47,11 +47,11 @@ class NoChecks:
 
     reach: timedelta = timedelta(0)
 
-    def keep(self, fact: Fact) -> KeptForChecks | None:
+    def keep(self, fact: Fact) -> KeptFact | None:
         """Keep nothing."""
         return None
 
-    def look_over(self, kept: Sequence[KeptForChecks]) -> list[Finding]:
+    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
         """Find nothing."""
         return []
 

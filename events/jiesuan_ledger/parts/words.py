@@ -6,7 +6,7 @@ price. No kind of word holds a line break, so no word can pass for two.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import (
     Annotated,
@@ -85,7 +85,7 @@ def _words(of: type[Struct], prefix: str = "") -> list[Word]:
 
 
 def _pattern(kind: Any) -> str | None:
-    """Return the pattern of a kind of word; None of whatever is no word."""
+    """Return the pattern of a kind of word, None if a type is not a word."""
     if get_origin(kind) is not Annotated:
         return None
     extra = next((one.extra or {} for one in get_args(kind)[1:]), {})
@@ -95,22 +95,24 @@ def _pattern(kind: Any) -> str | None:
 def _rows(of: type[Struct]) -> list[tuple[str, type[Struct]]]:
     """List the tuples of structs that have words of their own."""
     return [
-        (name, get_args(hint)[0])
-        for name, hint in get_type_hints(of, include_extras=True).items()
-        if get_origin(hint) is tuple
-        and not _pattern(get_args(hint)[0])
-        and _words(get_args(hint)[0])
+        (name, each)
+        for name, each in _tuples(of)
+        if not _pattern(each) and _words(each)
     ]
 
 
 def _lists(of: type[Struct]) -> list[tuple[str, str]]:
     """List the tuples of words, each with the pattern of its kind."""
-    tuples = (
-        (name, _pattern(get_args(hint)[0]))
-        for name, hint in get_type_hints(of, include_extras=True).items()
-        if get_origin(hint) is tuple
-    )
+    tuples = ((name, _pattern(each)) for name, each in _tuples(of))
     return [(name, pattern) for name, pattern in tuples if pattern is not None]
+
+
+def _tuples(of: type[Struct]) -> Iterator[tuple[str, Any]]:
+    """List the tuples of a struct, bounded or not, each with what it holds."""
+    for name, hint in get_type_hints(of, include_extras=True).items():
+        bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+        if get_origin(bare) is tuple:
+            yield name, get_args(bare)[0]
 
 
 def _listed(name: str, pattern: str) -> Check:
@@ -120,7 +122,7 @@ def _listed(name: str, pattern: str) -> Check:
 
 
 def _texts(words: list[Word]) -> Callable[[Any], tuple[str, ...]]:
-    """Return what reads the words; attrgetter gives a tuple only of two or more."""
+    """Return a reader of words as a tuple; attrgetter of one name makes none."""
     read: Callable[[Any], Any] = attrgetter(*(word.path for word in words))
     return (lambda said: (read(said),)) if len(words) == 1 else read
 

@@ -9,14 +9,14 @@ from typing import Final
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS, LEDGER
+from jiesuan_events.words.topics import ANSWERS, CLEARING, DEAD_LETTERS, LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, ledger_of
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_projections.engine.follower import MAX_RECORDS
 from jiesuan_projections.engine.model import LogRecord
 from jiesuan_projections.engine.reading.ledger import check_ledger
 
-FOLLOWED: Final = (LEDGER, ANSWERS, DEAD_LETTERS)
+FOLLOWED: Final = (LEDGER, ANSWERS, DEAD_LETTERS, CLEARING)
 """The logs that are retold, without a hole: marks of transactions are handed out."""
 READ_SECONDS: Final = 30
 """How long a record that must be there may take to come."""
@@ -62,7 +62,7 @@ async def partitions_of(kafka: str, topic: str) -> tuple[int, ...]:
 async def bounds(
     reader: LogConsumer, topic: str, *, partitions: Sequence[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Give where each partition begins and where it ends now."""
+    """Return where each partition begins and where it ends now."""
     places = [TopicPartition(topic, partition) for partition in partitions]
     first = await reader.beginning_offsets(places)
     after = await reader.end_offsets(places)
@@ -79,7 +79,7 @@ async def read_between(
     start: Mapping[int, int],
     end: Mapping[int, int],
 ) -> AsyncIterator[Sequence[LogRecord]]:
-    """Give every record from `start` up to, not including, `end`; bounded waits."""
+    """Return every record from `start` up to, not including, `end`; bounded waits."""
     left = {p: at for p, at in start.items() if at < end[p]}
     places = [TopicPartition(topic, partition) for partition in left]
     reader.assign(places)
@@ -99,9 +99,9 @@ async def read_between(
             yield records
         elif time.monotonic() - heard > READ_SECONDS:
             raise LogUnreadable(f"{topic}的分区{sorted(left)}没有读到末尾")
-        for place, standing in reader.standing.items():
+        for place, halt in reader.halts.items():
             raise LogUnreadable(
-                f"{topic}/{place.partition} 停在 {standing.offset}：{standing.reason}"
+                f"{topic}/{place.partition} 停在 {halt.offset}：{halt.reason}"
             )
         for place, batch in found.items():
             if batch[-1].offset + 1 >= end[place.partition]:

@@ -54,6 +54,8 @@ class ReadModel:
     tables: tuple[str, ...]
     apply: Callable[[Connection, Any], Awaitable[None]]
     views: tuple[str, ...] = ()
+    stands_on: tuple[str, ...] = ()
+    """Read models whose tables its views look at."""
 
     @property
     def folder(self) -> str:

@@ -52,7 +52,7 @@ async def read_positions(connection: Connection, topic: str) -> dict[int, int]:
 async def lock_positions(
     connection: Connection, topic: str, *, partitions: Sequence[int]
 ) -> dict[int, int]:
-    """Lock checkpoints for this transaction: whoever comes second sees our rows."""
+    """Lock checkpoints for this transaction: another waits, then sees our rows."""
     await connection.execute(query("progress", "begin"), topic, partitions)
     rows = await connection.fetch(query("progress", "lock"), topic, partitions)
     return {row["partition"]: row["offset"] for row in rows}

@@ -68,7 +68,7 @@ class Stopped(Exception):
 async def patiently(
     work: Callable[[], Awaitable[T]], *, stop: asyncio.Event, what: str
 ) -> T:
-    """Do what needs a server; while it is down, wait with growing, bounded pauses."""
+    """Run work that needs a server; while it is down, retry after bounded pauses."""
     pause = FIRST_WAIT_SECONDS
     while True:
         try:
@@ -99,7 +99,7 @@ class LogFollower:
     connection: Connection | None = None
 
     async def connected(self) -> Connection:
-        """Give this line's connection, a new one if the old is gone."""
+        """Return the connection of this log, a new one if the old is closed."""
         if self.connection is None or self.connection.is_closed():
             self.connection = await connect(self.dsn)
         return self.connection
@@ -188,7 +188,7 @@ async def run_projector(
 
 
 async def _look(kafka: str, dsn: str) -> tuple[Ledger, dict[str, tuple[int, ...]]]:
-    """Find out which ledger this is, and that nothing applied is missing from it."""
+    """Return which ledger this is; refuse one that lost what was applied."""
     partitions = {topic: await partitions_of(kafka, topic) for topic in FOLLOWED}
     connection = await connect(dsn)
     try:
@@ -288,7 +288,7 @@ async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
 async def _heartbeat(
     kafka: str, lines: Sequence[LogFollower], *, stop: asyncio.Event
 ) -> None:
-    """Say every second where the logs end; a log that lost its tail is refused."""
+    """Write every second where the logs end; refuse a log that lost its tail."""
 
     async def beat_in_time(connection: Connection, reader: LogConsumer) -> None:
         async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):

@@ -20,12 +20,12 @@ class Asked(Struct, frozen=True):
 
     @property
     def agency(self) -> bool:
-        """Tell whether an agency asks, not an institution."""
+        """Whether an agency asks, not an institution."""
         return self.source.startswith("/agency/")
 
 
 def caused(asked: Asked) -> dict[str, Any]:
-    """Give the fields by which a fact names its request."""
+    """Return the fields by which a fact names its request."""
     return {
         "person_id": asked.person_id,
         "request_source": asked.source,

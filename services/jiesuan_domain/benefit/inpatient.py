@@ -5,7 +5,7 @@ from jiesuan_events.words.money import Fen, Rate
 
 
 def deductible(rules: Rules, tier: str) -> Fen | None:
-    """Give the deductible of one stay in an institution of that tier."""
+    """Return the deductible of one stay in an institution of that tier."""
     table = rules.inpatient_deductible
     return None if table is None else table.get(tier)
 
@@ -13,7 +13,7 @@ def deductible(rules: Rules, tier: str) -> Fen | None:
 def ratio(
     rules: Rules, tier: str, *, is_retired: bool, reduction: Rate = 0
 ) -> Rate | None:
-    """Give the pool's ratio less the filing's points (118号三(二), A28: floor 0)."""
+    """Return the pool's ratio less the filing's points (118号三(二), A28: floor 0)."""
     if rules.inpatient_ratio is None:
         return None
     group = "retired" if is_retired else "active"

@@ -15,7 +15,7 @@ class Used(Struct, frozen=True, gc=False):
 
 
 def cap_for(age: int, caps: tuple[tuple[int | None, Fen], ...]) -> Fen:
-    """Give the year's cap for completed years of age (67号第九条: 含50岁、含70岁)."""
+    """Return the year's cap for completed years of age (67号第九条: 含50岁、含70岁)."""
     for to_age, cap in caps:
         if to_age is None or age <= to_age:
             return cap
@@ -41,5 +41,5 @@ def use_up(in_scope: Fen, before: Fen, *, standard: Fen, cap: Fen) -> Used:
 
 
 def ratio(rules: Rules, tier: str) -> Rate | None:
-    """Give the pool's ratio for a tier (67号第八条)."""
+    """Return the pool's ratio for a tier (67号第八条)."""
     return None if rules.outpatient_ratio is None else rules.outpatient_ratio.get(tier)

@@ -29,7 +29,7 @@ class ClearingAsked(Struct, frozen=True):
 
 
 def acts_for(source: str, region: str) -> bool:
-    """Tell whether a source is an agency of a region, or of one that it lies in.
+    """Whether a source is an agency of a region, or of one that it lies in.
 
     >>> acts_for("/agency/420000", "420100"), acts_for("/agency/429900", "420100")
     (True, False)
@@ -104,7 +104,7 @@ def _paid_on(asked: ClearingAsked) -> Refusal | None:
 
 
 def caused_by(asked: ClearingAsked) -> dict[str, Any]:
-    """Give the fields by which a fact of clearing names its request."""
+    """Return the fields by which a fact of clearing names its request."""
     return {
         "care_region": asked.care_region,
         "request_source": asked.source,

@@ -56,7 +56,7 @@ class Calendar:
         return PolicyRef(self._pack.id, self._pack.sha256)
 
     def of(self, month: str) -> MonthDeadlines:
-        """Give the deadlines of a month: 次月20日前, 最长不超过2个月, 次年第一季度."""
+        """Return a month's deadlines: 次月20日前, 最长不超过2个月, 次年第一季度."""
         first = first_day(month)
         day = self._number("clearing_declare_day", first)
         declare_by = plus_months(first, 1).replace(day=day)
@@ -69,12 +69,12 @@ class Calendar:
         )
 
     def redeclare_by(self, rejected_on: date) -> date:
-        """Give the day by which a rejected statement is declared again."""
+        """Return the day by which a rejected statement is declared again."""
         days = self._number("clearing_redeclare_days", rejected_on)
         return rejected_on + timedelta(days=days)
 
     def counted_on(self, time: str, recorded_at: str) -> date:
-        """Give the day that counts: that of the request, unless it came much later."""
+        """Return the day that counts: the request's, unless it came much later."""
         asked, recorded = policy_date(moment(time)), policy_date(moment(recorded_at))
         grace = timedelta(days=self._number("clearing_recording_days", asked))
         return recorded if recorded - asked > grace else asked
@@ -87,7 +87,7 @@ class Calendar:
 
 
 def first_day(month: str) -> date:
-    """Give the first day of a month.
+    """Return the first day of a month.
 
     >>> first_day("202203")
     datetime.date(2022, 3, 1)

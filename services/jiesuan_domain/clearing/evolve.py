@@ -31,7 +31,7 @@ from jiesuan_ledger.clearing.facts import (
 
 
 def evolve_region(region: Region, fact: ClearingFact, *, calendar: Calendar) -> Draft:
-    """Give what a fact changes of its region, as layers over it."""
+    """Return what a fact changes of its region, as layers over it."""
     draft = region.draft()
     match fact:
         case Drawn():

@@ -30,7 +30,7 @@ class UnknownDay(ValueError):
 
 @lru_cache(maxsize=_DAYS_KEPT)
 def is_working_day(day: date) -> bool:
-    """Tell whether people work on a day, or raise UnknownDay.
+    """Whether people work on a day, or raise UnknownDay.
 
     >>> is_working_day(date(2022, 10, 8)), is_working_day(date(2022, 10, 7))
     (True, False)
@@ -41,7 +41,7 @@ def is_working_day(day: date) -> bool:
 
 
 def working_days_after(day: date, count: int) -> date:
-    """Give the last day of a limit of working days; the day itself is not counted.
+    """Return the last day of a limit of working days; the day itself is not counted.
 
     >>> working_days_after(date(2022, 9, 30), 3)
     datetime.date(2022, 10, 10)
@@ -54,7 +54,7 @@ def working_days_after(day: date, count: int) -> date:
 
 
 def passed(day: date, count: int, *, on: date) -> date | None:
-    """Give the last day of a limit if it lies before a day, else None.
+    """Return the last day of a limit if it lies before a day, else None.
 
     Asks the calendar for no day that does not matter: on the last known day a limit
     of tomorrow has certainly not passed.

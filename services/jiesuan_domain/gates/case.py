@@ -61,7 +61,7 @@ class Case(Struct, frozen=True, gc=False):
 
     @property
     def is_insured(self) -> bool:
-        """Tell whether the enrolment is of the region asked for and not ended.
+        """Whether the enrolment is of the region asked for and not ended.
 
         Nobody is insured before birth, whatever day the enrolment begins on.
         """
@@ -75,7 +75,7 @@ class Case(Struct, frozen=True, gc=False):
 
 
 def reach_of(care_region: str, insured_region: str, *, rules: Rules) -> Reach | None:
-    """Tell how far the care place is; None when the region has no local area."""
+    """Return how far the care place is; None when the region has no local area."""
     if care_region == insured_region:
         return Reach.LOCAL
     if rules.local_area is None:

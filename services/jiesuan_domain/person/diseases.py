@@ -4,12 +4,12 @@ from jiesuan_domain.policy.model import Rules
 
 
 def national(rules: Rules, code: str) -> str:
-    """Give the national code that a local one is sent as across provinces."""
+    """Return the national code that a local one is sent as across provinces."""
     return rules.national_codes.get(code, code)
 
 
 def same_as(rules: Rules, code: str) -> frozenset[str]:
-    """Give every code that names this disease: itself, its national, its local ones.
+    """Return every code that names this disease: itself, its national, its local ones.
 
     Two local codes of one national code stay two diseases (50号二(二)).
     """
@@ -18,6 +18,6 @@ def same_as(rules: Rules, code: str) -> frozenset[str]:
 
 
 def is_listed(rules: Rules, code: str) -> bool:
-    """Tell whether a code is one of the region's chronic diseases."""
+    """Whether a code is one of the region's chronic diseases."""
     listed = rules.chronic_diseases or frozenset()
     return code in listed or national(rules, code) in listed

@@ -139,7 +139,7 @@ def revoked_after(
 
 
 def is_revoked(qualification: Qualification, on: date) -> bool:
-    """Tell whether a disqualification has ended it before the day."""
+    """Whether a disqualification has ended it before the day."""
     after = qualification.revoked_after
     return after is not None and on > after
 

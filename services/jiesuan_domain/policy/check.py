@@ -65,7 +65,7 @@ def _noticed(dated: Dated) -> list[Value]:
 
 
 def _claimed(pack: Pack) -> tuple[date, date] | None:
-    """Give the days that a pack claims to know: those of what its notices give.
+    """Return the days that a pack claims to know: those of what its notices give.
 
     What a region configures claims its own days only.
     """

@@ -51,7 +51,7 @@ def _bill(person: Person, seen: SeenRequest) -> KeptSettlement | None:
 def _is_compensable(
     person: Person, command: Compensate, *, seen: SeenRequest | None
 ) -> bool:
-    """Tell whether 2601 reaches the message: a settlement, or nothing known."""
+    """Whether 2601 reaches the message: a settlement, or nothing known."""
     if command.compensated_interface not in COMPENSABLE:
         return False
     if seen is not None:

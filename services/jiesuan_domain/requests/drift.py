@@ -30,7 +30,7 @@ class Drift(Struct, frozen=True):
 
     @property
     def moved(self) -> dict[str, int]:
-        """Give what should be less what was settled."""
+        """Return what should be less what was settled."""
         return {
             name: fen - self.as_settled[name] for name, fen in self.should_be.items()
         }

@@ -29,7 +29,7 @@ def _mirror_line(line: SplitLine) -> SplitLine:
 def mirror_fields(
     block: Block, *, settlement_id: str, sender_id: str
 ) -> dict[str, Any]:
-    """Give the fields of a settlement's mirror, under its own ids."""
+    """Return the fields of a settlement's mirror, under its own ids."""
     fields = {name: getattr(block, name) for name in _KEPT}
     fields.update({name: -getattr(block, name) for name in MONEY})
     fields.update(
@@ -46,5 +46,5 @@ def mirror_fields(
 
 
 def plain_fields(block: Block) -> dict[str, Any]:
-    """Give the fields of a block as they are."""
+    """Return the fields of a block as they are."""
     return {name: getattr(block, name) for name in Block.__struct_fields__}

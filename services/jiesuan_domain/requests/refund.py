@@ -129,7 +129,7 @@ def _named(person: Person, asked: Asked, *, command: Refund) -> KeptSettlement |
 
 
 def is_senders(bill: KeptSettlement, asked: Asked, *, institution_id: str) -> bool:
-    """Tell whether the sender made the settlement; a claim is its agency's."""
+    """Whether the sender made the settlement; a claim is its agency's."""
     block = bill.block
     if block.institution_id != institution_id:
         return False
@@ -151,7 +151,7 @@ def out_of_turn(target: Target, *, in_force: InForce) -> Refusal | None:
 
 
 def _blockers(target: Target, *, scope: str) -> Iterator[Effective]:
-    """Give the later effective settlements that stand on it, newest first (A19)."""
+    """Return the later effective settlements that stand on it, newest first (A19)."""
     block = target.bill.block
     for effective in reversed(target.person_year.effective):
         if effective.settlement_id == block.settlement_id:

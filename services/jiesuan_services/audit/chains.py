@@ -90,7 +90,7 @@ class Chains:
             self._add_up(person, fact, offset=offset)
 
     def _add_up(self, person: str, fact: Counting, *, offset: int) -> None:
-        """Hold the accumulators that a fact states against the sum of all before."""
+        """Compare the accumulators that a fact states with the sum of all before it."""
         year = self.years.setdefault(fact.year, [0, 0, 0])
         for block in blocks_of(fact):
             year[0] += 1 if block.original_settlement_id is None else -1

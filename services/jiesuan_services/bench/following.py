@@ -29,7 +29,7 @@ CATCH_UP_SECONDS: Final = 600.0
 
 
 def percentile(values: list[float], hundredth: int) -> float:
-    """Give a percentile of many values."""
+    """Return a percentile of many values."""
     return quantiles(values, n=100)[hundredth - 1]
 
 

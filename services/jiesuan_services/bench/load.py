@@ -111,7 +111,7 @@ class Loader:
         self._places: dict[str, int] = {}
 
     def place(self, person: str) -> int:
-        """Give a person's partition, remembered."""
+        """Return a person's partition, remembered."""
         found = self._places.get(person)
         if found is None:
             found = self._places[person] = partition_of(person, self._partitions)

@@ -17,7 +17,7 @@ from jiesuan_services.intake.read import (
 
 
 def is_of_clearing(type_: Any) -> bool:
-    """Tell whether a request of this type is about a month."""
+    """Whether a request of this type is about a month."""
     return isinstance(type_, str) and type_ in CLEARING_REQUEST_TYPES
 
 

@@ -67,7 +67,7 @@ def refused_by(handled: Handled) -> tuple[str, ...]:
 
 
 def dead_letter_reason(handled: Handled) -> str | None:
-    """Return why a record is put aside, or None: it is not."""
+    """Return why a record is put aside, None if it is not."""
     if isinstance(handled, DeadLetter | AnsweredDeadLetter):
         return handled.reason
     return None

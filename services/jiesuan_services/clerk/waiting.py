@@ -39,7 +39,7 @@ class WaitingEntries:
         return waiting[-1].accepted if waiting else None
 
     def wait(self, one: WaitingEntry, *, request_offset: int) -> None:
-        """Let an entry wait for its request, and for the person's entries before it."""
+        """Queue an entry until its request and the person's earlier entries came."""
         person_id = one.accepted.person_id
         request_offset = max(request_offset, self._last_request.get(person_id, -1))
         self._last_request[person_id] = request_offset
@@ -59,11 +59,11 @@ class WaitingEntries:
         return taken
 
     def all_of(self, person_id: str) -> list[WaitingEntry]:
-        """Take all that waits of a person, whatever request it waits for."""
+        """Take all entries of a person that wait, whatever request they wait for."""
         return list(self._of.pop(person_id, ()))
 
     def forget(self) -> None:
-        """Forget what waits: it will be read again."""
+        """Discard what waits: it will be read again from the log."""
         self._of.clear()
         self._queue.clear()
         self._last_request.clear()

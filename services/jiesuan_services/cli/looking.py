@@ -27,7 +27,7 @@ def looked(
     detail: str = "",
     why: str | None,
 ) -> None:
-    """Note a look before anything is shown; what cannot be noted is not shown."""
+    """Record a look before anything is shown; raise if it cannot be recorded."""
     from jiesuan_ledger.log.kafka import KafkaLog, make_producer
     from jiesuan_services.audit.looks import LookNote, note
 

@@ -61,8 +61,7 @@ class PartitionDecider:
         now: Callable[[], str],
     ) -> None:
         self.partition = partition
-        self.position = 0
-        self.ledger_next = 0
+        self.position = self.ledger_next = 0
         self.decided = self.strangers = 0
         self._log = log_
         self._store = store

@@ -41,7 +41,7 @@ async def read_firsts(
 
 
 def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Give [start, stop) of runs of sorted offsets that lie near each other."""
+    """Return [start, stop) of runs of sorted offsets that lie near each other."""
     for at, offset in enumerate(offsets):
         if at == 0 or offset - offsets[at - 1] > NEAR:
             start = offset

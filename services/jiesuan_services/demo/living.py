@@ -46,7 +46,7 @@ async def town_number(log: KafkaLog, partitions: int) -> int:
 
 
 async def ends(log: KafkaLog, partitions: int) -> Ends:
-    """Note where the logs that the read models follow end."""
+    """Return where the logs that the read models follow end."""
     places = [(DEAD_LETTERS, 0)]
     for topic in (LEDGER, ANSWERS):
         places += [(topic, one) for one in range(partitions)]

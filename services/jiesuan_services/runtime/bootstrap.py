@@ -86,7 +86,7 @@ def _path(text: str | None) -> Path | None:
 
 
 def environment_for(**settings: str) -> dict[str, str]:
-    """Give a process that we start our environment, and these settings besides."""
+    """Return a process that we start our environment, and these settings besides."""
     return {**os.environ, **settings}
 
 

@@ -28,7 +28,7 @@ class Heartbeat:
 
     @contextmanager
     def naming(self, *refusals: type[Exception]) -> Iterator[None]:
-        """Leave a refusal as the last word, so that who asks learns why."""
+        """Write a refusal as the last state, so that `jiesuan status` shows why."""
         try:
             yield
         except refusals as refused:
@@ -36,7 +36,7 @@ class Heartbeat:
             raise
 
     def gone(self) -> None:
-        """Say nothing any more."""
+        """Remove the file: the process ended in order."""
         self._path.unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ from jiesuan_ledger.facts import (
     read_fact,
     write_fact,
 )
-from jiesuan_ledger.parts.checked import Finding, KeptForChecks
+from jiesuan_ledger.parts.checked import Finding, KeptFact
 
 _REGISTERED: Final = (
     Enrolled,
@@ -53,18 +53,18 @@ class LawChecker:
         self._packs = packs
         self._checks = Checks(packs)
 
-    def keep(self, fact: Fact) -> KeptForChecks | None:
+    def keep(self, fact: Fact) -> KeptFact | None:
         """Keep a bill as it is looked over, and what was registered as it stands."""
         if isinstance(fact, Settled | Claimed):
             claimed_by = fact.request_source if isinstance(fact, Claimed) else None
             bill = of_kept(KeptSettlement(fact, claimed_by))
-            return KeptForChecks(fact.settlement_id, fact.service_day, _encode(bill))
+            return KeptFact(fact.settlement_id, fact.service_day, _encode(bill))
         if isinstance(fact, _REGISTERED):
             said: Any = (TYPE_OF[type(fact)], write_fact(fact))
-            return KeptForChecks(None, None, _encode(said))
+            return KeptFact(None, None, _encode(said))
         return None
 
-    def look_over(self, kept: Sequence[KeptForChecks]) -> list[Finding]:
+    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
         """Remember what was registered, and look over the bills that stand."""
         person = MemoryPerson()
         bills: list[CheckedBill] = []

@@ -69,7 +69,7 @@ class Stack:
         return self.given or Machine(self.settings.data).servers
 
     def start_servers(self, *, restore_topics: bool = False) -> Servers:
-        """Start what is ours to start, and make topics, ledger, roles and tables."""
+        """Start the servers unless given; make topics, ledger, roles and tables."""
         if (self.settings.data / IMPORTING).exists():
             raise Misconfigured(
                 f"{self.settings.data} 中的导入没有完成，账本不完整：请删除这个数据目录"
@@ -184,7 +184,7 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
     others = {
         "projector": "projector",
         "sealer": "sealer",
-        "clearing": "clearing-process",
+        "clearing": "clearer",
     }
     made += [
         Worker(name, [*base, command], env=env) for name, command in others.items()

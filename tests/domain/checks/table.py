@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from jiesuan_ledger.facts import Fact
-from jiesuan_ledger.parts.checked import Checker, Finding, KeptForChecks
+from jiesuan_ledger.parts.checked import Checker, Finding, KeptFact
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.read_models.finding.projector import changes, final_id
 
@@ -17,7 +17,7 @@ class Table:
 
     checker: Checker
     findings: list[Finding] = field(default_factory=list)
-    kept: list[KeptForChecks] = field(default_factory=list)
+    kept: list[KeptFact] = field(default_factory=list)
     offset: int = 0
 
     def take(self, facts: list[Fact]) -> None:
@@ -28,9 +28,9 @@ class Table:
         ]
         self.offset += len(facts)
         changed = changes(LedgerBatch(entries, checker=self.checker), self.checker)
-        self.kept += [KeptForChecks(*row[1:4]) for row in changed.facts]
+        self.kept += [KeptFact(*row[1:4]) for row in changed.facts]
 
-        def now(one: KeptForChecks) -> KeptForChecks:
+        def now(one: KeptFact) -> KeptFact:
             id_ = one.settlement_id
             name = None if id_ is None else final_id(id_, changed.replaced)
             return one._replace(settlement_id=name)

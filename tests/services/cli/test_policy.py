@@ -44,7 +44,7 @@ def run() -> Run:
 def test_the_shipped_packs_pass(run: Run) -> None:
     """Nothing is found in what ships, and the exit code says so."""
     done = run("check")
-    assert (done.exit_code, done.output) == (0, "9个政策包，0处问题\n")
+    assert (done.exit_code, done.output) == (0, "10个政策包，0处问题\n")
     assert json.loads(run("check", "429900-310", "--json").output) == []
 
 
@@ -55,7 +55,7 @@ def test_what_is_found_is_printed_and_exits_with_1(run: Run, tmp_path: Path) -> 
     assert done.exit_code == 1
     assert done.output == (
         "990000-310 large_sum_ratio: 没有存放文件测试〔2022〕1号的原文，请补充\n"
-        "10个政策包，1处问题\n"
+        "11个政策包，1处问题\n"
     )
     told = run("check", "--packs", tmp_path, "--json")
     assert told.exit_code == 1

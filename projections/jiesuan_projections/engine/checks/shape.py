@@ -27,7 +27,11 @@ async def create_fitting(connection: Connection) -> list[str]:
     for folder in (*SUPPORT, *MODELS):
         wanted = await _wanted(connection, folder)
         there = {name: live[name] for name in wanted if name in live}
-        if there == wanted or not (there or await _has_past(connection, folder)):
+        if set(other).intersection(
+            MODELS[folder].stands_on if folder in MODELS else ()
+        ):
+            other.append(folder)
+        elif there == wanted or not (there or await _has_past(connection, folder)):
             await connection.execute(tables(folder))
         else:
             other.append(folder)
@@ -37,14 +41,14 @@ async def create_fitting(connection: Connection) -> list[str]:
 
 
 async def is_reshaped(connection: Connection, model: ReadModel) -> bool:
-    """Tell whether a live read model has another shape than this version writes."""
+    """Whether a live read model has another shape than this version writes."""
     wanted = await _wanted(connection, model.folder)
     live = await _shape(connection, SCHEMA)
     return any(live.get(name) != shape for name, shape in wanted.items())
 
 
 def refuse(folders: list[str]) -> None:
-    """Refuse tables of another shape, by name and with the remedy; none is well."""
+    """Raise Reshaped if there are tables of another shape, with names and remedy."""
     if not folders:
         return
     support = [folder for folder in folders if folder in SUPPORT]
@@ -58,7 +62,7 @@ def refuse(folders: list[str]) -> None:
 
 
 async def _wanted(connection: Connection, folder: str) -> Shape:
-    """Make the tables of a folder for a moment, where nobody sees them, and look."""
+    """Return the shapes of a folder's tables, made in a temporary schema."""
     attempt = connection.transaction()
     await attempt.start()
     try:
@@ -79,7 +83,7 @@ async def _shape(connection: Connection, schema: str) -> Shape:
 
 
 async def _has_past(connection: Connection, folder: str) -> bool:
-    """Tell whether a log was followed before this read model was there."""
+    """Whether a log was followed before this read model was there."""
     if folder in SUPPORT:
         return False
     topic = MODELS[folder].topic

@@ -27,7 +27,7 @@ from jiesuan_projections.engine.logs import (
     read_between,
 )
 from jiesuan_projections.engine.model import SCHEMA, Connection, ReadModel
-from jiesuan_projections.engine.models import MODELS
+from jiesuan_projections.engine.models import MODELS, standing_on
 from jiesuan_projections.engine.positions import (
     known_ledger,
     lock_positions,
@@ -64,12 +64,12 @@ class Rebuilt:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether old and new rows are the same."""
+        """Whether old and new rows are the same."""
         return self.before == self.after
 
     @property
     def reshaped(self) -> bool:
-        """Tell whether the old tables were of another version."""
+        """Whether the old tables were of another version."""
         return self.before == OTHER_SHAPE
 
 
@@ -143,7 +143,7 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
 
 
 async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
-    """Let every lane catch up; all come to an end before one's failure shows."""
+    """Let every reader catch up; raise a failure only after all have ended."""
     counts = await asyncio.gather(
         *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
     )
@@ -187,7 +187,7 @@ def _model(name: str) -> ReadModel:
 
 
 async def _alone(wanted: Wanted) -> Rebuilt:
-    """Hold the place for this rebuild, and leave nothing behind."""
+    """Run one rebuild at a time in a schema of its own, dropped at the end."""
     admin = await asyncpg.connect(wanted.dsn)
     try:
         if not await admin.fetchval(engine("rebuild_lock"), ONE_REBUILD, wanted.schema):
@@ -243,7 +243,7 @@ async def _lane(
 async def _race(
     wanted: Wanted, live: Connection, *, lanes: Sequence[PartitionReader]
 ) -> Rebuilt:
-    """Come close while the live one goes on; then hold it, draw level, and decide."""
+    """Catch up beside the live tables, lock them, catch up fully, compare, swap."""
     topic = wanted.model.topic
     count = await catch_up(lanes, await read_positions(live, topic))
     if wanted.swap:
@@ -299,9 +299,12 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
 
 async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
     await live.execute(engine("patience"), f"{LOCK_SECONDS}s")
-    for view in model.views:
-        await live.execute(engine("drop_view", schema=SCHEMA, view=view))
+    above = [one for one in standing_on(model.name) if not await is_reshaped(live, one)]
+    for one in (*above, model):
+        for view in one.views:
+            await live.execute(engine("drop_view", schema=SCHEMA, view=view))
     for table in model.tables:
         await live.execute(engine("drop_table", schema=SCHEMA, table=table))
         await live.execute(engine("move_table", schema=schema, table=table, to=SCHEMA))
-    await live.execute(tables(model.folder))
+    for one in (model, *above):
+        await live.execute(tables(one.folder))

@@ -11,7 +11,7 @@ _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 @cache
 def tables(folder: str) -> str:
-    """Give the DDL of one folder; running it twice changes nothing."""
+    """Return the DDL of one folder; running it twice changes nothing."""
     return with_comments(_read(folder, "tables.sql"))
 
 

@@ -7,6 +7,6 @@ from jiesuan_projections.engine.tables.sql import query
 
 
 async def of_month(connection: Connection, clr_ym: str) -> list[dict[str, Any]]:
-    """Give the clearing lines of one month (YYYYMM)."""
+    """Return the clearing lines of one month (YYYYMM)."""
     rows = await connection.fetch(query("clearing_line", "of_month"), clr_ym)
     return [dict(row) for row in rows]

@@ -46,7 +46,7 @@ def _number(headers: Mapping[str, bytes | None], name: str) -> int:
 
 
 def row(record: LogRecord) -> Row:
-    """Give the row of one dead letter; anybody's bytes fit in."""
+    """Return the row of one dead letter, whatever bytes it holds."""
     headers = dict(record.headers)
     received = {
         storable(name.removeprefix(ORIGINAL)): _text(value)

@@ -7,6 +7,6 @@ from jiesuan_projections.engine.tables.sql import query
 
 
 async def first(connection: Connection, limit: int = 100) -> list[dict[str, Any]]:
-    """Give the first dead letters, without their bytes."""
+    """Return the first dead letters, without their bytes."""
     rows = await connection.fetch(query("dead_letter", "first"), limit)
     return [dict(row) for row in rows]

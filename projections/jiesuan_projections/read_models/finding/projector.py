@@ -17,7 +17,7 @@ from jiesuan_ledger.facts import (
     Refunded,
     Settled,
 )
-from jiesuan_ledger.parts.checked import Checker, KeptForChecks
+from jiesuan_ledger.parts.checked import Checker, KeptFact
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.engine.tables.copy import append
@@ -149,13 +149,11 @@ async def _look_at(
     await append(connection, "finding", columns=COLUMNS, rows=found)
 
 
-def by_person(
-    rows: Iterable[Iterable[Any]],
-) -> Iterator[tuple[str, list[KeptForChecks]]]:
+def by_person(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[str, list[KeptFact]]]:
     """Gather what was kept, person by person, each in the order of the ledger."""
-    kept: dict[str, list[KeptForChecks]] = {}
+    kept: dict[str, list[KeptFact]] = {}
     for person, *said in rows:
-        kept.setdefault(person, []).append(KeptForChecks(*said))
+        kept.setdefault(person, []).append(KeptFact(*said))
     yield from kept.items()
 
 

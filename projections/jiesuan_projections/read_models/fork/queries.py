@@ -7,7 +7,7 @@ from jiesuan_projections.engine.tables.sql import query
 
 
 async def first(connection: Connection, limit: int = 100) -> list[dict[str, Any]]:
-    """Give the first forks of the ledger."""
+    """Return the first forks of the ledger."""
     return [dict(row) for row in await connection.fetch(query("fork", "first"), limit)]
 
 

@@ -7,6 +7,6 @@ from jiesuan_projections.engine.tables.sql import query
 
 
 async def of_person(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
-    """Give a person's accumulators, scheme by scheme and year by year."""
+    """Return a person's accumulators, scheme by scheme and year by year."""
     rows = await connection.fetch(query("person_year", "of_person"), psn_no)
     return [dict(row) for row in rows]

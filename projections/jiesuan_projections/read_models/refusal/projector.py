@@ -86,7 +86,7 @@ def stranger_row(record: LogRecord, reason: StrangerReason) -> Row:
 
 
 def row(record: LogRecord) -> Row | None:
-    """Give the row of an answer, or None if it refused nothing."""
+    """Return the row of an answer, or None if it refused nothing."""
     value = record.value or b""
     if _OUTCOME not in value:
         return None

@@ -8,13 +8,13 @@ from jiesuan_projections.engine.tables.sql import query
 
 
 async def of_person(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
-    """Give a person's refused requests in the order of their answers."""
+    """Return a person's refused requests in the order of their answers."""
     rows = await connection.fetch(query("refusal", "of_person"), psn_no)
     return [dict(row) for row in rows]
 
 
 async def by_request(connection: Connection, request_id: str) -> list[dict[str, Any]]:
-    """Give the refusals under one request id, of whatever sender, oldest first."""
+    """Return the refusals under one request id, of whatever sender, oldest first."""
     rows = await connection.fetch(query("refusal", "by_request"), request_id)
     return [dict(row) for row in rows]
 
@@ -25,14 +25,14 @@ async def by_code(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def open_bills(connection: Connection, before: datetime) -> list[dict[str, Any]]:
-    """Give the bills refused before a moment that were settled by none."""
+    """Return the bills refused before a moment and not settled since."""
     return await _open(connection, before, what="open_bills")
 
 
 async def open_qualifications(
     connection: Connection, before: datetime
 ) -> list[dict[str, Any]]:
-    """Give the recognitions refused before a moment that were entered by none."""
+    """Return the recognitions refused before a moment and not entered since."""
     return await _open(connection, before, what="open_qualifications")
 
 

@@ -75,7 +75,7 @@ Said = tuple[str, Row] | None
 
 
 def _said(entry: PlacedEntry, homes: Homes) -> Said:
-    """Return the table and the row of what was said of a person, if anything was."""
+    """Return table and row of what a fact registers of a person, None if nothing."""
     fact = entry.fact
     if isinstance(fact, InpatientReported):
         region = fact.insured_region or homes.of(entry.person_id, fact.scheme)

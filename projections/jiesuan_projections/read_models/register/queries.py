@@ -16,17 +16,17 @@ async def _of_person(
 
 
 async def enrolments(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
-    """Give a person's enrolments as they were reported."""
+    """Return a person's enrolments as they were reported."""
     return await _of_person(connection, psn_no, what="enrolments")
 
 
 async def qualifications(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
-    """Give a person's chronic qualifications and their ends as they were reported."""
+    """Return a person's chronic qualifications and their ends as they were reported."""
     return await _of_person(connection, psn_no, what="qualifications")
 
 
 async def filings(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
-    """Give a person's filings as they were reported."""
+    """Return a person's filings as they were reported."""
     return await _of_person(connection, psn_no, what="filings")
 
 
@@ -36,7 +36,7 @@ async def designations(connection: Connection, psn_no: str) -> list[dict[str, An
 
 
 async def flagged(connection: Connection, before: datetime) -> list[dict[str, Any]]:
-    """Give the qualifications that name the day a hospital recognised the disease."""
+    """Return the qualifications that name the day a hospital recognised the disease."""
     return [
         dict(row)
         for row in await connection.fetch(query("register", "flagged"), before)

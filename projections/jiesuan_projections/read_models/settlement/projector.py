@@ -53,7 +53,7 @@ COLUMNS: Final = (
 
 
 def blocks(entry: PlacedEntry) -> tuple[Block, ...]:
-    """Give the settlements and mirrors that an entry states, in its order."""
+    """Return the settlements and mirrors that an entry states, in its order."""
     fact = entry.fact
     if isinstance(fact, BlockFact):
         return (fact,)
@@ -63,7 +63,7 @@ def blocks(entry: PlacedEntry) -> tuple[Block, ...]:
 
 
 def rows(batch: LedgerBatch) -> Iterator[Row]:
-    """Give the rows that a batch adds."""
+    """Return the rows that a batch adds."""
     for entry in batch.entries:
         for seq, block in enumerate(blocks(entry)):
             yield (

@@ -8,19 +8,19 @@ from jiesuan_projections.engine.tables.sql import query
 
 
 async def of_person(connection: Connection, psn_no: str) -> list[dict[str, Any]]:
-    """Give a person's signed rows in ledger order; `stands` tells which do."""
+    """Return a person's signed rows in ledger order; `stands` tells which do."""
     rows = await connection.fetch(query("settlement", "of_person"), psn_no)
     return [dict(row) for row in rows]
 
 
 async def by_id(connection: Connection, setl_id: str) -> list[dict[str, Any]]:
-    """Give the row of a settlement or mirror, with its place in the ledger."""
+    """Return the row of a settlement or mirror, with its place in the ledger."""
     rows = await connection.fetch(query("settlement", "by_id"), setl_id)
     return [dict(row) for row in rows]
 
 
 async def claimed(connection: Connection, before: datetime) -> list[dict[str, Any]]:
-    """Give the claims recorded before a moment, oldest service day first."""
+    """Return the claims recorded before a moment, oldest service day first."""
     return [
         dict(row)
         for row in await connection.fetch(query("settlement", "claimed"), before)

@@ -121,7 +121,7 @@ def pay(draft: Draft, fact: StatementPaid) -> None:
 
 
 def moves(draft: Draft, statement: Statement) -> dict[AccountKey, Account]:
-    """Tell what paying a statement moves on the accounts of its rows' years.
+    """Return what paying a statement moves on the accounts of its rows' years.
 
     What it recovered counts in the year of the statement's own month.
     """

@@ -36,7 +36,7 @@ class ClearingCase(Struct, frozen=True):
     reach: Sequence[PartitionReach]
 
     def caused(self) -> dict[str, Any]:
-        """Give the fields that every fact has."""
+        """Return the fields that every fact has."""
         asked = self.asked
         return {
             **caused_by(asked),
@@ -45,7 +45,7 @@ class ClearingCase(Struct, frozen=True):
         }
 
     def is_after_recording(self) -> bool:
-        """Tell whether the request's time lies after it was recorded."""
+        """Whether the request's time lies after it was recorded."""
         return moment(self.asked.time) > moment(self.recorded_at)
 
     def bad_time(self, statements: Iterable[Statement]) -> list[Refusal]:

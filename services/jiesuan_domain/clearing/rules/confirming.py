@@ -87,7 +87,7 @@ def _member(case: ClearingCase, row_id: str, *, command: Confirm) -> Row | None:
 def _turned_back(
     case: ClearingCase, known: Confirmation, *, by: tuple[str, str]
 ) -> list[Turn]:
-    """Give each row of a confirmation with the flag that is left without it."""
+    """Return each row of a confirmation with the flag that is left without it."""
     turns: list[Turn] = []
     for row_id in known.row_ids:
         marks = case.region.marks.get((row_id, known.month), ())

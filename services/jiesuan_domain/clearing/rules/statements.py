@@ -56,14 +56,14 @@ _PLAIN: Final[dict[type[requests.ClearingRequest], type[PlainStep]]] = {
 
 
 def is_payee(source: str, statement: Statement) -> bool:
-    """Tell whether a source is whom a statement pays."""
+    """Whether a source is whom a statement pays."""
     if statement.kind == INSTITUTION:
         return source == FROM_INSTITUTION + statement.party
     return acts_for(source, statement.care_region)
 
 
 def is_payer(source: str, statement: Statement) -> bool:
-    """Tell whether a source is who pays a statement."""
+    """Whether a source is who pays a statement."""
     if statement.kind == INSTITUTION:
         return acts_for(source, statement.care_region)
     return acts_for(source, statement.party)

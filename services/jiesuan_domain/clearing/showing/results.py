@@ -171,7 +171,7 @@ def prepayment_row(
     """Show a prepayment account; it is warned of by the insured region's own ratio."""
     insured_region, scheme, year = key
     quota, used = account.quota, account.used
-    ratio = _warn_ratio(packs, key)
+    ratio = warn_ratio(packs, key)
     return PrepaymentRow(
         care_region=care_region,
         insured_region=insured_region,
@@ -188,8 +188,8 @@ def prepayment_row(
     )
 
 
-def _warn_ratio(packs: Packs, key: AccountKey) -> int | None:
-    """Find the ratio in force at the end of the account's year."""
+def warn_ratio(packs: Packs, key: AccountKey) -> int | None:
+    """Return the ratio in force at the end of the account's year."""
     insured_region, scheme, year = key
     pack = packs.find(insured_region, scheme)
     if pack is None or int(year) < date.min.year:

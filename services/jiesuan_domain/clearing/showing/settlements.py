@@ -20,7 +20,7 @@ _WORDS: Final = tuple(
 def settlement_rows(
     fact: Fact, *, partition: int, offset: int, recorded_at: str
 ) -> Iterator[dict[str, Any]]:
-    """Give the rows of an entry at its place, in its order."""
+    """Return the rows of an entry at its place, in its order."""
     month = clearing_month(recorded_at)
     for seq, block in enumerate(blocks_of(fact)):
         is_refund = block.original_settlement_id is not None

@@ -16,7 +16,7 @@ View = Callable[[Iterable[Region], Packs], Iterator[ViewRow]]
 
 
 def clearing_statements(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
-    """Give every statement, by its id."""
+    """Return every statement, by its id."""
     made = {
         one.id: statement_row(one)
         for region in regions
@@ -27,7 +27,7 @@ def clearing_statements(regions: Iterable[Region], packs: Packs) -> Iterator[Vie
 
 
 def clearing_rows(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
-    """Give every row that was ever drawn, once a statement, by statement and row."""
+    """Return every row that was ever drawn, once a statement, by statement and row."""
     lines = [
         line
         for region in regions
@@ -40,7 +40,7 @@ def clearing_rows(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
 
 
 def clearing_waiting(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
-    """Give every row that stands in no statement, since which month and why."""
+    """Return every row that stands in no statement, since which month and why."""
     waiting = [
         {
             "setl_id": row.settlement_id,
@@ -61,7 +61,7 @@ def _why(region: Region, row_id: str, *, month: str) -> str:
 
 
 def clearing_recoveries(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
-    """Give what the next statement of each key recovers, by the key."""
+    """Return what the next statement of each key recovers, by the key."""
     found = sorted(
         ((key[0], region.care_region, *key[1:]), key, pending)
         for region in regions
@@ -72,7 +72,7 @@ def clearing_recoveries(regions: Iterable[Region], packs: Packs) -> Iterator[Vie
 
 
 def clearing_balances(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
-    """Give what each region is owed and owes, by month and state; none if nothing."""
+    """Return what each region is owed and owes, by month and state; none if nothing."""
     sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for region in regions:
         for one in region.statements.values():
@@ -92,7 +92,7 @@ def clearing_balances(regions: Iterable[Region], packs: Packs) -> Iterator[ViewR
 
 
 def prepayments(regions: Iterable[Region], packs: Packs) -> Iterator[ViewRow]:
-    """Give every prepayment account, by care region, insured region, scheme, year."""
+    """Return every prepayment account, by care region, insured region, scheme, year."""
     for region in sorted(regions, key=lambda one: one.care_region):
         for key, account in sorted(region.accounts.items()):
             row = prepayment_row(

@@ -19,7 +19,7 @@ _BLOCKS: Final = (Settled, Claimed, Refunded, CompensatedByReversal)
 
 
 def blocks_of(fact: Fact) -> tuple[Block, ...]:
-    """Give the settlements and mirrors that a fact states, in its order."""
+    """Return the settlements and mirrors that a fact states, in its order."""
     if isinstance(fact, _BLOCKS):
         return (fact,)
     if isinstance(fact, GapRefunded):
@@ -28,7 +28,7 @@ def blocks_of(fact: Fact) -> tuple[Block, ...]:
 
 
 def rows_of(fact: Fact, *, partition: int, offset: int, month: str) -> Iterator[Row]:
-    """Give the rows of an entry at its place, recorded in a Beijing month."""
+    """Return the rows of an entry at its place, recorded in a Beijing month."""
     for seq, block in enumerate(blocks_of(fact)):
         if block.payment_place == CLAIM_PLACE:
             continue

@@ -17,7 +17,7 @@ class Layer(Generic[K, V]):
         self.changed: dict[K, V | None] = {}
 
     def get(self, key: K) -> V | None:
-        """Give the value as changed, or as it lies below."""
+        """Return the value as changed, or as it lies below."""
         if key in self.changed:
             return self.changed[key]
         return self.below.get(key)

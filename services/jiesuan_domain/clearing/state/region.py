@@ -173,31 +173,31 @@ class Draft:
         return tuple(one for one in vars(self).values() if isinstance(one, Layer))
 
     def statement(self, id_: str) -> Statement:
-        """Give a statement that is there."""
+        """Return a statement that is there."""
         found = self.statements.get(id_)
         assert found is not None, "only statements that were drawn are named"
         return found
 
     def flag(self, row: Row, month: str) -> Flag | None:
-        """Give the flag of a row in a month's statements; None if unconfirmed."""
+        """Return the flag of a row in a month's statements; None if unconfirmed."""
         marks = self.marks.get((row.settlement_id, month))
         return marks[-1].flag if marks else None
 
     def standing_in(self, row: Row) -> str | None:
-        """Give the month whose statements a row stands in; None while it waits."""
+        """Return the month whose statements a row stands in; None while it waits."""
         months = self.placed.get(row.settlement_id)
         if not months or self.flag(row, months[-1]) == "0":
             return None
         return months[-1]
 
     def due(self, row: Row) -> int:
-        """Give what is deducted of a row: of a mirror the opposite of its original."""
+        """Return a row's deduction; a mirror's is the opposite of its original's."""
         sign, original = (-1, row.original_id) if row.original_id else (1, "")
         in_force = self.deductions.get(original or row.settlement_id) or ()
         return sign * sum(one.amount for one in in_force)
 
     def booked(self, row: Row, kind: StatementKind) -> int:
-        """Give what of it stands in the row's own statement, not in a later one's."""
+        """Return what of it stands in the row's own statement, not in a later one's."""
         return self.due(row) - (self.recovered.get((kind, row.settlement_id)) or 0)
 
     def deducted_rows(self) -> set[str]:

@@ -39,7 +39,7 @@ class Row(Struct, frozen=True, gc=False, array_like=True):
         return KINDS if crosses else KINDS[:1]
 
     def key(self, kind: StatementKind) -> StatementKey:
-        """Give whose statements of a kind take the row."""
+        """Return whose statements of a kind take the row."""
         party = self.institution_id if kind == INSTITUTION else self.insured_region
         return (kind, party, self.scheme, self.category)
 

@@ -81,7 +81,7 @@ class Statement(Struct, frozen=True, gc=False):
 
     @property
     def payable(self) -> int:
-        """Give what is to be paid: negative where refunds and deductions prevail."""
+        """Return what is to be paid: negative where refunds and deductions prevail."""
         return self.sums.fund_pay_total - self.deducted - self.recovered
 
 

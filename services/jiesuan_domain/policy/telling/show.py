@@ -26,7 +26,7 @@ def show(pack: Pack, on: date) -> Iterator[str]:
 
 
 def shown(pack: Pack, on: date) -> dict[str, Any]:
-    """Give what a pack says for a day as JSON holds it; None where it says nothing."""
+    """Return what a pack says for a day as JSON holds it, None where nothing."""
     return {
         "pack": pack.id,
         "title": pack.title,
@@ -45,7 +45,7 @@ def shown(pack: Pack, on: date) -> dict[str, Any]:
 
 
 def as_data(value: Value | None, unit: str) -> dict[str, Any]:
-    """Give one dated value as JSON holds it."""
+    """Return one dated value as JSON holds it."""
     if value is None:
         return {"value": None}
     because = value.because

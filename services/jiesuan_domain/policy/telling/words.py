@@ -129,7 +129,7 @@ def _scalar(value: Any, unit: str) -> str:
 
 
 def plain(value: Any, unit: str) -> Any:
-    """Give a value as JSON holds it, in the form in which packs are written."""
+    """Return a value as JSON holds it, in the form in which packs are written."""
     if isinstance(value, dict):
         return {key: plain(one, unit) for key, one in value.items()}
     if isinstance(value, tuple):

@@ -153,7 +153,7 @@ def _blame(export: SealedExport, size: int, *, window: list[PlacedLine]) -> None
 def _check_tile(
     export: SealedExport, tile: Tile, *, data: bytes, window: list[PlacedLine]
 ) -> None:
-    """Hold a tile against its file; of the leaves' level, name the first record."""
+    """Compare a tile with its file; name the first record that differs."""
     if tile.level == 0:
         _blame(export, tile.index * WIDTH + tile.width, window=window)
         window.clear()

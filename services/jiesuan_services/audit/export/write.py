@@ -64,7 +64,7 @@ async def export_ledger(
 
 @contextmanager
 def put_in_place(out: Path) -> Iterator[Path]:
-    """Give a folder to be filled beside a place; filled, it is moved there."""
+    """Return a folder to be filled beside a place; filled, it is moved there."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ExportRefused(f"{out} 已存在且不是空目录，请另选一个目录")
     making = out.with_name(f".{out.name}.new")

@@ -55,7 +55,7 @@ class TreeFolder:
                 return
 
     def unlock(self) -> None:
-        """Let others work on the folder."""
+        """Release the lock of the folder."""
         os.close(self._locked)
 
     def open(self) -> tuple[TileTree, Seal | None]:

@@ -51,7 +51,7 @@ NOTHING_KNOWN: Final = Knowledge(Path(os.devnull))
 
 
 def _silent(done: int, of: int) -> None:
-    """Tell nobody."""
+    """Ignore progress: nobody asked for it."""
 
 
 async def verify(

@@ -97,7 +97,7 @@ def _block(person: Person, one: Effective) -> Block | None:
 
 
 def _keep(redecision: Redecision, one: Effective, *, block: Block) -> None:
-    """Let a settlement that is not asked count with the amounts it has."""
+    """Count a settlement that is not asked with the amounts it has."""
     redecision.totals = totals.add(redecision.totals, block)
     disease = limited(one)
     redecision.paid[disease] = redecision.paid.get(disease, 0) + block.pool_pay

@@ -20,7 +20,7 @@ _decode: Final = msgspec.msgpack.Decoder(ChainHead).decode
 
 
 class LedgerRows:
-    """Hears the rows of every partition, as far as each was read."""
+    """The rows of every partition, as far as each was read."""
 
     def __init__(
         self, log: Log, *, store: ClearingStore, clerk: ClearingClerk, next_: list[int]
@@ -73,7 +73,7 @@ class LedgerRows:
 
 
 def _month(recorded_at: str, timestamp: int) -> str:
-    """Give the Beijing month of recording; a damaged header falls back on Kafka's."""
+    """Return the Beijing month of recording; a damaged header falls back on Kafka's."""
     try:
         return clearing_month(recorded_at)
     except ValueError:

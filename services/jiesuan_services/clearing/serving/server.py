@@ -16,7 +16,6 @@ from jiesuan_domain.clearing.rules.case import PartitionReach
 from jiesuan_domain.clearing.state.region import ClearingHead
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.clearing.requests import Draw
-from jiesuan_events.entries.entry import entry_headers
 from jiesuan_events.words.topics import (
     ANSWERS,
     CLEARING,
@@ -31,9 +30,8 @@ from jiesuan_ledger.clearing.reader import (
     accepted_clearing,
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
-from jiesuan_ledger.log.kafka import KafkaLog
-from jiesuan_ledger.log.port import Stored, read_one
-from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_ledger.log.port import Log, Stored, read_one
+from jiesuan_ledger.log.record import Incoming
 from jiesuan_ledger.ours import AcceptedAnswer, accept_answer
 from jiesuan_ledger.reader import ChainHead, Fork, person_of
 from jiesuan_services.clearing.clerk import ClearingClerk, ClearingRuled, Placed
@@ -58,7 +56,7 @@ class ClearingServer:
 
     def __init__(
         self,
-        log_: KafkaLog,
+        log_: Log,
         *,
         store: ClearingStore,
         packs: Packs,
@@ -141,11 +139,17 @@ class ClearingServer:
 
     async def follow(self) -> int:
         """Read the ledger up to where it ends now."""
-        ends = await self._log.end_offsets(LEDGER, self._partitions)
+        ends = await self._ends()
         count = await self.rows.catch_up(ends)
         if self._store.pending >= COMMIT_EVERY:
             self._commit()
         return count
+
+    async def _ends(self) -> list[int]:
+        return [
+            await self._log.end_offset(LEDGER, partition)
+            for partition in range(self._partitions)
+        ]
 
     async def _catch_up(self) -> None:
         """Take over facts beyond the checkpoint: of the last its request may wait.
@@ -273,7 +277,7 @@ class ClearingServer:
         """Say how far the ledger was read; for a draw, after reading what is there."""
         if not is_draw:
             return ()
-        ends = await self._log.end_offsets(LEDGER, self._partitions)
+        ends = await self._ends()
         await self.rows.catch_up(ends)
         return tuple(
             PartitionReach(partition, read - 1, end - 1)
@@ -284,14 +288,7 @@ class ClearingServer:
 
     async def _entered(self, entries: Sequence[Placed]) -> bool:
         """Append entries, and look whether they stand where they were meant to."""
-        records = [
-            Record(
-                one.entry.person_id.encode(),
-                one.entry.value,
-                entry_headers(one.entry, one.hash),
-            )
-            for one in entries
-        ]
+        records = [one.record() for one in entries]
         pending = await self._log.append(CLEARING, CLEARING_PARTITION, records)
         appended = await pending.done()
         if not appended.is_contiguous(self.clearing_next):

@@ -120,5 +120,5 @@ class ClearingStore:
         return len(self._changed)
 
     def forget(self) -> None:
-        """Let go of what was not committed."""
+        """Discard what was not committed."""
         self._changed.clear()

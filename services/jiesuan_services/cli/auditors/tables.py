@@ -1,4 +1,4 @@
-"""Hold the read models against what the log says, as far as they have come."""
+"""Compare the read models with the log, as far as they have come."""
 
 from typing import Any
 

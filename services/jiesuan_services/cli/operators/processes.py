@@ -43,7 +43,7 @@ def sealer() -> None:
     main(settings, address(settings, "JIESUAN_KAFKA"))
 
 
-@click.command(name="clearing-process", hidden=True)
+@click.command(name="clearer", hidden=True)
 def clearing_process() -> None:
     """Serve requests about months: draw, confirm, declare, audit, pay."""
     from jiesuan_services.clearing.serving.process import main

@@ -60,6 +60,8 @@ def explanation(
         ],
         "sources": list(_sources(block, rules)),
         "steps_add_up": is_computed(block, block.steps),
+        "cum_insuplc_admdvs": block.insured_region,
+        "cum_names_its_region": _names_region(fact),
         "cum_before": total_fields(before),
         "cum_after": total_fields(after),
     }
@@ -93,7 +95,7 @@ def _find(setl_id: str, fact: Fact) -> tuple[Block, str]:
 
 
 def _totals(fact: Fact) -> tuple[Totals, Totals]:
-    """Give the accumulators before and after the fact; before is after, undone."""
+    """Return the accumulators before and after the fact; before is after, undone."""
     if isinstance(fact, GapRefunded):
         before = fact.totals
         for block in (*fact.resettled, *fact.reversed):
@@ -101,6 +103,11 @@ def _totals(fact: Fact) -> tuple[Totals, Totals]:
         return before, fact.totals
     assert isinstance(fact, Settled | Claimed | Refunded | CompensatedByReversal)
     return take_back(fact.totals, fact), fact.totals
+
+
+def _names_region(fact: Fact) -> bool:
+    """Whether a fact says whose accumulators it states; mostly there is one pool."""
+    return getattr(fact, "totals_region", None) is not None
 
 
 def _quote(rule: str, block: Block, *, rules: Rules | None) -> str | None:

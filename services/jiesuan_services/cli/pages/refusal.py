@@ -53,7 +53,7 @@ NAMES_TAKEN: Final = (
 
 
 def refusals_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give each refused answer with all its reasons, in the order of the contract."""
+    """Return each refused answer with all its reasons, in the order of the contract."""
     reasons: list[dict[str, Any]] = []
     for row in rows:
         one = dict(row)

@@ -79,7 +79,7 @@ PLAIN_WIDTH: Final = 118
 
 
 def console() -> Console:
-    """Give the console of the commands that write pages."""
+    """Return the console of the commands that write pages."""
     made = Console(highlight=False)
     return made if made.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
 
@@ -227,12 +227,14 @@ def _totals(said: dict[str, Any]) -> Padding:
     before, after = said["cum_before"], said["cum_after"]
     one = said["settlement"]
     whole = "，整笔隔笔退费前后" if "difference" in said else ""
+    region = said["cum_insuplc_admdvs"]
+    pool = "各参保地合计" if region is None else f"参保地 {region}"
     table = grid(
         "累计",
         "之前",
         "本次",
         "之后",
-        title=f"{one['year']} 年度累计（险种 {one['insutype']}，元{whole}）",
+        title=f"{one['year']} 年度累计（{pool}，险种 {one['insutype']}，元{whole}）",
         numbers=(1, 2, 3),
     )
     for wire, zh in CUM:

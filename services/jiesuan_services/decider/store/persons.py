@@ -78,7 +78,7 @@ class StoredView(Generic[K, V]):
         self._seen.update(changed)
 
     def clear(self) -> None:
-        """Let go of everything: the store knows, and knows more than it did."""
+        """Discard what was read: the store holds it, or newer values."""
         self._seen.clear()
         self._absent = None
 
@@ -110,7 +110,7 @@ class StoredPersons:
         self._on_their_way: dict[bytes, bytes] = {}
 
     def get(self, person_id: str) -> Person:
-        """Give a person, empty if nothing is known of one."""
+        """Return a person, empty if nothing is known of one."""
         person = self._known.get(person_id)
         if person is None:
             person = self._known[person_id] = self._load(person_id)
@@ -133,7 +133,7 @@ class StoredPersons:
         )
 
     def touched(self, person_id: str, change: Change) -> None:
-        """Note what an entry changed of a person: of each key the last value counts."""
+        """Record what an entry changed of a person; the last value of a key counts."""
         stem, changed = person_id.encode() + b"\0", self._changed
         changed[stem + b"h"] = change.head
         for year_key, person_year in change.years.items():
@@ -155,7 +155,7 @@ class StoredPersons:
         return changes
 
     def _trim(self) -> None:
-        """Let go of persons, and of what a long life gathers: it costs no memory."""
+        """Drop the oldest persons beyond the bound, and what of the rest is bulky."""
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         for person in self._known.values():
@@ -163,7 +163,7 @@ class StoredPersons:
             person.settlements.clear()
 
     def committed(self, changes: Changes) -> None:
-        """Let go of what the store has now, unless it changed again since."""
+        """Drop changes that are committed, unless the key changed again since."""
         on_their_way = self._on_their_way
         for key, value in changes:
             if on_their_way.get(key) is value:

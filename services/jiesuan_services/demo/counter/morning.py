@@ -33,7 +33,7 @@ AMOUNTS: Final = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay")
 async def morning(
     settings: Settings, *, kafka: str, pg: str, address: str
 ) -> TownClaim:
-    """Let patients come, and hold the clinic's books against the ledger."""
+    """Run a morning of patients, and compare the clinic's books with the ledger."""
     run = datetime.now(BEIJING).strftime("%y%m%d%H%M%S")
     patients = [f"C{run}{number:02}" for number in range(PATIENTS)]
     # A clinic of its own, so that what 3201 counts of today is this morning alone.

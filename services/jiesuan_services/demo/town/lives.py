@@ -136,7 +136,7 @@ class Life:
         yield Posted(at, "compensation", "decided", message)
 
     def report(self, at: datetime) -> Iterator[Posted]:
-        """Hear of a hospital stay that was settled elsewhere."""
+        """Report a hospital stay that was settled elsewhere."""
         fen = self.clerk.rng.randint(200_000, 3_000_000)
         message = self.clerk.report_inpatient(self.who, fen, at=at)
         yield Posted(at, "inpatient", "decided", message)

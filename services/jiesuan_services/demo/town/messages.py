@@ -48,7 +48,7 @@ class TownVisit:
 
 
 def stamp(day: date, minute: int) -> datetime:
-    """Give the instant of a minute of a day, in Beijing."""
+    """Return the instant of a minute of a day, in Beijing."""
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(
         minutes=minute
     )

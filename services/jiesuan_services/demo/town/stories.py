@@ -75,7 +75,7 @@ def _plain(fen: int) -> tuple[tuple[str, int], ...]:
 
 
 def a_full_year(clerk: Registrar) -> Iterator[Posted]:
-    """Tell of a retired diabetic: deductible, cap, refunds in order, a gap refund."""
+    """The life of a retired diabetic: deductible, cap, refunds, a gap refund."""
     who = Someone(clerk.person(1), date(1957, 5, 20), "12", "M01600")
     diary = Diary(clerk, who)
     _settle_in(diary)
@@ -138,7 +138,7 @@ def _compensation(diary: Diary) -> None:
 
 
 def beyond_large_sum(clerk: Registrar) -> Iterator[Posted]:
-    """Tell of a dialysis patient whose year crosses 24万 in July."""
+    """The life of a dialysis patient whose year crosses 24万 in July."""
     who = Someone(clerk.person(2), date(1979, 9, 2), "11", "M07801")
     diary = Diary(clerk, who)
     for month in range(1, 13):
@@ -154,7 +154,7 @@ def beyond_large_sum(clerk: Registrar) -> Iterator[Posted]:
 
 
 def in_another_region(clerk: Registrar) -> Iterator[Posted]:
-    """Tell of a mother with her child afar: refused unfiled, then filed and settled."""
+    """The life of a mother with her child afar: refused unfiled, filed, settled."""
     who = Someone(clerk.person(3), date(1960, 3, 3), "12")
     diary = Diary(clerk, who)
     visit = TownVisit(AFAR, "11", (("01", 180000), ("02", 52000), ("03", 4500)))

@@ -19,7 +19,7 @@ NOT_YOURS: Final = "报文中的机构编号{}不是接入凭证所属的机构�
 
 
 class Gate:
-    """Tells who somebody is by token, signature or certificate."""
+    """Identifies a client by token, signature or certificate."""
 
     def __init__(self, registry: Registry, tokens: Tokens) -> None:
         self.registry = registry

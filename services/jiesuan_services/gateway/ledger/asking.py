@@ -91,7 +91,7 @@ class LedgerClient:
         self._kept = asyncio.create_task(self._keep())
 
     async def end(self) -> None:
-        """Let go; whoever waits hears that the outcome is unknown."""
+        """Stop; every waiting call is told that its outcome is unknown."""
         if self._kept is not None:
             self._kept.cancel()
             await asyncio.gather(self._kept, return_exceptions=True)

@@ -81,7 +81,7 @@ class Endpoints:
         return Response(await self._counter.answer(post), media_type=JSON)
 
     async def token(self, request: Request) -> Response:
-        """Give a token for an id and a secret, a user and a password."""
+        """Return a token for an id and a secret, a user and a password."""
         credentials = _basic(request.headers.get("authorization", ""))
         try:
             form = _form(await body_of(request, MOST_FORM_BYTES))

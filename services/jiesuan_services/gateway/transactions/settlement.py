@@ -139,7 +139,7 @@ def setlinfo_of(
     at: str | datetime,
     mdtrt_cert_type: str = "",
 ) -> dict[str, Any]:
-    """Give the fields of `setlinfo` from the ledger's block, by name."""
+    """Return the fields of `setlinfo` from the ledger's block, by name."""
     return {
         "setl_id": block.get("setl_id"),
         "mdtrt_id": block["mdtrt_id"],

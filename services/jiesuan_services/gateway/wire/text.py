@@ -76,7 +76,7 @@ def _depth(text: str) -> int:
 
 
 def _strings(said: Any) -> Iterator[str]:
-    """Give every string in a JSON value, names included."""
+    """Return every string in a JSON value, names included."""
     if isinstance(said, str):
         yield said
     elif isinstance(said, dict):

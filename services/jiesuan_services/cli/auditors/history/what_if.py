@@ -107,7 +107,7 @@ def _progress(persons: int) -> None:
 
 @contextmanager
 def _lines_to(out: Path | None) -> Iterator[IO[str]]:
-    """Give where the lines go; a file appears whole or not at all."""
+    """Return where the lines go; a file appears whole or not at all."""
     if out is None:
         yield sys.stdout
         return

@@ -57,7 +57,7 @@ async def _export(out: Path, *, data: Path | None) -> str:
 
 
 def _as_it_came(kept: Path, out: Path) -> str:
-    """Give an imported ledger on with the notes that it came with."""
+    """Return an imported ledger on with the notes that it came with."""
     from jiesuan_services.audit.export.write import put_in_place
 
     with put_in_place(out) as making:

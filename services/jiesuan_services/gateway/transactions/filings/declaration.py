@@ -59,7 +59,7 @@ async def agency_and_scheme(
 
 
 async def filed(told: Told) -> DeclarationReply:
-    """Give the number of the declaration: our own name for its message."""
+    """Return the number of the declaration: our own name for its message."""
     return DeclarationReply(result=DeclaredFiling(trt_dcla_detl_sn=told.inf_refmsgid))
 
 

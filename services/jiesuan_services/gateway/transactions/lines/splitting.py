@@ -119,7 +119,7 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
 
 
 def asked_of(line: Any, item: Item) -> dict[str, Any]:
-    """Give a line as the ledger is asked: what it cost, and what splitting needs."""
+    """Return a line as the ledger is asked: what it cost, and what splitting needs."""
     facts = {name: item[name] for name in _FACTS if item[name] is not None}
     approval = line.hosp_appr_flag if line.hosp_appr_flag in ("0", "1", "2") else None
     return {
@@ -145,7 +145,7 @@ def _ratio(item: Item, split: SplitLine, *, class_b: int | None) -> str:
 
 
 def row_of(kept: KeptLine) -> SplitRow:
-    """Give the row that 2204, 2102 and 5204 return for a line."""
+    """Return the row that 2204, 2102 and 5204 return for a line."""
     asked = kept.asked
     return SplitRow(
         feedetl_sn=asked["feedetl_sn"],

@@ -62,7 +62,7 @@ class Stated(Output):
 
 
 async def reconcile(call: Call[Input3201]) -> Stated:
-    """Hold the totals against the ledger, once the counter's own writes are told."""
+    """Compare the totals with the ledger, once the counter's writes are visible."""
     told = call.input.data
     if told.stmt_enddate < told.stmt_begndate:
         raise CounterFault(ENDS_BEFORE)
@@ -90,7 +90,7 @@ async def reconcile(call: Call[Input3201]) -> Stated:
 
 
 def _kinds(clr_type: str) -> tuple[str, ...]:
-    """Give the categories a client may mean: one sends chronic care's under 11 too."""
+    """Return the categories a client may mean: one sends chronic care as 11."""
     return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
 
 

@@ -37,7 +37,7 @@ class SignedIn(Output):
 
 
 async def sign_in(call: Call[Input9001]) -> SignedIn:
-    """Give a sign-in number."""
+    """Return a sign-in number."""
     number = await new_id(call.db, call.place.admdvs, at=call.received)
     said = SignInOut(sign_time=call.received, sign_no=number)
     return SignedIn(signinoutb=said, sign_time=call.received, sign_no=number)

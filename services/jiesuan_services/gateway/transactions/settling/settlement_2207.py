@@ -46,7 +46,7 @@ async def settled(told: Told) -> Setl:
 
 
 def setl_of(told: Told) -> Setl:
-    """Give the money of a settlement as the counter says it."""
+    """Return the money of a settlement as the counter says it."""
     block = told.answer.data
     return Setl(
         setlinfo=SetlInfo(

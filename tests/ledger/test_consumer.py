@@ -21,7 +21,7 @@ BAD = batch([Raw(b"k", b"bad", [NOT_TEXT, (b"h", None)])])
 
 
 def values(records: list[Any]) -> list[bytes]:
-    """Give what records say."""
+    """Return what records say."""
     return [one.value for one in records]
 
 
@@ -195,13 +195,13 @@ async def test_a_broken_batch_is_named_and_the_other_partitions_go_on(
         [b"0"],
         [b"0", b"1", b"2"],
     ]
-    (standing,) = reader.standing.items()
-    assert (standing[0].partition, standing[1].offset) == (0, 1)
+    (halt,) = reader.halts.items()
+    assert (halt[0].partition, halt[1].offset) == (0, 1)
     async with RawProducer(kafka) as raw:
         await raw.send(topic, 1, good(3))
     assert values((await drained(reader))[1]) == [b"3"]
     await asyncio.to_thread(file.write_bytes, sound)
     await asyncio.sleep(0.3)
     assert values((await drained(reader))[0]) == [b"1", b"2"]
-    assert reader.standing == {}
+    assert reader.halts == {}
     await reader.stop()

@@ -43,6 +43,8 @@ def blocks_of(fact: Counting) -> tuple[Block, ...]:
 
 def add_up(before: Totals, fact: Counting) -> Totals:
     """Add what a fact states to the accumulators of its pool and year."""
+    if isinstance(fact, BlockFact):
+        return totals.add(before, fact)
     if isinstance(fact, InpatientReported):
         return totals.report(before, fact.in_scope)
     for block in blocks_of(fact):
@@ -53,10 +55,10 @@ def add_up(before: Totals, fact: Counting) -> Totals:
 def has_moved(pools: Iterable[PoolYear], pool: PoolYear) -> bool:
     """Whether one year of a scheme stands in the pool of another region as well."""
     region, scheme, year = pool
-    return any(
-        other[1] == scheme and other[2] == year and other[0] != region
-        for other in pools
-    )
+    for other in pools:
+        if other[2] == year and other[1] == scheme and other[0] != region:
+            return True
+    return False
 
 
 class Homes:

@@ -140,7 +140,7 @@ class _RawName(str):
     __slots__ = ()
 
     def encode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> bytes:
-        """Give the bytes back."""
+        """Return the bytes back."""
         return super().encode(encoding, "surrogateescape")
 
 
@@ -264,14 +264,14 @@ class KafkaLog:
                 if place.topic in FOREVER:
                     raise self._lost(place, at, stop=stop)
                 return ()
-            if time.monotonic() > until or place in self._reader.standing:
+            if time.monotonic() > until or place in self._reader.halts:
                 raise self._lost(place, at, stop=stop)
 
     def _lost(self, place: TopicPartition, at: int, *, stop: int) -> LogError:
         name = f"{place.topic}/{place.partition}"
-        standing = self._reader.standing.get(place)
-        if standing is not None:
-            return LogError(f"{name}停在偏移{standing.offset}：{standing.reason}")
+        halt = self._reader.halts.get(place)
+        if halt is not None:
+            return LogError(f"{name}停在偏移{halt.offset}：{halt.reason}")
         return LogError(f"{name}止于{at}，应到{stop}：记录缺失，请从副本恢复主题")
 
     def parcel(self) -> KafkaParcel:

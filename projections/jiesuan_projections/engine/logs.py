@@ -99,9 +99,9 @@ async def read_between(
             yield records
         elif time.monotonic() - heard > READ_SECONDS:
             raise LogUnreadable(f"{topic}的分区{sorted(left)}没有读到末尾")
-        for place, standing in reader.standing.items():
+        for place, halt in reader.halts.items():
             raise LogUnreadable(
-                f"{topic}/{place.partition} 停在 {standing.offset}：{standing.reason}"
+                f"{topic}/{place.partition} 停在 {halt.offset}：{halt.reason}"
             )
         for place, batch in found.items():
             if batch[-1].offset + 1 >= end[place.partition]:

@@ -164,7 +164,7 @@ def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
 
 
 def _is_whole(bill: Bill) -> bool:
-    """Tell whether what may be absent has its form, and is there where it must be."""
+    """Whether what may be absent has its form, and is there where it must be."""
     if bill.care_type in OF_A_DISEASE and bill.disease is None:
         return False
     if bill.account_used == "1" and bill.account_balance is None:
@@ -174,7 +174,7 @@ def _is_whole(bill: Bill) -> bool:
 
 
 def _are_whole(lines: tuple[BillLine, ...]) -> bool:
-    """Tell the same of the lines: each is split, or brings what splitting needs."""
+    """Return the same of the lines: each is split, or brings what splitting needs."""
     if len(lines) > 1 and len({line.line_id for line in lines}) < len(lines):
         return False
     for line in lines:
@@ -197,7 +197,7 @@ def _have_form(names: tuple[str, ...], words: tuple[str | None, ...]) -> bool:
 
 
 def of_contract(command: contract.Request) -> Command:
-    """Give a request as the law handles it."""
+    """Return a request as the law handles it."""
     model = _OF_CONTRACT.get(type(command))
     if model is None:
         return command

@@ -24,7 +24,7 @@ from jiesuan_domain.clearing.state.row import Row
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import entry_hash
-from jiesuan_events.entries.entry import Entry
+from jiesuan_events.entries.entry import Entry, entry_headers
 from jiesuan_ledger.clearing.facts import (
     CLEARING_TYPE_OF,
     ClearingFact,
@@ -32,6 +32,7 @@ from jiesuan_ledger.clearing.facts import (
     write_clearing_fact,
 )
 from jiesuan_ledger.clearing.reader import AcceptedClearing
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.clerk.answers import Answer, encode, refusal_data
 
 NOWHERE: Final = -1
@@ -43,6 +44,12 @@ class Placed(Struct, gc=False):
 
     entry: Entry
     hash: bytes
+
+    def record(self) -> Record:
+        """Write the entry as the record that `jiesuan.clearing` stores."""
+        entry = self.entry
+        headers = entry_headers(entry, self.hash)
+        return Record(entry.person_id.encode(), entry.value, headers)
 
 
 class ClearingRuled(Struct, gc=False):

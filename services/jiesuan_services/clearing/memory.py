@@ -4,7 +4,7 @@ An entry is recorded at its request's time, in partition 0, after the genesis; a
 has read exactly what stands before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -17,8 +17,10 @@ from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.instants import clearing_month
+from jiesuan_events.words.topics import CLEARING
 from jiesuan_ledger.facts import Fact
-from jiesuan_services.clearing.clerk import ClearingClerk
+from jiesuan_ledger.log.record import Record
+from jiesuan_services.clearing.clerk import ClearingClerk, Placed
 from jiesuan_services.clearing.read import read_clearing_request
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.intake.read import Malformed, Parsed
@@ -29,8 +31,11 @@ PARTITION = 0
 class MemoryClearing:
     """What a trial knows of the months; entries of the ledger are read when asked."""
 
-    def __init__(self, packs: Packs) -> None:
+    def __init__(
+        self, packs: Packs, *, keep: Callable[[str, Record, str], None] | None = None
+    ) -> None:
         self._packs = packs
+        self._keep = keep
         self._clerk = ClearingClerk(packs, writer="try")
         self.entries: list[Entry] = []
         """What was entered about months, in order."""
@@ -63,8 +68,14 @@ class MemoryClearing:
         line = ruled.answer.line()
         if ruled.entries:
             self._first_answers[name] = line
-            self.entries += [placed.entry for placed in ruled.entries]
+            self._enter(ruled.entries, asked.time)
         return line
+
+    def _enter(self, entries: Sequence[Placed], time: str) -> None:
+        for placed in entries:
+            self.entries.append(placed.entry)
+            if self._keep is not None:
+                self._keep(CLEARING, placed.record(), time)
 
     def _hear(self) -> None:
         """Take in what was entered since the last request about a month."""

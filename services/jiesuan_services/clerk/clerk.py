@@ -119,7 +119,10 @@ class Clerk:
     ) -> Handled:
         if isinstance(asked.command, ReferenceMessage):
             answer = self.register(asked, recorded_at=recorded_at)
-            return Registered(answer, _reference(asked, incoming))
+            return Registered(
+                answer,
+                reference_record(asked, incoming.value or b"", cause=incoming.cause),
+            )
         return self.rule(
             asked,
             offset=offset,
@@ -265,12 +268,13 @@ class Clerk:
         return to_request(asked, {"outcome": "recorded"}, time=recorded_at)
 
 
-def _reference(asked: Asked, incoming: Incoming) -> Record:
+def reference_record(asked: Asked, value: bytes, *, cause: str) -> Record:
+    """Write a reference message as the record that tells all others."""
     assert isinstance(asked.command, ReferenceMessage)
     made = Record(
         reference_key(asked.command).encode(),
-        incoming.value,
-        [("ce_type", asked.type.encode()), ("cause", incoming.cause.encode())],
+        value,
+        [("ce_type", asked.type.encode()), ("cause", cause.encode())],
     )
     return with_checksum(made)
 

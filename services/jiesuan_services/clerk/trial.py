@@ -1,6 +1,6 @@
 """`jiesuan try`: decide a file of requests in memory, in order; no broker, no clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -10,10 +10,12 @@ from jiesuan_domain.in_force import InForce
 from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import ReferenceMessage
+from jiesuan_events.words.topics import LEDGER, REFERENCE
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.clearing.memory import MemoryClearing
 from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
-from jiesuan_services.clerk.clerk import Clerk
+from jiesuan_services.clerk.clerk import Clerk, reference_record
 from jiesuan_services.clerk.handled import NewEntry, Repeated
 from jiesuan_services.intake.read import Malformed, parse_line, read_request
 
@@ -28,7 +30,7 @@ class MemoryPersons:
         self.known: dict[str, MemoryPerson] = {}
 
     def get(self, person_id: str) -> MemoryPerson:
-        """Give a person, empty if nothing is known of one."""
+        """Return a person, empty if nothing is known of one."""
         person = self.known.get(person_id)
         if person is None:
             person = self.known[person_id] = MemoryPerson()
@@ -38,18 +40,23 @@ class MemoryPersons:
         """Take no note: memory is all there is."""
 
 
+Keep = Callable[[str, Record, str], None]
+"""Hears of every record that would be written: its topic, the record, and when."""
+
+
 class Trial:
     """Decides lines one by one; the time of each answer is its request's."""
 
-    def __init__(self, packs: Packs) -> None:
+    def __init__(self, packs: Packs, *, keep: Keep | None = None) -> None:
         self.persons = MemoryPersons()
+        self._keep = keep
         self._clerk = Clerk(
             in_force=InForce(packs, {}),
             persons=self.persons,
             partitions=1,
             writer="try",
         )
-        self.clearing = MemoryClearing(packs)
+        self.clearing = MemoryClearing(packs, keep=keep)
         self._first_answers: dict[tuple[str, str, str], str] = {}
 
     def answer(self, text: str, number: int) -> str:
@@ -63,6 +70,9 @@ class Trial:
         if isinstance(asked, Malformed):
             return to_malformed(asked, time=asked.time, line=number).line()
         if isinstance(asked.command, ReferenceMessage):
+            if self._keep is not None:
+                record = reference_record(asked, parsed.raw, cause="")
+                self._keep(REFERENCE, record, asked.time)
             return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
         ruled = self._clerk.rule(asked, recorded_at=asked.time)
@@ -72,6 +82,8 @@ class Trial:
         if isinstance(ruled, NewEntry):
             self._first_answers[name] = line
             self.clearing.note(ruled.fact, asked.time)
+            if self._keep is not None:
+                self._keep(LEDGER, ruled.record(), asked.time)
         return line
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:

@@ -61,8 +61,7 @@ class PartitionDecider:
         now: Callable[[], str],
     ) -> None:
         self.partition = partition
-        self.position = 0
-        self.ledger_next = 0
+        self.position = self.ledger_next = 0
         self.decided = self.strangers = 0
         self._log = log_
         self._store = store
@@ -185,7 +184,7 @@ class PartitionDecider:
             self._clerk.apply(one)
 
     def _request_offset(self, cause: str) -> int:
-        """Give the request that caused an entry; one of nobody's is due at once."""
+        """Return the request that caused an entry; one of nobody's is due at once."""
         place, _, offset = cause.rpartition("/")
         if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
             return -1
@@ -368,5 +367,5 @@ class PartitionDecider:
 
 
 def entry_id(record: Record) -> bytes:
-    """Give what identifies a ledger record: the hash it claims, or its raw bytes."""
+    """Return what identifies a ledger record: the hash it claims, or its raw bytes."""
     return dict(record.headers).get("ce_id") or record.value or b"nothing"

@@ -179,7 +179,7 @@ async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
 
 
 async def _feed(running: Running, *, stop: asyncio.Event) -> None:
-    """Give the lanes their next requests.
+    """Return the lanes their next requests.
 
     All lanes are emptied at once: a fetch for one of them alone would keep the
     others waiting at the broker.

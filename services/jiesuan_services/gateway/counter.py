@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from msgspec import Struct
 
+from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
 from jiesuan_services.gateway.access.limits import Limits
 from jiesuan_services.gateway.access.registry import Client
@@ -43,6 +44,8 @@ from jiesuan_services.gateway.wire.reply import (
 from jiesuan_services.gateway.wire.text import decoded, read_json, read_object
 
 PLACE_SECONDS: Final = 2.0
+PAUSE_SECONDS: Final = 1.0
+"""So long a change of either may go unnoticed by a running gateway."""
 UNKNOWN_INFNO: Final = "没有交易{}，请核对交易编号后重新发送。"
 NOT_FOR_YOU: Final = "交易{}（{}）仅限{}使用，请核对交易编号。"
 UNKNOWN_PLACE: Final = "该定点医药机构尚未登记，请联系医保经办机构登记后重试。"
@@ -87,6 +90,8 @@ class Counter:
         self._exchange = Exchange(services)
         self._limits = Limits()
         self._places: dict[str, tuple[float, RegisteredPlace | None]] = {}
+        self._pause: Any = None
+        self._pause_seen = -PAUSE_SECONDS
 
     async def answer(self, post: Post) -> bytes:
         """Return the reply's bytes, in the form that this client reads."""
@@ -195,11 +200,14 @@ class Counter:
         return known[1]
 
     async def _not_paused(self, now: datetime) -> None:
-        row = await self._services.pool.fetchrow(
-            query("store", "clients", name="paused"), now
-        )
-        if row is not None:
-            until = row["paused_until"].astimezone(now.tzinfo)
+        seen = time.monotonic()
+        if seen - self._pause_seen > PAUSE_SECONDS:
+            statement = query("store", "clients", name="paused")
+            self._pause = await self._services.pool.fetchrow(statement, now)
+            self._pause_seen = seen
+        row = self._pause
+        if row is not None and row["paused_until"] > now:
+            until = row["paused_until"].astimezone(BEIJING)
             raise Unavailable(PAUSED.format(row["message"], f"{until:%Y-%m-%d %H:%M}"))
 
     async def _written(self, reply: Reply, times: Times, *, work: InWork) -> bytes:

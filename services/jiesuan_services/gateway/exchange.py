@@ -13,7 +13,7 @@ from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.store.database import Connection
-from jiesuan_services.gateway.store.serial import new_id
+from jiesuan_services.gateway.store.serial import stem
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.message import message_of
 from jiesuan_services.gateway.transactions.asking.outcomes import not_barred
@@ -83,9 +83,6 @@ class Exchange:
         return await asyncio.shield(running)
 
     async def _perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
-        found = await self._find(call.db, call.key)
-        if found is not None and found.is_replied:
-            return found
         if not isinstance(transaction.work, Keeping | Asking):
             return await self._read(call, transaction)
         for _ in range(MOST_TRIES):
@@ -99,6 +96,9 @@ class Exchange:
     async def _read(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Look something up; what stands in its way is cleared first."""
         assert not isinstance(transaction.work, Asking)
+        found = await self._find(call.db, call.key)
+        if found is not None:
+            return found
         for _ in range(MOST_TRIES):
             try:
                 said: Output | CounterFault = await transaction.work.answer(call)
@@ -112,7 +112,7 @@ class Exchange:
                 said = wrong
             async with self._services.pool.acquire() as db, db.transaction():
                 if await self._claim(call.on(db)):
-                    await self._reply(db, call.key, said=said)
+                    return await self._reply(db, call.key, said=said)
                 return await self._must_find(db, call.key)
         raise Unavailable(IN_WORK)
 
@@ -121,31 +121,30 @@ class Exchange:
         async with self._services.pool.acquire() as db, db.transaction():
             inside = call.on(db)
             if await self._claim(inside):
-                await self._begin(inside, transaction)
-            kept = await self._must_find(db, call.key)
+                kept = await self._begin(inside, transaction)
+            else:
+                kept = await self._must_find(db, call.key)
         return kept if kept.is_replied else await self._resolve(kept)
 
-    async def _begin(self, call: Call[Any], transaction: Transaction) -> None:
+    async def _begin(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Do what only the counter must know, or write down what the ledger is asked.
 
         A fault takes back what was begun and is kept as the message's reply.
         """
-        said: Output | CounterFault | LedgerRequest
+        said: Output | CounterFault
         try:
             async with call.db.transaction():
                 if isinstance(transaction.work, Asking):
-                    said = await transaction.work.ask(call)
-                    await self._intend(call, said)
-                else:
-                    said = await transaction.work.answer(call)
+                    asked = await transaction.work.ask(call)
+                    return await self._intend(call, asked)
+                said = await transaction.work.answer(call)
         except Unavailable:
             raise
         except CounterFault as wrong:
             said = wrong
-        if not isinstance(said, LedgerRequest):
-            await self._reply(call.db, call.key, said=said)
+        return await self._reply(call.db, call.key, said=said)
 
-    async def _intend(self, call: Call[Any], asked: LedgerRequest) -> None:
+    async def _intend(self, call: Call[Any], asked: LedgerRequest) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
         await not_barred(call, asked.psn_no)
         msgid = call.envelope.msgid
@@ -155,7 +154,7 @@ class Exchange:
         request_id = _other_name(call.key) if taken else msgid
         message = message_of(asked, request_id, at=call.received)
         kept = {"message": message, "echo": asked.echo}
-        await call.db.execute(
+        row = await call.db.fetchrow(
             query(*_HOME, name="intend"),
             *call.key,
             request_id,
@@ -164,6 +163,7 @@ class Exchange:
             asked.chrg_bchno,
             asked.uses_account,
         )
+        return KeptReply(row)
 
     async def _resolve(self, kept: KeptReply) -> KeptReply:
         """Ask the ledger what was written down, and keep what it says."""
@@ -179,13 +179,14 @@ class Exchange:
             await self._services.pool.execute(statement, *kept.key, other)
         async with self._services.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
-            if row["replied_at"] is None:
-                await self._take_over(db, KeptReply(row), answer=answer)
-            return await self._must_find(db, kept.key)
+            held = KeptReply(row)
+            if held.is_replied:
+                return held
+            return await self._take_over(db, held, answer=answer)
 
     async def _take_over(
         self, db: Connection, kept: KeptReply, *, answer: LedgerAnswer
-    ) -> None:
+    ) -> KeptReply:
         row, work = kept.row, TRANSACTIONS[kept.row["infno"]].work
         assert isinstance(work, Asking)
         if answer.is_refused:
@@ -204,13 +205,17 @@ class Exchange:
                 answer=answer,
             )
             said = await work.told(told)
-        await self._reply(db, kept.key, said=said, entry=answer.data.get("entry"))
+        entry = answer.data.get("entry")
+        return await self._reply(db, kept.key, said=said, entry=entry)
 
     async def _claim(self, call: Call[Any]) -> bool:
         """Claim the name; False if the message was here before."""
-        name = await new_id(call.db, call.place.admdvs, at=call.received)
         claimed = await call.db.fetchval(
-            query(*_HOME, name="claim"), *call.key, name, call.received, call.psn_no
+            query(*_HOME, name="claim"),
+            *call.key,
+            stem(call.place.admdvs, call.received),
+            call.received,
+            call.psn_no,
         )
         return claimed is not None
 
@@ -221,12 +226,12 @@ class Exchange:
         *,
         said: Output | CounterFault,
         entry: Any = None,
-    ) -> None:
+    ) -> KeptReply:
         reply = (
             failure(said.sentence) if isinstance(said, CounterFault) else _said(said)
         )
         entry = entry or {}
-        await db.execute(
+        row = await db.fetchrow(
             query(*_HOME, name="reply"),
             *key,
             self._services.now(),
@@ -235,6 +240,7 @@ class Exchange:
             entry.get("partition"),
             entry.get("offset"),
         )
+        return KeptReply(row)
 
     async def _find(self, db: Connection, key: Key) -> KeptReply | None:
         row = await db.fetchrow(query(*_HOME, name="find"), *key)

@@ -10,17 +10,15 @@ from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_events.words.topics import REFERENCE
-from jiesuan_ledger.log.imported import imported_reference_end
-from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.ours import (
     PACK,
     AcceptedPack,
     AcceptedReference,
-    Order,
     StrangerReason,
-    accept_reference,
 )
+from jiesuan_ledger.reference import Read, ReferenceReader
 
 NO_PACK: Final = (
     ValueError,
@@ -42,43 +40,25 @@ class Reference:
         self.strangers = 0
         self._log = source
         self._law = in_force
-        self._partitions = partitions
-        self._next = 0
-        self._imported: int | None = None
+        self._reader = ReferenceReader(source, partitions=partitions)
         self._turn = asyncio.Lock()
         self._packs: set[str] = set()
-        self._last: dict[str, Order] = {}
 
     async def catch_up(self) -> None:
         """Read the topic up to where it ends now."""
         async with self._turn:
-            if self._imported is None:
-                self._imported = await imported_reference_end(self._log)
-            begin = await self._log.begin_offset(REFERENCE, 0)
-            end = await self._log.end_offset(REFERENCE, 0)
-            start = max(self._next, begin)
-            async for batch in self._log.read(REFERENCE, 0, start=start, stop=end):
-                for stored in batch:
-                    self._take(stored, is_imported=stored.offset <= self._imported)
-            self._next = end
+            async for batch in self._reader.read():
+                for one in batch:
+                    self._take(one)
 
-    def _take(self, stored: Stored, *, is_imported: bool) -> None:
-        one = accept_reference(
-            stored.record,
-            self._last,
-            partitions=self._partitions,
-            is_imported=is_imported,
-        )
-        match one:
-            case AcceptedReference():
-                self._last[one.key] = one.order
-                if isinstance(one.said, Institution):
-                    place = registered(one.said)
-                    self._law.institutions[place.id] = place
-            case AcceptedPack():
-                self._archive(one, stored.offset)
-            case StrangerReason():
-                self._name(stored.offset, one)
+    def _take(self, one: Read) -> None:
+        match one.said:
+            case AcceptedReference(Institution() as said):
+                self._law.institutions[said.institution_id] = registered(said)
+            case AcceptedPack() as pack:
+                self._archive(pack, one.offset)
+            case StrangerReason() as reason:
+                self._name(one.offset, reason)
 
     def _archive(self, one: AcceptedPack, offset: int) -> None:
         try:

@@ -1,5 +1,6 @@
 """Who comes in, in which form, and what nobody gets past the door with."""
 
+import asyncio
 import base64
 import http.client
 import json
@@ -21,6 +22,7 @@ from tests.connected.counter.conftest import (
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo
 from jiesuan_services.gateway.access.registry import Client, hash_secret
+from jiesuan_services.gateway.counter import PAUSE_SECONDS
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.vault.keys import MasterKey
@@ -238,11 +240,13 @@ async def test_downtime_is_told_to_everybody(site: Site, bearer: str) -> None:
     try:
         statement = query("store", "clients", name="pause")
         await pool.execute(statement, until, "系统升级维护，请稍后办理")
+        await asyncio.sleep(PAUSE_SECONDS + 0.1)
         _, reply = post(site, json.dumps(message()).encode(), Authorization=bearer)
         assert "系统升级维护" in reply["err_msg"]
     finally:
         await pool.execute(query("store", "clients", name="resume"))
         await pool.close()
+    await asyncio.sleep(PAUSE_SECONDS + 0.1)
     _, reply = post(site, json.dumps(message()).encode(), Authorization=bearer)
     assert reply["infcode"] == "0"
 

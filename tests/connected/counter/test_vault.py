@@ -5,10 +5,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from jiesuan_services.audit.verify import verify
 from tests.connected.counter.conftest import KEY, Site, certno, secret_name
 from tests.connected.counter.visits import Visit
 
+from jiesuan_services.audit.verifying.verify import verify
 from jiesuan_services.demo.counter.his import SaidNo
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault

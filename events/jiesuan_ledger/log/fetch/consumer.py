@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.protocol.fetch import FetchRequest
 
 from jiesuan_ledger.log.fetch.batches import vetted
-from jiesuan_ledger.log.fetch.slow import SlowReader, Standing, markers_between
+from jiesuan_ledger.log.fetch.slow import Halt, SlowReader, markers_between
 from jiesuan_ledger.log.fetch.unpacking import UNPACKING
 
 SILENT_SECONDS: Final = 2.0
@@ -60,12 +60,12 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         return response
 
     @property
-    def standing(self) -> dict[TopicPartition, Standing]:
+    def halts(self) -> dict[TopicPartition, Halt]:
         """The partitions that are not read on, and why."""
         return {
-            place: slow.standing
+            place: slow.halt
             for place, slow in self._slow.items()
-            if slow.standing is not None
+            if slow.halt is not None
         }
 
     @property

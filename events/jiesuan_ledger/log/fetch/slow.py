@@ -27,7 +27,7 @@ class Marker(ConsumerRecord):  # type: ignore[misc]  # aiokafka has no types
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Halt:
     """Why a partition is not read on, where, and since when (seconds of the epoch)."""
 
     offset: int
@@ -52,7 +52,7 @@ class Fetched:
                 return
             yield batch
 
-    def standing(self) -> Iterator[RawBatch]:
+    def committed(self) -> Iterator[RawBatch]:
         """Return the same without what was given up."""
         waiting = sorted(self.aborted, key=lambda one: one[1], reverse=True)
         producers: set[int] = set()
@@ -104,7 +104,7 @@ class SlowReader:
         self, place: TopicPartition, position: int, *, committed: bool
     ) -> None:
         self.position = position
-        self.standing: Standing | None = None
+        self.halt: Halt | None = None
         self.unreadable = 0
         self.is_done = False
         self._place = place
@@ -136,15 +136,15 @@ class SlowReader:
         elif not fetched.batches[0].is_intact:
             wrong = BROKEN
         if wrong is None:
-            self.standing = None
+            self.halt = None
             self._records = self._hand_out(fetched)
             return
         self._try_at = time.monotonic() + TRY_AGAIN_SECONDS
-        if self.standing is None:
-            self.standing = Standing(self.position, wrong, time.time())
+        if self.halt is None:
+            self.halt = Halt(self.position, wrong, time.time())
 
     def _hand_out(self, fetched: Fetched) -> Iterator[Any]:
-        batches = fetched.standing() if self._committed else fetched.sound()
+        batches = fetched.committed() if self._committed else fetched.sound()
         for batch in batches:
             for record in () if batch.is_marker else batch.records():
                 if record.offset >= self.position:

@@ -32,7 +32,7 @@ class NeedsClassBRatio(Struct, frozen=True):
 
 
 def is_excluded(line: BillLine) -> bool:
-    """Tell whether the whole line is 自费: 丙类, restricted unapproved, or denied.
+    """Whether the whole line is 自费: 丙类, restricted unapproved, or denied.
 
     A negotiated drug is 乙类 whatever its class (67号第二十五条).
     """

@@ -29,7 +29,7 @@ SEPARATOR: Final = "\0"
 _NOTHING: Final = object()
 
 
-class KeptMapping(MutableMapping[K, V], Generic[K, V]):
+class StoredMapping(MutableMapping[K, V], Generic[K, V]):
     """A mapping in the store; keys are strings or tuples of strings."""
 
     def __init__(self, store: ClearingStore, prefix: bytes, *, of: Any) -> None:
@@ -70,7 +70,7 @@ class KeptMapping(MutableMapping[K, V], Generic[K, V]):
         raise TypeError("what lies in the store is not counted")
 
 
-class Held(dict[K, V]):
+class HeldMapping(dict[K, V]):
     """A mapping in memory that is written to the store as it changes."""
 
     def __init__(
@@ -86,7 +86,7 @@ class Held(dict[K, V]):
             (key(name[len(prefix) :].decode()), decode(value))
             for name, value in store.under(prefix)
         )
-        self._kept: KeptMapping[K, V] = KeptMapping(store, prefix, of=of)
+        self._kept: StoredMapping[K, V] = StoredMapping(store, prefix, of=of)
 
     def __setitem__(self, key: K, value: V) -> None:
         super().__setitem__(key, value)
@@ -134,10 +134,10 @@ class KeptRegion(Region):
         self.pending = self._held(b"q", int, key=_parts)
 
     def _kept(self, kind: bytes, of: Any) -> Any:
-        return KeptMapping(self._store, self._stem + kind, of=of)
+        return StoredMapping(self._store, self._stem + kind, of=of)
 
     def _held(self, kind: bytes, of: Any, *, key: Callable[[str], Any]) -> Any:
-        return Held(self._store, self._stem + kind, of=of, key=key)
+        return HeldMapping(self._store, self._stem + kind, of=of, key=key)
 
     def apply(self, draft: Draft) -> None:
         """Take a change over, and write where the chain stands."""

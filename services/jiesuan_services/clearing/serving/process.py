@@ -52,21 +52,23 @@ async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -
     """Serve until told to stop; a broker that is away is waited for."""
     heartbeat = Heartbeat(settings.data / "beats", "clearing")
     with heartbeat.naming(LedgerRefused, PackError):
-        wait = FIRST_WAIT
-        while not stop.is_set():
-            try:
-                await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
-            except (KafkaError, OSError) as away:
-                heartbeat.beat("waiting for Kafka", error=repr(away))
-                log.warning("kafka.away", error=repr(away), wait=wait)
-                await _stopped_within(stop, wait)
-                wait = min(2 * wait, LONGEST_WAIT)
+        await _keep_serving(settings, kafka, heartbeat=heartbeat, stop=stop)
     heartbeat.gone()
 
 
-async def _stopped_within(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+async def _keep_serving(
+    settings: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
+) -> None:
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        try:
+            await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
+        except (KafkaError, OSError) as away:
+            heartbeat.beat("waiting for Kafka", error=repr(away))
+            log.warning("kafka.away", error=repr(away), wait=wait)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait)
+            wait = min(2 * wait, LONGEST_WAIT)
 
 
 async def _run(

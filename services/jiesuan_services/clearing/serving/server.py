@@ -16,7 +16,6 @@ from jiesuan_domain.clearing.rules.case import PartitionReach
 from jiesuan_domain.clearing.state.region import ClearingHead
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.clearing.requests import Draw
-from jiesuan_events.entries.entry import entry_headers
 from jiesuan_events.words.topics import (
     ANSWERS,
     CLEARING,
@@ -32,7 +31,7 @@ from jiesuan_ledger.clearing.reader import (
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
 from jiesuan_ledger.log.port import Log, Stored, read_one
-from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_ledger.log.record import Incoming
 from jiesuan_ledger.ours import AcceptedAnswer, accept_answer
 from jiesuan_ledger.reader import ChainHead, Fork, person_of
 from jiesuan_services.clearing.clerk import ClearingClerk, ClearingRuled, Placed
@@ -184,7 +183,7 @@ class ClearingServer:
         return one
 
     async def _asked_at(self, one: AcceptedClearing) -> int:
-        """Give the offset of the request that an entry came of, if it is here.
+        """Return the offset of the request that an entry came of, if it is here.
 
         What was imported names causes on another broker: they are no places here.
         """
@@ -289,14 +288,7 @@ class ClearingServer:
 
     async def _entered(self, entries: Sequence[Placed]) -> bool:
         """Append entries, and look whether they stand where they were meant to."""
-        records = [
-            Record(
-                one.entry.person_id.encode(),
-                one.entry.value,
-                entry_headers(one.entry, one.hash),
-            )
-            for one in entries
-        ]
+        records = [one.record() for one in entries]
         pending = await self._log.append(CLEARING, CLEARING_PARTITION, records)
         appended = await pending.done()
         if not appended.is_contiguous(self.clearing_next):

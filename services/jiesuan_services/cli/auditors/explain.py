@@ -156,37 +156,23 @@ async def _archive(
     """Take in the archived packs wanted, and give the names of the institutions."""
     from jiesuan_domain.policy.loader import parse_pack
     from jiesuan_events.requests import Institution
-    from jiesuan_events.words.topics import LEDGER, REFERENCE
+    from jiesuan_events.words.topics import LEDGER
     from jiesuan_ledger.genesis import ledger_of
-    from jiesuan_ledger.log.imported import imported_reference_end
     from jiesuan_ledger.log.port import read_one
-    from jiesuan_ledger.ours import (
-        AcceptedPack,
-        AcceptedReference,
-        Order,
-        accept_reference,
-    )
+    from jiesuan_ledger.ours import AcceptedPack, AcceptedReference
+    from jiesuan_ledger.reference import ReferenceReader
 
     genesis = await read_one(log, LEDGER, partition, offset=0)
     partitions = ledger_of(genesis, partition).partitions
-    names: dict[str, str] = {}
-    last: dict[str, Order] = {}
-    imported = await imported_reference_end(log)
+    reader = ReferenceReader(log, partitions=partitions)
+    found = [one.said async for batch in reader.read() for one in batch]
     missing = {sha for sha in wanted if packs.by_sha(sha) is None}
-    begin = await log.begin_offset(REFERENCE, 0)
-    end = await log.end_offset(REFERENCE, 0)
-    async for batch in log.read(REFERENCE, 0, start=begin, stop=end):
-        for stored in batch:
-            one = accept_reference(
-                stored.record,
-                last,
-                partitions=partitions,
-                is_imported=stored.offset <= imported,
-            )
-            if isinstance(one, AcceptedReference):
-                last[one.key] = one.order
-                if isinstance(one.said, Institution):
-                    names[one.said.institution_id] = one.said.institution_name
-            elif isinstance(one, AcceptedPack) and one.sha256 in missing:
-                packs.archive(parse_pack(one.text.decode(), one.sha256))
-    return names
+    for said in found:
+        if isinstance(said, AcceptedPack) and said.sha256 in missing:
+            packs.archive(parse_pack(said.text.decode(), said.sha256))
+    registered = [one.said for one in found if isinstance(one, AcceptedReference)]
+    return {
+        one.institution_id: one.institution_name
+        for one in registered
+        if isinstance(one, Institution)
+    }

@@ -3,8 +3,12 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from jiesuan_services.audit.export.of_trial import TrialLedger
 
 
 @click.command(
@@ -25,6 +29,12 @@ import click
 @click.option(
     "--clearing-state", is_flag=True, help="最后加上结算和清算各视图，每行一条。"
 )
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="把入账的内容写成导出（目录旁另存密钥），可用jiesuan import导入；"
+    "验证公钥输出到标准错误。",
+)
 @click.option("--explain", is_flag=True, help="给人看：用中文逐分说明，金额为元。")
 @click.option("--json", "as_json", is_flag=True, help="应答本来就是JSON行。")
 def try_command(
@@ -32,6 +42,7 @@ def try_command(
     *,
     state: bool,
     clearing_state: bool,
+    ledger: Path | None,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -49,7 +60,9 @@ def try_command(
         raise click.UsageError(
             "--explain给人看，--state、--clearing-state和--json给程序看，请只用一种。"
         )
-    trial = Trial(load_packs(packs))
+    loaded = load_packs(packs)
+    kept = _kept(ledger)
+    trial = Trial(loaded, keep=None if kept is None else kept.keep)
     lines = (raw.decode("utf-8", "surrogateescape") for raw in sys.stdin.buffer)
     for number, answer in enumerate(trial.answers(lines), 1):
         said = answer_lines(number, json.loads(answer)) if explain else (answer,)
@@ -58,3 +71,14 @@ def try_command(
         sys.stdout.writelines(f"{line}\n" for line in trial.states())
     if clearing_state:
         sys.stdout.writelines(f"{line}\n" for line in trial.clearing_views())
+    if kept is not None and ledger is not None:
+        click.echo(kept.export(ledger.resolve(), loaded), err=True)
+
+
+def _kept(ledger: Path | None) -> "TrialLedger | None":
+    """Keep what is entered, if it is to become a ledger."""
+    if ledger is None:
+        return None
+    from jiesuan_services.audit.export.of_trial import TrialLedger
+
+    return TrialLedger()

@@ -10,16 +10,10 @@ from aiokafka.errors import KafkaError
 
 from jiesuan_events.requests import CatalogueItem, Institution
 from jiesuan_events.words.topics import REFERENCE
-from jiesuan_ledger.log.imported import imported_reference_end
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
-from jiesuan_ledger.log.port import LogError, Stored
-from jiesuan_ledger.ours import (
-    AcceptedReference,
-    Order,
-    StrangerReason,
-    accept_reference,
-    turn_of,
-)
+from jiesuan_ledger.log.port import LogError
+from jiesuan_ledger.ours import AcceptedReference, StrangerReason
+from jiesuan_ledger.reference import Read, ReferenceReader
 from jiesuan_services.gateway.store.database import AWAY, Connection
 from jiesuan_services.gateway.store.sql import query
 
@@ -36,8 +30,6 @@ class ReferenceFollower:
         self._bootstrap = bootstrap
         self._pool = pool
         self._kept: asyncio.Task[None] | None = None
-        self._partitions = 0
-        self._last: dict[str, Order] | None = None
 
     def begin(self) -> None:
         """Start following."""
@@ -54,67 +46,44 @@ class ReferenceFollower:
             source = KafkaLog(self._bootstrap, producer=None)
             try:
                 await source.start()
-                self._partitions = await count_partitions(self._bootstrap)
-                while True:
-                    await self._catch_up(source)
-                    await asyncio.sleep(FOLLOW_SECONDS)
+                await self._follow(await self._reader(source))
             except (KafkaError, LogError, *AWAY) as away:
                 log.warning("reference.away", error=type(away).__name__)
             finally:
                 await source.stop()
             await asyncio.sleep(FOLLOW_SECONDS)
 
-    async def _catch_up(self, source: KafkaLog) -> None:
-        begin = await source.begin_offset(REFERENCE, 0)
+    async def _follow(self, reader: ReferenceReader) -> None:
+        while True:
+            async for batch in reader.read():
+                await self._take(batch)
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def _reader(self, source: KafkaLog) -> ReferenceReader:
+        """Read on from where the tables are; what came before is only counted."""
         end = await source.end_offset(REFERENCE, 0)
         at = await self._pool.fetchval(query(*_HOME, name="position")) or 0
+        partitions = await count_partitions(self._bootstrap)
         # A log that ends before where we were is another log: it is read anew.
-        at = begin if at > end else max(at, begin)
-        start = begin if self._last is None else at
-        self._last = {} if self._last is None else self._last
-        imported = await imported_reference_end(source)
-        async for batch in source.read(REFERENCE, 0, start=start, stop=end):
-            new = [one for one in batch if one.offset >= at]
-            self._pass(batch[: len(batch) - len(new)], imported=imported)
-            if new:
-                await self._take(new, imported=imported)
+        known = 0 if at > end else at
+        return ReferenceReader(source, partitions=partitions, known=known)
 
-    def _pass(self, old: Sequence[Stored], *, imported: int) -> None:
-        """Take note of the turns of what is in the tables already."""
-        assert self._last is not None
-        for stored in old:
-            turn = turn_of(
-                stored.record,
-                partitions=self._partitions,
-                is_imported=stored.offset <= imported,
-            )
-            if turn is not None:
-                key, order = turn
-                self._last[key] = max(order, self._last.get(key, order))
-
-    async def _take(self, new: Sequence[Stored], *, imported: int) -> None:
-        assert self._last is not None
+    async def _take(self, batch: Sequence[Read]) -> None:
+        if not batch:
+            return
         places, items = [], []
-        for stored in new:
-            one = accept_reference(
-                stored.record,
-                self._last,
-                partitions=self._partitions,
-                is_imported=stored.offset <= imported,
-            )
-            if isinstance(one, StrangerReason):
-                log.warning("reference.stranger", reason=one.value)
-            elif isinstance(one, AcceptedReference):
-                self._last[one.key] = one.order
-                if isinstance(one.said, Institution):
-                    places.append(_place(one.said))
-                else:
-                    items.append(_item(one.said))
-        next_ = new[-1].offset + 1
+        for one in batch:
+            match one.said:
+                case AcceptedReference(Institution() as said):
+                    places.append(_place(said))
+                case AcceptedReference(CatalogueItem() as said):
+                    items.append(_item(said))
+                case StrangerReason() as reason:
+                    log.warning("reference.stranger", reason=reason.value)
         async with self._pool.acquire() as db, db.transaction():
             await db.executemany(query(*_HOME, name="put_place"), places)
             await db.executemany(query(*_HOME, name="put_item"), items)
-            await db.execute(query(*_HOME, name="moved"), next_)
+            await db.execute(query(*_HOME, name="moved"), batch[-1].offset + 1)
 
 
 def _place(said: Institution) -> tuple[Any, ...]:

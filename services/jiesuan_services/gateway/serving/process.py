@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import uvloop
+
 from jiesuan_services.gateway.access.identify import Gate
 from jiesuan_services.gateway.access.registry import Registry
 from jiesuan_services.gateway.access.tokens import Tokens
@@ -99,4 +101,5 @@ async def _beat(heartbeat: Heartbeat, services: Services) -> None:
 
 def main(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
     """Run the counter until SIGTERM or SIGINT."""
-    asyncio.run(serve(settings, kafka=kafka, pg=pg, address=address))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, kafka=kafka, pg=pg, address=address))

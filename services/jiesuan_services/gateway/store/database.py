@@ -32,10 +32,23 @@ AWAY: Final = (
 """What asyncpg raises when the server, not the statement, is the trouble."""
 
 
+class PlainConnection(asyncpg.Connection):
+    """A connection that leaves no state behind it, so that none is reset.
+
+    An open transaction is ended all the same. Resetting is a round trip for each
+    statement that is asked of the pool.
+    """
+
+    def get_reset_query(self) -> str:
+        """Return nothing: no settings, cursors, locks or channels are used."""
+        return ""
+
+
 async def open_pool(dsn: str) -> Connection:
     """Open a pool that connects when it is first asked: the server may be away now."""
     return await asyncpg.create_pool(
         dsn,
+        connection_class=PlainConnection,
         min_size=0,
         max_size=MOST_CONNECTIONS,
         timeout=CONNECT_SECONDS,

@@ -4,9 +4,10 @@ WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 
 -- claim --
 -- A second delivery waits here for the first one's transaction, then finds its row.
+-- What our name for it begins with is given, the serial number follows.
 INSERT INTO message (fixmedins_code, msgid, infno, digest, inf_refmsgid, received_at,
                      psn_no)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $5 || lpad(nextval('serial')::text, 10, '0'), $6, $7)
 ON CONFLICT (fixmedins_code, msgid, infno, digest) DO NOTHING
 RETURNING inf_refmsgid
 
@@ -15,13 +16,15 @@ RETURNING inf_refmsgid
 UPDATE message
 SET request_id = $5, request = $6, mdtrt_id = $7, chrg_bchno = $8, uses_account = $9
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+RETURNING *
 
 -- reply --
--- The first reply stands, whoever heard it first.
+-- Only of a row that is held and has none: the first reply stands.
 UPDATE message
 SET replied_at = $5, output = $6, err_msg = $7, "partition" = $8, "offset" = $9
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
   AND replied_at IS NULL
+RETURNING *
 
 -- name_taken --
 SELECT EXISTS (SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $2)

@@ -18,8 +18,12 @@ def numbered(region: str, at: datetime, *, number: int) -> str:
     >>> numbered("420000", datetime(2022, 3, 1, tzinfo=BEIJING), number=7)
     '420000202203010000000000000007'
     """
-    stamp = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
-    return f"{region}{stamp}{number:0{_DIGITS}d}"
+    return f"{stem(region, at)}{number:0{_DIGITS}d}"
+
+
+def stem(region: str, at: datetime) -> str:
+    """Write what an id begins with: where, and when."""
+    return region + at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
 
 
 async def new_id(db: Connection, region: str, *, at: datetime) -> str:

@@ -59,14 +59,14 @@ class StandingInfo(SetlInfo):
     refd_setl_id: str = Field(title="退费结算ID")
 
 
-class Standing(Output):
+class StandingSettlement(Output):
     """What 5203 gives back."""
 
     setlinfo: StandingInfo
     setldetail: list[SetlDetail]
 
 
-async def settlement(call: Call[Input5203]) -> Standing:
+async def settlement(call: Call[Input5203]) -> StandingSettlement:
     """Look the settlement up once the counter's own writes are told."""
     told = call.input.data
     await until_told(call.db, told.psn_no)
@@ -78,7 +78,7 @@ async def settlement(call: Call[Input5203]) -> Standing:
     )
     if row is None or told.mdtrt_id not in (None, row["mdtrt_id"]):
         raise CounterFault(NOT_FOUND.format(told.setl_id))
-    return Standing(setlinfo=_info(call, row), setldetail=detail_of(row))
+    return StandingSettlement(setlinfo=_info(call, row), setldetail=detail_of(row))
 
 
 def _info(call: Call[Input5203], row: register.Row) -> StandingInfo:
@@ -113,5 +113,10 @@ def _info(call: Call[Input5203], row: register.Row) -> StandingInfo:
 
 
 TRANSACTION = Transaction(
-    "5203", "结算信息查询", Input5203, Standing, Reading(settlement), names_person=True
+    "5203",
+    "结算信息查询",
+    Input5203,
+    StandingSettlement,
+    Reading(settlement),
+    names_person=True,
 )

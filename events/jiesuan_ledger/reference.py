@@ -1,0 +1,84 @@
+"""The reference topic, read by its rule from the first record on.
+
+Which registration is the later one of two is known to who has read all of them: a copy
+of an older one must not count again.
+"""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from jiesuan_events.words.topics import REFERENCE
+from jiesuan_ledger.log.imported import imported_reference_end
+from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.ours import (
+    AcceptedPack,
+    AcceptedReference,
+    Order,
+    StrangerReason,
+    accept_reference,
+    turn_of,
+)
+
+
+class Read(NamedTuple):
+    """What a record of the reference is, and where it stands."""
+
+    offset: int
+    said: AcceptedReference | AcceptedPack | StrangerReason
+
+
+class ReferenceReader:
+    """Reads on from where it was; what stands before ``known`` is known already."""
+
+    def __init__(self, log: Log, *, partitions: int, known: int = 0) -> None:
+        self.next = 0
+        self._log = log
+        self._partitions = partitions
+        self._known = known
+        self._imported: int | None = None
+        self._last: dict[str, Order] = {}
+
+    async def read(self) -> AsyncIterator[list[Read]]:
+        """Read up to where the topic ends now, in batches."""
+        if self._imported is None:
+            self._imported = await imported_reference_end(self._log)
+        begin = await self._log.begin_offset(REFERENCE, 0)
+        end = await self._log.end_offset(REFERENCE, 0)
+        start = max(self.next, begin)
+        async for batch in self._log.read(REFERENCE, 0, start=start, stop=end):
+            yield [
+                Read(one.offset, self._take(one))
+                for one in batch
+                if one.offset >= self._known or self._pass(one)
+            ]
+            self.next = batch[-1].offset + 1
+        self.next = max(self.next, end)
+
+    def _take(
+        self, stored: Stored
+    ) -> AcceptedReference | AcceptedPack | StrangerReason:
+        one = accept_reference(
+            stored.record,
+            self._last,
+            partitions=self._partitions,
+            is_imported=self._is_imported(stored),
+        )
+        if isinstance(one, AcceptedReference):
+            self._last[one.key] = one.order
+        return one
+
+    def _pass(self, stored: Stored) -> bool:
+        """Take note of the turn of what is known, and leave it out."""
+        turn = turn_of(
+            stored.record,
+            partitions=self._partitions,
+            is_imported=self._is_imported(stored),
+        )
+        if turn is not None:
+            key, order = turn
+            self._last[key] = max(order, self._last.get(key, order))
+        return False
+
+    def _is_imported(self, stored: Stored) -> bool:
+        assert self._imported is not None, "asked before the first record is read"
+        return stored.offset <= self._imported

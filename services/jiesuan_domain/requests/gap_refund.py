@@ -42,7 +42,7 @@ class Redone(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Redecision:
-    """What stands on a year decided again, one standing at a time, oldest first.
+    """A year decided again, one effective settlement after the other, oldest first.
 
     ``paid`` is what the pool has paid for each disease with a yearly limit, in fen.
     """

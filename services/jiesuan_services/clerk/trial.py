@@ -37,7 +37,7 @@ class MemoryPersons:
         return person
 
     def touched(self, person_id: str, change: Change) -> None:
-        """Take no note: memory is all there is."""
+        """Do nothing: persons in memory are not written anywhere."""
 
 
 Keep = Callable[[str, Record, str], None]

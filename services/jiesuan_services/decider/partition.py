@@ -184,7 +184,7 @@ class PartitionDecider:
             self._clerk.apply(one)
 
     def _request_offset(self, cause: str) -> int:
-        """Return the request that caused an entry; one of nobody's is due at once."""
+        """Return the offset of the causing request, -1 if none of this partition."""
         place, _, offset = cause.rpartition("/")
         if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
             return -1
@@ -230,7 +230,7 @@ class PartitionDecider:
             self.position = max(self.position, offset)
 
     def rewound(self) -> int:
-        """Hear that the reader goes back; give the offset that it goes back to."""
+        """Clear the rewind and return the offset to read from."""
         self.must_rewind = False
         return self.position
 

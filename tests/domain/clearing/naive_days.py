@@ -31,7 +31,7 @@ def latest_on(month: str) -> date:
 
 
 def hard_stop(month: str) -> date:
-    """Give 31 March of the next year."""
+    """Return 31 March of the next year."""
     return date(int(month[:4]) + 1, 3, 31)
 
 

@@ -13,7 +13,7 @@ CASES = Path(__file__).parent / "cases"
 
 
 def says(found: Any, wanted: Any) -> bool:
-    """Tell whether what was found says everything that was wanted."""
+    """Whether what was found says everything that was wanted."""
     if isinstance(wanted, dict):
         return all(says(found.get(key), value) for key, value in wanted.items())
     return bool(found == wanted)

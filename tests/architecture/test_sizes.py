@@ -59,7 +59,7 @@ def positional(function: Function) -> int:
 
 
 def is_fixture_or_test(function: Function) -> bool:
-    """Tell whether pytest fills the parameters in, or click does."""
+    """Whether pytest fills the parameters in, or click does."""
     return function.name.startswith("test_") or bool(function.decorator_list)
 
 

@@ -53,7 +53,7 @@ def public(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
 
 
 def first_sentence(node: ast.stmt) -> str:
-    """Give the first line of a docstring."""
+    """Return the first line of a docstring."""
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     return (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
 

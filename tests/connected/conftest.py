@@ -111,7 +111,7 @@ class Kept:
         return asyncio.get_running_loop().time() - began
 
     def said(self) -> str:
-        """Give what the process wrote last."""
+        """Return what the process wrote last."""
         return self._log.read_text()[-3_000:] if self._log.exists() else ""
 
 
@@ -125,7 +125,7 @@ class Answered:
 
     @property
     def data(self) -> Any:
-        """Give the answer's data."""
+        """Return the answer's data."""
         return json.loads(self.record.value)
 
 
@@ -253,12 +253,12 @@ class Town:
 
 
 def is_reference(one: dict) -> bool:
-    """Tell whether a message registers an institution."""
+    """Whether a message registers an institution."""
     return bool(one["type"] == "jiesuan.institution.v1")
 
 
 def cause_of(record: Record) -> int:
-    """Give the offset of the request that a record answers."""
+    """Return the offset of the request that a record answers."""
     return int(dict(record.headers)["cause"].rsplit(b"/", 1)[-1])
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.connected
 
 
 def states(town: Any) -> set[str]:
-    """Give what the processes say of themselves."""
+    """Return what the processes say of themselves."""
     return {one["state"] for one in beats(town.folder / "data" / "beats").values()}
 
 

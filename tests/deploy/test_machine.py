@@ -130,7 +130,7 @@ def test_stop_leaves_no_process(fresh_machine: Machine, tmp_path: Path) -> None:
 
 
 def cache_without_archive(folder: Path) -> Path:
-    """Give a cache with the jars of the real one and nothing else."""
+    """Return a cache with the jars of the real one and nothing else."""
     (folder / "jars").symlink_to(class_path(cache_home())[0].parent)
     return folder
 

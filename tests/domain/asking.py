@@ -34,7 +34,7 @@ Message = dict[str, Any]
 
 
 def region_of(institution: str) -> str:
-    """Give the region in which a test institution stands."""
+    """Return the region in which a test institution stands."""
     return REGIONS.get(institution, "420100")
 
 

@@ -84,7 +84,7 @@ class Naive:
         return result
 
     def _may(self, kind: str, data: Asked, *, agency: str) -> bool:
-        """Tell whether an agency acts for the region that a request is about."""
+        """Whether an agency acts for the region that a request is about."""
         if not agency.startswith("/agency/"):
             return True
         region = ""
@@ -364,7 +364,7 @@ class Naive:
         return result
 
     def _is_claim(self, data: Asked) -> bool:
-        """Tell whether a message names a claim of this very institution."""
+        """Whether a message names a claim of this very institution."""
         return any(
             name[1] == data["omsgid"]
             and name[0].startswith("/agency/")

@@ -139,12 +139,12 @@ class Item:
 
     @property
     def care(self) -> str:
-        """Give the kind of care, none for a report."""
+        """Return the kind of care, none for a report."""
         return "" if self.bill is None else str(self.bill["med_type"])
 
     @property
     def disease(self) -> str:
-        """Give the national code of the disease that a bill names."""
+        """Return the national code of the disease that a bill names."""
         code = str((self.bill or {}).get("dise_codg", ""))
         return NATIONAL.get(code, code)
 
@@ -166,7 +166,7 @@ def overlap(low: int, high: int, *, start: int, end: int) -> int:
 
 
 def is_off(line: Asked) -> bool:
-    """Tell whether a line is more than a fen off, or is not the sum of its parts."""
+    """Whether a line is more than a fen off, or is not the sum of its parts."""
     exact = Fraction(Decimal(line["pric"])) * Fraction(Decimal(line["cnt"])) * 100
     whole, parts = line["det_item_fee_sumamt_fen"], split_line(line)
     return (
@@ -207,13 +207,13 @@ def years_old(birth: date, day: date) -> int:
 
 
 def cap_at(birth: date, day: date) -> int:
-    """Give the cap for a person's age on a day."""
+    """Return the cap for a person's age on a day."""
     years = years_old(birth, day)
     return next(cap for age, cap in CAPS if years <= age)
 
 
 def percent_of(item: Item) -> int:
-    """Give the pool's percentage for a bill."""
+    """Return the pool's percentage for a bill."""
     more = RETIRED_MORE if item.who["psn_type"].startswith("12") else 0
     if item.care == "14":
         return CHRONIC[item.tier] + more
@@ -225,7 +225,7 @@ def percent_of(item: Item) -> int:
 
 
 def limits_of(item: Item, *, ordinary: int) -> tuple[int, int]:
-    """Give what of a bill is deductible and what lies over the cap."""
+    """Return what of a bill is deductible and what lies over the cap."""
     scope = item.parts[3]
     if item.care in ("14", "15"):
         return 0, 0
@@ -238,7 +238,7 @@ def limits_of(item: Item, *, ordinary: int) -> tuple[int, int]:
 
 
 def limit_of(item: Item, world: World) -> int:
-    """Give what the pool pays at most a year for the disease of a bill."""
+    """Return what the pool pays at most a year for the disease of a bill."""
     limits = {"14": CHRONIC_LIMITS, "15": TWO_LIMITS}.get(item.care, {})
     return limits.get(item.disease, ENDLESS) if world.limits else ENDLESS
 

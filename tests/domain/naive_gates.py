@@ -60,18 +60,18 @@ class Look:
 
     @property
     def day(self) -> date:
-        """Give the service day: the Beijing date of the latest line."""
+        """Return the service day: the Beijing date of the latest line."""
         return max(moment(one["fee_ocur_time"]) for one in self.lines).date()
 
     @property
     def lines(self) -> list[Asked]:
-        """Give the lines."""
+        """Return the lines."""
         lines: list[Asked] = self.bill["feedetail"]
         return lines
 
     @property
     def reach(self) -> str:
-        """Tell how far the care place is, as `pay_loc` does."""
+        """Return how far the care place is, as `pay_loc` does."""
         region = self.bill["mdtrtarea_admvs"]
         home = self.bill["insuplc_admdvs"]
         if region == home or region.startswith(self.world.local):
@@ -79,7 +79,7 @@ class Look:
         return "3" if region[:2] == home[:2] else "4"
 
     def points(self) -> int:
-        """Give the points that the filing takes off the ratio of a stay."""
+        """Return the points that the filing takes off the ratio of a stay."""
         if self.bill["med_type"] != "21" or self.reach == "2":
             return 0
         if self.world.months is None:
@@ -99,7 +99,7 @@ class Look:
         return found
 
     def _left(self) -> date:
-        """Give the day on which the stay ended, or else of the request."""
+        """Return the day on which the stay ended, or else of the request."""
         bill, ended = self.bill, []
         for (visit, place), stay in self.known.stays.items():
             if place != bill["fixmedins_code"] or stay.end is None:
@@ -135,7 +135,7 @@ class Look:
         return [code for code in ORDER if found.get(code)]
 
     def _gives(self, hospital: Asked) -> bool:
-        """Tell whether an institution of this kind gives this kind of care."""
+        """Whether an institution of this kind gives this kind of care."""
         care = self.bill["med_type"]
         if hospital["fixmedins_type"] == "2":
             return care in ("14", "41")
@@ -149,7 +149,7 @@ class Look:
         return bill["fixmedins_code"] in chosen
 
     def _is_settled(self) -> bool:
-        """Tell whether the visit is claimed, or settled and now to be claimed."""
+        """Whether the visit is claimed, or settled and now to be claimed."""
         bill = self.bill
         return any(
             (one.bill or {})["mdtrt_id"] == bill["mdtrt_id"]
@@ -183,7 +183,7 @@ class Look:
         }
 
     def _is_mixed(self) -> bool:
-        """Tell whether a line is of another disease, or ordinary care of any."""
+        """Whether a line is of another disease, or ordinary care of any."""
         own = self.bill.get("dise_codg", "")
         tags = [one["dise_codg"] for one in self.lines if "dise_codg" in one]
         if self.bill["med_type"] not in ("14", "15"):
@@ -216,7 +216,7 @@ class Look:
         return {"reverification-required": all(due)}
 
     def _is_due(self, latest: Asked) -> bool:
-        """Tell whether a qualification must be verified again."""
+        """Whether a qualification must be verified again."""
         bill, day = self.bill, self.day
         begin, end = date.fromisoformat(latest["begndate"]), day_in(latest, "enddate")
         treated = [
@@ -231,7 +231,7 @@ class Look:
         return over or paused or day >= later_by(begin, years=5)
 
     def _unlisted(self, *, in_force: bool) -> bool:
-        """Tell whether the disease is not the region's, or not one of the ten away."""
+        """Whether the disease is not the region's, or not one of the ten away."""
         if self.bill["med_type"] not in ("14", "15") or not in_force:
             return False
         code = nation_of(self.bill["dise_codg"])
@@ -257,7 +257,7 @@ class Look:
         return found
 
     def _by_a_hospital(self) -> bool:
-        """Tell whether somebody who is no pharmacy wrote the prescription."""
+        """Whether somebody who is no pharmacy wrote the prescription."""
         by = self.bill.get("rxfixmedins_code")
         prescriber = self.known.hospitals.get(str(by), {"fixmedins_type": "1"})
         return by is not None and prescriber["fixmedins_type"] == "1"

@@ -20,18 +20,18 @@ def day_in(data: Asked, name: str) -> date | None:
 
 
 def later_by(day: date, *, years: int = 0, months: int = 0) -> date:
-    """Give the same day of a later year or month (no day beyond the 28th)."""
+    """Return the same day of a later year or month (no day beyond the 28th)."""
     count = day.year * 12 + day.month - 1 + 12 * years + months
     return date(count // 12, count % 12 + 1, day.day)
 
 
 def nation_of(code: str) -> str:
-    """Give the national code of a local one, or the code itself."""
+    """Return the national code of a local one, or the code itself."""
     return NATIONAL.get(code, code)
 
 
 def one_disease(code: str, other: str) -> bool:
-    """Tell whether two codes are one disease: the same, or one the other's nation."""
+    """Whether two codes are one disease: the same, or one the other's nation."""
     return code == other or code == nation_of(other) or other == nation_of(code)
 
 
@@ -55,7 +55,7 @@ class Known:
     stays: dict[tuple[str, str], Stay] = field(default_factory=dict)
 
     def tier(self, code: str) -> str:
-        """Give the tier with which an institution counts."""
+        """Return the tier with which an institution counts."""
         one = self.hospitals[code]
         level = str(one["dedc_hosp_lv"])
         tier = level if level in "123" and one["fixmedins_type"] == "1" else "1"
@@ -71,12 +71,12 @@ class Known:
         return None if end is not None and end < day else latest
 
     def status_on(self, day: date) -> str:
-        """Give the status of enrolment on a day; what is neither 1 nor 2 is none."""
+        """Return the status of enrolment on a day; what is neither 1 nor 2 is none."""
         one = self.enrolment_on(day)
         return "" if one is None else str(one.get("psn_insu_stas", "1"))
 
     def home_on(self, day: date) -> str:
-        """Give the region that registrations of a day belong to; none is empty."""
+        """Return the region that registrations of a day belong to; none is empty."""
         one = self.enrolment_on(day)
         if one is None and self.enrolments:
             one = self.enrolments[max(self.enrolments)]
@@ -94,7 +94,7 @@ class Known:
         ]
 
     def _insured_all_along(self, first: date, last: date) -> bool:
-        """Tell whether a person was insured in one region from one day to another."""
+        """Whether a person was insured in one region from one day to another."""
         days = {first, last}
         for begin, one in self.enrolments.items():
             days.add(date.fromisoformat(begin))
@@ -121,7 +121,7 @@ class Known:
         }
 
     def _moved(self, first: str, last: str) -> bool:
-        """Tell whether the region of enrolment became another after a day."""
+        """Whether the region of enrolment became another after a day."""
         then = self.enrolment_on(date.fromisoformat(first))
         later = sorted(at for at in self.enrolments if first < at)
         if then is None and later:
@@ -134,7 +134,7 @@ class Known:
 
 
 def stem(region: str) -> str:
-    """Give the part of a region's code that all within it begin with."""
+    """Return the part of a region's code that all within it begin with."""
     pairs = [region[at : at + 2] for at in (0, 2, 4)]
     while pairs and pairs[-1] == "00":
         pairs.pop()
@@ -142,7 +142,7 @@ def stem(region: str) -> str:
 
 
 def last_of(filing: Asked, world: World) -> str:
-    """Give the last day of a filing by itself (no day beyond the 28th)."""
+    """Return the last day of a filing by itself (no day beyond the 28th)."""
     last = str(filing.get("enddate", "9999"))
     temporary = filing["filing_type"] in TEMPORARY
     if "enddate" not in filing and temporary and world.months:

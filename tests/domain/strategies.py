@@ -117,7 +117,7 @@ class Life:
     count: int = 0
 
     def id(self) -> str:
-        """Give the next request's id."""
+        """Return the next request's id."""
         self.count += 1
         return f"R{self.count}"
 

@@ -22,7 +22,7 @@ def answers(made: Trial, *asked: Message) -> list[dict[str, Any]]:
 
 
 def first_code(data: dict[str, Any]) -> str:
-    """Give the code that counts."""
+    """Return the code that counts."""
     return str(data["refusals"][0]["code"])
 
 

@@ -103,7 +103,7 @@ def spoil(data: dict[str, Any], edits: list[tuple[bool, int, Any]]) -> dict[str,
 
 
 def offsets(bill: Bill) -> list[Any]:
-    """Give the offsets of the lines' moments: equal moments may differ in them."""
+    """Return the offsets of the lines' moments: equal moments may differ in them."""
     return [line.incurred_at.utcoffset() for line in bill.lines]
 
 

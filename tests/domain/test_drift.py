@@ -69,7 +69,7 @@ def drifted(trial: Trial, packs: Packs, *, year: str = "2022") -> list[Drift]:
 
 
 def pool(found: list[Drift]) -> list[tuple[str, int, int]]:
-    """Give the pool's part of each: as settled, as it should be."""
+    """Return the pool's part of each: as settled, as it should be."""
     return [
         (
             one.settled.sender_settlement_id,

@@ -28,7 +28,7 @@ def wrong(what: str) -> str:
 
 
 def sums(sn: str | None, expected: int, *, found: int, what: str) -> dict[str, Any]:
-    """Give the particulars of a sum that is not what it should be."""
+    """Return the particulars of a sum that is not what it should be."""
     return {
         "feedetl_sn": sn,
         "expected_fen": expected,

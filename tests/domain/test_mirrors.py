@@ -13,7 +13,7 @@ GROWN = ("cum", "entry", "outcome", "request_id", "request_type", "request_sourc
 
 
 def amounts(value: Any, *, sign: int) -> Any:
-    """Give every amount of a rendered block that sign; the sentences are left out."""
+    """Return every amount of a rendered block that sign; the sentences are left out."""
     if isinstance(value, dict):
         return {
             name: sign * one if name.endswith("_fen") else amounts(one, sign=sign)

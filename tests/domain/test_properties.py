@@ -120,7 +120,7 @@ def ask(trial: Trial, asked: Message) -> dict[str, Any]:
 
 
 def blocks_of(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give every block of money that an answer holds."""
+    """Return every block of money that an answer holds."""
     inner = [*data.get("reversed", []), *data.get("resettled", [])]
     return [data, *inner] if "medfee_sumamt_fen" in data else inner
 
@@ -153,7 +153,7 @@ def add_up(block: dict[str, Any]) -> None:
 
 
 def has_one_sign(block: dict[str, Any]) -> bool:
-    """Tell whether no amount of a block has the sign against the others."""
+    """Whether no amount of a block has the sign against the others."""
     amounts = [block[name] for name in (*BILL, *SCOPE, *FUNDS, *PAYERS)]
     mirrored = "init_setl_id" in block
     return all(fen <= 0 if mirrored else fen >= 0 for fen in amounts)

@@ -9,7 +9,7 @@ from jiesuan_domain.policy.model import Rules
 
 
 def rules(**parameters: Any) -> Rules:
-    """Give the rules of a region that has these parameters and no others."""
+    """Return the rules of a region that has these parameters and no others."""
     return Rules(
         pack="999900-310",
         sha256="0" * 64,

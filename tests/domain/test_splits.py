@@ -26,7 +26,7 @@ def read(amount: int, **more: Any) -> BillLine:
 
 
 def parts(split: SplitLine | Fault | NeedsClassBRatio) -> tuple[int, int, int, int]:
-    """Give 自费, 超限价, 先行自付 and in scope of a line that was split."""
+    """Return 自费, 超限价, 先行自付 and in scope of a line that was split."""
     assert isinstance(split, SplitLine)
     return split.excluded, split.line_over_limit, split.upfront_copay, split.in_scope
 

@@ -58,7 +58,7 @@ Case = tuple[dict[str, Any], tuple[Message, ...], Told]
 
 
 def refusal(folder: Path, case: Case) -> tuple[Told, Told]:
-    """Give the first reason of a case's last request, and what it should be."""
+    """Return the first reason of a case's last request, and what it should be."""
     settings, asked, told = case
     first = last(start(folder, settings), *asked)["refusals"][0]
     return Told(first["code"], first["message"], first["details"]), told

@@ -21,7 +21,7 @@ BAD = batch([Raw(b"k", b"bad", [NOT_TEXT, (b"h", None)])])
 
 
 def values(records: list[Any]) -> list[bytes]:
-    """Give what records say."""
+    """Return what records say."""
     return [one.value for one in records]
 
 

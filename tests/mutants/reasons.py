@@ -11,7 +11,7 @@ MANGLED = re.compile(r"x(?:_|ǁ(?P<cls>\w+?)ǁ)(?P<name>\w+?)__mutmut_\d+$")
 
 
 def function_of(mutant: str) -> str:
-    """Give the function that a mutant changes, under its own name."""
+    """Return the function that a mutant changes, under its own name."""
     module, _, mangled = mutant.removeprefix("jiesuan_domain.").rpartition(".")
     parts = MANGLED.match(mangled)
     if parts is None:
@@ -20,7 +20,7 @@ def function_of(mutant: str) -> str:
 
 
 def changed_lines(shown: str) -> list[str]:
-    """Give the lines of a diff that a mutant takes out or puts in."""
+    """Return the lines of a diff that a mutant takes out or puts in."""
     return [
         line
         for line in shown.splitlines()
@@ -55,7 +55,7 @@ class Reasons:
         )
 
     def of(self, mutant: str, lines: list[str]) -> str:
-        """Give the reason why a mutant may live, or say that there is none."""
+        """Return the reason why a mutant may live, or say that there is none."""
         function = function_of(mutant)
         put_in = " ".join(line[1:].strip() for line in lines if line[0] == "+")
         for one in self.known:

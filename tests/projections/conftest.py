@@ -46,7 +46,7 @@ class Rec:
 
 
 def money(total: int, pool: int) -> dict[str, int]:
-    """Give amounts that add up: all in scope, the pool's part, the rest in cash."""
+    """Return amounts that add up: all in scope, the pool's part, the rest in cash."""
     amounts = {
         "medfee_sumamt_fen": total,
         "inscp_scp_amt_fen": total,

@@ -91,7 +91,7 @@ class Office:
         return await asyncio.to_thread(CliRunner().invoke, due, words, env=self.env)
 
     async def late(self, on: str) -> list[dict[str, Any]]:
-        """Give the command's list for a day."""
+        """Return the command's list for a day."""
         done = await self.ask(on, "--json")
         assert done.exit_code == 0, done.output
         said = json.loads(done.output)

@@ -30,7 +30,7 @@ KEYS = {
 
 
 def records(served: Served, topic: str) -> list[Rec]:
-    """Give a log as a follower reads it."""
+    """Return a log as a follower reads it."""
     return [
         Rec(topic, 0, at, 0, one.key, one.value, list(one.headers))
         for at, one in enumerate(served.log.partitions[topic, 0])
@@ -38,14 +38,14 @@ def records(served: Served, topic: str) -> list[Rec]:
 
 
 def plain(value: Any) -> Any:
-    """Give a value of a table as a line of JSON has it."""
+    """Return a value of a table as a line of JSON has it."""
     if isinstance(value, datetime.date):
         return value.isoformat()
     return f"{value:.4f}" if isinstance(value, Decimal) else value
 
 
 async def shown(retold: Retold, view: str, columns: list[str]) -> list[Json]:
-    """Give the rows of a table in the order of their key."""
+    """Return the rows of a table in the order of their key."""
     names = ", ".join(f'"{name}"' for name in columns)
     order = ", ".join(f'{key} COLLATE "C"' for key in KEYS[view].split(", "))
     if "coalesce" in order:

@@ -14,7 +14,7 @@ from jiesuan_ledger.facts import read_fact as read_for_the_law
 
 
 def accepts(read: Any, type_: str, value: bytes, wrong: type[Exception]) -> bool:
-    """Tell whether a reader takes a value for a fact."""
+    """Whether a reader takes a value for a fact."""
     try:
         read(type_, value)
     except wrong:
@@ -23,7 +23,7 @@ def accepts(read: Any, type_: str, value: bytes, wrong: type[Exception]) -> bool
 
 
 def blocks(value: Any) -> Iterator[dict[str, Any]]:
-    """Give every block of money inside a fact."""
+    """Return every block of money inside a fact."""
     if isinstance(value, dict):
         if value.get("setl_proc_info"):
             yield value

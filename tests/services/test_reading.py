@@ -71,7 +71,7 @@ OPTIONAL_OF_ENVELOPE = ("datacontenttype", "dataschema", "traceparent")
 
 
 def one_of_each() -> dict[str, dict[str, Any]]:
-    """Give the first request of each type, as it is sent."""
+    """Return the first request of each type, as it is sent."""
     lines = EVERY_TYPE.read_text().splitlines()
     whole = [json.loads(line) for line in lines[::-1] if line.startswith("{")]
     return {message["type"]: message for message in whole}

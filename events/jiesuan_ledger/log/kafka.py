@@ -36,7 +36,7 @@ class KafkaPending:
         for future, count in self.futures:
             base = (await future).offset
             if base < 0:
-                raise LogError("an append was acknowledged without an offset")
+                raise LogError("写入得到确认，但没有偏移：请查看集群日志")
             batches.append((base, count))
         return Appended(tuple(batches))
 
@@ -85,7 +85,7 @@ async def count_partitions(bootstrap: str) -> int:
         await admin.close()
     count = len(described[0]["partitions"])
     if not count:
-        raise OSError(f"{LEDGER} does not exist: run jiesuan up first")
+        raise OSError(f"没有主题{LEDGER}：请先运行jiesuan up")
     return count
 
 
@@ -131,7 +131,7 @@ class KafkaParcel:
         if not self.builders or not _add(self.builders[-1], record):
             self.builders.append(self._producer.create_batch())
             if not _add(self.builders[-1], record):
-                raise LogError("a record is too large for any batch")
+                raise LogError("一条记录大到任何批次都放不下")
 
 
 class _RawName(str):
@@ -140,7 +140,7 @@ class _RawName(str):
     __slots__ = ()
 
     def encode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> bytes:
-        """Give the bytes back."""
+        """Return the bytes back."""
         return super().encode(encoding, "surrogateescape")
 
 
@@ -271,11 +271,8 @@ class KafkaLog:
         name = f"{place.topic}/{place.partition}"
         halt = self._reader.halts.get(place)
         if halt is not None:
-            return LogError(f"{name} at {halt.offset}: {halt.reason}")
-        return LogError(
-            f"{name} ends at {at}, expected {stop}: records are missing; restore the "
-            "topic from its replicas"
-        )
+            return LogError(f"{name}停在偏移{halt.offset}：{halt.reason}")
+        return LogError(f"{name}止于{at}，应到{stop}：记录缺失，请从副本恢复主题")
 
     def parcel(self) -> KafkaParcel:
         """Return an empty parcel."""

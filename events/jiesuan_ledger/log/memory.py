@@ -44,7 +44,7 @@ class MemoryLog:
         """Read [start, stop) in one batch."""
         records = self.partitions[topic, partition]
         if stop > len(records):
-            raise LogError(f"{topic}/{partition} ends at {len(records)}, not {stop}")
+            raise LogError(f"{topic}/{partition}止于{len(records)}，应到{stop}")
         found = [
             _stored(at, records[at])
             for at in range(start, stop)

@@ -109,5 +109,5 @@ async def read_one(log: Log, topic: str, partition: int, *, offset: int) -> Reco
     async for batch in log.read(topic, partition, start=offset, stop=offset + 1):
         found = batch[0].record
     if found is None:
-        raise LogError(f"{topic}/{partition} does not give offset {offset}")
+        raise LogError(f"{topic}/{partition}读不到偏移{offset}的记录")
     return found

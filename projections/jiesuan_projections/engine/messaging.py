@@ -86,7 +86,7 @@ def seek(subscriber: BatchSubscriber, topic: str, *, to: Mapping[int, int]) -> N
 async def acknowledge(
     subscriber: BatchSubscriber, topic: str, *, following: Mapping[int, int]
 ) -> None:
-    """Tell the group how far its checkpoints are: a hint for Kafka's own tools."""
+    """Commit the checkpoints to the group: a hint for Kafka's own tools."""
     consumer = subscriber.consumer
     if consumer is not None:
         await consumer.commit(

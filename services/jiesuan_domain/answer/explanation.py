@@ -58,7 +58,7 @@ def article(because: Because | None) -> str:
 
 
 def is_claim(block: Block) -> bool:
-    """Tell whether the agency split the bill: a claim goes by home's rules."""
+    """Whether the agency split the bill: a claim goes by home's rules."""
     return block.payment_place == CLAIM_PLACE
 
 
@@ -83,7 +83,7 @@ def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
 
 
 def reduced_by(block: Block, rules: Rules) -> int:
-    """Give the points that care away from home took off the ratio (118号三(二))."""
+    """Return the points that care away from home took off the ratio (118号三(二))."""
     if block.filing_type is None:
         return 0
     return rules.inpatient_reduction(block.filing_type, block.care_region)

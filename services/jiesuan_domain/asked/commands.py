@@ -29,7 +29,7 @@ _Instant = Annotated[datetime, Meta(tz=True)]
 class _Asked(
     Struct, frozen=True, gc=False, rename=wire_name, forbid_unknown_fields=True
 ):
-    """Something that is asked under wire names; no cycle passes through it."""
+    """The base of what is asked: frozen, under wire names."""
 
 
 class BillLine(_Asked, frozen=True):
@@ -134,7 +134,7 @@ _NO_WORDS: Final = (None,) * len(_OF_BILL)
 
 
 def read_bill(type_: str, data: Mapping[str, Any]) -> Bill | None:
-    """Read the data of a bill; None says no more than: ask the contract."""
+    """Read the data of a bill; None means that the contract must read it."""
     model = BILL_TYPES.get(type_)
     if model is None:
         return None
@@ -146,7 +146,7 @@ def read_bill(type_: str, data: Mapping[str, Any]) -> Bill | None:
 
 
 def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
-    """Tell at a glance that every word has its form, and that nothing is missing."""
+    """Whether every word has its form and nothing required is missing."""
     words = (
         f"{bill.person_id}\n{bill.institution_id}\n{bill.visit_id}\n{bill.scheme}\n"
         f"{bill.care_region}\n{bill.insured_region}"
@@ -164,7 +164,7 @@ def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
 
 
 def _is_whole(bill: Bill) -> bool:
-    """Tell whether what may be absent has its form, and is there where it must be."""
+    """Whether what may be absent has its form, and is there where it must be."""
     if bill.care_type in OF_A_DISEASE and bill.disease is None:
         return False
     if bill.account_used == "1" and bill.account_balance is None:
@@ -174,7 +174,7 @@ def _is_whole(bill: Bill) -> bool:
 
 
 def _are_whole(lines: tuple[BillLine, ...]) -> bool:
-    """Tell the same of the lines: each is split, or brings what splitting needs."""
+    """Return the same of the lines: each is split, or brings what splitting needs."""
     if len(lines) > 1 and len({line.line_id for line in lines}) < len(lines):
         return False
     for line in lines:
@@ -197,7 +197,7 @@ def _have_form(names: tuple[str, ...], words: tuple[str | None, ...]) -> bool:
 
 
 def of_contract(command: contract.Request) -> Command:
-    """Give a request as the law handles it."""
+    """Return a request as the law handles it."""
     model = _OF_CONTRACT.get(type(command))
     if model is None:
         return command

@@ -207,7 +207,7 @@ def compute(
 
 
 def _above(visit: Visit, rules: Rules, *, parts: Share, before: Totals) -> Fen:
-    """Take the reimbursable part that lies above the year's 24万."""
+    """Return the reimbursable part that lies above the year's 24万."""
     threshold = rules.large_sum_threshold
     if threshold is None or before.total_in_scope + visit.in_scope <= threshold:
         return 0

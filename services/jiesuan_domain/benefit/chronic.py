@@ -18,7 +18,7 @@ NO_LIMIT: Final[Towards] = ("", "")
 
 
 def ratio(rules: Rules, tier: str, *, is_retired: bool) -> Rate | None:
-    """Give the pool's ratio; the retired stand 2 points higher (67号第二十一条, A6)."""
+    """Return the pool's ratio, 2 points higher for the retired (67号第二十一条, A6)."""
     if rules.chronic_ratio is None:
         return None
     group = "retired" if is_retired else "active"

@@ -4,7 +4,7 @@ from jiesuan_events.words.money import Fen
 
 
 def beyond(in_scope: Fen, before: Fen, *, threshold: Fen | None) -> Fen:
-    """Take the tail of an in-scope amount that lies above the year's 24万.
+    """Return the tail of an in-scope amount that lies above the year's 24万.
 
     The year counts ordinary, chronic and inpatient care together (A14).
     """
@@ -14,5 +14,5 @@ def beyond(in_scope: Fen, before: Fen, *, threshold: Fen | None) -> Fen:
 
 
 def eligible_beyond(eligible: Fen, over_cap: Fen, *, tail: Fen) -> Fen:
-    """Take the reimbursable part of the tail: what is over the cap lies last (A16)."""
+    """Return the reimbursable part of the tail: what is over the cap is last (A16)."""
     return min(eligible, max(0, tail - over_cap))

@@ -23,13 +23,13 @@ def cap_for(age: int, caps: tuple[tuple[int | None, Fen], ...]) -> Fen:
 
 
 def deductible(in_scope: Fen, before: Fen, *, standard: Fen) -> Fen:
-    """Take what is still missing of the year's deductible (67号第八条, A3)."""
+    """Return the part that the year's deductible still takes (67号第八条, A3)."""
     missing = standard - before
     return 0 if missing <= 0 else min(in_scope, missing)
 
 
 def eligible(in_scope: Fen, before: Fen, *, standard: Fen, cap: Fen) -> Fen:
-    """Take what lies in the band (deductible, cap] of the year (第八条, A1, A2)."""
+    """Return the part in the band (deductible, cap] of the year (第八条, A1, A2)."""
     return max(0, min(before + in_scope, cap) - max(before, standard))
 
 

@@ -9,5 +9,5 @@ def employer_supplement(borne: Fen, rate: Rate) -> Fen:
 
 
 def account_pay(burden: Fen, balance: Fen | None) -> Fen:
-    """Let the personal account, if it is used, pay what it can of the person's part."""
+    """Return what the account pays of the person's part: at most its balance."""
     return min(balance or 0, burden)

@@ -20,7 +20,7 @@ def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]
 
 
 def _near(person: Person, bill: CheckedBill) -> Iterator[CheckedBill]:
-    """Give the bills that stand and may matter: of the day, or of a prescription's.
+    """Return the bills that stand and may matter: of the day, or of a prescription's.
 
     Only a bill that was prescribed, or that lasts, asks for more than its own day.
     """

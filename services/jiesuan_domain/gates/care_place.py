@@ -90,7 +90,7 @@ def discharge_day(case: Case) -> date:
 
 
 def _wants_filing(rules: Rules, care_type: str) -> bool | None:
-    """Tell whether a kind of care wants a filing; None where the region is silent.
+    """Whether a kind of care wants a filing; None where the region is silent.
 
     Inpatient care is as ordinary care where the region does not name it, “两病” as
     chronic care: 118号四(四) exempts ordinary care and pharmacies alone.

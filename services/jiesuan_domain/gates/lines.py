@@ -71,7 +71,7 @@ def _belongs_to(line: BillLine, asked: AskedDisease) -> str:
 
 
 def _has_tags(bill: Bill) -> bool:
-    """Tell whether a line names a disease."""
+    """Whether a line names a disease."""
     for line in bill.lines:  # noqa: SIM110 - a generator costs more than the answer
         if line.disease is not None:
             return True

@@ -33,7 +33,7 @@ _SETTLEMENTS = (facts.Settled, facts.Claimed)
 
 
 def evolve(person: Person, fact: Fact, *, at: ChainPlace) -> Change:
-    """Give what a fact entered at a place changes of its person."""
+    """Return what a fact entered at a place changes of its person."""
     was = person.head
     head = Head(
         at.version,

@@ -36,7 +36,7 @@ class Dated(Struct, frozen=True):
     checked_on: date | None = None
 
     def on(self, day: date) -> Value | None:
-        """Give the one value in force on a day, or None."""
+        """Return the one value in force on a day, or None."""
         for value in reversed(self.values):
             if value.begin <= day:
                 return value if value.last is None or day <= value.last else None
@@ -96,11 +96,11 @@ class Rules(Struct, frozen=True):
     prepay_warn_ratio: int | None = None
 
     def because(self, parameter: str) -> Because | None:
-        """Give the source of a parameter's value on this day."""
+        """Return the source of a parameter's value on this day."""
         return self.sources.get(parameter)
 
     def inpatient_reduction(self, filing: str, region: str) -> int:
-        """Give the points off the inpatient ratio for a filing type and place."""
+        """Return the points off the inpatient ratio for a filing type and place."""
         exempt = filing == REFERRED and any(
             region.startswith(prefix) for prefix in self.reduction_exempt_regions
         )
@@ -185,7 +185,7 @@ class Pack:
         )
 
     def change_days(self) -> list[date]:
-        """Give the days on which some value begins or has just ended."""
+        """Return the days on which some value begins or has just ended."""
         return _change_days(self.parameters.values())
 
 

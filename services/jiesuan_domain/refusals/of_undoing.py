@@ -47,7 +47,7 @@ def not_your_settlement(settlement_id: str, *, is_claim: bool) -> Refusal:
 def already_refunded(
     settlement_id: str, *, replaced_by: str | None, now: str | None
 ) -> Refusal:
-    """Say that it stands no more; ``now`` stands in its place after gap refunds."""
+    """Say that it was refunded; ``now`` replaces it after gap refunds."""
     message = "该笔结算已经退费，不能重复退费，请核对结算编号。"
     if now is not None:
         message = f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{now}。"

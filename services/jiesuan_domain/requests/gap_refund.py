@@ -44,7 +44,7 @@ class Redone(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Redecision:
-    """What stands on a year decided again, one standing at a time, oldest first.
+    """A year decided again, one effective settlement after the other, oldest first.
 
     ``paid`` is what the pool has paid for each disease with a yearly limit, in fen.
     """
@@ -113,7 +113,7 @@ def limited(one: Block | Effective) -> Towards:
 
 
 def visit_again(old: Block, rules: Rules) -> Visit:
-    """Give what a settlement's amounts depend on, as it was on its service day."""
+    """Return what a settlement's amounts depend on, as it was on its service day."""
     return Visit(
         care_type=old.care_type,
         tier=old.tier,
@@ -231,7 +231,7 @@ def _fact(
 
 
 def _around(target: Target) -> tuple[tuple[Effective, ...], tuple[Effective, ...]]:
-    """Give what stands below the target and what stands above it, oldest first."""
+    """Return what stands below the target and what stands above it, oldest first."""
     ids = [effective.settlement_id for effective in target.person_year.effective]
     at = ids.index(target.bill.block.settlement_id)
     return target.person_year.effective[:at], target.person_year.effective[at + 1 :]
@@ -282,7 +282,7 @@ def _reverse(
 
 
 def _without(person: Person, target: Target, *, later: tuple[Effective, ...]) -> Totals:
-    """Give the accumulators below the target."""
+    """Return the accumulators below the target."""
     result = target.person_year.totals
     for effective in reversed(later):
         if effective.settlement_id:

@@ -78,7 +78,7 @@ def decide_refund(person: Person, asked: Asked, *, in_force: InForce) -> Outcome
 
 
 def find(person: Person, asked: Asked, *, in_force: InForce) -> Target | Refused:
-    """Find what is to be refunded, or say why it can't be: unknown, not yours, done."""
+    """Return what is to be refunded, or the refusal: unknown, not yours, refunded."""
     command = asked.command
     assert isinstance(command, Refund)
     if command.institution_id not in in_force.institutions:

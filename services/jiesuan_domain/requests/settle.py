@@ -158,7 +158,7 @@ def _visit(
 
 
 def filing_type(case: Case, rules: Rules) -> str | None:
-    """Give the filing under which inpatient care away from home takes place.
+    """Return the filing under which inpatient care away from home takes place.
 
     Of several that count the one that lowers the ratio least, of those the latest
     begun, then the latest entered; care that never was filed is claimed as other
@@ -178,7 +178,7 @@ def filing_type(case: Case, rules: Rules) -> str | None:
 
 
 def reduction(rules: Rules, filing: str | None, *, region: str) -> int:
-    """Give the points that a filing takes off the inpatient ratio (118号三(二))."""
+    """Return the points that a filing takes off the inpatient ratio (118号三(二))."""
     table = rules.filing_inpatient_reduction
     if table is None or filing is None:
         return 0
@@ -259,7 +259,7 @@ def _from(case: Case) -> str | None:
 
 
 def after_settling(before: Totals, visit: Visit, *, amounts: Amounts) -> Totals:
-    """Give the accumulators after a settlement on those before it."""
+    """Return the accumulators after a settlement on those before it."""
     return totals.advance(
         before,
         visit.care_type,

@@ -11,7 +11,7 @@ from jiesuan_services.audit.chains import Chains
 
 
 async def facts(log: Log, *, partitions: int) -> AsyncIterator[bytes]:
-    """Give every accepted entry as one line, partition by partition, in order."""
+    """Return every accepted entry as one line, partition by partition, in order."""
     for partition in range(partitions):
         end = await log.end_offset(LEDGER, partition)
         chains = Chains(partition, partitions=partitions)

@@ -113,7 +113,7 @@ class Alone:
         return answer, took
 
     def person(self, person_id: str) -> Person:
-        """Give what is known of a person."""
+        """Return what is known of a person."""
         return self._trial.persons.get(person_id)
 
 

@@ -1,7 +1,7 @@
-"""The clerk: what was asked is read, decided, entered; for `try` and the decider.
+"""The clerk: reads, decides and enters requests, for `try` and the decider.
 
-He holds no log and no store: persons come from whoever keeps them, and what comes of
-a request is written by whoever called him.
+It holds no log and no store: persons come from whoever keeps them, and what comes of
+a request is written by its caller.
 """
 
 from typing import Any, Protocol, assert_never

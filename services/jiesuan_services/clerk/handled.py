@@ -1,4 +1,4 @@
-"""What comes of one record of the requests topic: one of six, none with a hole."""
+"""What comes of one record of the requests topic: one of six outcomes."""
 
 from msgspec import Struct
 

@@ -30,14 +30,14 @@ class MemoryPersons:
         self.known: dict[str, MemoryPerson] = {}
 
     def get(self, person_id: str) -> MemoryPerson:
-        """Give a person, empty if nothing is known of one."""
+        """Return a person, empty if nothing is known of one."""
         person = self.known.get(person_id)
         if person is None:
             person = self.known[person_id] = MemoryPerson()
         return person
 
     def touched(self, person_id: str, change: Change) -> None:
-        """Take no note: memory is all there is."""
+        """Do nothing: persons in memory are not written anywhere."""
 
 
 Keep = Callable[[str, Record, str], None]

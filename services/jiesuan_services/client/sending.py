@@ -80,7 +80,7 @@ def to_record(message: dict[str, Any]) -> Record:
 
 
 def kind_of(message: dict[str, Any]) -> str:
-    """Tell what is answered before what comes after it is sent."""
+    """Return what is answered before what comes after it is sent."""
     if message["type"] in REFERENCE_TYPES:
         return "reference"
     return CLEARING if message["type"] in CLEARING_REQUEST_TYPES else REQUESTS

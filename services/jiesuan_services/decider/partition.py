@@ -113,9 +113,8 @@ class PartitionDecider:
         at = checkpoint.last_offset
         if entry_id(await self._one(at)) != checkpoint.last_hash:
             raise LedgerRefused(
-                f"{LEDGER}/{self.partition} has another past than this store at "
-                f"offset {at}: its tail was lost and written anew; restore the topic "
-                "from its replicas"
+                f"{LEDGER}/{self.partition}在偏移{at}处与本存储所记的不同："
+                "末尾的记录丢失后又被重写，请从副本恢复主题"
             )
 
     async def _one(self, offset: int) -> Record:
@@ -184,7 +183,7 @@ class PartitionDecider:
             self._clerk.apply(one)
 
     def _request_offset(self, cause: str) -> int:
-        """Give the request that caused an entry; one of nobody's is due at once."""
+        """Return the offset of the causing request, -1 if none of this partition."""
         place, _, offset = cause.rpartition("/")
         if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
             return -1
@@ -230,7 +229,7 @@ class PartitionDecider:
             self.position = max(self.position, offset)
 
     def rewound(self) -> int:
-        """Hear that the reader goes back; give the offset that it goes back to."""
+        """Clear the rewind and return the offset to read from."""
         self.must_rewind = False
         return self.position
 
@@ -367,5 +366,5 @@ class PartitionDecider:
 
 
 def entry_id(record: Record) -> bytes:
-    """Give what identifies a ledger record: the hash it claims, or its raw bytes."""
+    """Return what identifies a ledger record: the hash it claims, or its raw bytes."""
     return dict(record.headers).get("ce_id") or record.value or b"nothing"

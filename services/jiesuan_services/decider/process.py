@@ -168,7 +168,7 @@ def _raise_what_failed(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
-    """Finish what has begun, if the broker lets us; else the log will tell."""
+    """Finish the batches on their way within a bound; the log tells the rest."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await feeder
@@ -179,7 +179,7 @@ async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
 
 
 async def _feed(running: Running, *, stop: asyncio.Event) -> None:
-    """Give the lanes their next requests.
+    """Return the lanes their next requests.
 
     All lanes are emptied at once: a fetch for one of them alone would keep the
     others waiting at the broker.
@@ -239,7 +239,7 @@ def _progress(running: Running) -> dict[int, dict[str, Any]]:
 
 
 async def _stop(running: Running) -> None:
-    """Let go of everything; a broker that is away does not keep us."""
+    """Close everything within a bound, also if the broker does not answer."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await running.consumer.stop()

@@ -36,7 +36,7 @@ async def read_firsts(
             )
     if len(found) < len(wanted):
         missing = min(wanted - found.keys())
-        raise LogError(f"{LEDGER}/{partition} does not give offset {missing}")
+        raise LogError(f"{LEDGER}/{partition}读不到偏移{missing}的记录")
     return found
 
 

@@ -104,8 +104,8 @@ class Resuming:
         end = await self._requests.end_offset(REQUESTS, self._partition)
         if request_next > end:
             raise LedgerRefused(
-                f"{REQUESTS}/{self._partition} ends at {end}, but {request_next} "
-                "requests were answered: the topic lost its tail; restore it"
+                f"{REQUESTS}/{self._partition}止于{end}，而已应答过{request_next}条"
+                "请求：末尾的记录丢失，请恢复主题"
             )
         answered = AnswersFound(max(begin, request_next))
         answers_end = await self._read_answers(answered, answers_next, end=end)

@@ -30,7 +30,7 @@ class TownClaim:
 
 
 def outcome(data: Data) -> str:
-    """Give an answer's outcome, or the code of the refusal that counts."""
+    """Return an answer's outcome, or the code of the refusal that counts."""
     if data["outcome"] != "refused":
         return str(data["outcome"])
     return str(data["refusals"][0]["code"])

@@ -143,7 +143,7 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
 
 
 def _first(rows: Sequence[Row], name: str) -> str:
-    """Give the id of the first row in which a column says something."""
+    """Return the id of the first row in which a column says something."""
     for row in rows:
         if row[name]:
             return str(row["setl_id"])
@@ -189,7 +189,7 @@ def _kinds(lived: Lived) -> list[Row]:
 
 
 def _refused(lived: Lived) -> Row:
-    """Give the refused refund of the hero, and what was asked afterwards."""
+    """Return the refused refund of the hero, and what was asked afterwards."""
     hero = lived.year.protagonists[0]
     mine = [
         (one, orjson.loads(record.value or b""))

@@ -59,7 +59,7 @@ async def poison(log: Log, message: Message, *, partitions: int) -> list[PoisonR
 
 
 async def forge(log: Log, person_id: str, *, partitions: int, start: int) -> Forged:
-    """Give a person ten times their money: all is right but the hash before.
+    """Return a person ten times their money: all is right but the hash before.
 
     ``start`` is the offset from which the person's entries are looked for.
     """

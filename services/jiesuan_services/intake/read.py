@@ -169,7 +169,7 @@ def _too_deep(envelope: Mapping[str, Any], data: dict[str, Any]) -> Malformed:
 
 
 def is_plain(envelope: Mapping[str, Any]) -> bool:
-    """Tell at one glance that an envelope is in order; a no only means: look closer.
+    """Whether an envelope is surely valid; False means that the contract must decide.
 
     What the contract refuses is never plain (a property test holds the two together).
     """

@@ -77,7 +77,7 @@ def _tls(env: Mapping[str, str]) -> tuple[str, str, str] | None:
     names = [f"JIESUAN_GATEWAY_{name}" for name in ("CERT", "KEY", "CA")]
     told = [env.get(name, "") for name in names]
     if any(told) and not all(told):
-        raise Misconfigured(f"{', '.join(names)} go together: set all, or none")
+        raise Misconfigured(f"{'、'.join(names)}要么都设，要么都不设")
     return (told[0], told[1], told[2]) if all(told) else None
 
 

@@ -89,12 +89,12 @@ def person(psn_no: str) -> list[dict]:
 
 
 def certno(psn_no: str) -> str:
-    """Give the invented number of a person's certificate."""
+    """Return the invented number of a person's certificate."""
     return f"99000019800101{psn_no[-4:]}"
 
 
 def secret_name(psn_no: str) -> str:
-    """Give the invented name of a person."""
+    """Return the invented name of a person."""
     return f"隐名{psn_no[-4:]}"
 
 

@@ -172,7 +172,7 @@ async def standing(site: Site, persons: list[str]) -> dict[str, tuple[int, ...]]
 
 
 def fen(entry: dict[str, Any]) -> tuple[int, ...]:
-    """Give a book's amounts in fen."""
+    """Return a book's amounts in fen."""
     return tuple(int(entry[one] * 100) for one in AMOUNTS)
 
 

@@ -90,7 +90,7 @@ def bill(fen: int, time: str) -> dict[str, Any]:
 def row_of(
     block: dict[str, Any], month: str, *, place: tuple[int, int, int]
 ) -> dict[str, Any]:
-    """Give a settlement of an answer as the row that the view shows of it."""
+    """Return a settlement of an answer as the row that the view shows of it."""
     refunds = block.get("init_setl_id")
     partition, offset, seq = place
     return {
@@ -244,7 +244,7 @@ class Months:
         )
 
     def entered(self) -> list[dict[str, Any]]:
-        """Give the rows that were entered since this was last asked, from answers."""
+        """Return the rows that were entered since this was last asked, from answers."""
         rows: list[dict[str, Any]] = []
         for answer in self.answers[self._read :]:
             data = answer["data"]
@@ -261,7 +261,7 @@ class Months:
         return rows
 
     def views(self) -> dict[str, list[dict[str, Any]]]:
-        """Give the rows of every view."""
+        """Return the rows of every view."""
         found: dict[str, list[dict[str, Any]]] = {}
         for line in self.trial.clearing_views():
             row = json.loads(line)

@@ -65,7 +65,7 @@ class Books:
             self.rows[row["setl_id"]] = row
 
     def flag(self, row_id: str, month: str) -> str | None:
-        """Give the latest confirmation of a row that was not rolled back."""
+        """Return the latest confirmation of a row that was not rolled back."""
         flags = [
             mark["rows"][row_id]
             for mark in self.marks
@@ -74,7 +74,7 @@ class Books:
         return flags[-1] if flags else None
 
     def stands(self, row_id: str) -> str | None:
-        """Give the month in whose statements a row stands."""
+        """Return the month in whose statements a row stands."""
         months = self.places.get(row_id, [])
         if not months or self.flag(row_id, months[-1]) == "0":
             return None
@@ -88,17 +88,17 @@ class Books:
         return sorted(found, key=lambda r: (r["partition"], r["offset"], r["seq"]))
 
     def due(self, row: Json) -> int:
-        """Give what is deducted of a row; a mirror carries the opposite."""
+        """Return what is deducted of a row; a mirror carries the opposite."""
         whose = row["init_setl_id"] or row["setl_id"]
         amount = sum(d["amount"] for d in self.deductions if d["setl_id"] == whose)
         return -amount if row["init_setl_id"] else amount
 
     def on_row(self, kind: str, row: Json) -> int:
-        """Give what of it counts in the statement in which the row stands."""
+        """Return what of it counts in the statement in which the row stands."""
         return self.due(row) - self.recovered.get((kind, row["setl_id"]), 0)
 
     def book(self, kind: str, row: Json, amount: int) -> bool:
-        """Tell whether a new deduction of a row must go into the next statement."""
+        """Whether a new deduction of a row must go into the next statement."""
         month = self.stands(row["setl_id"])
         if month is None:
             return False
@@ -211,11 +211,11 @@ class Books:
 
     @staticmethod
     def worth(row: Json, what: str) -> int:
-        """Give what a row adds to one of the five sums."""
+        """Return what a row adds to one of the five sums."""
         return 1 if what == "setl_cnt" else int(row[what])
 
     def last_day(self, id_: str) -> date:
-        """Give the day after which a declaration is too late."""
+        """Return the day after which a declaration is too late."""
         one = self.statements[id_]
         last = date.fromisoformat(self.shown(id_)["latest_on"])
         if "rejected_on" in one:

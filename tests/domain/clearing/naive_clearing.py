@@ -50,7 +50,7 @@ NEXT = {
 
 
 def acts_for(source: str, region: str) -> bool:
-    """Tell whether a source is an agency of a region."""
+    """Whether a source is an agency of a region."""
     _, what, code = source.split("/")
     while what == "agency" and code.endswith("00"):
         code = code[:-2]
@@ -86,7 +86,7 @@ class NaiveClearing(Books):
         return None
 
     def may_ask(self, what: str, message: Json) -> bool:
-        """Tell whether the envelope fits the data."""
+        """Whether the envelope fits the data."""
         source, data = message["source"], message["data"]
         ids = data.get("statement_ids", [data.get("statement_id")])
         care = data.get("mdtrtarea_admvs") or (ids[0] and ids[0].split(":")[2])
@@ -230,7 +230,7 @@ class NaiveClearing(Books):
 
     @staticmethod
     def is_party(what: str, id_: str, source: str) -> bool:
-        """Tell whether a source may ask this of a statement."""
+        """Whether a source may ask this of a statement."""
         kind, _, care, party, *_ = id_.split(":")
         if kind == "region":
             is_payee = what in ("declare", "withdraw")

@@ -127,7 +127,7 @@ def test_a_payment_is_not_of_the_future() -> None:
 
 
 def calendar_says(time: str, recorded: str) -> str:
-    """Give the day that counts."""
+    """Return the day that counts."""
     return str(Calendar(packs()).counted_on(time, recorded))
 
 

@@ -88,13 +88,13 @@ def draw(month: str = "202201") -> requests.Draw:
 
 
 def refused(outcome: ClearingOutcome) -> list[tuple[str, dict[str, Any]]]:
-    """Give the codes and particulars of a refusal."""
+    """Return the codes and particulars of a refusal."""
     assert isinstance(outcome, Refused)
     return [(one.code.value, one.details) for one in outcome.refusals]
 
 
 def decided(outcome: ClearingOutcome) -> ChangingFact:
-    """Give the fact that counts."""
+    """Return the fact that counts."""
     assert isinstance(outcome, ClearingDecided)
     fact = outcome.facts[-1]
     assert isinstance(fact, ChangingFact)

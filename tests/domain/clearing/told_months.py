@@ -13,7 +13,7 @@ OF_REGION = f"region:202201:{CARE}:{HOME}:310:11"
 
 
 def day(text: str, hour: int = 9) -> str:
-    """Give an hour of a day in Beijing."""
+    """Return an hour of a day in Beijing."""
     return f"{text}T{hour:02}:00:00+08:00"
 
 
@@ -126,17 +126,17 @@ class ToldMonths(Months):
         return self.by_payer("pay", id_, day(on, 15), paid_fen=owed, paid_on=on)
 
     def statement(self, id_: str) -> Json:
-        """Give a statement as its view shows it."""
+        """Return a statement as its view shows it."""
         found = self.views().get("clearing_statement", [])
         return next(one for one in found if one["statement_id"] == id_)
 
     def money(self, id_: str) -> tuple[int, int, int]:
-        """Give what is deducted, recovered and payable of a statement."""
+        """Return what is deducted, recovered and payable of a statement."""
         row = self.statement(id_)
         return row["deducted_fen"], row["recovered_fen"], row["payable_fen"]
 
     def lines(self, id_: str) -> dict[str, Json]:
-        """Give the rows of a statement by their ids."""
+        """Return the rows of a statement by their ids."""
         found = self.views()["clearing_row"]
         return {one["setl_id"]: one for one in found if one["statement_id"] == id_}
 
@@ -152,13 +152,13 @@ def deduction(setl_id: str, fen: int) -> Json:
 
 
 def refusal(answer: Json) -> Json:
-    """Give the refusal that counts."""
+    """Return the refusal that counts."""
     first: Json = answer["refusals"][0]
     return first
 
 
 def code(answer: Json) -> str:
-    """Give the outcome, or the code of the refusal that counts."""
+    """Return the outcome, or the code of the refusal that counts."""
     if answer["outcome"] != "refused":
         return str(answer["outcome"])
     return str(refusal(answer)["code"])

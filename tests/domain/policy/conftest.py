@@ -41,7 +41,7 @@ def overlay() -> str:
 
 @pytest.fixture(scope="session")
 def laid_over() -> Callable[..., Pack]:
-    """Give a shipped pack with overlays merged over it."""
+    """Return a shipped pack with overlays merged over it."""
 
     def merge(*overlays: str, pack: str = "429900-310") -> Pack:
         texts = {f"{n}.yaml": text for n, text in enumerate(overlays)}
@@ -55,7 +55,7 @@ def laid_over() -> Callable[..., Pack]:
 
 @pytest.fixture(scope="session")
 def days() -> Callable[[date, date], Iterator[date]]:
-    """Give every day from one to another, both included."""
+    """Return every day from one to another, both included."""
 
     def each(first: date, last: date) -> Iterator[date]:
         for n in range((last - first).days + 1):

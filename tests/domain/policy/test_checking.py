@@ -20,12 +20,12 @@ OWN = 'because: {instrument: 统筹区配置, article: "-", quote: "-"}'
 
 
 def told(findings: list[PackFault]) -> list[tuple[str, str]]:
-    """Give what was found, by parameter."""
+    """Return what was found, by parameter."""
     return [(one.parameter, one.what) for one in findings]
 
 
 def edited(old: str, new: str) -> Pack:
-    """Give the pack of 67号 with one place of its file written otherwise."""
+    """Return the pack of 67号 with one place of its file written otherwise."""
     text = shipped_texts("packs", ".yaml")["429900-310.yaml"]
     assert text.count(old) == 1
     return parse_pack(text.replace(old, new), "edited.yaml")

@@ -68,7 +68,7 @@ def test_what_is_no_point_is_refused(word: str) -> None:
 
 
 def timed(times: Sequence[str], lived: Any) -> Any:
-    """Give the entries of partition 1 these times of recording."""
+    """Return the entries of partition 1 these times of recording."""
     records = lived.records(1)
     for offset, time in enumerate(times, start=1):
         record = records[offset]

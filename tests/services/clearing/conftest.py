@@ -139,7 +139,7 @@ class Served:
             )
 
     def answers(self) -> dict[int, list[Json]]:
-        """Give the answers to each request, in the order in which they came."""
+        """Return the answers to each request, in the order in which they came."""
         found: dict[int, list[Json]] = {}
         for record in self.log.partitions[ANSWERS, 0]:
             cause = dict(record.headers)["cause"].decode()

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 def expected(life: RandomMonths) -> list[Json]:
-    """Give the trial's answers to what was asked about months."""
+    """Return the trial's answers to what was asked about months."""
     months = life.months
     return [
         answer["data"]

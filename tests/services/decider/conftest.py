@@ -217,11 +217,11 @@ class Town:
         return self.log.partitions[ANSWERS, 0]
 
     def outcomes(self) -> list[str]:
-        """Give each answer in a word: its outcome, or its first refusal."""
+        """Return each answer in a word: its outcome, or its first refusal."""
         return [said(answer) for answer in self.answers()]
 
     def causes(self) -> list[int]:
-        """Give the offsets of the requests that were answered, in order."""
+        """Return the offsets of the requests that were answered, in order."""
         return [cause_of(answer) for answer in self.answers()]
 
     def dead_letters(self) -> list[Record]:
@@ -245,12 +245,12 @@ class Town:
 
 
 def is_idle(lane: PartitionDecider) -> bool:
-    """Tell whether everything taken was answered."""
+    """Whether everything taken was answered."""
     return lane.in_flight == 0
 
 
 def said(answer: Record) -> str:
-    """Give an answer in a word."""
+    """Return an answer in a word."""
     data = json.loads(answer.value)
     if data["outcome"] == "refused":
         return str(data["refusals"][0]["code"])
@@ -258,12 +258,12 @@ def said(answer: Record) -> str:
 
 
 def cause_of(record: Record) -> int:
-    """Give the offset of the request that a record answers."""
+    """Return the offset of the request that a record answers."""
     return int(dict(record.headers)["cause"].rsplit(b"/", 1)[-1])
 
 
 def bytes_of(records: Sequence[Record]) -> list[tuple[bytes | None, bytes, list]]:
-    """Give records as comparable values."""
+    """Return records as comparable values."""
     return [(one.key, one.value, one.headers) for one in records]
 
 

@@ -20,7 +20,7 @@ def entry(version: int, prev: bytes, *, value: bytes = b"{}", type_: str = TYPE)
 
 
 def head_of(town: Any) -> tuple[int, bytes]:
-    """Give version and hash of the last entry of the town."""
+    """Return version and hash of the last entry of the town."""
     headers = dict(town.entries()[-1].headers)
     return int(headers["version"]), bytes.fromhex(headers["ce_id"].decode())
 

@@ -51,7 +51,7 @@ async def test_a_ledger_with_another_past_is_refused(town: Any, ask: Any) -> Non
     town.ask(*(ask.settle("P1", f"T{n}") for n in range(5)))
     town.log.partitions[REQUESTS, 0][5:7] = []
     await town.decide(name="b")
-    with pytest.raises(LedgerRefused, match="another past"):
+    with pytest.raises(LedgerRefused, match="与本存储所记的不同"):
         await town.lane("a")
 
 
@@ -88,7 +88,7 @@ async def test_requests_that_lost_their_tail_are_refused(town: Any, ask: Any) ->
     """More requests were answered than there are: the topic is not the same."""
     await decided_town(town, ask)
     del town.log.partitions[REQUESTS, 0][-1:]
-    with pytest.raises(LedgerRefused, match="lost its tail"):
+    with pytest.raises(LedgerRefused, match="末尾的记录丢失"):
         await town.lane()
 
 

@@ -80,7 +80,7 @@ async def trickle(town: Any, asked: list[dict], chance: random.Random) -> None:
 
 
 def placeless(answer: Record) -> bytes:
-    """Give an answer's data without the offsets, which forks move."""
+    """Return an answer's data without the offsets, which forks move."""
     return re.sub(rb'"offset":\d+', b"", answer.value)
 
 

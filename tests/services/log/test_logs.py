@@ -92,7 +92,7 @@ class TheLog:
         """A range beyond the end is named, never cut short in silence."""
         monkeypatch.setattr(kafka, "READ_SECONDS", 0.5)
         await (await log.append(topic, 0, [record(1)])).done()
-        with pytest.raises(LogError, match="ends at 1"):
+        with pytest.raises(LogError, match="止于1"):
             await all_of(log, topic, start=0, stop=2)
 
     async def test_a_large_record_travels_alone(self, log: Log, topic: str) -> None:

@@ -74,7 +74,7 @@ _OUTCOME: Final = b'"refused"'
 
 
 def stranger_row(record: LogRecord, reason: StrangerReason) -> Row:
-    """Give the row of a record that is no answer of ours."""
+    """Return the row of a record that is no answer of ours."""
     return (
         record.partition,
         record.offset,
@@ -121,7 +121,7 @@ def _answered_at(record: LogRecord) -> datetime | None:
 
 
 def rows(batch: Sequence[LogRecord]) -> tuple[list[Row], list[Row]]:
-    """Give the rows of what was refused, and of what is none of ours."""
+    """Return the rows of what was refused, and of what is none of ours."""
     refused: list[Row] = []
     strangers: list[Row] = []
     for record in batch:

@@ -93,7 +93,7 @@ def _steps(ours: Sequence[SplitLine], count: int, *, whole: Sums) -> tuple[Step,
 
 
 def _taken(rules: tuple[str, str, str], sums: Sums) -> tuple[Step, ...]:
-    """Return a step for each part that is not nothing."""
+    """Return a step for each part that is not zero."""
     total, excluded, over, upfront, _ = sums
     steps: list[Step] = []
     if excluded:

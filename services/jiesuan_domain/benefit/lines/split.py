@@ -32,7 +32,7 @@ class NeedsClassBRatio(Struct, frozen=True):
 
 
 def is_excluded(line: BillLine) -> bool:
-    """Tell whether the whole line is 自费: 丙类, restricted unapproved, or denied.
+    """Whether the whole line is 自费: 丙类, restricted unapproved, or denied.
 
     A negotiated drug is 乙类 whatever its class (67号第二十五条).
     """
@@ -44,7 +44,7 @@ def is_excluded(line: BillLine) -> bool:
 
 
 def over_limit(line: BillLine, ceiling: str) -> Fen:
-    """Take what lies above the price ceiling (超限价), at most the line; unsigned."""
+    """Return what lies above the price ceiling (超限价), at most the line; unsigned."""
     above = scaled(line.price, 6) - scaled(ceiling, 6)
     if above <= 0:
         return 0
@@ -53,7 +53,7 @@ def over_limit(line: BillLine, ceiling: str) -> Fen:
 
 
 def upfront(line: BillLine, within: Fen, *, class_b: Rate | None) -> Fen | None:
-    """Take the 先行自付 of a 乙类 line within its ceiling (67号第二十五条).
+    """Return the 先行自付 of a 乙类 line within its ceiling (67号第二十五条).
 
     A negotiated drug goes by the region's ratio, not by one of its own (不再另设).
     None when the region's is asked for and it has none.

@@ -89,7 +89,7 @@ def _in_parts(fact: ChangingFact, draft: Draft) -> tuple[ClearingFact, ...]:
 
 
 def _changed(draft: Draft) -> tuple[StatementRow, ...]:
-    """Give the rows of the statements that differ now, by id."""
+    """Return the rows of the statements that differ now, by id."""
     found: list[StatementRow] = []
     for id_ in sorted(draft.statements.changed):
         row = statement_row(draft.statement(id_))
@@ -100,7 +100,7 @@ def _changed(draft: Draft) -> tuple[StatementRow, ...]:
 
 
 def _lines(draft: Draft) -> tuple[StatementLine, ...]:
-    """Give the lines that a confirmation or a deduction touched, in every kind."""
+    """Return the lines that a confirmation or a deduction touched, in every kind."""
     made = [
         line
         for row_id, month in draft.lines

@@ -67,7 +67,7 @@ def words(value: Any, unit: str) -> str:
 
 
 def leaves(value: Any, unit: str) -> dict[str, str]:
-    """Take a value apart: what each part is of, and the part in words.
+    """Split a value into its parts: what each is of, and the part in words.
 
     >>> leaves({"active": {"primary": 9000}}, "rate")
     {'在职一级及以下': '90%'}

@@ -183,7 +183,7 @@ class ClearingServer:
         return one
 
     async def _asked_at(self, one: AcceptedClearing) -> int:
-        """Give the offset of the request that an entry came of, if it is here.
+        """Return the offset of the request that an entry came of, if it is here.
 
         What was imported names causes on another broker: they are no places here.
         """

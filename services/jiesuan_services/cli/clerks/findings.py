@@ -21,10 +21,12 @@ COLUMNS: Final = (
 )
 
 
-@click.command()
-@click.option("--person", metavar="PSN_NO", help="Of this person only.")
-@click.option("--rule", type=click.Choice(list(CHECK_RULES)), help="Of one rule.")
-@click.option("--severity", type=click.Choice(list(SEVERITIES)), help="So sure.")
+@click.command(help="列出事后核查的结果：都没有被拒绝，只供审核参考。")
+@click.option("--person", metavar="PSN_NO", help="只看这个人的。")
+@click.option("--rule", type=click.Choice(list(CHECK_RULES)), help="只看一条规则的。")
+@click.option(
+    "--severity", type=click.Choice(list(SEVERITIES)), help="只看这一程度的。"
+)
 @data_option
 @json_option
 def findings(

@@ -14,7 +14,7 @@ from jiesuan_services.runtime.bootstrap import (
 
 
 def address(settings: Settings, name: str) -> str:
-    """Give an address that the environment must name."""
+    """Return an address that the environment must name."""
     value = {"JIESUAN_KAFKA": settings.kafka, "JIESUAN_PG": settings.pg}[name]
     if not value:
         raise Misconfigured(f"没有设置{name}：请指明服务器的地址")

@@ -17,6 +17,7 @@ STATES: Final = {
     "deciding": "正在办理",
     "projecting": "正在投影",
     "not sealing": "不能封存",
+    "clearing": "正在办理清算",
     "waiting for Kafka": "在等待Kafka",
     "refused": "已拒绝运行",
     "silent": "没有动静",

@@ -105,7 +105,7 @@ class Store:
 
 
 def fit(checkpoint: Checkpoint | None, ledger_id: str, *, end: int) -> bool:
-    """Tell whether a store knows anything of a ledger that is at least as long.
+    """Whether a store knows anything of a ledger that is at least as long.
 
     Another ledger, or a log shorter than the store, is refused, never papered over.
     """

@@ -219,7 +219,7 @@ def _wait_for(address: str) -> None:
     until = time.monotonic() + READY_SECONDS
     while not answers(int(address.rpartition(":")[2])):
         if time.monotonic() > until:
-            raise OSError(f"the counter does not answer at {address}: jiesuan status")
+            raise OSError(f"网关{address}没有应答，见jiesuan status")
         time.sleep(0.1)
 
 

@@ -30,7 +30,7 @@ class MasterKey:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise KeyRefused("the vault's master key must be 32 bytes in Base64")
+            raise KeyRefused("身份库的主密钥应为32字节的Base64")
         self.id = hashlib.sha256(b"jiesuan vault" + key).hexdigest()[:ID_CHARACTERS]
         self._cipher = AESGCM(key)
         self._lookup = HKDF(SHA256(), KEY_BYTES, None, b"jiesuan lookup").derive(key)
@@ -60,8 +60,8 @@ def _open(cipher: AESGCM, sealed: bytes, *, owner: str) -> bytes:
         return cipher.decrypt(nonce, body, owner.encode())
     except InvalidTag:
         raise KeyRefused(
-            "a record of the vault does not open with this master key: "
-            "set JIESUAN_VAULT_KEY to the one it was written with"
+            "身份库的记录不能用这个主密钥打开："
+            "请把JIESUAN_VAULT_KEY设为写入时所用的主密钥"
         ) from None
 
 
@@ -106,6 +106,4 @@ def _of_text(text: str) -> bytes:
     try:
         return base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
-        raise KeyRefused(
-            "JIESUAN_VAULT_KEY is neither a file nor 32 bytes in Base64"
-        ) from None
+        raise KeyRefused("JIESUAN_VAULT_KEY应为文件，或32字节的Base64") from None

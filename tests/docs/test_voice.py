@@ -10,20 +10,20 @@ ROOMS = ("events", "services", "projections", "deploy")
 PAIR = re.compile(r"^\| ([A-Z][^|]*\.) \| ([A-Z][^|]*\.) \|$", re.MULTILINE)
 OLD = re.compile(r"(Give (?!back)|Tell whether|Hear )")
 PAIRS = 9
+SAYING = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def docstrings() -> dict[str, str]:
     """Return the docstrings of what is shipped, each with its place."""
-    found: dict[str, str] = {}
-    for room in ROOMS:
-        for page in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(page.read_text("utf-8"))):
-                if isinstance(
-                    node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-                ):
-                    text = " ".join((ast.get_docstring(node) or "").split())
-                    found[f"{page.relative_to(ROOT)}:{node.name}"] = text
-    return found
+    return {
+        f"{page.relative_to(ROOT)}:{node.name}": " ".join(
+            (ast.get_docstring(node) or "").split()
+        )
+        for room in ROOMS
+        for page in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(page.read_text("utf-8")))
+        if isinstance(node, SAYING)
+    }
 
 
 SAID = docstrings()

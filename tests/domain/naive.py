@@ -30,27 +30,9 @@ from tests.domain.naive_known import (
     one_disease,
     stem,
 )
-from tests.domain.naive_telling import Expected, refused
+from tests.domain.naive_telling import CUM, PAYERS, Expected, refused
 
 ORDINARY_CARE = ("11", "13", "41")
-CUM = (
-    "ordinary_inscp_fen",
-    "inscp_fen",
-    "dedc_fen",
-    "overcap_fen",
-    "hifp_fen",
-    "hifob_fen",
-    "psn_part_fen",
-    "setl_cnt",
-)
-PAYERS = (
-    "fund_pay_sumamt_fen",
-    "hifp_pay_fen",
-    "hifob_pay_fen",
-    "psn_part_amt_fen",
-    "acct_pay_fen",
-    "psn_cash_pay_fen",
-)
 Name = tuple[str, str]
 Pool = tuple[str, str]
 """Region of enrolment and year."""

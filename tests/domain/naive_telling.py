@@ -6,6 +6,24 @@ from typing import Any
 from tests.domain.naive_bill import Money
 
 Expected = dict[str, Any]
+CUM = (
+    "ordinary_inscp_fen",
+    "inscp_fen",
+    "dedc_fen",
+    "overcap_fen",
+    "hifp_fen",
+    "hifob_fen",
+    "psn_part_fen",
+    "setl_cnt",
+)
+PAYERS = (
+    "fund_pay_sumamt_fen",
+    "hifp_pay_fen",
+    "hifob_pay_fen",
+    "psn_part_amt_fen",
+    "acct_pay_fen",
+    "psn_cash_pay_fen",
+)
 
 
 def refused(*codes: str, **more: Any) -> Expected:

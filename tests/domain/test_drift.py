@@ -63,7 +63,8 @@ def lived(packs: Packs, *asked: Message) -> tuple[Trial, dict[str, Any]]:
 def drifted(trial: Trial, packs: Packs, *, year: str = "2022") -> list[Drift]:
     """Decide a year of the person again."""
     person = trial.persons.get(asking.PERSON)
-    found = drift(person, "310", year=year, in_force=InForce(packs, {}))
+    pool = (asking.HOME, "310", year)
+    found = drift(person, pool, in_force=InForce(packs, {}))
     assert isinstance(found, list)
     return found
 
@@ -143,6 +144,7 @@ def test_a_year_that_cannot_be_decided_again_says_why(packs: dict[str, Packs]) -
     trial, answer = lived(packs["keep"], *asked, asking.settle("S1", 300_000))
     assert answer["hifob_pay_fen"] > 0
     person = trial.persons.get(asking.PERSON)
-    found = drift(person, "310", year="2022", in_force=InForce(load_packs(), {}))
+    pool = (asking.HOME, "310", "2022")
+    found = drift(person, pool, in_force=InForce(load_packs(), {}))
     assert isinstance(found, tuple)
     assert [one.code for one in found] == [RefusalCode.LARGE_SUM_RATIO_NOT_CONFIGURED]

@@ -5,6 +5,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.domain import asking
 from tests.domain.told import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
 
@@ -25,7 +26,9 @@ def effective(
 
 def found(*standings: Effective, since: date = date(2021, 1, 1)) -> date | None:
     """Look for the last settlement of the disease in a year in which these stand."""
-    person = MemoryPerson(years={("310", "2022"): PersonYear(effective=standings)})
+    pool = (asking.HOME, "310", "2022")
+    person = MemoryPerson(years={pool: PersonYear(effective=standings)})
+    person.head = replace(person.head, pools=(pool,))
     return last_settled(
         person,
         "310",

@@ -84,25 +84,31 @@ def test_a_filing_takes_points_off_the_inpatient_ratio(
 def test_what_the_pool_has_paid_uses_a_disease_limit_up(paid: int, left: int) -> None:
     """The limit less what was paid is left, and never less than nothing."""
     made = rules(disease_limits={"M00500": 500_000})
-    assert chronic.left_of_limit(made, "M00500", paid=paid) == left
+    assert chronic.left_of_limit(made, ("14", "M00500"), paid=paid) == left
 
 
 def test_a_disease_without_a_limit_is_not_limited() -> None:
     """No table, no disease, or a disease that is not in it: no limit."""
     made = rules(disease_limits={"M00500": 500_000})
-    assert chronic.left_of_limit(made, "M07801", paid=0) is None
-    assert chronic.left_of_limit(made, None, paid=0) is None
-    assert chronic.left_of_limit(rules(), "M00500", paid=0) is None
+    assert chronic.left_of_limit(made, ("14", "M07801"), paid=0) is None
+    assert chronic.left_of_limit(made, chronic.NO_LIMIT, paid=0) is None
+    assert chronic.left_of_limit(rules(), ("14", "M00500"), paid=0) is None
 
 
 def test_only_what_was_paid_for_a_disease_counts_towards_its_limit() -> None:
-    """Other diseases use up nothing; where there is no limit, nothing is counted."""
+    """Other diseases and other care use up nothing; without a limit nothing counts."""
     made = rules(disease_limits={"M00500": 500_000})
-    paid = [("M00500", 3), ("M07801", 40), ("M00500", 500), (None, 6000)]
-    assert chronic.paid_towards(paid, "M00500", rules=made) == 503
-    assert chronic.paid_towards(paid, "M07801", rules=made) == 0
-    assert chronic.paid_towards(paid, None, rules=made) == 0
-    assert chronic.paid_towards(paid, "M00500", rules=rules()) == 0
+    paid = [
+        (("14", "M00500"), 3),
+        (("14", "M07801"), 40),
+        (("14", "M00500"), 500),
+        (("15", "M00500"), 70),
+        (chronic.NO_LIMIT, 6000),
+    ]
+    assert chronic.paid_towards(paid, ("14", "M00500"), rules=made) == 503
+    assert chronic.paid_towards(paid, ("14", "M07801"), rules=made) == 0
+    assert chronic.paid_towards(paid, chronic.NO_LIMIT, rules=made) == 0
+    assert chronic.paid_towards(paid, ("14", "M00500"), rules=rules()) == 0
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Moment(datetime):
         return not self < other
 
     def __eq__(self, other: object, /) -> bool:
-        return super().__eq__(other) and self.rest == _rest(other)
+        return super().__eq__(other) is True and self.rest == _rest(other)
 
     def __ne__(self, other: object, /) -> bool:
         return not self == other
@@ -50,7 +50,7 @@ class Moment(datetime):
 
     def _is_beside(self, other: object, *, below: bool) -> bool:
         """Whether it lies in the same microsecond, below or above."""
-        if not super().__eq__(other):
+        if super().__eq__(other) is not True:
             return False
         return self.rest < _rest(other) if below else self.rest > _rest(other)
 

@@ -125,9 +125,12 @@ def one_of_the_two(case: Case) -> Refusal | None:
     """Refuse “两病” care of a disease that is neither of the two (118号三(二)6).
 
     It needs no qualification: whoever takes drugs for one of them may have it.
+    On a day that knows no local codes nobody can say which disease a code is.
     """
     bill, rules = case.bill, case.rules
     if bill.care_type != TWO_DISEASES or bill.disease is None or rules is None:
+        return None
+    if "local_disease_codes" in rules.missing:
         return None
     if national(rules, bill.disease) in THE_TWO:
         return None

@@ -4,8 +4,8 @@ An entry is recorded at its request's time, in partition 0, after the genesis; a
 has read exactly what stands before it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import orjson
 
@@ -28,12 +28,18 @@ from jiesuan_services.intake.read import Malformed, Parsed
 PARTITION = 0
 
 
+class Keep(Protocol):
+    """Called with every record that would be written to a ledger."""
+
+    def __call__(self, topic: str, record: Record, *, time: str) -> None:
+        """Take a record of a topic, written at a time."""
+        ...
+
+
 class MemoryClearing:
     """What a trial knows of the months; entries of the ledger are read when asked."""
 
-    def __init__(
-        self, packs: Packs, *, keep: Callable[[str, Record, str], None] | None = None
-    ) -> None:
+    def __init__(self, packs: Packs, *, keep: Keep | None = None) -> None:
         self._packs = packs
         self._keep = keep
         self._clerk = ClearingClerk(packs, writer="try")
@@ -75,7 +81,7 @@ class MemoryClearing:
         for placed in entries:
             self.entries.append(placed.entry)
             if self._keep is not None:
-                self._keep(CLEARING, placed.record(), time)
+                self._keep(CLEARING, placed.record(), time=time)
 
     def _hear(self) -> None:
         """Take in what was entered since the last request about a month."""

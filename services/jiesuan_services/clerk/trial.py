@@ -1,6 +1,6 @@
 """`jiesuan try`: decide a file of requests in memory, in order; no broker, no clock."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -11,8 +11,7 @@ from jiesuan_domain.person.state import Change, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import ReferenceMessage
 from jiesuan_events.words.topics import LEDGER, REFERENCE, REQUESTS
-from jiesuan_ledger.log.record import Record
-from jiesuan_services.clearing.memory import MemoryClearing
+from jiesuan_services.clearing.memory import Keep, MemoryClearing
 from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk, reference_record
@@ -38,10 +37,6 @@ class MemoryPersons:
 
     def touched(self, person_id: str, change: Change) -> None:
         """Do nothing: persons in memory are not written anywhere."""
-
-
-Keep = Callable[[str, Record, str], None]
-"""Hears of every record that would be written: its topic, the record, and when."""
 
 
 class Trial:
@@ -73,7 +68,7 @@ class Trial:
             if self._keep is not None:
                 cause = f"{REQUESTS}/0/{number}"
                 record = reference_record(asked, parsed.raw, cause=cause)
-                self._keep(REFERENCE, record, asked.time)
+                self._keep(REFERENCE, record, time=asked.time)
             return self._clerk.register(asked, recorded_at=asked.time).line()
         name = (asked.person_id, asked.source, asked.id)
         ruled = self._clerk.rule(asked, recorded_at=asked.time)
@@ -84,7 +79,7 @@ class Trial:
             self._first_answers[name] = line
             self.clearing.note(ruled.fact, asked.time)
             if self._keep is not None:
-                self._keep(LEDGER, ruled.record(), asked.time)
+                self._keep(LEDGER, ruled.record(), time=asked.time)
         return line
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:

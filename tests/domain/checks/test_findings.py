@@ -85,7 +85,7 @@ def test_a_bill_of_before_times_were_kept_is_found_by_its_day() -> None:
     bills = [bill(id_, time=f"{day}T08:51:00+08:00") for id_, day in days.items()]
     facts = facts_of((ENROLLED, *bills, *stay), packs)
     old = [_without_times(fact) for fact in facts]
-    found = [one.setl_id for one in found_in(old, packs)]
+    found = [one.settlement_id for one in found_in(old, packs)]
     ids = {fact.sender_settlement_id: fact.settlement_id for fact in old[1:4]}
     assert found == [ids["within"]]
 

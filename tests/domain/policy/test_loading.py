@@ -74,7 +74,12 @@ parameters:
         (
             "filing_required",
             "unit: flag, by: [care], values: [{V: false",
-            {"ordinary": False, "chronic": False, "inpatient": False},
+            {
+                "ordinary": False,
+                "chronic": False,
+                "inpatient": False,
+                "two-disease": False,
+            },
         ),
         (
             "disease_items",

@@ -16,6 +16,7 @@ PACKS: Final = exists.ROOT / "examples" / "refusals.packs"
 
 WITHOUT: Final = {
     "not-yet-readable": "given on Kafka alone: in memory a draw reads all there is",
+    "too-large": "a gap refund over 55 bills of 1,000 lines: no file of examples",
 }
 """Codes that a file of requests cannot come to, and why."""
 

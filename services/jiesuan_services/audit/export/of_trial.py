@@ -33,7 +33,7 @@ class TrialLedger:
         self._kept: list[tuple[str, Record]] = []
         self._begun: str | None = None
 
-    def keep(self, topic: str, record: Record, time: str) -> None:
+    def keep(self, topic: str, record: Record, *, time: str) -> None:
         """Keep a record of a topic, written at a time."""
         self._begun = self._begun or time
         milliseconds = round(moment(time).timestamp() * 1000)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from tests.domain import asking
 from tests.domain.asking import bill, line, message, settle, undo
 from tests.domain.overlays import trial
+from tests.projections.test_other_logs import headers
 
 from jiesuan_events.words.topics import ANSWERS
 from jiesuan_projections.engine.follower import Follower
@@ -50,9 +51,13 @@ async def env(retold: Any, servers: Any) -> dict[str, str]:
             partition=0,
             offset=offset,
             timestamp=1_646_096_400_000,
-            key=None,
+            key=b"k",
             value=json.dumps(one["data"]).encode(),
-            headers=[("ce_time", AT.encode())],
+            headers=headers(
+                offset + 1,
+                ce_id=one["id"].encode(),
+                ce_time=AT.encode(),
+            ),
         )
         for offset, one in enumerate(lived())
     ]

@@ -132,7 +132,7 @@ async def test_progress_says_how_far(town: Any, log: Any) -> None:
     async with asyncio.timeout(10):
         while await town.ask("SELECT sum(lag) FROM progress") != 0:
             assert not town.running.done()
-    assert await town.ask("SELECT count(*) FROM progress") == 17
+    assert await town.ask("SELECT count(*) FROM progress") == 18
     assert await town.ask("SELECT max(lag_seconds) FROM progress") == 0
 
 

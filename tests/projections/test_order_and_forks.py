@@ -49,7 +49,8 @@ async def test_batches_may_fall_anyhow(log: Any, retold: Any, seed: int) -> None
         at += size
     found = await digests(retold)
     await retold.connection.execute(
-        "TRUNCATE settlement, person_year, clearing_line, checkpoint, chain_head"
+        "TRUNCATE settlement, person_year, clearing_line, prepayment_use, checkpoint,"
+        " chain_head"
     )
     await retold.ledger(log.records)
     assert await digests(retold) == found

@@ -142,7 +142,9 @@ async def test_a_line_nobody_could_read_is_a_refusal_too(retold: Any) -> None:
         }
     ).encode()
     follower = Follower(ANSWERS, following(ANSWERS))
-    await follower.apply(retold.connection, [record(0, value, [])])
+    await follower.apply(
+        retold.connection, [record(0, value, headers(1, ce_id=b"", ce_subject=b""))]
+    )
     [row] = await retold.connection.fetch("SELECT * FROM refusal")
     assert (row["request_source"], row["psn_no"], row["code"]) == (
         None,

@@ -270,12 +270,13 @@ def _work(alone: Alone, message: dict[str, Any]) -> Work:
 
 def _beginning(person: str) -> Iterable[dict[str, Any]]:
     begin = f"{YEARS[0]}-01-01"
-    yield structured(made.enrol(person), insuplc_admdvs=REGION, begndate=begin)
+    enrolment = structured(made.enrol(person), insuplc_admdvs=REGION, begndate=begin)
+    yield enrolment | {"source": f"/agency/{REGION}"}
     for year in YEARS:
         yield structured(
             made.record(
                 "jiesuan.qualify.v1",
-                made.AGENCY,
+                f"/agency/{REGION}",
                 person=person,
                 id_=f"Q-{person}-{year}",
                 data={

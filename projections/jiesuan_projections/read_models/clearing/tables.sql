@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS clearing_row (
   setl_id         text NOT NULL,
   -- 确认标志（0结转，1确认，空为未确认） · 0 carried on, 1 confirmed, empty: nobody confirmed
   cnfm_flag       text,
-  -- 在本清算单中的扣款（分） · deducted in this statement, fen
+  -- 在本清算单中的扣款合计（分） · deducted in this statement, fen
   deducted_fen    bigint NOT NULL,
   -- 结转自 · statement of the same kind that it came from
   carried_from    text,
@@ -159,9 +159,9 @@ CREATE TABLE IF NOT EXISTS prepayment_account (
   warn_ratio        integer,
   -- 已清算释放的使用额（分，负数） · what payments took off the use, fen, negative
   released_fen      bigint NOT NULL,
-  -- 已拨付（分） · paid, fen
+  -- 已拨付金额（分） · paid, fen
   paid_fen          bigint NOT NULL,
-  -- 已扣款与追回（分） · deducted and recovered, fen
+  -- 扣款合计，含追回（分） · deducted and recovered, fen
   deducted_fen      bigint NOT NULL,
   PRIMARY KEY (mdtrtarea_admvs, insuplc_admdvs, insutype, year)
 );
@@ -206,7 +206,7 @@ SELECT
   x.clr_stas,
   -- 应收（分） · receivable, fen
   sum(x.receivable_fen)::bigint AS receivable_fen,
-  -- 应付（分） · payable, fen
+  -- 应拨付金额（分） · payable, fen
   sum(x.payable_fen)::bigint AS payable_fen
 FROM (
   SELECT s.mdtrtarea_admvs AS admdvs, s.clr_ym, s.clr_stas,
@@ -276,11 +276,11 @@ SELECT
   p.year,
   -- 预付金额度（分） · quota, fen
   p.quota_fen,
-  -- 已使用（分） · used and not settled yet, fen
+  -- 已使用金额（分） · used and not settled yet, fen
   p.used_fen,
-  -- 已拨付（分） · paid, fen
+  -- 已拨付金额（分） · paid, fen
   p.paid_fen,
-  -- 已扣款与追回（分） · deducted and recovered, fen
+  -- 扣款合计，含追回（分） · deducted and recovered, fen
   p.deducted_fen,
   -- 使用比例 · used over quota
   round(p.used_fen::numeric / nullif(p.quota_fen, 0), 4) AS used_ratio,

@@ -29,6 +29,7 @@ def someone(clerk: Registrar, number: int) -> Someone:
     rng = clerk.rng
     age = rng.choices((0, 18, 35, 50, 60, 75), (8, 18, 24, 20, 20, 10))[0]
     born = date(YEAR - age, 12, 31) - timedelta(days=rng.randrange(15 * 365))
+    born = min(born, date(YEAR, 1, 1))  # who is enrolled on that day was born by then
     is_old = age >= 60
     is_chronic = rng.random() < CHRONIC * (3 if is_old else 0.5)
     return Someone(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from jiesuan_services.demo.town.places import AGENCY, HOME, PHARMACIES, Place
 
 BEIJING: Final = timezone(timedelta(hours=8))
+FIRST_ENROLMENT: Final = date(2020, 1, 1)
 Message = dict[str, Any]
 
 
@@ -104,7 +105,7 @@ class Registrar:
             "psn_type": person.category,
             "insuplc_admdvs": HOME,
             "brdy": person.born.isoformat(),
-            "begndate": "2020-01-01",
+            "begndate": max(person.born, FIRST_ENROLMENT).isoformat(),
         }
         return self.agency("enrol", person, at=at, data=data)
 

@@ -21,18 +21,37 @@ _LENT: Final = {
     "class_b_selfpay_prop": "care_place_rule",
     "price_limit_rule": "care_place_rule",
 }
+_LIMITS: Final = {
+    "chronic-pool": "disease-limit",
+    "two-disease-pool": "two-disease-limit",
+}
+"""Which step takes off what a ratio comes to, by the step of the pool."""
+_ABOVE: Final = ("large-sum", "large-sum-person")
 _WIRE: Final = {name: wire_name(rule.feeds) for name, rule in RULES.items()}
 
 
-def _ratio(block: Block, *, rules: Rules) -> str:
-    """Write the pool's ratio, and by how much care away from home lowered it."""
+def _ratio(rule: str, block: Block, *, rules: Rules) -> str:
+    """Write the pool's ratio, and what a reader must know to multiply with it.
+
+    That is by how much care away from home lowered it, how much a yearly limit takes
+    off the product, and that what lies above 24万 is not in what it is put to.
+    """
     whole, _, rest = block.pool_rate.partition(".")
     share = percent(int(whole) * WHOLE + int(rest))
+    besides: list[str] = []
     points = reduced_by(block, rules)
-    if not points:
-        return share
-    filing = words(block.filing_type, "choice")
-    return f"{share}（{filing}，已降低{percent(points)[:-1]}个百分点）"
+    if points:
+        filing = words(block.filing_type, "choice")
+        besides.append(f"{filing}，已降低{percent(points)[:-1]}个百分点")
+    for step in block.steps:
+        into, out = yuan(abs(step.amount_in)), yuan(abs(step.amount_out))
+        if step.rule == _LIMITS.get(rule):
+            besides.append(f"计{into}元，其中{out}元超过年度基金限额，不予支付")
+    above = next((abs(s.amount_in) for s in block.steps if s.rule in _ABOVE), 0)
+    if above and rules.large_sum_threshold is not None:
+        threshold = yuan(rules.large_sum_threshold)
+        besides.append(f"另有{yuan(above)}元在年度累计{threshold}元以上")
+    return share + (f"（{'；'.join(besides)}）" if besides else "")
 
 
 def _value(rule: str, block: Block, *, rules: Rules) -> str:
@@ -47,7 +66,7 @@ def _value(rule: str, block: Block, *, rules: Rules) -> str:
             code = limited_as(rules, towards(block.care_type, block.disease))
             return yuan(limits[code or ""])
         case Depends.RATIO:
-            return _ratio(block, rules=rules)
+            return _ratio(rule, block, rules=rules)
         case _:
             return UNSAID
 

@@ -40,12 +40,13 @@ _PROVINCES: Final = {
     "65": "新疆维吾尔自治区",
 }
 _POOLS: Final = {
+    "000000": "国家",
     "420100": "湖北省武汉市",
     "429900": "湖北省省直",
     "440700": "广东省江门市",
     "511700": "四川省达州市",
 }
-"""The regions whose notices this is built on."""
+"""The regions whose notices this is built on, and the whole country."""
 
 
 @lru_cache(_REMEMBERED)

@@ -30,19 +30,23 @@ _ABOVE: Final = ("large-sum", "large-sum-person")
 _WIRE: Final = {name: wire_name(rule.feeds) for name, rule in RULES.items()}
 
 
-def _ratio(rule: str, block: Block, *, rules: Rules) -> str:
-    """Write the pool's ratio, and what a reader must know to multiply with it.
-
-    That is by how much care away from home lowered it, how much a yearly limit takes
-    off the product, and that what lies above 24万 is not in what it is put to.
-    """
+def _ratio(block: Block, *, rules: Rules) -> str:
+    """Write the pool's ratio, and by how much care away from home lowered it."""
     whole, _, rest = block.pool_rate.partition(".")
     share = percent(int(whole) * WHOLE + int(rest))
-    besides: list[str] = []
     points = reduced_by(block, rules)
-    if points:
-        filing = words(block.filing_type, "choice")
-        besides.append(f"{filing}，已降低{percent(points)[:-1]}个百分点")
+    if not points:
+        return share
+    filing = words(block.filing_type, "choice")
+    return f"{share}（{filing}，已降低{percent(points)[:-1]}个百分点）"
+
+
+def _share(rule: str, block: Block, *, rules: Rules) -> str:
+    """Write the pool's ratio, and what a reader must know to multiply with it.
+
+    That is how much a yearly limit takes off the product, and what lies above 24万.
+    """
+    besides: list[str] = []
     for step in block.steps:
         into, out = yuan(abs(step.amount_in)), yuan(abs(step.amount_out))
         if step.rule == _LIMITS.get(rule):
@@ -51,7 +55,7 @@ def _ratio(rule: str, block: Block, *, rules: Rules) -> str:
     if above and rules.large_sum_threshold is not None:
         threshold = yuan(rules.large_sum_threshold)
         besides.append(f"另有{yuan(above)}元在年度累计{threshold}元以上")
-    return share + (f"（{'；'.join(besides)}）" if besides else "")
+    return _ratio(block, rules=rules) + "".join(f"（{one}）" for one in besides)
 
 
 def _value(rule: str, block: Block, *, rules: Rules) -> str:
@@ -66,7 +70,7 @@ def _value(rule: str, block: Block, *, rules: Rules) -> str:
             code = limited_as(rules, towards(block.care_type, block.disease))
             return yuan(limits[code or ""])
         case Depends.RATIO:
-            return _ratio(rule, block, rules=rules)
+            return _ratio(block, rules=rules)
         case _:
             return UNSAID
 
@@ -165,6 +169,7 @@ def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
         amount_in=yuan(sign * step.amount_in),
         amount_out=yuan(sign * step.amount_out),
         value=_value(step.rule, block, rules=rules) if "value" in asks else "",
+        share=_share(step.rule, block, rules=rules) if "share" in asks else "",
         where=_split_at(block) if "where" in asks else "",
     )
 

@@ -1,7 +1,7 @@
 """When two disease codes mean the same: local codes and the national ones."""
 
 from jiesuan_domain.policy.model import Rules
-from jiesuan_events.words.diseases import NAMES
+from jiesuan_events.words.codes import DISEASES
 
 
 def national(rules: Rules, code: str) -> str:
@@ -29,7 +29,7 @@ def called(code: str, rules: Rules | None) -> str:
 
     One that nobody knows a name of is its code alone.
     """
-    name = NAMES.get(code)
+    name = DISEASES.get(code)
     if name is None and rules is not None:
-        name = NAMES.get(national(rules, code))
+        name = DISEASES.get(national(rules, code))
     return code if name is None else f"{name}（{code}）"

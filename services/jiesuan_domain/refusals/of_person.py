@@ -12,9 +12,9 @@ from jiesuan_events.words import regions
 from jiesuan_events.words.codes import RefusalCode
 
 _RAN_OUT: Final[dict[Clock, str]] = {
-    "expired": "备案期限已于前一日届满",
-    "enjoyed": "享受待遇已满规定年限",
-    "interrupted": "连续中断治疗已满规定时间",
+    "expired": "的备案已到期",
+    "enjoyed": "享受待遇已满{enjoyed}年",
+    "interrupted": "中断治疗已满{interrupted}年",
 }
 
 
@@ -80,15 +80,18 @@ def not_qualified(
     )
 
 
-def reverification_required(disease: str, due: Due, *, rules: Rules | None) -> Refusal:
+def reverification_required(disease: str, due: Due, *, rules: Rules) -> Refusal:
     """Say since when the qualification is to be verified again, and by which clock.
 
     67号第十五条 names two of them, the end of the recognition is the third.
     """
     since = due.since.isoformat()
+    why = _RAN_OUT[due.clock].format(
+        enjoyed=rules.reverification_years, interrupted=rules.interruption_years
+    )
     return Refusal(
         RefusalCode.REVERIFICATION_REQUIRED,
-        f"门诊慢特病{called(disease, rules)}{_RAN_OUT[due.clock]}，自{since}起需重新"
-        "核验，请到二级及以上定点医疗机构核验后再结算。",
+        f"门诊慢特病{called(disease, rules)}{why}，自{since}起需重新核验，"
+        "请到二级及以上定点医疗机构核验后再结算。",
         {"opsp_dise_code": disease, "since": since, "reason": due.clock},
     )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.words.diseases import name_of
+from jiesuan_events.words.codes import name_of
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from jiesuan_events.words.diseases import name_of
+from jiesuan_events.words.codes import name_of
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told

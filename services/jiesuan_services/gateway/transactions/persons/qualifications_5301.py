@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.words.diseases import name_of
+from jiesuan_events.words.codes import name_of
 from jiesuan_events.words.instants import plus_years
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register

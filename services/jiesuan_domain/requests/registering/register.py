@@ -108,7 +108,9 @@ def _qualify(
         return rules
     if not is_listed(rules, command.qualified_disease):
         return refused(
-            disease_not_in_list(command.qualified_disease, by="qualification")
+            disease_not_in_list(
+                command.qualified_disease, by="qualification", rules=rules
+            )
         )
     return Qualified(
         **caused(asked),
@@ -185,7 +187,7 @@ def _disqualify(
         if one.scheme == command.scheme and one.disease in reached
     }
     if not mine:
-        return refused(not_qualified(disease, None, to_disqualify=True))
+        return refused(not_qualified(disease, None, rules=None, to_disqualify=True))
     return Disqualified(
         **caused(asked),
         scheme=command.scheme,

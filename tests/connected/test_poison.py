@@ -9,7 +9,7 @@ import pytest
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.entries.entry import Entry, entry_headers
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.words.topics import LEDGER, MAX_REQUEST_BYTES
+from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.client.sending import to_record
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.connected
 PARTITIONS = 8
 PERSON = "P00001"
 HOME = partition_of(PERSON, PARTITIONS)
-LARGEST = MAX_REQUEST_BYTES - 1024
-"""As large as the broker takes, its own words around it."""
+LARGEST = 1024 * 1024 - 1024
+"""As large as the requests take, the frame around it."""
 
 
 def poison(bill: dict, reason: str) -> Record:

@@ -80,21 +80,30 @@ async def test_a_rebuild_leaves_a_certificate(town: Any, log: Any) -> None:
     assert said["digest_before"] == said["digest_after"] == done.after
     assert (said["differences"], said["reason"]) == ([], None)
     assert await town.ask("SELECT certificate FROM rebuild_history") == done.certificate
-    kafka = KafkaLog(town.kafka, producer=None)
-    await kafka.start()
+    ends, roots = await ends_and_roots(town.kafka, len(said["offsets"]))
+    assert [*said["offsets"].values()] == [end - 1 for end in ends]
+    assert [*said["state_root"].values()] == roots
+
+
+async def ends_and_roots(kafka: str, partitions: int) -> tuple[list[int], list[str]]:
+    """Read where the log ends, and the state roots that it comes to."""
+    log = KafkaLog(kafka, producer=None)
+    await log.start()
     try:
-        ends = await kafka.end_offsets(LEDGER, len(said["offsets"]))
-        assert [*said["offsets"].values()] == [end - 1 for end in ends]
-        for partition, end in enumerate(ends):
-            chains = Chains(partition, partitions=len(ends))
-            async for batch in kafka.read(LEDGER, partition, start=1, stop=end):
-                for stored in batch:
-                    chains.take(stored.record, stored.offset)
-            assert said["state_root"][str(partition)] == state_root(
-                chains.heads.items()
-            )
+        ends = await log.end_offsets(LEDGER, partitions)
+        return ends, [await root_of(log, one, ends=ends) for one in range(partitions)]
     finally:
-        await kafka.stop()
+        await log.stop()
+
+
+async def root_of(log: KafkaLog, partition: int, *, ends: list[int]) -> str:
+    """Read the state root of a partition from its entries."""
+    chains = Chains(partition, partitions=len(ends))
+    reading = log.read(LEDGER, partition, start=1, stop=ends[partition])
+    async for batch in reading:
+        for stored in batch:
+            chains.take(stored.record, stored.offset)
+    return state_root(chains.heads.items())
 
 
 async def test_what_is_swapped_in_survives_a_crash(town: Any, log: Any) -> None:

@@ -33,6 +33,7 @@ from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
 from jiesuan_services.cli.producers.submit import submit
 from jiesuan_services.cli.producers.trial import try_command
+from jiesuan_services.cli.regions.reconcile import reconcile
 
 OURS = ("jiesuan_", "aiokafka.errors")
 """Whose RuntimeErrors say what to do: our refusals, and a broker that is away."""
@@ -83,6 +84,7 @@ for command in (
     rebuild,
     person,
     clearing,
+    reconcile,
     due,
     drift,
     bench,

@@ -94,7 +94,10 @@ def _line(row: Row, number: int) -> Line:
     except (TypeError, ValueError):
         raise FileFault(f"第{number}行：金额应为整数分") from None
     texts = [row[name].encode() for name in TEXTS]
-    return Line(*texts, *amounts, row["refd_setl_flag"].encode())
+    id_, visit, person = texts
+    medfee, fund_pay, acct_pay = amounts
+    flag = row["refd_setl_flag"].encode()
+    return Line(id_, visit, person, medfee, fund_pay, acct_pay, flag)
 
 
 def our_month(rows: Iterable[Row]) -> list[tuple[Key, OurRow]]:
@@ -128,8 +131,8 @@ def held_against(
         if not rows:
             yield ONLY_THEIRS, result(line, None, class_=ONLY_THEIRS)
             continue
-        row = min(rows, key=lambda one, line=line: _distance(line, one))
-        rows.remove(row)
+        _, at = min((_distance(line, row), at) for at, row in enumerate(rows))
+        row = rows.pop(at)
         # The settlement's id is each ledger's own.
         class_ = compared(line, row.line)
         yield class_, result(line, row, class_=class_)

@@ -67,3 +67,16 @@ DROP TABLE IF EXISTS {schema}.{table}
 
 -- move_table --
 ALTER TABLE {schema}.{table} SET SCHEMA {to}
+
+-- view_columns --
+-- What a table or view shows, in order.
+SELECT a.attname, format_type(a.atttypid, NULL) AS type
+FROM pg_attribute a
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+
+-- view_rows --
+SELECT * FROM {view}
+
+-- view_rows_of_month --
+SELECT * FROM {view} WHERE {month} = $1

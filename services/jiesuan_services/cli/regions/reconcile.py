@@ -27,7 +27,7 @@ CLASSES: Final = {
 }
 
 
-class Yuan(click.ParamType):
+class Yuan(click.ParamType[int]):
     """An amount of yuan with two decimals, read exactly."""
 
     name = "YUAN"

@@ -179,7 +179,7 @@ async def rebuild(
     """
     model = _model(name)
     schema = f"{SCHEMA}_next_{name}"
-    return await _alone(Wanted(kafka, dsn, model, schema, True, accept, checker))
+    return await _alone(Wanted(kafka, dsn, model, schema, True, accept, checker, sign))
 
 
 async def compare_with_log(

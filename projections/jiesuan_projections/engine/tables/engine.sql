@@ -87,3 +87,16 @@ WITH only_here AS (
 SELECT count(*) AS count,
        ARRAY(SELECT row FROM only_here ORDER BY row LIMIT $1) AS shown
 FROM only_here
+
+-- view_columns --
+-- What a table or view shows, in order.
+SELECT a.attname, format_type(a.atttypid, NULL) AS type
+FROM pg_attribute a
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+
+-- view_rows --
+SELECT * FROM {view}
+
+-- view_rows_of_month --
+SELECT * FROM {view} WHERE {month} = $1

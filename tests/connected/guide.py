@@ -22,6 +22,7 @@ MASKS: Final = (
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"/\S+/(?=books|again|export|forged|cut|nowhere)", ""),
     (r"[\w.-]+@[\w.-]+", "WHO"),
+    (r"(?<=由 )[\w.-]+(?= 写入)", "WRITER"),
 )
 """What is another each time: a ledger's id, keys, hashes, times, ports, accounts."""
 

@@ -58,7 +58,7 @@ fuzz: setup ## give `try` a million changed lines; each must get one answer
 	@JIESUAN_TRY_FUZZ=1000000 nice -n 19 $(BIN)/python -m pytest -s tests/services/test_try_fuzz.py
 
 torture: setup ## write anything to every topic of a running town, 200,000 times
-	@JIESUAN_TORTURE=200000 nice -n 19 $(BIN)/python -m pytest -s tests/connected/torture
+	@JIESUAN_TORTURE=200000 nice -n 19 $(BIN)/python -m pytest -s tests/connected/test_torture.py
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

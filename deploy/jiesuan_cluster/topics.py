@@ -19,9 +19,6 @@ CHECKED: Final = (
     "retention.bytes",
     "max.message.bytes",
 )
-TRANSACTION_SETTING: Final = "transaction.max.timeout.ms"
-MOST_TRANSACTION_MS: Final = 10_000
-"""How long an open transaction may keep the requests behind it waiting."""
 MOST_REPLICAS: Final = 3
 KNOWN_TRIES: Final = 600
 KNOWN_POLL_SECONDS: Final = 0.05
@@ -61,11 +58,7 @@ async def provision(bootstrap: str, *, partitions: int | None = None) -> None:
     try:
         have = set(await admin.list_topics())
         count = partitions or await _count(admin, have)
-        nodes = [
-            node["node_id"] for node in (await admin.describe_cluster())["brokers"]
-        ]
-        await check_transactions(admin, nodes)
-        brokers = len(nodes)
+        brokers = len((await admin.describe_cluster())["brokers"])
         plan = wanted(count)
         missing = {topic: plan[topic] for topic in plan if topic not in have}
         await _create(admin, missing, replicas=min(MOST_REPLICAS, brokers))
@@ -184,22 +177,6 @@ async def check(admin: AIOKafkaAdminClient, *, partitions: int | None = None) ->
                     f"主题{name}的{key}为{found}，应为{plan[key]}，否则会丢失账本数据："
                     "请用jiesuan up --restore-topics改回。"
                 )
-
-
-async def check_transactions(admin: AIOKafkaAdminClient, nodes: list[int]) -> None:
-    """Refuse brokers on which a vendor's open transaction may hold requests up long."""
-    for node in nodes:
-        asked = ConfigResource(
-            ConfigResourceType.BROKER, str(node), {TRANSACTION_SETTING: None}
-        )
-        entries = (await admin.describe_configs([asked]))[0].resources[0][4]
-        found = {key: value for key, value, *_ in entries}.get(TRANSACTION_SETTING)
-        if found is None or int(found) > MOST_TRANSACTION_MS:
-            raise TopicRefused(
-                f"集群节点{node}的{TRANSACTION_SETTING}为{found}，"
-                f"应不超过{MOST_TRANSACTION_MS}，否则一家机构未结束的事务会长时间挡住"
-                "同一分区的请求：请改集群设置后重试。"
-            )
 
 
 async def _settings(admin: AIOKafkaAdminClient) -> dict[str, dict[str, str]]:

@@ -155,13 +155,3 @@ async def test_the_reader_can_only_look(servers: Servers) -> None:
             "DROP TABLE jiesuan.looked_at; DROP SCHEMA elsewhere CASCADE"
         )
         await owner.close()
-
-
-async def test_brokers_that_let_transactions_stay_open_are_refused(
-    servers: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ours ends an open transaction after ten seconds; what allows more is refused."""
-    await provision(servers.kafka)
-    monkeypatch.setattr("jiesuan_cluster.topics.MOST_TRANSACTION_MS", 9_999)
-    with pytest.raises(TopicRefused, match=r"transaction\.max\.timeout\.ms为10000"):
-        await provision(servers.kafka)

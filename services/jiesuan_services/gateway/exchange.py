@@ -95,7 +95,7 @@ class Exchange:
                 await self._clear(standing, until)
 
     async def _clear(self, standing: Unresolved, until: float) -> None:
-        """Hear what became of the messages that stand in the way, while there is time.
+        """Resolve the messages that stand in the way, while there is time.
 
         Many tills at once on one account come in no order: the next may be ahead again.
         """

@@ -21,7 +21,7 @@ PERSON: Final = {
     "naty": "民族",
     "brdy": "出生日期",
 }
-BYTES: Final = {"application/octet-stream": {}}
+BYTES: Final[dict[str, Any]] = {"application/octet-stream": {}}
 AGE: Final = {"type": "number", "title": "年龄"}
 REPLY: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "infcode": ("交易状态码", {"type": "string", "enum": ["0", "-1"]}),

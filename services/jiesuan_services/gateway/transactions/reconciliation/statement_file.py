@@ -98,12 +98,12 @@ def _row(line: str, number: int) -> TheirRow:
     if len(cells) < _COLUMNS or not all(_ID.fullmatch(one) for one in cells[:3]):
         raise NotRead(BAD_ROW.format(number))
     try:
-        amounts = [read_fen(cell) for cell in cells[3:6]]
+        total, fund, account = (read_fen(cell) for cell in cells[3:6])
     except ValueError:
         raise NotRead(BAD_ROW.format(number)) from None
     if cells[6] not in ("0", "1"):
         raise NotRead(BAD_ROW.format(number))
-    return TheirRow(cells[0], cells[1], cells[2], *amounts, cells[6] == "1")
+    return TheirRow(cells[0], cells[1], cells[2], total, fund, account, cells[6] == "1")
 
 
 def _cell(value: Any) -> str:

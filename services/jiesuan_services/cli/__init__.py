@@ -33,6 +33,11 @@ from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
 from jiesuan_services.cli.producers.submit import submit
 from jiesuan_services.cli.producers.trial import try_command
+from jiesuan_services.cli.regions.due import clearing_due
+from jiesuan_services.cli.regions.export_view import export_view
+from jiesuan_services.cli.regions.quota import quota_proposal
+from jiesuan_services.cli.regions.reconcile import reconcile
+from jiesuan_services.cli.regions.statements import statement, statements
 
 OURS = ("jiesuan_", "aiokafka.errors")
 """Whose RuntimeErrors say what to do: our refusals, and a broker that is away."""
@@ -83,6 +88,12 @@ for command in (
     rebuild,
     person,
     clearing,
+    statements,
+    statement,
+    clearing_due,
+    quota_proposal,
+    reconcile,
+    export_view,
     due,
     drift,
     bench,

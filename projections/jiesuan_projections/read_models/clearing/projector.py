@@ -195,6 +195,6 @@ MODEL: Final = ReadModel(
         "clearing_fork",
     ),
     apply,
-    views=("clearing_balance", "clearing_waiting", "prepayment"),
+    views=("clearing_balance", "clearing_waiting", "prepayment", "overspend"),
     stands_on=("settlement", "prepayment_use"),
 )

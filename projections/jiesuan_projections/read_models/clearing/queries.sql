@@ -131,3 +131,32 @@ ON CONFLICT (mdtrtarea_admvs, insuplc_admdvs, insutype, year) DO UPDATE
 SET released_fen = a.released_fen + excluded.released_fen,
     paid_fen = a.paid_fen + excluded.paid_fen,
     deducted_fen = a.deducted_fen + excluded.deducted_fen
+
+-- statements --
+SELECT * FROM clearing_statement WHERE clr_ym = $1 ORDER BY statement_id COLLATE "C"
+
+-- by_id --
+SELECT * FROM clearing_statement WHERE statement_id = $1
+
+-- rows_of --
+-- A statement's rows in ledger order, with what the ledger says of each.
+SELECT r.setl_id, r.cnfm_flag, r.deducted_fen, r.carried_from, r.carried_to,
+       s.medins_setl_id, s.fixmedins_code, s.service_day, s.refd_setl_flag,
+       s.medfee_sumamt_fen, s.fund_pay_sumamt_fen
+FROM clearing_row r
+LEFT JOIN jiesuan.settlement s USING (setl_id)
+WHERE r.statement_id = $1
+ORDER BY s."partition", s."offset", s.seq
+
+-- deductions_of --
+-- Of one statement: its own audits', and whether they still count.
+SELECT setl_id, amount_fen, article, reason, in_force
+FROM clearing_deduction WHERE statement_id = $1 ORDER BY "offset", seq
+
+-- unfinished --
+-- Whatever has a deadline before it: not declared, or not cleared.
+SELECT statement_id, clr_stas, payable_fen, declare_by, latest_on, hard_stop,
+       clr_stas IN ('00', '70') AS to_declare
+FROM clearing_statement
+WHERE clr_stas NOT IN ('50', '60')
+ORDER BY statement_id COLLATE "C"

@@ -287,3 +287,23 @@ SELECT
   -- 使用预警 · the warning ratio is reached
   coalesce(p.used_fen::numeric * 10000 >= p.warn_ratio::numeric * p.quota_fen, false) AS warned
 FROM account p;
+
+-- 预付金超支：使用超过额度的账户 · overspent prepayments: accounts used beyond their quota
+CREATE OR REPLACE VIEW overspend AS
+SELECT
+  -- 就医地医保区划 · region of care
+  p.mdtrtarea_admvs,
+  -- 参保地医保区划 · region of enrolment
+  p.insuplc_admdvs,
+  -- 险种类型 · insurance scheme
+  p.insutype,
+  -- 年度 · year
+  p.year,
+  -- 预付金额度（分） · quota, fen
+  p.quota_fen,
+  -- 已使用金额（分） · used and not settled yet, fen
+  p.used_fen,
+  -- 超出额度（分） · used beyond the quota, fen
+  p.used_fen - p.quota_fen AS over_fen
+FROM prepayment p
+WHERE p.used_fen > p.quota_fen;

@@ -85,5 +85,9 @@ async def apply(connection: Connection, batch: LedgerBatch) -> None:
 
 
 MODEL: Final = ReadModel(
-    "settlement", LEDGER, ("settlement",), apply, views=("settlement_effective",)
+    "settlement",
+    LEDGER,
+    ("settlement",),
+    apply,
+    views=("settlement_effective", "indicator"),
 )

@@ -31,3 +31,60 @@ SELECT year, count(*) FILTER (WHERE refd_setl_flag = '0')
        sum(fund_pay_sumamt_fen)::bigint AS fund_pay,
        count(*) AS rows
   FROM settlement GROUP BY year ORDER BY year
+
+-- reconciled --
+-- Rows of an institution and some days as the standard's detail file has them, then the
+-- sender's id and the original: made here, so that a million are compared as text.
+SELECT setl_id, mdtrt_id, psn_no,
+       (medfee_sumamt_fen / 100.0)::numeric(16,2)::text,
+       (fund_pay_sumamt_fen / 100.0)::numeric(16,2)::text,
+       (acct_pay_fen / 100.0)::numeric(16,2)::text,
+       refd_setl_flag, medins_setl_id, init_setl_id
+FROM settlement
+WHERE fixmedins_code = $1 AND pay_loc <> '1' AND recorded_at >= $2 AND recorded_at < $3
+ORDER BY "partition", "offset", seq
+
+-- reconciled_elsewhere --
+-- The same of rows that are named in a file without being of its days, with their day.
+SELECT s.setl_id, s.mdtrt_id, s.psn_no,
+       (s.medfee_sumamt_fen / 100.0)::numeric(16,2)::text AS medfee,
+       (s.fund_pay_sumamt_fen / 100.0)::numeric(16,2)::text AS fund_pay,
+       (s.acct_pay_fen / 100.0)::numeric(16,2)::text AS acct_pay,
+       s.refd_setl_flag, s.medins_setl_id, s.init_setl_id,
+       to_char(s.recorded_at AT TIME ZONE interval '8 hours', 'YYYY-MM-DD') AS day
+FROM (
+  SELECT * FROM settlement WHERE setl_id = ANY($2::text[])
+  UNION
+  SELECT * FROM settlement WHERE init_setl_id = ANY($2::text[])
+) s
+WHERE s.fixmedins_code = $1 AND s.pay_loc <> '1'
+
+-- totals --
+-- Both habits of counting: every row, or what stands after refunds.
+SELECT count(*) AS rows,
+       count(*) FILTER (WHERE refd_setl_flag = '0')
+         - count(*) FILTER (WHERE refd_setl_flag = '1') AS net,
+       coalesce(sum(medfee_sumamt_fen), 0)::bigint AS medfee_sumamt_fen,
+       coalesce(sum(fund_pay_sumamt_fen), 0)::bigint AS fund_pay_sumamt_fen,
+       coalesce(sum(acct_pay_fen), 0)::bigint AS acct_pay_fen
+FROM settlement
+WHERE fixmedins_code = $1 AND insutype = $2 AND clr_type = $3 AND pay_loc <> '1'
+  AND recorded_at >= $4 AND recorded_at < $5
+
+-- of_clearing_month --
+-- What the other side of a month has too, whoever it concerns of the two regions.
+SELECT setl_id, mdtrt_id, psn_no, medfee_sumamt_fen, fund_pay_sumamt_fen, acct_pay_fen,
+       refd_setl_flag, medins_setl_id, init_setl_id, fixmedins_code
+FROM settlement
+WHERE clr_ym = $1 AND pay_loc <> '1'
+  AND ($2::text IS NULL OR $2 IN (mdtrtarea_admvs, insuplc_admdvs))
+ORDER BY "partition", "offset", seq
+
+-- monthly_fund_pay --
+-- What rows of other regions used in the twelve months before a year, claims excepted.
+SELECT mdtrtarea_admvs, insuplc_admdvs, insutype, clr_ym,
+       sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen, count(*) AS rows
+FROM settlement
+WHERE clr_ym BETWEEN $1 AND $2 AND pay_loc <> '1' AND mdtrtarea_admvs <> insuplc_admdvs
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4

@@ -125,3 +125,46 @@ WHERE s.init_setl_id IS NULL
     SELECT FROM settlement r
     WHERE r.init_setl_id = s.setl_id AND r.psn_no = s.psn_no
   );
+
+-- 运行指标：每月、机构、病种、医疗类别（不含手工报销） · indicators by month, institution, disease and type of care, claims excepted; sums are net of refunds
+CREATE OR REPLACE VIEW indicator AS
+WITH sums AS (
+  SELECT s.clr_ym AS month, s.fixmedins_code, s.dise_codg, s.med_type,
+         count(*) FILTER (WHERE s.refd_setl_flag = '0')
+           - count(*) FILTER (WHERE s.refd_setl_flag = '1') AS setl_cnt,
+         sum(s.medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
+         sum(s.inscp_scp_amt_fen)::bigint AS inscp_scp_amt_fen,
+         sum(s.fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
+  FROM settlement s
+  WHERE s.pay_loc <> '1'
+  GROUP BY s.clr_ym, s.fixmedins_code, s.dise_codg, s.med_type
+)
+SELECT
+  -- 月份（入账的北京月份） · month YYYYMM: Beijing month of recording
+  n.month,
+  -- 定点医药机构编号 · institution
+  n.fixmedins_code,
+  -- 病种编码 · chronic disease, if any
+  n.dise_codg,
+  -- 医疗类别 · type of care
+  n.med_type,
+  -- 结算笔数（退费相抵后） · settlements less refunds
+  n.setl_cnt,
+  -- 医疗费总额（分） · total charge, fen
+  n.medfee_sumamt_fen,
+  -- 符合政策范围金额（分） · in scope, fen
+  n.inscp_scp_amt_fen,
+  -- 基金支付总额（分） · paid by all funds, fen
+  n.fund_pay_sumamt_fen,
+  -- 次均费用（分） · charge of one settlement, fen, half up; empty where none is left
+  round(n.medfee_sumamt_fen::numeric / nullif(n.setl_cnt, 0))::bigint AS avg_medfee_fen,
+  -- 次均费用同比涨幅 · growth of that against the same month a year before
+  round(n.medfee_sumamt_fen::numeric * b.setl_cnt / nullif(b.medfee_sumamt_fen::numeric * n.setl_cnt, 0) - 1, 4) AS growth,
+  -- 报销比例（基金支付占总额） · paid by the funds over total charge
+  round(n.fund_pay_sumamt_fen::numeric / nullif(n.medfee_sumamt_fen, 0), 4) AS reim_ratio
+FROM sums n
+LEFT JOIN sums b
+  ON b.month = to_char(to_date(n.month, 'YYYYMM') - interval '1 year', 'YYYYMM')
+ AND b.fixmedins_code = n.fixmedins_code
+ AND b.dise_codg IS NOT DISTINCT FROM n.dise_codg
+ AND b.med_type = n.med_type;

@@ -103,7 +103,15 @@ def _row(line: str, number: int) -> TheirRow:
         raise NotRead(BAD_ROW.format(number)) from None
     if cells[6] not in ("0", "1"):
         raise NotRead(BAD_ROW.format(number))
-    return TheirRow(cells[0], cells[1], cells[2], total, fund, account, cells[6] == "1")
+    return TheirRow(
+        cells[0],
+        cells[1],
+        cells[2],
+        medfee_sumamt=total,
+        fund_pay_sumamt=fund,
+        acct_pay=account,
+        is_refund=cells[6] == "1",
+    )
 
 
 def _cell(value: Any) -> str:

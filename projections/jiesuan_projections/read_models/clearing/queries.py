@@ -1,0 +1,33 @@
+"""What may be asked of the months."""
+
+from typing import Any
+
+from jiesuan_projections.engine.model import Connection
+from jiesuan_projections.engine.tables.sql import query
+
+FOLDER = "clearing"
+
+
+async def of_month(connection: Connection, clr_ym: str) -> list[dict[str, Any]]:
+    """Return the statements of a month, by id."""
+    rows = await connection.fetch(query(FOLDER, "statements"), clr_ym)
+    return [dict(row) for row in rows]
+
+
+async def by_id(connection: Connection, statement_id: str) -> dict[str, Any] | None:
+    """Return a statement with its rows and deductions; none if there is none."""
+    found = await connection.fetchrow(query(FOLDER, "by_id"), statement_id)
+    if found is None:
+        return None
+    rows = await connection.fetch(query(FOLDER, "rows_of"), statement_id)
+    deductions = await connection.fetch(query(FOLDER, "deductions_of"), statement_id)
+    return {
+        "statement": dict(found),
+        "rows": [dict(row) for row in rows],
+        "deductions": [dict(row) for row in deductions],
+    }
+
+
+async def unfinished(connection: Connection) -> list[dict[str, Any]]:
+    """Return the statements that are not cleared, with their deadlines."""
+    return [dict(row) for row in await connection.fetch(query(FOLDER, "unfinished"))]

@@ -1,0 +1,1 @@
+"""Commands for the months of the regions: statements, deadlines, reconciliation."""

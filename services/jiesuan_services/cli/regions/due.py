@@ -1,0 +1,88 @@
+"""`jiesuan clearing-due --on DAY`: statements past a deadline, or close to one."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
+from jiesuan_services.cli.options import data_option, json_option
+from jiesuan_services.cli.regions.statements import STATES
+
+CLOSE_DAYS: Final = 10
+DEADLINES: Final = {
+    "declare_by": "申报期限",
+    "latest_on": "最迟申报日（之后须提前报备）",
+    "hard_stop": "清算截止日",
+}
+COLUMNS: Final = (
+    ("statement_id", "清算单"),
+    ("state", "状态"),
+    ("what", "期限"),
+    ("day", "日期"),
+    ("left", "剩余"),
+    ("payable_fen", "应拨付"),
+)
+
+
+def due_on(day: date, statements: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Return each deadline that is past or within ten days, the earliest first.
+
+    Declaring has two days; past the second the first is no news.
+    """
+    found = []
+    for one in statements:
+        names = ["hard_stop"]
+        if one["to_declare"]:
+            is_too_late = day > one["latest_on"]
+            names += ["latest_on"] if is_too_late else ["declare_by", "latest_on"]
+        for name in names:
+            left = (one[name] - day).days
+            if left <= CLOSE_DAYS:
+                found.append(
+                    {
+                        "statement_id": one["statement_id"],
+                        "clr_stas": one["clr_stas"],
+                        "deadline": name,
+                        "day": one[name],
+                        "days_left": left,
+                        "payable_fen": one["payable_fen"],
+                    }
+                )
+    yield from sorted(found, key=lambda one: (one["day"], one["statement_id"]))
+
+
+@click.command("clearing-due", help="列出某日已过期限或10日内到期的清算单。")
+@click.option(
+    "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期，YYYY-MM-DD。"
+)
+@data_option
+@json_option
+def clearing_due(on: datetime, *, data: Path | None, as_json: bool) -> None:
+    """List statements that are past a deadline or within ten days of one."""
+    from jiesuan_projections.read_models.clearing.queries import unfinished
+
+    day = on.date()
+    due = list(due_on(day, asyncio.run(ask(servers_of(data).pg, unfinished))))
+    if as_json:
+        print_json({"on": day, "due": due})
+        return
+    rows = [
+        {
+            **one,
+            "state": STATES[one["clr_stas"]],
+            "what": DEADLINES[one["deadline"]],
+            "left": _left(one["days_left"]),
+        }
+        for one in due
+    ]
+    print_table(f"{day} 清算期限（元）", COLUMNS, rows=rows)
+
+
+def _left(days: int) -> str:
+    if days < 0:
+        return f"已过{-days}天"
+    return "今天" if days == 0 else f"还有{days}天"

@@ -1,0 +1,1 @@
+"""Views as files for analysts: CSV, Parquet, XLSX."""

@@ -1,0 +1,241 @@
+"""What the commands for months print and write, for people and for programs."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from pyarrow import parquet
+from tests.domain.clearing.months import overlays
+from tests.domain.clearing.random_months import RandomMonths
+from tests.projections.conftest import Retold
+from tests.projections.test_months import follow, random_months, records, served
+from tests.services.clearing.conftest import Served
+
+from jiesuan_events.words.topics import CLEARING, LEDGER
+from jiesuan_services.cli import main
+
+__all__ = ["random_months", "served"]
+Json = dict[str, Any]
+
+
+class Clerk:
+    """Somebody at a terminal, whose read models tell random months."""
+
+    def __init__(self, env: dict[str, str], views: dict[str, list[Json]]) -> None:
+        self.env = env
+        self.views = views
+
+    def run(self, *words: str) -> Result:
+        """Run a command."""
+        return CliRunner().invoke(main, words, env={**self.env, "COLUMNS": "220"})
+
+    def told(self, *words: str) -> Any:
+        """Run a command that must succeed and print JSON."""
+        done = self.run(*words, "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+async def clerk(
+    retold: Retold,
+    served: Served,
+    random_months: RandomMonths,
+    servers: Any,
+    tmp_path: Path,
+) -> Clerk:
+    """A clerk of the province of the random months."""
+    await follow(retold, records(served, LEDGER))
+    await follow(retold, records(served, CLEARING))
+    (tmp_path / "packs").mkdir()
+    for name, text in overlays().items():
+        (tmp_path / "packs" / name).write_text(text, "utf-8")
+    env = {
+        "JIESUAN_PG": retold.dsn,
+        "JIESUAN_KAFKA": servers.kafka,
+        "JIESUAN_DATA": str(tmp_path / "data"),
+        "JIESUAN_PACKS": str(tmp_path / "packs"),
+    }
+    return Clerk(env, random_months.months.views())
+
+
+def test_statements_and_each_of_them_are_those_of_the_views(clerk: Clerk) -> None:
+    """`statements` gives the rows of the view; `statement` adds its own rows."""
+    wanted = clerk.views["clearing_statement"]
+    months = sorted({one["clr_ym"] for one in wanted})
+    found = [
+        one for month in months for one in clerk.told("statements", month)["statements"]
+    ]
+    assert sorted(found, key=lambda one: one["statement_id"]) == wanted
+    for one in wanted[:5]:
+        told = clerk.told("statement", one["statement_id"])
+        assert told["statement"] == one
+        lines = [
+            row["setl_id"]
+            for row in clerk.views["clearing_row"]
+            if row["statement_id"] == one["statement_id"]
+        ]
+        assert sorted(row["setl_id"] for row in told["rows"]) == lines
+
+
+def test_statements_are_readable(clerk: Clerk) -> None:
+    """A clerk reads who pays whom, in words and yuan."""
+    first = clerk.views["clearing_statement"][0]
+    month = clerk.run("statements", first["clr_ym"])
+    assert month.exit_code == 0, month.output
+    assert "机构月结（元）" in month.output
+    one = clerk.run("statement", first["statement_id"])
+    assert "应拨付：" in one.output
+    none = clerk.run("statement", "region:202201:x:y:310:11")
+    assert (none.exit_code, "jiesuan statements" in none.output) == (1, True)
+
+
+def test_what_is_due_is_past_or_close(clerk: Clerk) -> None:
+    """Every open deadline up to ten days ahead is named, and no other."""
+    open_ = [
+        one
+        for one in clerk.views["clearing_statement"]
+        if one["clr_stas"] not in ("50", "60")
+    ]
+    late = clerk.told("clearing-due", "--on", "2030-01-01")["due"]
+    assert {one["statement_id"] for one in late if one["deadline"] == "hard_stop"} == {
+        one["statement_id"] for one in open_
+    }
+    assert all(one["days_left"] < 0 for one in late)
+    assert clerk.told("clearing-due", "--on", "2000-01-01")["due"] == []
+    assert "已过" in clerk.run("clearing-due", "--on", "2030-01-01").output
+
+
+def test_a_quota_is_the_mean_of_twelve_months_times_the_months_configured(
+    clerk: Clerk,
+) -> None:
+    """Each pair's months are summed to the fen; who configures nothing gets a code."""
+    rows = [
+        one
+        for one in clerk.views["settlement"]
+        if one["pay_loc"] != "1" and one["insuplc_admdvs"] != one["mdtrtarea_admvs"]
+    ]
+    years = sorted({one["clr_ym"][:4] for one in rows})
+    found = clerk.told("quota-proposal", str(int(years[0]) + 1))["proposals"]
+    assert sum(one["total_fen"] for one in found) == sum(
+        one["fund_pay_sumamt_fen"] for one in rows if one["clr_ym"][:4] == years[0]
+    )
+    for one in found:
+        assert len(one["months"]) == 12
+        if one["refusal"] is None:
+            exact = one["total_fen"] * one["prepay_months"] / 12
+            assert abs(one["quota_fen"] - exact) <= 0.5
+        else:
+            assert one["refusal"]["code"] == "policy-not-in-force"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_view_is_exported_whole(clerk: Clerk, tmp_path: Path, suffix: str) -> None:
+    """A file of each form has as many rows as the view."""
+    out = tmp_path / f"rows.{suffix}"
+    count = len(clerk.views["settlement"])
+    told = clerk.told("export-view", "settlement", "--out", str(out))
+    assert told["rows"] == count
+    if suffix == "csv":
+        with out.open(newline="") as file:
+            found = list(csv.DictReader(file))
+        assert [one["setl_id"] for one in found] == [
+            one["setl_id"] for one in clerk.views["settlement"]
+        ]
+    elif suffix == "parquet":
+        table = parquet.read_table(out)
+        assert table["fund_pay_sumamt_fen"].to_pylist() == [
+            one["fund_pay_sumamt_fen"] for one in clerk.views["settlement"]
+        ]
+    else:
+        assert out.read_bytes()[:2] == b"PK"
+
+
+def test_every_view_can_be_exported(clerk: Clerk, tmp_path: Path) -> None:
+    """No column of any table has a type that a file cannot take."""
+    from jiesuan_projections.engine.reading.views import names
+
+    for view in names():
+        clerk.told("export-view", view, "--out", str(tmp_path / f"{view}.parquet"))
+    assert clerk.run("export-view", "nothing", "--out", "x.csv").exit_code == 2
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_ledger_held_against_its_own_export_is_equal(
+    clerk: Clerk, tmp_path: Path, suffix: str
+) -> None:
+    """Every row of a month is 000000; one that was changed is not."""
+    month = clerk.views["settlement"][0]["clr_ym"]
+    file, out = tmp_path / f"m.{suffix}", tmp_path / "result.txt"
+    clerk.told("export-view", "settlement", "--month", month, "--out", str(file))
+    told = clerk.told("reconcile", "regions", str(file), "--out", str(out))
+    rows = [
+        one
+        for one in clerk.views["settlement"]
+        if one["clr_ym"] == month and one["pay_loc"] != "1"
+    ]
+    assert told["classes"]["000000"] == told["rows"] == len(rows)
+
+
+def test_an_institution_s_own_rows_are_even(clerk: Clerk, tmp_path: Path) -> None:
+    """Totals and detail of what the ledger itself says have no difference."""
+    place = clerk.views["settlement"][0]["fixmedins_code"]
+    rows = [
+        one
+        for one in clerk.views["settlement"]
+        if one["fixmedins_code"] == place and one["pay_loc"] != "1"
+    ]
+    file, out = tmp_path / "ours.txt", tmp_path / "result.txt"
+    file.write_text("".join(map(line_of, rows)), "utf-8")
+    days = ("--institution", place, "--from", "2000-01-01", "--until", "2099-12-31")
+    told = clerk.told("reconcile", "detail", str(file), *days, "--out", str(out))
+    assert told["classes"]["000000"] == told["rows"] == len(rows)
+    of_kind = [
+        one for one in rows if (one["insutype"], one["clr_type"]) == ("310", "11")
+    ]
+    sums = {
+        name: sum(one[f"{name}_fen"] for one in of_kind)
+        for name in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay")
+    }
+    amounts = (
+        *("--medfee", in_yuan(sums["medfee_sumamt"])),
+        *("--fund-pay", in_yuan(sums["fund_pay_sumamt"])),
+        *("--acct-pay", in_yuan(sums["acct_pay"])),
+    )
+    kind = ("--clr-type", "11", "--insutype", "310")
+    refunds = sum(one["refd_setl_flag"] == "1" for one in of_kind)
+    for count in (len(of_kind), len(of_kind) - 2 * refunds):
+        words = ("totals", *days, *kind, "--setl-cnt", str(count), *amounts)
+        assert clerk.told("reconcile", *words)["stmt_rslt"] == "0"
+    words = ("totals", *days, *kind, "--setl-cnt", str(len(of_kind) + 1), *amounts)
+    told = clerk.told("reconcile", *words)
+    assert (told["stmt_rslt"], told["differences"][0]["field"]) == ("1", "setl_cnt")
+
+
+def test_a_fault_writes_nothing(clerk: Clerk, tmp_path: Path) -> None:
+    """The line is named, the exit code is 1, and there is no file."""
+    file, out = tmp_path / "bad.txt", tmp_path / "result.txt"
+    file.write_text("a\tb\n", "utf-8")
+    days = ("--institution", "X", "--from", "2000-01-01", "--until", "2099-12-31")
+    done = clerk.run("reconcile", "detail", str(file), *days, "--out", str(out))
+    assert (done.exit_code, "第1行" in done.output) == (1, True)
+    assert [one.name for one in tmp_path.glob("*result*")] == []
+
+
+def in_yuan(fen: int) -> str:
+    """Write fen as yuan."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"
+
+
+def line_of(row: Json) -> str:
+    """Write a row of the ledger as an institution does."""
+    amounts = (
+        row["medfee_sumamt_fen"],
+        row["fund_pay_sumamt_fen"],
+        row["acct_pay_fen"],
+    )
+    texts = (row["setl_id"], row["mdtrt_id"], row["psn_no"], *map(in_yuan, amounts))
+    return "\t".join((*texts, row["refd_setl_flag"])) + "\n"

@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint docs bench mutants flips up down clean
+.PHONY: help setup lock demo test lint docs bench mutants flips fuzz torture up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,12 @@ mutants: setup ## change the law in small ways; name what no test notices
 
 flips: setup ## flip 100,000 bits of an export; all must be found
 	@JIESUAN_FLIPS=100000 nice -n 19 $(BIN)/python -m pytest tests/services/audit/tool/test_flips.py
+
+fuzz: setup ## give `try` a million changed lines; each must get one answer
+	@JIESUAN_TRY_FUZZ=1000000 nice -n 19 $(BIN)/python -m pytest -s tests/services/test_try_fuzz.py
+
+torture: setup ## write anything to every topic of a running town, 200,000 times
+	@JIESUAN_TORTURE=200000 nice -n 19 $(BIN)/python -m pytest -s tests/connected/torture
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

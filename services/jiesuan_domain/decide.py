@@ -4,8 +4,6 @@ Total and pure: every request that reads comes to an outcome, and nothing but th
 arguments is looked at.
 """
 
-from typing import Final, Protocol
-
 from jiesuan_domain.asked import commands
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.in_force import InForce
@@ -27,25 +25,6 @@ from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.parts.block import Totals
 
 
-class DecidesOne(Protocol):
-    """Decides one kind of request."""
-
-    def __call__(self, person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
-        """Come to an outcome."""
-        ...
-
-
-RULES: Final[dict[type[commands.Command], DecidesOne]] = {
-    commands.SettleBill: decide_bill,
-    commands.QuoteBill: decide_bill,
-    commands.ClaimBill: decide_bill,
-    requests.Refund: decide_refund,
-    requests.GapRefund: decide_gap_refund,
-    requests.Compensate: decide_compensation,
-}
-"""What moves money; every other request registers something."""
-
-
 def decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a request: again, refused by its name, or by what it asks for."""
     seen = person.request(asked.source, asked.id)
@@ -53,9 +32,26 @@ def decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
         taken = _by_name(seen, asked)
         if taken is not None:
             return taken
-    rule = RULES.get(type(asked.command), decide_registration)
-    outcome = rule(person, asked, in_force=in_force)
+    outcome = _decide(person, asked, in_force=in_force)
     return outcome if _is_bounded(outcome) else refused(_out_of_bounds())
+
+
+def _decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
+    """Decide a request by its kind; mypy names the kind that is forgotten here."""
+    command = asked.command
+    match command:
+        case commands.SettleBill() | commands.QuoteBill() | commands.ClaimBill():
+            return decide_bill(person, asked, in_force=in_force)
+        case requests.GapRefund():  # before Refund, of which it is a kind
+            return decide_gap_refund(person, asked, in_force=in_force)
+        case requests.Refund():
+            return decide_refund(person, asked, in_force=in_force)
+        case requests.Compensate():
+            return decide_compensation(person, asked, in_force=in_force)
+        case requests.Institution() | requests.CatalogueItem():
+            raise AssertionError("what is registered for everybody is of no person")
+        case _:
+            return decide_registration(command, person, asked=asked, in_force=in_force)
 
 
 def _is_bounded(outcome: Outcome) -> bool:

@@ -1,5 +1,6 @@
 """What the law is decided with: the packs in force and the institutions known."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from msgspec import Struct, field
@@ -28,6 +29,12 @@ class KnownInstitution(Struct, frozen=True, array_like=True):
     tier: str
     opened: tuple[Opening, ...]
     outpatient_opened: bool
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return the name beside the code."""
+        return f"{self.name}（{self.id}）" if self.name else self.id
 
     def opens(self, diseases: frozenset[str], on: date) -> bool:
         """Whether one of the diseases is open here on a day."""
@@ -77,4 +84,14 @@ def registered(asked: requests.Institution) -> KnownInstitution:
             for opening in asked.opened or ()
         ),
         outpatient_opened=asked.outpatient_opened or False,
+        name=asked.institution_name,
+    )
+
+
+def institutions_called(
+    codes: Iterable[str], institutions: Mapping[str, KnownInstitution]
+) -> str:
+    """List institutions, each with its name beside its code where it is registered."""
+    return "、".join(
+        institutions[code].called if code in institutions else code for code in codes
     )

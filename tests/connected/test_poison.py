@@ -17,8 +17,8 @@ pytestmark = pytest.mark.connected
 PARTITIONS = 8
 PERSON = "P00001"
 HOME = partition_of(PERSON, PARTITIONS)
-LARGEST = 16 * 1024 * 1024 - 1024
-"""As large as the broker takes, its own words around it."""
+LARGEST = 1024 * 1024 - 1024
+"""As large as the requests take, the frame around it."""
 
 
 def poison(bill: dict, reason: str) -> Record:

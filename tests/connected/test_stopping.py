@@ -100,4 +100,4 @@ async def test_a_decider_refuses_a_foreign_ledger_by_name(
     stranger = town.process("decider-0", kafka=fresh_ledger)
     await stranger.start()
     assert await asyncio.wait_for(stranger.process.wait(), 30) == 1
-    assert "this store belongs to ledger" in stranger.said()
+    assert "这个存储属于账本" in stranger.said()

@@ -121,7 +121,7 @@ def test_the_payers_after_the_pool_tell_their_ratios(tmp_path: Path) -> None:
     told = json.loads(made.answer(asking.text(asked), 1))["data"]
     said = {step["rule"]: step["zh"] for step in told["setl_proc_info"]}
     assert said["large-sum"] == (
-        "年度累计超过2900.00元的100.00元，大额医疗保险支付90%，即90.00元"
+        "年度累计超过2900.00元部分中可报销的100.00元，大额医疗保险支付90%，即90.00元"
     )
     assert said["employer-supplement"] == (
         "政策范围内由个人负担的2510.00元，企业补充医疗保险支付50%，即1255.00元"

@@ -23,7 +23,8 @@ NOT_OPENED = (
     "该机构未开通此项跨省直接结算，不能改按其他类别结算，请自费后回参保地手工报销。"
 )
 NOT_QUALIFIED = (
-    "参保人没有门诊慢特病M00500的有效待遇资格，请先到参保地办理资格认定备案。"
+    "参保人没有门诊慢特病恶性肿瘤门诊治疗（M00500）的有效待遇资格，"
+    "请先到参保地办理资格认定备案。"
 )
 NO_PRESCRIPTION = (
     "药店结算须有定点医疗机构的处方，请补充处方号和处方机构编号后重新发送。"
@@ -103,7 +104,7 @@ STANDING: dict[str, Case] = {
         (settle("S1", 1),),
         Told(
             "not-enrolled",
-            "参保人费用发生当日在所填参保地没有该险种的有效参保，请核对参保地和险种。",
+            "参保人费用发生当日在参保地湖北省省直（429900）没有该险种的有效参保，请核对参保地和险种。",
             {"insuplc_admdvs": "429900"},
         ),
     ),
@@ -112,7 +113,8 @@ STANDING: dict[str, Case] = {
         (asking.enrol("E1", psn_insu_stas="2"), settle("S1", 1)),
         Told(
             "enrolment-suspended",
-            "参保人费用发生当日处于暂停参保状态，请到参保地经办机构恢复参保后再结算。",
+            "参保人费用发生当日在参保地湖北省省直（429900）处于暂停参保状态，"
+            "请到参保地经办机构恢复参保后再结算。",
             {"insuplc_admdvs": "429900"},
         ),
     ),
@@ -163,7 +165,8 @@ GATES: dict[str, Case] = {
         ),
         Told(
             "inpatient-stay",
-            "费用发生在住院期间，不能享受门诊待遇，请并入住院费用结算。",
+            "费用发生在测试机构01（H42010090001）的住院期间（2022-03-01入院），"
+            "不能享受门诊待遇，请并入住院费用结算。",
             {"mdtrt_id": "Z1"},
         ),
     ),
@@ -193,7 +196,8 @@ GATES: dict[str, Case] = {
         ),
         Told(
             "not-qualified",
-            NOT_QUALIFIED,
+            "参保人门诊慢特病恶性肿瘤门诊治疗（M00500）的待遇资格已取消，"
+            "只到2022-02-01有效，请先到参保地办理资格认定备案。",
             {"opsp_dise_code": "M00500", "since": "2022-02-01"},
         ),
     ),
@@ -206,9 +210,42 @@ GATES: dict[str, Case] = {
         ),
         Told(
             "reverification-required",
-            "门诊慢特病M00500的待遇资格自2022-03-01起需重新核验，"
+            "门诊慢特病恶性肿瘤门诊治疗（M00500）的备案已到期，自2022-03-01起需重新核验，"
             "请到二级及以上定点医疗机构核验后再结算。",
-            {"opsp_dise_code": "M00500", "since": DAY},
+            {"opsp_dise_code": "M00500", "since": DAY, "reason": "expired"},
+        ),
+    ),
+    "five years enjoyed": (
+        {},
+        (
+            ENROLLED,
+            asking.qualify("Q1", "M00500", "2017-03-01"),
+            settle("S1", 1, **CHRONIC),
+        ),
+        Told(
+            "reverification-required",
+            "门诊慢特病恶性肿瘤门诊治疗（M00500）享受待遇已满5年，"
+            "自2022-03-01起需重新核验，请到二级及以上定点医疗机构核验后再结算。",
+            {"opsp_dise_code": "M00500", "since": DAY, "reason": "enjoyed"},
+        ),
+    ),
+    "a year without treatment": (
+        {},
+        (
+            ENROLLED,
+            QUALIFIED,
+            settle("S1", 1, day="2022-02-01", **CHRONIC),
+            settle("S2", 1, day="2023-02-01", **CHRONIC),
+        ),
+        Told(
+            "reverification-required",
+            "门诊慢特病恶性肿瘤门诊治疗（M00500）中断治疗已满1年，"
+            "自2023-02-01起需重新核验，请到二级及以上定点医疗机构核验后再结算。",
+            {
+                "opsp_dise_code": "M00500",
+                "since": "2023-02-01",
+                "reason": "interrupted",
+            },
         ),
     ),
     "no filing": (
@@ -216,7 +253,7 @@ GATES: dict[str, Case] = {
         (ENROLLED, settle("S1", 1, at=asking.AWAY)),
         Told(
             "no-filing",
-            "参保人没有覆盖就医地310100的异地就医备案，"
+            "参保人没有覆盖就医地上海市310100的异地就医备案，"
             "请先在参保地办理异地就医备案，或自费后回参保地手工报销。",
             {"mdtrtarea_admvs": "310100"},
         ),
@@ -231,7 +268,7 @@ GATES: dict[str, Case] = {
         ),
         Told(
             "disease-not-in-list",
-            "病种M02101不在跨省直接结算范围内，不能按普通门诊结算，"
+            "病种重性精神病人药物维持治疗（M02101）不在跨省直接结算范围内，不能按普通门诊结算，"
             "请自费后回参保地手工报销。",
             {"dise_codg": "M02101"},
         ),
@@ -290,7 +327,7 @@ GATES: dict[str, Case] = {
         ),
         Told(
             "large-sum-ratio-not-configured",
-            "年度累计超过大额起付额的1.00元应由大额医疗保险支付，"
+            "年度累计超过大额起付额部分中可报销的1.00元应由大额医疗保险按比例支付，"
             "但参保地尚未配置支付比例，请联系参保地经办机构配置后重试。",
             {"crossing_fen": 100},
         ),

@@ -9,6 +9,7 @@ from tests.domain.told import ENROLLED, ONE_HOSPITAL, Case, Told, last, refusal,
 
 from jiesuan_services.clerk.trial import Trial
 
+WHERE = "测试机构01（H42010090001）"
 UNKNOWN = "没有找到要退费的结算，请核对结算编号和人员编号。"
 
 
@@ -54,7 +55,9 @@ def test_a_settlement_of_another_is_named(tmp_path: Path) -> None:
     (id_,) = settled(made, 1)
     told = last(made, undo("refund", "R1", "S0", at=asking.SECONDARY))["refusals"]
     assert [one["code"] for one in told] == ["not-your-settlement"]
-    assert told[0]["message"] == "该笔结算不是本机构办理的，请到原结算机构退费。"
+    assert told[0]["message"] == (
+        "该笔结算不是本机构办理的，请到原结算机构测试机构01（H42010090001）退费。"
+    )
     assert told[0]["details"] == {"setl_id": id_}
 
 
@@ -76,7 +79,7 @@ def test_the_first_five_to_refund_are_written_out(
     made = start(tmp_path, {})
     newest_first = settled(made, later + 1)[:0:-1]
     told = last(made, undo("refund", "R1", "S0"))["refusals"][0]
-    listed = "、".join(newest_first[:5]) + more
+    listed = "、".join(f"{id_}（{WHERE}）" for id_ in newest_first[:5]) + more
     assert told["message"] == (
         f"该笔结算之后还有未退费的结算，请按时间倒序先依次退费：{listed}。"
     )
@@ -90,6 +93,29 @@ def test_the_first_five_to_refund_are_written_out(
             for at, id_ in enumerate(newest_first)
         ]
     }
+
+
+def test_a_claim_in_the_way_is_told_with_its_agency(tmp_path: Path) -> None:
+    """Whom a claim blocks is told that it is one, and which agency takes it back."""
+    made = start(tmp_path, {})
+    settled(made, 1)
+    data = asking.bill(
+        [asking.line("1", 1)], mdtrt_id="V9", manl_reim_rea="未能直接结算"
+    )
+    id_ = last(made, message("claim", "C1", data))["setl_id"]
+    for undone in (
+        undo("refund", "R1", "S0"),
+        message("compensate", "K1", ONE_HOSPITAL | {"omsgid": "S0", "oinfno": "2207"}),
+    ):
+        told = last(made, undone)["refusals"][0]
+        assert told["message"] == (
+            "该笔结算之后还有未退费的结算，请按时间倒序先依次退费："
+            f"{id_}（手工报销，由国家（000000）医保经办机构退费）。"
+        )
+        (blocking,) = told["details"]["blocking"]
+        assert blocking["claimed_by"] == "/agency/000000"
+    again = last(made, settle("S2", 1, mdtrt_id="V9"))["refusals"][0]["message"]
+    assert "请先由办理报销的国家（000000）医保经办机构退费" in again
 
 
 def test_a_settlement_is_found_by_its_own_id(tmp_path: Path) -> None:

@@ -149,7 +149,10 @@ def test_a_hospital_is_told_who_takes_a_claim_back() -> None:
         made.answer(asking.text(one), 1)
     told = refusal(made, undo("refund", "R1", "C1"))
     assert told["code"] == "not-your-settlement"
-    assert told["message"] == "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+    assert told["message"] == (
+        "该笔结算是测试机构01（H42010090001）费用的手工报销，"
+        "请由办理报销的国家（000000）医保经办机构退费。"
+    )
 
 
 def test_a_registration_is_refused_in_its_own_words() -> None:
@@ -166,7 +169,7 @@ def test_a_registration_is_refused_in_its_own_words() -> None:
     told = refusal(made, message("disqualify", "D1", gone))
     assert told["code"] == "not-qualified"
     assert told["message"] == (
-        "参保人没有门诊慢特病M00500的备案，无可取消，请核对病种编码和险种。"
+        "参保人没有门诊慢特病恶性肿瘤门诊治疗（M00500）的备案，无可取消，请核对病种编码和险种。"
     )
 
 

@@ -1,10 +1,13 @@
 """The projector on real Kafka and PostgreSQL: following, killing, rebuilding."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_projections import (
     LedgerRefused,
     RebuildRefused,
@@ -13,6 +16,10 @@ from jiesuan_projections import (
     disagreements,
     rebuild,
 )
+from jiesuan_services.audit.chains import Chains
+from jiesuan_services.audit.history.totals import state_root
+from jiesuan_services.audit.tree.notes.keys import NOTE, SignerKey
+from jiesuan_services.audit.tree.notes.note import opened, signed_note
 
 pytestmark = pytest.mark.connected
 
@@ -52,6 +59,53 @@ async def test_a_ledger_is_followed_rebuilt_and_swapped(town: Any, log: Any) -> 
     assert await town.ask("SELECT count(*) FROM rebuild_history") == 5
 
 
+async def test_a_rebuild_leaves_a_certificate(town: Any, log: Any) -> None:
+    """It names offsets, digests and the state roots of the log, is signed by whoever
+    rebuilds, and is kept as it was given back.
+    """
+    fill(log, 7, visits=2)
+    await town.send(log.records)
+    town.follow()
+    await town.caught_up(len(log.records))
+    key = SignerKey("jiesuan.invalid/test", NOTE, bytes(32))
+    done = await rebuild(
+        town.kafka,
+        town.dsn,
+        name="person_year",
+        sign=lambda text: signed_note(text, key),
+    )
+    head, line = opened(done.certificate, key.verifier).splitlines()
+    said = json.loads(line)
+    assert head == "jiesuan-rebuild/1"
+    assert said["digest_before"] == said["digest_after"] == done.after
+    assert (said["differences"], said["reason"]) == ([], None)
+    assert await town.ask("SELECT certificate FROM rebuild_history") == done.certificate
+    ends, roots = await ends_and_roots(town.kafka, len(said["offsets"]))
+    assert [*said["offsets"].values()] == [end - 1 for end in ends]
+    assert [*said["state_root"].values()] == roots
+
+
+async def ends_and_roots(kafka: str, partitions: int) -> tuple[list[int], list[str]]:
+    """Read where the log ends, and the state roots that it comes to."""
+    log = KafkaLog(kafka, producer=None)
+    await log.start()
+    try:
+        ends = await log.end_offsets(LEDGER, partitions)
+        return ends, [await root_of(log, one, ends=ends) for one in range(partitions)]
+    finally:
+        await log.stop()
+
+
+async def root_of(log: KafkaLog, partition: int, *, ends: list[int]) -> str:
+    """Read the state root of a partition from its entries."""
+    chains = Chains(partition, partitions=len(ends))
+    reading = log.read(LEDGER, partition, start=1, stop=ends[partition])
+    async for batch in reading:
+        for stored in batch:
+            chains.take(stored.record, stored.offset)
+    return state_root(chains.heads.items())
+
+
 async def test_what_is_swapped_in_survives_a_crash(town: Any, log: Any) -> None:
     """A table is retold without a log of its own, and has one when it is swapped in."""
     fill(log, 5, visits=2)
@@ -74,12 +128,18 @@ async def test_a_rebuild_that_differs_is_refused(town: Any, log: Any) -> None:
     await town.caught_up(len(log.records))
     good = await town.digests()
     await town.ask("UPDATE person_year SET hifp_fen = hifp_fen + 1 RETURNING 1")
+    rows = await town.ask("SELECT count(*) FROM person_year")
     found = await compare_with_log(town.kafka, town.dsn, name="person_year")
     assert not found.agrees
     with pytest.raises(RebuildRefused, match="在相同偏移处新旧不一致"):
         await rebuild(town.kafka, town.dsn, name="person_year")
     assert await town.digests() != good
-    await rebuild(town.kafka, town.dsn, name="person_year", accept="tampered in a test")
+    done = await rebuild(
+        town.kafka, town.dsn, name="person_year", accept="tampered in a test"
+    )
+    (difference,) = json.loads(done.certificate.splitlines()[1])["differences"]
+    assert (difference["only_before"], difference["only_after"]) == (rows, rows)
+    assert len(difference["only_after_rows"]) == min(rows, 20)
     assert await town.digests() == good
     assert (
         await town.ask("SELECT accepted_reason FROM rebuild_history")

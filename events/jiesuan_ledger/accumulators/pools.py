@@ -6,7 +6,7 @@ person whose year stands in several pools, was written when they were summed ove
 regions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from jiesuan_ledger.accumulators import totals
@@ -85,6 +85,11 @@ class Homes:
             begin=fact.begin_date,
             region=fact.insured_region,
         )
+
+    def known(self) -> Iterator[tuple[str, str, date, str]]:
+        """Return whatever was learned: person, scheme, begin and region."""
+        for (person, scheme), (begin, region) in self._latest.items():
+            yield person, scheme, begin, region
 
     def of(self, person: str, scheme: str) -> str:
         """Return the region; empty where nobody was enrolled."""

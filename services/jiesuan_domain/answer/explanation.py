@@ -21,6 +21,12 @@ _LENT: Final = {
     "class_b_selfpay_prop": "care_place_rule",
     "price_limit_rule": "care_place_rule",
 }
+_LIMITS: Final = {
+    "chronic-pool": "disease-limit",
+    "two-disease-pool": "two-disease-limit",
+}
+"""Which step takes off what a ratio comes to, by the step of the pool."""
+_ABOVE: Final = ("large-sum", "large-sum-person")
 _WIRE: Final = {name: wire_name(rule.feeds) for name, rule in RULES.items()}
 
 
@@ -33,6 +39,23 @@ def _ratio(block: Block, *, rules: Rules) -> str:
         return share
     filing = words(block.filing_type, "choice")
     return f"{share}（{filing}，已降低{percent(points)[:-1]}个百分点）"
+
+
+def _share(rule: str, block: Block, *, rules: Rules) -> str:
+    """Write the pool's ratio, and what a reader must know to multiply with it.
+
+    That is how much a yearly limit takes off the product, and what lies above 24万.
+    """
+    besides: list[str] = []
+    for step in block.steps:
+        into, out = yuan(abs(step.amount_in)), yuan(abs(step.amount_out))
+        if step.rule == _LIMITS.get(rule):
+            besides.append(f"计{into}元，其中{out}元超过年度基金限额，不予支付")
+    above = next((abs(s.amount_in) for s in block.steps if s.rule in _ABOVE), 0)
+    if above and rules.large_sum_threshold is not None:
+        threshold = yuan(rules.large_sum_threshold)
+        besides.append(f"另有{yuan(above)}元在年度累计{threshold}元以上")
+    return _ratio(block, rules=rules) + "".join(f"（{one}）" for one in besides)
 
 
 def _value(rule: str, block: Block, *, rules: Rules) -> str:
@@ -146,6 +169,7 @@ def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
         amount_in=yuan(sign * step.amount_in),
         amount_out=yuan(sign * step.amount_out),
         value=_value(step.rule, block, rules=rules) if "value" in asks else "",
+        share=_share(step.rule, block, rules=rules) if "share" in asks else "",
         where=_split_at(block) if "where" in asks else "",
     )
 

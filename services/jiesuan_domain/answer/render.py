@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType, defstruct
@@ -156,17 +156,29 @@ def decided(fact: Fact, *, packs: Packs, entry: dict[str, Any]) -> Any:
 
 def _other_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
     """Render what a fact that is no single block says beyond its request."""
-    if isinstance(fact, facts.GapRefunded):
-        return _gap_fields(fact, packs)
-    if isinstance(fact, facts.InpatientReported):
-        return {
-            "insutype": fact.scheme,
-            "year": fact.year,
-            "cum": total_fields(fact.totals),
-        }
-    if isinstance(fact, facts.Compensated):
-        return {"compensated": fact.compensated}
-    return {}
+    match fact:
+        case facts.GapRefunded():
+            return _gap_fields(fact, packs)
+        case facts.InpatientReported():
+            return {
+                "insutype": fact.scheme,
+                "year": fact.year,
+                "cum": total_fields(fact.totals),
+            }
+        case facts.Compensated():
+            return {"compensated": fact.compensated}
+        case facts.Enrolled() | facts.Qualified() | facts.Disqualified():
+            return {}
+        case facts.Designated() | facts.Undesignated():
+            return {}
+        case facts.Filed() | facts.Unfiled() | facts.Admitted() | facts.Discharged():
+            return {}
+        case facts.Settled() | facts.Claimed():
+            raise AssertionError("a settlement is a block")
+        case facts.Refunded() | facts.CompensatedByReversal():
+            raise AssertionError("a refund is a block")
+        case _:
+            assert_never(fact)
 
 
 def _gap_fields(fact: facts.GapRefunded, packs: Packs) -> dict[str, Any]:

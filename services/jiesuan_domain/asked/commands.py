@@ -90,7 +90,20 @@ class ClaimBill(_AskedBill, frozen=True, kw_only=True):
 
 
 Bill = SettleBill | QuoteBill | ClaimBill
-Command = contract.Request | Bill
+Registration = (
+    contract.Enrol
+    | contract.Qualify
+    | contract.Disqualify
+    | contract.Designate
+    | contract.Undesignate
+    | contract.File
+    | contract.Unfile
+    | contract.Admit
+    | contract.Discharge
+    | contract.ReportInpatient
+)
+Undoing = contract.Refund | contract.GapRefund | contract.Compensate
+Command = Bill | Undoing | Registration | contract.ReferenceMessage
 
 BILL_TYPES: Final[dict[str, type[Bill]]] = {
     "jiesuan.settle.v1": SettleBill,
@@ -198,9 +211,9 @@ def _have_form(names: tuple[str, ...], words: tuple[str | None, ...]) -> bool:
 
 def of_contract(command: contract.Request) -> Command:
     """Return a request as the law handles it."""
-    model = _OF_CONTRACT.get(type(command))
-    if model is None:
+    if not isinstance(command, (contract.Settle, contract.Quote, contract.Claim)):
         return command
+    model = _OF_CONTRACT[type(command)]
     fields = {name: getattr(command, name) for name in type(command).model_fields}
     fields["lines"] = tuple(
         BillLine(**{name: getattr(line, name) for name in type(line).model_fields})

@@ -165,4 +165,4 @@ def designated(case: Case) -> Refusal | None:
     )
     if bill.institution_id in chosen:
         return None
-    return institution_not_designated(chosen)
+    return institution_not_designated(chosen, institutions=case.institutions)

@@ -1,5 +1,6 @@
 """The facts that the gates of one settlement look at, gathered once."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Final, cast
@@ -53,6 +54,7 @@ class Case(Struct, frozen=True, gc=False):
     rules: Rules | None
     reach: Reach | None
     prescriber: KnownInstitution | None
+    institutions: Mapping[str, KnownInstitution]
 
     @property
     def pool(self) -> PoolYear:
@@ -126,4 +128,5 @@ def open_case(person: Person, asked: Asked, *, in_force: InForce) -> Case:
         None
         if bill.prescribing_institution is None
         else in_force.institutions.get(bill.prescribing_institution),
+        in_force.institutions,
     )

@@ -96,7 +96,9 @@ def one_disease(case: Case) -> Refusal | None:
     for line in bill.lines:
         belongs = line.disease or bill.disease or bill.care_type
         where.setdefault(belongs, []).append(line.line_id)
-    return mixed_diseases(where, care_type=bill.care_type, other=bill.care_type)
+    return mixed_diseases(
+        where, care_type=bill.care_type, other=bill.care_type, rules=case.rules
+    )
 
 
 def _of_other_diseases(case: Case, disease: str) -> Refusal | None:
@@ -110,7 +112,9 @@ def _of_other_diseases(case: Case, disease: str) -> Refusal | None:
         where.setdefault(_belongs_to(line, asked), []).append(line.line_id)
     if where.keys() == {disease}:
         return None
-    return mixed_diseases(where, care_type=case.bill.care_type, other=other)
+    return mixed_diseases(
+        where, care_type=case.bill.care_type, other=other, rules=rules
+    )
 
 
 def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:

@@ -74,7 +74,7 @@ def qualified(case: Case) -> Refusal | None:
     in_force = qualifications_on(head, scheme, diseases=diseases, on=case.day)
     if not in_force:
         ended = revoked_after(head, scheme, diseases=diseases, on=case.day)
-        return not_qualified(bill.disease, ended)
+        return not_qualified(bill.disease, ended, rules=rules)
     if rules is None:
         return None
     found: list[Due] = []
@@ -83,7 +83,7 @@ def qualified(case: Case) -> Refusal | None:
         if due is None:
             return None
         found.append(due)
-    return reverification_required(bill.disease, found[0].since)
+    return reverification_required(bill.disease, found[0], rules=rules)
 
 
 def _due(
@@ -113,11 +113,11 @@ def listed(case: Case) -> Refusal | None:
     if bill.care_type != CHRONIC or bill.disease is None or rules is None:
         return None
     if rules.chronic_diseases is not None and not is_listed(rules, bill.disease):
-        return disease_not_in_list(bill.disease, by="region")
+        return disease_not_in_list(bill.disease, by="region", rules=rules)
     if case.is_claim or case.reach is not Reach.CROSS_PROVINCE:
         return None
     if national(rules, bill.disease) not in rules.cross_province_diseases:
-        return disease_not_in_list(bill.disease, by="nation")
+        return disease_not_in_list(bill.disease, by="nation", rules=rules)
     return None
 
 
@@ -134,4 +134,4 @@ def one_of_the_two(case: Case) -> Refusal | None:
         return None
     if national(rules, bill.disease) in THE_TWO:
         return None
-    return disease_not_in_list(bill.disease, by="two")
+    return disease_not_in_list(bill.disease, by="two", rules=rules)

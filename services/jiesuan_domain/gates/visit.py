@@ -1,11 +1,13 @@
 """Gates on the visit: no stay in hospital, nobody else liable, settled once."""
 
 from jiesuan_domain.gates.case import Case
+from jiesuan_domain.in_force import institutions_called
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.of_bill import inpatient_stay, third_party_liable
 from jiesuan_domain.refusals.of_undoing import already_settled
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import INPATIENT
+from jiesuan_events.words.instants import policy_date
 
 
 def outside_stay(case: Case) -> Refusal | None:
@@ -18,7 +20,9 @@ def outside_stay(case: Case) -> Refusal | None:
             and (stay.end is None or line.incurred_at < stay.end)
             for line in case.bill.lines
         ):
-            return inpatient_stay(stay.visit_id)
+            where = institutions_called((stay.institution_id,), case.institutions)
+            since = policy_date(stay.begin)
+            return inpatient_stay(stay.visit_id, where=where, since=since)
     return None
 
 
@@ -40,13 +44,14 @@ def settled_once(case: Case) -> Refusal | None:
             bill.institution_id,
             bill.visit_id,
         ):
-            return already_settled(claim.settlement_id, by_claim=True)
+            kept = case.person.settlements[claim.settlement_id]
+            return already_settled(claim.settlement_id, claimed_by=kept.claimed_by)
     if not case.is_claim:
         return None
     standing = _standing(
         case.person, institution_id=bill.institution_id, visit_id=bill.visit_id
     )
-    return None if standing is None else already_settled(standing, by_claim=False)
+    return None if standing is None else already_settled(standing, claimed_by=None)
 
 
 def _standing(person: Person, *, institution_id: str, visit_id: str) -> str | None:

@@ -1,6 +1,7 @@
 """When two disease codes mean the same: local codes and the national ones."""
 
 from jiesuan_domain.policy.model import Rules
+from jiesuan_events.words.codes import DISEASES
 
 
 def national(rules: Rules, code: str) -> str:
@@ -21,3 +22,14 @@ def is_listed(rules: Rules, code: str) -> bool:
     """Whether a code is one of the region's chronic diseases."""
     listed = rules.chronic_diseases or frozenset()
     return code in listed or national(rules, code) in listed
+
+
+def called(code: str, rules: Rules | None) -> str:
+    """Return a disease's name beside its code; a local one is called as its national.
+
+    One that nobody knows a name of is its code alone.
+    """
+    name = DISEASES.get(code)
+    if name is None and rules is not None:
+        name = DISEASES.get(national(rules, code))
+    return code if name is None else f"{name}（{code}）"

@@ -1,9 +1,12 @@
 """What is wrong with a bill: its year, diseases, sums, time and amounts."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from jiesuan_domain.benefit.lines.split import Fault
+from jiesuan_domain.person.diseases import called
+from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import (
     CARE_TYPES,
@@ -41,12 +44,16 @@ def mixed_years(lines: Sorted) -> Refusal:
     )
 
 
-def mixed_diseases(lines: Sorted, *, care_type: str, other: str) -> Refusal:
+def mixed_diseases(
+    lines: Sorted, *, care_type: str, other: str, rules: Rules | None
+) -> Refusal:
     """Say which lines belong to which disease; ``other`` is care of none."""
     care = PLAIN_CARE[other]
-    message = f"费用明细含与本次病种无关的项目，请按病种和{care}分开结算。"
+    named = sorted(code for code in lines if code != other)
+    diseases = "、".join(called(code, rules) for code in named)
+    apart = f"请按{diseases}" + (f"和{care}" if other in lines else "")
+    message = f"费用明细含与本次病种无关的项目，{apart}分开结算。"
     if care_type not in OF_A_DISEASE:
-        diseases = "、".join(sorted(code for code in lines if code != other))
         message = (
             f"按{care}结算的费用不能填写病种：病种{diseases}的费用请按门诊慢特病结算，"
             f"与病种无关的费用请不填病种、按{care}结算。"
@@ -83,11 +90,12 @@ def lines_do_not_add_up(fault: Fault) -> Refusal:
     )
 
 
-def inpatient_stay(visit_id: str) -> Refusal:
+def inpatient_stay(visit_id: str, *, where: str, since: date) -> Refusal:
     """Say that the cost arose during a stay, and during which (67号第二十七条)."""
     return Refusal(
         RefusalCode.INPATIENT_STAY,
-        "费用发生在住院期间，不能享受门诊待遇，请并入住院费用结算。",
+        f"费用发生在{where}的住院期间（{since}入院），"
+        "不能享受门诊待遇，请并入住院费用结算。",
         {"mdtrt_id": visit_id},
     )
 
@@ -96,7 +104,8 @@ def large_sum_ratio_not_configured(crossing: Fen) -> Refusal:
     """Say how much lies above 24万 while nobody said what is paid of it."""
     return Refusal(
         RefusalCode.LARGE_SUM_RATIO_NOT_CONFIGURED,
-        f"年度累计超过大额起付额的{yuan(crossing)}元应由大额医疗保险支付，"
+        f"年度累计超过大额起付额部分中可报销的{yuan(crossing)}元"
+        "应由大额医疗保险按比例支付，"
         "但参保地尚未配置支付比例，请联系参保地经办机构配置后重试。",
         {"crossing_fen": crossing},
     )

@@ -1,10 +1,14 @@
 """What the place of care lacks: a filing, a disease, an opening, a prescription."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+from jiesuan_domain.in_force import KnownInstitution, institutions_called
+from jiesuan_domain.person.diseases import called
 from jiesuan_domain.person.rights.filing import FilingEnd, Reason
+from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words import regions
 from jiesuan_events.words.codes import RefusalCode
 
 _FILE_FIRST: Final = "请先在参保地办理异地就医备案，或自费后回参保地手工报销。"
@@ -21,39 +25,44 @@ def no_filing(
     place: str, *, ended: FilingEnd | None = None, to_unfile: bool = False
 ) -> Refusal:
     """Say that no filing covers a place, which did last, and how to come to one."""
-    what = f"参保人没有覆盖就医地{place}的异地就医备案，{_FILE_FIRST}"
+    told = regions.called(place)
+    what = f"参保人没有覆盖就医地{told}的异地就医备案，{_FILE_FIRST}"
     details: dict[str, Any] = {"mdtrtarea_admvs": place}
     if ended is not None:
         end = _ENDED[ended.reason].format(day=ended.day)
-        what = f"参保人覆盖就医地{place}的异地就医备案{end}，{_FILE_FIRST}"
+        what = f"参保人覆盖就医地{told}的异地就医备案{end}，{_FILE_FIRST}"
         details |= {"ended": ended.day.isoformat(), "reason": ended.reason}
     if to_unfile:
-        what = f"参保人没有就医地为{place}的异地就医备案，"
+        what = f"参保人没有就医地为{told}的异地就医备案，"
         what += "无可取消，请核对就医地和险种。"
         details = {"rloc_admdvs": place}
     return Refusal(RefusalCode.NO_FILING, what, details)
 
 
 def disease_not_in_list(
-    disease: str, *, by: Literal["qualification", "region", "nation", "two"]
+    disease: str,
+    *,
+    by: Literal["qualification", "region", "nation", "two"],
+    rules: Rules | None,
 ) -> Refusal:
     """Say whose list the disease is not on: the region's, or that of the ten codes."""
+    told = called(disease, rules)
     if by == "qualification":
-        message = f"病种{disease}不在参保地门诊慢特病病种范围内，请核对病种编码。"
+        message = f"病种{told}不在参保地门诊慢特病病种范围内，请核对病种编码。"
         details = {"opsp_dise_code": disease}
         return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, details)
     message = (
-        f"病种{disease}不在跨省直接结算范围内，不能按普通门诊结算，"
+        f"病种{told}不在跨省直接结算范围内，不能按普通门诊结算，"
         "请自费后回参保地手工报销。"
     )
     if by == "region":
         message = (
-            f"费用发生当日参保地没有门诊慢特病病种{disease}，不能按门诊慢特病结算，"
+            f"费用发生当日参保地没有门诊慢特病病种{told}，不能按门诊慢特病结算，"
             "请核对病种编码，或向参保地医保经办机构咨询。"
         )
     if by == "two":
         message = (
-            f"病种{disease}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
+            f"病种{told}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
             "请核对病种编码或医疗类别。"
         )
     return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {"dise_codg": disease})
@@ -70,7 +79,10 @@ def institution_not_opened(institution_id: str, disease: str | None) -> Refusal:
 
 
 def institution_not_designated(
-    designated: Sequence[str], *, to_undesignate: bool = False
+    designated: Sequence[str],
+    *,
+    institutions: Mapping[str, KnownInstitution],
+    to_undesignate: bool = False,
 ) -> Refusal:
     """Say that the institution was not chosen, and which were (50号二(三))."""
     message = "参保人没有选定该机构，"
@@ -78,7 +90,8 @@ def institution_not_designated(
         message += "无可取消，请核对机构编号、病种和险种。"
     elif designated:
         message += (
-            f"请到已选定的机构（{'、'.join(designated)}）就医，或先办理定点备案。"
+            f"请到已选定的机构就医：{institutions_called(designated, institutions)}，"
+            "或先办理定点备案。"
         )
     else:
         message += "请先到参保地办理定点备案，再到选定的机构就医。"
@@ -89,11 +102,17 @@ def institution_not_designated(
     )
 
 
-def too_many_designations(limit: int, designated: Sequence[str]) -> Refusal:
+def too_many_designations(
+    limit: int,
+    designated: Sequence[str],
+    *,
+    institutions: Mapping[str, KnownInstitution],
+) -> Refusal:
     """Say how many institutions may be chosen, and which are."""
     return Refusal(
         RefusalCode.TOO_MANY_DESIGNATIONS,
-        f"参保地规定最多选定{limit}家机构，已选定{'、'.join(designated)}，"
+        f"参保地规定最多选定{limit}家机构，"
+        f"已选定{institutions_called(designated, institutions)}，"
         "请先取消其中一家再办理。",
         {"limit": limit, "designated": list(designated)},
     )

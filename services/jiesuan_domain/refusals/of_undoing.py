@@ -1,26 +1,36 @@
 """Why a visit cannot be settled again, or a settlement not be taken back."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from jiesuan_domain.person.state import Effective
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words import regions
 from jiesuan_events.words.codes import RefusalCode
 
 _NAMED: Final = 5
 """So many settlements a sentence names; the particulars list them all."""
 
 
-def already_settled(settlement_id: str, *, by_claim: bool) -> Refusal:
+def agency_called(source: str) -> str:
+    """Name the agency that a claim was made at, by its region.
+
+    >>> agency_called("/agency/310000")
+    '上海市（310000）医保经办机构'
+    """
+    return f"{regions.called(source.rpartition('/')[2])}医保经办机构"
+
+
+def already_settled(settlement_id: str, *, claimed_by: str | None) -> Refusal:
     """Say that the visit was settled, or claimed, and under which id."""
     message = (
         f"该次就诊已经结算（{settlement_id}），不能再手工报销；"
         "结算有误的，请先由原机构退费。"
     )
-    if by_claim:
+    if claimed_by is not None:
         message = (
             f"该次就诊已经手工报销（{settlement_id}），不能再结算或报销；"
-            "报销有误的，请先由办理报销的经办机构退费。"
+            f"报销有误的，请先由办理报销的{agency_called(claimed_by)}退费。"
         )
     return Refusal(RefusalCode.ALREADY_SETTLED, message, {"setl_id": settlement_id})
 
@@ -36,11 +46,14 @@ def unknown_settlement(
     )
 
 
-def not_your_settlement(settlement_id: str, *, is_claim: bool) -> Refusal:
+def not_your_settlement(
+    settlement_id: str, *, where: str, claimed_by: str | None
+) -> Refusal:
     """Say that it is another's, and whose: a claim is its agency's to take back."""
-    message = "该笔结算不是本机构办理的，请到原结算机构退费。"
-    if is_claim:
-        message = "该笔结算是手工报销，请由办理报销的医保经办机构退费。"
+    message = f"该笔结算不是本机构办理的，请到原结算机构{where}退费。"
+    if claimed_by is not None:
+        agency = agency_called(claimed_by)
+        message = f"该笔结算是{where}费用的手工报销，请由办理报销的{agency}退费。"
     return Refusal(RefusalCode.NOT_YOUR_SETTLEMENT, message, {"setl_id": settlement_id})
 
 
@@ -58,23 +71,41 @@ def already_refunded(
     )
 
 
-def later_settlements_first(blocking: Sequence[Effective]) -> Refusal:
+class Blocking(NamedTuple):
+    """A later settlement, the institution in words, and the agency of a claim."""
+
+    settlement: Effective
+    where: str
+    claimed_by: str | None
+
+    @property
+    def told(self) -> str:
+        """Name it, and who takes it back: a claim is its agency's."""
+        whose = self.where
+        if self.claimed_by is not None:
+            whose = f"手工报销，由{agency_called(self.claimed_by)}退费"
+        return f"{self.settlement.settlement_id}（{whose}）"
+
+    def wire(self) -> dict[str, str]:
+        """Render for an answer."""
+        told = {
+            "setl_id": self.settlement.settlement_id,
+            "medins_setl_id": self.settlement.sender_id,
+            "fixmedins_code": self.settlement.institution_id,
+        }
+        if self.claimed_by is not None:
+            told["claimed_by"] = self.claimed_by
+        return told
+
+
+def later_settlements_first(blocking: Sequence[Blocking]) -> Refusal:
     """Say which settlements to refund first, in the order in which to do it."""
-    listed = "、".join(effective.settlement_id for effective in blocking[:_NAMED])
+    listed = "、".join(one.told for one in blocking[:_NAMED])
     more = f"等{len(blocking)}笔" if len(blocking) > _NAMED else ""
     return Refusal(
         RefusalCode.LATER_SETTLEMENTS_FIRST,
         f"该笔结算之后还有未退费的结算，请按时间倒序先依次退费：{listed}{more}。",
-        {
-            "blocking": [
-                {
-                    "setl_id": effective.settlement_id,
-                    "medins_setl_id": effective.sender_id,
-                    "fixmedins_code": effective.institution_id,
-                }
-                for effective in blocking
-            ]
-        },
+        {"blocking": [one.wire() for one in blocking]},
     )
 
 

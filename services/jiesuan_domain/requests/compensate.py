@@ -92,7 +92,7 @@ def _reverse(
     command = asked.command
     assert isinstance(command, Compensate)
     target = target_of(bill, person)
-    waits = out_of_turn(target, in_force=in_force)
+    waits = out_of_turn(person, target, in_force=in_force)
     if waits is not None:
         return refused(waits)
     fields = mirror_fields(

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from jiesuan_domain.asked.asked import Asked, caused
 from jiesuan_domain.gates.needed import first_missing
-from jiesuan_domain.in_force import InForce
+from jiesuan_domain.in_force import InForce, institutions_called
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
 from jiesuan_domain.person.identity import settlement_id
 from jiesuan_domain.person.state import (
@@ -23,6 +23,7 @@ from jiesuan_domain.person.state import (
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.of_request import unknown_institution
 from jiesuan_domain.refusals.of_undoing import (
+    Blocking,
     already_refunded,
     later_settlements_first,
     not_your_settlement,
@@ -58,7 +59,7 @@ def decide_refund(person: Person, asked: Asked, *, in_force: InForce) -> Outcome
     target = find(person, asked, in_force=in_force)
     if isinstance(target, Refused):
         return target
-    waits = out_of_turn(target, in_force=in_force)
+    waits = out_of_turn(person, target, in_force=in_force)
     if waits is not None:
         return refused(waits)
     fields = mirror_fields(
@@ -89,8 +90,13 @@ def find(person: Person, asked: Asked, *, in_force: InForce) -> Target | Refused
             unknown_settlement(command.settlement_id, command.sender_settlement_id)
         )
     if not is_senders(bill, asked, institution_id=command.institution_id):
-        is_claim = bill.claimed_by is not None
-        return refused(not_your_settlement(bill.block.settlement_id, is_claim=is_claim))
+        block, here = bill.block, in_force.institutions
+        where = institutions_called((block.institution_id,), here)
+        return refused(
+            not_your_settlement(
+                block.settlement_id, where=where, claimed_by=bill.claimed_by
+            )
+        )
     if bill.is_refunded:
         return refused(
             already_refunded(
@@ -138,7 +144,7 @@ def is_senders(bill: KeptSettlement, asked: Asked, *, institution_id: str) -> bo
     return not asked.agency
 
 
-def out_of_turn(target: Target, *, in_force: InForce) -> Refusal | None:
+def out_of_turn(person: Person, target: Target, *, in_force: InForce) -> Refusal | None:
     """Refuse what later settlements stand on, or whose order its region left open."""
     block = target.bill.block
     pack = in_force.packs.find(block.insured_region, block.scheme)
@@ -147,7 +153,21 @@ def out_of_turn(target: Target, *, in_force: InForce) -> Refusal | None:
         return policy_not_in_force("refund_scope", block.service_day)
     scope = SCHEME_YEAR if rules is None else rules.refund_scope or SCHEME_YEAR
     blocking = list(_blockers(target, scope=scope))
-    return later_settlements_first(blocking) if blocking else None
+    if not blocking:
+        return None
+    claims = {one.settlement_id for one in person.head.claims}
+    return later_settlements_first(
+        [
+            Blocking(
+                one,
+                institutions_called((one.institution_id,), in_force.institutions),
+                person.settlements[one.settlement_id].claimed_by
+                if one.settlement_id in claims
+                else None,
+            )
+            for one in blocking
+        ]
+    )
 
 
 def _blockers(target: Target, *, scope: str) -> Iterator[Effective]:

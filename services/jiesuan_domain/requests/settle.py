@@ -43,7 +43,12 @@ from jiesuan_domain.policy.model import Rules
 from jiesuan_domain.refusals.of_bill import large_sum_ratio_not_configured
 from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
-from jiesuan_events.words.codes import INPATIENT, OF_A_DISEASE, OTHER_TEMPORARY
+from jiesuan_events.words.codes import (
+    INPATIENT,
+    OF_A_DISEASE,
+    OTHER_TEMPORARY,
+    RefusalCode,
+)
 from jiesuan_events.words.instants import as_sent, completed_years
 from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.facts import Claimed, Settled
@@ -86,12 +91,23 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     if isinstance(split, list):
         refusals += bill_faults(case, split)
     if refusals or isinstance(split, list):
-        return refused(*refusals)
+        return refused(*_told_once(refusals))
     outcome = _settle(case, split)
     if type(outcome) is Quoted:
         found = warnings(case, outcome.block, checks=in_force.checks)
         return Quoted(outcome.block, outcome.totals, found)
     return outcome
+
+
+def _told_once(refusals: list[Refusal]) -> list[Refusal]:
+    """Leave out what a day without any policy lacks besides: it has one sentence."""
+    code = RefusalCode.POLICY_NOT_IN_FORCE
+    none = [
+        one for one in refusals if one.code is code and not one.details["parameter"]
+    ]
+    if not none:
+        return refusals
+    return none[:1] + [one for one in refusals if one.code is not code]
 
 
 def _settle(case: Case, split: SplitBill) -> Outcome:

@@ -1,5 +1,6 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -40,6 +41,23 @@ class ForkAt(Struct, frozen=True):
     reason: str
 
 
+class ChainsState(Struct, frozen=True, array_like=True):
+    """All that the chains of a partition have come to, to go on from it later.
+
+    Names of requests are left out: who goes on knows those that came since.
+    """
+
+    entries: int
+    forks: list[ForkAt]
+    wrong: list[str]
+    years: dict[str, list[int]]
+    shared_names: int
+    writers: dict[str, int]
+    heads: list[tuple[str, int, bytes]]
+    totals: list[tuple[str, str, str, str, tuple[int, ...]]]
+    homes: list[tuple[str, str, date, str]]
+
+
 class Chains:
     """The heads and the accumulators of one partition's persons."""
 
@@ -57,6 +75,41 @@ class Chains:
         self.totals: dict[tuple[str, str, str, str], Totals] = {}
         self._homes = Homes()
         self._pools: dict[tuple[str, str], set[str]] = {}
+
+    @classmethod
+    def resumed(
+        cls, partition: int, state: ChainsState, *, partitions: int
+    ) -> "Chains":
+        """Return chains that go on from where others stood."""
+        chains = cls(partition, partitions=partitions)
+        chains.entries = state.entries
+        chains.forks = list(state.forks)
+        chains.wrong = list(state.wrong)
+        chains.years = {name: list(year) for name, year in state.years.items()}
+        chains.shared_names = state.shared_names
+        chains.writers = dict(state.writers)
+        for person, version, hash_ in state.heads:
+            chains.heads[person] = ChainHead(version, hash_, partition)
+        for person, region, scheme, year, sums in state.totals:
+            chains.totals[person, region, scheme, year] = Totals(*sums)
+            chains._pools.setdefault((person, scheme), set()).add(region)
+        for person, scheme, begin, region in state.homes:
+            chains._homes.learn(person, scheme, begin=begin, region=region)
+        return chains
+
+    def state(self) -> ChainsState:
+        """Return where the chains stand now."""
+        return ChainsState(
+            self.entries,
+            self.forks,
+            self.wrong,
+            self.years,
+            self.shared_names,
+            self.writers,
+            [(person, one.version, one.hash) for person, one in self.heads.items()],
+            [(*key, astuple(sums)) for key, sums in self.totals.items()],
+            list(self._homes.known()),
+        )
 
     @property
     def persons(self) -> int:

@@ -14,6 +14,7 @@ from jiesuan_ledger.log.kafka import make_consumer
 from jiesuan_projections import connect, rebuild
 from jiesuan_projections.engine.positions import read_positions
 from jiesuan_services.audit.verifying.verify import verify_log
+from jiesuan_services.bench.auditing.floor import against_floor, floor_rate
 from jiesuan_services.bench.deciding import RUNS, Decider
 from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import settle
@@ -218,15 +219,19 @@ def _wait_for(
     return None
 
 
-async def verify_rate(decider: Decider) -> Figure:
-    """Verify the whole log, against the rate at which one process decides."""
-    rates = []
+async def verify_rate(decider: Decider) -> list[Figure]:
+    """Verify the whole log, against one process that decides, and against the floor."""
+    rates, of_a_core = [], []
+    log, partitions = decider.rig.log, decider.rig.partitions
+    floor = await floor_rate(log, partitions)
     for _ in range(RUNS):
-        report = await verify_log(decider.rig.log, partitions=decider.rig.partitions)
+        began = time.process_time()
+        report = await verify_log(log, partitions=partitions)
+        of_a_core.append(report.entries / (time.process_time() - began))
         if not report.is_sound:
             raise RuntimeError(f"the ledger is not sound: {report.wrong[:1]}")
         rates.append(report.entries / report.seconds)
-    return at_least(
+    figure = at_least(
         "verify",
         rates,
         unit="entries/s",
@@ -234,6 +239,7 @@ async def verify_rate(decider: Decider) -> Figure:
         over=decider.many_rate,
         ratio=3.0,
     )
+    return [figure, against_floor(of_a_core, floor)]
 
 
 async def live_rate(decider: Decider) -> float:

@@ -1,19 +1,25 @@
 """What `person`, `clearing` and `rebuild` share: the database, JSON, tables."""
 
 import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from jiesuan_events.words.instants import BEIJING, moment
 from jiesuan_services.cli.options import settings_from
 from jiesuan_services.runtime.bootstrap import Misconfigured
 
 if TYPE_CHECKING:
     from jiesuan_embedded import Servers
+
+WIDE: Final = 1_000
+"""Columns of what is no terminal: nothing has to be folded there."""
+TIMES: Final = ("at", "happened_at", "recorded_at")
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -68,17 +74,23 @@ def yuan(fen: int) -> str:
 def print_table(
     title: str, columns: Sequence[tuple[str, str]], *, rows: Sequence[Row]
 ) -> None:
-    """Print rows for a person: (wire name, heading); amounts in yuan, to the right."""
+    """Print rows for a person: (wire name, heading); amounts in yuan, to the right.
+
+    Nothing is cut off: what a terminal has no room for is folded.
+    """
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
     for name, heading in columns:
         is_number = name.endswith(("_fen", "_cnt"))
-        table.add_column(heading, justify="right" if is_number else "left")
+        table.add_column(
+            heading, justify="right" if is_number else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name, _ in columns))
-    Console().print(table if rows else f"{title}: 无")
+    width = None if sys.stdout.isatty() else WIDE
+    Console(width=width).print(table if rows else f"{title}: 无")
 
 
 def _cell(name: str, value: Any) -> str:
@@ -86,4 +98,16 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if name in TIMES:
+        return beijing(value)
     return yuan(value) if name.endswith("_fen") else str(value)
+
+
+def beijing(at: datetime | str) -> str:
+    """Write an instant for people: Beijing time, to the second."""
+    try:
+        whole = moment(at) if isinstance(at, str) else at
+    except ValueError:
+        # Damaged in the log: shown as it stands there.
+        return str(at)
+    return f"{whole.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"

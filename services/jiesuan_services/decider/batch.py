@@ -16,6 +16,7 @@ from jiesuan_services.clerk.handled import (
 )
 from jiesuan_services.decider.repeats import Repeat
 from jiesuan_services.decider.store.persons import Changes
+from jiesuan_services.intake.letters import dead_letter
 from jiesuan_services.intake.record import DeadLetter
 
 
@@ -92,15 +93,3 @@ class Batch:
             case _:
                 assert_never(handled)
         self.answers[-1].append(handled.answer.record(incoming.cause))
-
-
-def dead_letter(incoming: Incoming, reason: str) -> Record:
-    """Keep what could not be understood: raw bytes, headers, place and reason."""
-    headers = [(f"x-{name}", value) for name, value in incoming.headers]
-    headers += [
-        ("topic", incoming.topic.encode()),
-        ("partition", str(incoming.partition).encode()),
-        ("offset", str(incoming.offset).encode()),
-        ("reason", reason.encode()),
-    ]
-    return Record(incoming.key, incoming.value or b"", headers)

@@ -62,7 +62,7 @@ class PartitionDecider:
     ) -> None:
         self.partition = partition
         self.position = self.ledger_next = 0
-        self.decided = self.strangers = 0
+        self.decided = self.strangers = self.dead_letters = 0
         self._log = log_
         self._store = store
         self._reference = reference
@@ -86,11 +86,17 @@ class PartitionDecider:
         self._turn = asyncio.Lock()
         self._arrived = asyncio.Event()
         self.must_rewind = False
+        self._is_lost = False
 
     @property
     def in_flight(self) -> int:
         """How many batches are decided and not yet answered."""
         return len(self._in_flight)
+
+    @property
+    def answered(self) -> int:
+        """The first request that is not answered yet."""
+        return self._in_flight[0].first_request if self._in_flight else self.position
 
     async def start(self) -> None:
         """Hold ledger and store against each other, catch up, find the position."""
@@ -212,20 +218,24 @@ class PartitionDecider:
         await self._room.acquire()
         async with self._turn:
             fresh = [one for one in requests if one.offset >= self.position]
-            if self.must_rewind or not fresh:
+            if self._is_lost or self.must_rewind or not fresh:
                 self._room.release()
                 return
-            batch = await self._decide(fresh)
+            try:
+                batch = await self._decide(fresh)
+                batch.pending = await self._log.append(
+                    LEDGER, self.partition, batch.entries
+                )
+            except BaseException:
+                self._room.release()
+                raise
             self.position = batch.next_request
-            batch.pending = await self._log.append(
-                LEDGER, self.partition, batch.entries
-            )
             self._in_flight.append(batch)
             self._arrived.set()
 
     def passed(self, offset: int) -> None:
         """Note that nothing to decide stands before an offset."""
-        if not self.must_rewind and not self._turn.locked():
+        if not (self._is_lost or self.must_rewind or self._turn.locked()):
             self.position = max(self.position, offset)
 
     def rewound(self) -> int:
@@ -297,16 +307,19 @@ class PartitionDecider:
         assert batch.pending is not None
         appended = await batch.pending.done()
         if not appended.is_contiguous(batch.first_offset):
-            async with self._turn:
-                await self._recover()
+            log.warning(
+                "ledger.conflict", partition=self.partition, offset=batch.first_request
+            )
+            await self.begin_again()
             return
         await self._write(REFERENCE, 0, batch.references)
         await self._write(DEAD_LETTERS, 0, batch.dead_letters)
         await self._answer(batch)
-        self._in_flight.popleft()
         self._commit(batch)
+        self._in_flight.popleft()
         self._room.release()
         self.decided += batch.requests
+        self.dead_letters += len(batch.dead_letters)
         log.info(
             "batch.decided",
             partition=self.partition,
@@ -349,20 +362,23 @@ class PartitionDecider:
             for base, count in (await pending.done()).batches:
                 self._answers_next = max(self._answers_next, base + count)
 
-    async def _recover(self) -> None:
+    async def begin_again(self) -> None:
         """Read what was written by whomever, and go back to the first unanswered."""
-        first = self._in_flight[0].first_request
-        for batch in self._in_flight:
-            assert batch.pending is not None
-            await batch.pending.done()
+        async with self._turn:
+            await self._let_go()
+            await self._resume(self._store.checkpoint())
+            self._is_lost, self.must_rewind = False, True
+
+    async def _let_go(self) -> None:
+        """Forget what is on its way, once the log has taken it or has not."""
+        self._is_lost = True
+        on_their_way = [one.pending.done() for one in self._in_flight if one.pending]
+        await asyncio.gather(*on_their_way, return_exceptions=True)
         for _ in range(len(self._in_flight)):
             self._room.release()
         self._in_flight.clear()
         self._persons.forget()
         self._clerk.waiting.forget()
-        log.warning("ledger.conflict", partition=self.partition, offset=first)
-        await self._resume(self._store.checkpoint())
-        self.must_rewind = True
 
 
 def entry_id(record: Record) -> bytes:

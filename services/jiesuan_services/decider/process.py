@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import structlog
@@ -24,6 +24,7 @@ from jiesuan_ledger.log.kafka import (
     make_producer,
 )
 from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.decider.lane import Lane
 from jiesuan_services.decider.partition import PartitionDecider
 from jiesuan_services.decider.store.cache import Store
 from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
@@ -52,7 +53,7 @@ class Running:
     consumer: LogConsumer
     log: KafkaLog
     requests: KafkaLog
-    lanes: dict[int, PartitionDecider]
+    lanes: dict[int, Lane]
     stores: list[Store]
     reference: Reference
     heard_at: float = 0.0
@@ -115,7 +116,7 @@ async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> No
     for partition in range(settings.decider, count, settings.deciders):
         store = Store(settings.data / "store" / str(partition))
         running.stores.append(store)
-        lane = running.lanes[partition] = PartitionDecider(
+        decider = PartitionDecider(
             partition,
             log_=running.log,
             requests=running.requests,
@@ -126,6 +127,7 @@ async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> No
             writer=settings.writer,
             now=now,
         )
+        lane = running.lanes[partition] = Lane(decider)
         await lane.start()
     _assign(running)
 
@@ -133,7 +135,8 @@ async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> No
 def _assign(running: Running) -> None:
     running.consumer.assign([TopicPartition(REQUESTS, p) for p in running.lanes])
     for partition, lane in running.lanes.items():
-        running.consumer.seek(TopicPartition(REQUESTS, partition), lane.position)
+        position = lane.decider.position
+        running.consumer.seek(TopicPartition(REQUESTS, partition), position)
 
 
 async def _serve(
@@ -173,7 +176,8 @@ async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
         async with asyncio.timeout(STOP_SECONDS):
             await feeder
             for lane in running.lanes.values():
-                await lane.settle()
+                if lane.aside is None:
+                    await lane.decider.settle()
     except TimeoutError:
         log.warning("stopped.unfinished")
 
@@ -185,10 +189,7 @@ async def _feed(running: Running, *, stop: asyncio.Event) -> None:
     others waiting at the broker.
     """
     while not stop.is_set():
-        for partition, lane in running.lanes.items():
-            if lane.must_rewind:
-                place = TopicPartition(REQUESTS, partition)
-                running.consumer.seek(place, lane.rewound())
+        _rewind(running)
         got = await running.consumer.getmany(
             timeout_ms=POLL_MS, max_records=MOST_RECORDS * len(running.lanes)
         )
@@ -199,6 +200,16 @@ async def _feed(running: Running, *, stop: asyncio.Event) -> None:
         for partition, lane in running.lanes.items():
             place = TopicPartition(REQUESTS, partition)
             lane.passed(await running.consumer.position(place))
+
+
+def _rewind(running: Running) -> None:
+    """Go back where a lane must; read no further for one that is set aside."""
+    for partition, lane in running.lanes.items():
+        place = TopicPartition(REQUESTS, partition)
+        if lane.aside is not None:
+            running.consumer.pause(place)
+        elif lane.decider.must_rewind:
+            running.consumer.seek(place, lane.decider.rewound())
 
 
 async def _follow(running: Running, *, stop: asyncio.Event) -> None:
@@ -221,19 +232,28 @@ async def _beat(running: Running, *, heartbeat: Heartbeat) -> None:
     while True:
         silent = loop.time() - running.heard_at > SILENT_SECONDS
         state = "waiting for Kafka" if silent else "deciding"
-        heartbeat.beat(state, partitions=_progress(running))
+        heartbeat.beat(
+            state,
+            partitions=_progress(running),
+            strangers=running.reference.strangers,
+        )
         await asyncio.sleep(BEAT_SECONDS)
 
 
 def _progress(running: Running) -> dict[int, dict[str, Any]]:
+    """Say of each lane how far it is, and what it stands before."""
+    halts = running.consumer.halts
     progress: dict[int, dict[str, Any]] = {}
     for partition, lane in running.lanes.items():
-        end = running.consumer.highwater(TopicPartition(REQUESTS, partition))
-        lag = None if end is None else max(0, end - lane.position)
+        lane.look()
+        standing = lane.aside or halts.get(TopicPartition(REQUESTS, partition))
         progress[partition] = {
-            "requests": lane.position,
-            "ledger": lane.ledger_next,
-            "lag": lag,
+            "requests": lane.decider.answered,
+            "ledger": lane.decider.ledger_next,
+            "moved_at": lane.moved_at,
+            "strangers": lane.decider.strangers,
+            "dead_letters": lane.decider.dead_letters,
+            "standing": None if standing is None else asdict(standing),
         }
     return progress
 

@@ -22,6 +22,7 @@ from jiesuan_services.gateway.faults import (
     Unavailable,
 )
 from jiesuan_services.gateway.store.database import AWAY
+from jiesuan_services.gateway.store.filing import KeptFile, kept_file
 from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Transaction
@@ -70,6 +71,13 @@ class Post(Struct, frozen=True):
     fingerprint: str | None = None
 
 
+class Answered(Struct, frozen=True):
+    """What goes back: an envelope, or a file's bytes under its name."""
+
+    body: bytes
+    filename: str | None = None
+
+
 class InWork:
     """What is known of a message so far; a failure is told in as much of its form."""
 
@@ -78,6 +86,7 @@ class InWork:
         self.envelope: WireEnvelope | None = None
         self.client: Client | None = None
         self.is_encrypted = False
+        self.file: KeptFile | None = None
         self.name = unkept_id(received)
 
 
@@ -93,13 +102,14 @@ class Counter:
         self._pause: Any = None
         self._pause_seen = -PAUSE_SECONDS
 
-    async def answer(self, post: Post) -> bytes:
-        """Return the reply's bytes, in the form that this client reads."""
+    async def answer(self, post: Post) -> Answered:
+        """Return the reply in the form that this client reads."""
         work = InWork(self._services.now())
         began = time.perf_counter()
         try:
+            said = _read(post, work)
             with self._limits:
-                reply = await self._reply(post, work)
+                reply = await self._reply(said, post, work=work)
         except CounterFault as wrong:
             reply = failure(wrong.sentence)
         except AWAY as away:
@@ -109,7 +119,9 @@ class Counter:
             reply = failure(OUR_FAULT.format(_noted(wrong)))
         self._log(work, reply, seconds=time.perf_counter() - began)
         times = Times(work.name, work.received, self._services.now())
-        return await self._written(reply, times, work=work)
+        if work.file is not None:
+            return Answered(work.file.content, work.file.filename)
+        return Answered(await self._written(reply, times, work=work))
 
     def _log(self, work: InWork, reply: Reply, *, seconds: float) -> None:
         """Say one line of every message: no person in it, no sentence either."""
@@ -124,10 +136,10 @@ class Counter:
             ms=round(seconds * 1000, 1),
         )
 
-    async def _reply(self, post: Post, work: InWork) -> Reply:
-        said = read_object(post.body)
-        work.is_encrypted = _is_cipher(said.get("input"))
-        work.envelope = read_envelope(said, path_infno=post.path_infno)
+    async def _reply(
+        self, said: Mapping[str, Any], post: Post, *, work: InWork
+    ) -> Reply:
+        assert work.envelope is not None
         work.client = await self._gate.who(
             post.headers, fingerprint=post.fingerprint, now=work.received
         )
@@ -141,6 +153,8 @@ class Counter:
         call = await self._call(input_, work, transaction=transaction)
         kept = await self._exchange.perform(call, transaction)
         work.name = kept.inf_refmsgid
+        if transaction.gives_file and not kept.reply.err_msg:
+            work.file = await kept_file(call, kept.reply.output["file_qury_no"])
         return await self._named(call, transaction, kept=kept)
 
     async def _call(
@@ -234,6 +248,14 @@ class Counter:
             return await self._gate.registry.by_code(envelope.fixmedins_code)
         except AWAY:
             return None
+
+
+def _read(post: Post, work: InWork) -> Mapping[str, Any]:
+    """Read a message before anything else: it says in which form to say no."""
+    said = read_object(post.body)
+    work.is_encrypted = _is_cipher(said.get("input"))
+    work.envelope = read_envelope(said, path_infno=post.path_infno)
+    return said
 
 
 def _place_of(row: Any) -> RegisteredPlace:

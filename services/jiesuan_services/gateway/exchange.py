@@ -5,6 +5,7 @@ and given again to whoever sends it again, on whichever gateway.
 """
 
 import asyncio
+import time
 from typing import Any, Final
 
 import orjson
@@ -32,8 +33,9 @@ from jiesuan_services.gateway.wire.reply import Reply, encode, failure
 from jiesuan_services.gateway.wire.text import read_json
 
 _HOME: Final = ("store", "messages")
-MOST_TRIES: Final = 5
-"""How often what stands in the way is cleared before the sender is told to wait."""
+CLEARING_SECONDS: Final = 2.0
+"""So long what stands in the way is cleared before the sender is told to wait: with the
+ledger's own time it stays below the ten seconds after which some clients hang up."""
 TAKEN: Final = "duplicate-different"
 IN_WORK: Final = (
     "该参保人的上一笔业务还在办理，本次请求未作任何处理，请稍候用同一报文重新发送。"
@@ -85,13 +87,22 @@ class Exchange:
     async def _perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         if not isinstance(transaction.work, Keeping | Asking):
             return await self._read(call, transaction)
-        for _ in range(MOST_TRIES):
+        until = time.monotonic() + CLEARING_SECONDS
+        while True:
             try:
                 return await self._claimed(call, transaction)
             except Unresolved as standing:
-                for row in standing.rows:
-                    await self._resolve(KeptReply(row))
-        raise Unavailable(IN_WORK)
+                await self._clear(standing, until)
+
+    async def _clear(self, standing: Unresolved, until: float) -> None:
+        """Hear what became of the messages that stand in the way, while there is time.
+
+        Many tills at once on one account come in no order: the next may be ahead again.
+        """
+        if time.monotonic() > until:
+            raise Unavailable(IN_WORK)
+        for row in standing.rows:
+            await self._resolve(KeptReply(row))
 
     async def _read(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Look something up; what stands in its way is cleared first."""
@@ -99,12 +110,12 @@ class Exchange:
         found = await self._find(call.db, call.key)
         if found is not None:
             return found
-        for _ in range(MOST_TRIES):
+        until = time.monotonic() + CLEARING_SECONDS
+        while True:
             try:
                 said: Output | CounterFault = await transaction.work.answer(call)
             except Unresolved as standing:
-                for row in standing.rows:
-                    await self._resolve(KeptReply(row))
+                await self._clear(standing, until)
                 continue
             except Unavailable:
                 raise
@@ -114,7 +125,6 @@ class Exchange:
                 if await self._claim(call.on(db)):
                     return await self._reply(db, call.key, said=said)
                 return await self._must_find(db, call.key)
-        raise Unavailable(IN_WORK)
 
     async def _claimed(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Claim the name and do what is asked, in one transaction of the database."""

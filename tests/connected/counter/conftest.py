@@ -199,14 +199,14 @@ class Site:
             await log.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site_folder() -> Iterator[Path]:
     """A folder for servers and processes."""
     with tempfile.TemporaryDirectory(prefix="jsn-") as folder:
         yield Path(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def site(site_folder: Path) -> AsyncIterator[Site]:
     """A counter with two gateways, open."""
     machine = Machine(site_folder / "machine")

@@ -226,7 +226,7 @@ async def test_two_counters_never_overspend_an_account(
     psn_no = persons[14]
     tills = [site.till(name) for name in ("gateway-a", "gateway-b")]
     visits = []
-    for n in range(6):
+    for n in range(12):
         visit = Visit(tills[n % 2], psn_no).open()
         amount = {"det_item_fee_sumamt": 150, "pric": 150}
         visit.upload(visit.line(code="XZ", **amount))

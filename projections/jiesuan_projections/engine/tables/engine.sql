@@ -68,6 +68,26 @@ DROP TABLE IF EXISTS {schema}.{table}
 -- move_table --
 ALTER TABLE {schema}.{table} SET SCHEMA {to}
 
+-- state_roots --
+-- Of each partition, every person's head in one digest, as the contract fixes it (§9).
+SELECT "partition", encode(sha256(string_agg(
+         convert_to(psn_no || E'\t' || version || E'\t' || encode(hash, 'hex') || E'\n',
+                    'UTF8'),
+         ''::bytea ORDER BY psn_no COLLATE "C")), 'hex') AS root
+FROM {schema}.chain_head
+GROUP BY "partition"
+
+-- only_here --
+-- Rows as text, as often as they are there: two tables of one shape are compared.
+WITH only_here AS (
+  SELECT t::text AS row FROM {here}.{table} t
+  EXCEPT ALL
+  SELECT t::text FROM {there}.{table} t
+)
+SELECT count(*) AS count,
+       ARRAY(SELECT row FROM only_here ORDER BY row LIMIT $1) AS shown
+FROM only_here
+
 -- view_columns --
 -- What a table or view shows, in order.
 SELECT a.attname, format_type(a.atttypid, NULL) AS type

@@ -33,6 +33,12 @@ from jiesuan_projections.engine.positions import (
     lock_positions,
     read_positions,
 )
+from jiesuan_projections.engine.tables.certificate import (
+    Compared,
+    Sign,
+    certificate,
+    unsigned,
+)
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
 from jiesuan_projections.engine.tables.sql import engine, query, tables
 
@@ -61,6 +67,7 @@ class Rebuilt:
     after: str
     records: int
     swapped: bool
+    certificate: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -84,6 +91,7 @@ class Wanted:
     swap: bool
     accept: str | None
     checker: Checker
+    sign: Sign = unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +168,11 @@ async def rebuild(
     name: str,
     accept: str | None = None,
     checker: Checker = NO_CHECKS,
+    sign: Sign = unsigned,
 ) -> Rebuilt:
     """Rebuild a read model from the log and swap it in; readers notice nothing.
+
+    What was found is signed and kept in `rebuild_history`.
 
     Raises RebuildRefused, and leaves everything as it was, if the digests differ at the
     same offsets and no reason to accept the difference is given.
@@ -258,9 +269,10 @@ async def _race(
         if not await is_reshaped(live, wanted.model):
             before = await _digest(live, wanted.model, schema=SCHEMA)
         after = await _digest(live, wanted.model, schema=wanted.schema)
+        note = ""
         if wanted.swap:
-            await _swap(wanted, live, before=before, after=after)
-    return Rebuilt(wanted.model.name, before, after, count, wanted.swap)
+            note = await _swap(wanted, live, digests=(before, after), held=held)
+    return Rebuilt(wanted.model.name, before, after, count, wanted.swap, note)
 
 
 async def _digest(live: Connection, model: ReadModel, *, schema: str) -> str:
@@ -272,7 +284,15 @@ async def _digest(live: Connection, model: ReadModel, *, schema: str) -> str:
     return f"{rows} chain_head={chains}"
 
 
-async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) -> None:
+async def _swap(
+    wanted: Wanted,
+    live: Connection,
+    *,
+    digests: tuple[str, str],
+    held: Mapping[int, int],
+) -> str:
+    """Swap the new tables in, and return the certificate that is kept of it."""
+    before, after = digests
     accept = wanted.accept
     # Answers are kept for weeks: to lose older refusals is for somebody to decide.
     if before == OTHER_SHAPE and wanted.model.topic == LEDGER:
@@ -282,6 +302,15 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
             f"{wanted.model.name}在相同偏移处新旧不一致：现有{before}，重建{after}；"
             "保留现有的。请查明原因，或用--accept-difference REASON接受差异"
         )
+    reason = accept if before != after else None
+    text = await certificate(
+        live,
+        wanted.model,
+        schema=wanted.schema,
+        held=held,
+        compared=Compared(before, after, reason, before != OTHER_SHAPE),
+    )
+    note = wanted.sign(text)
     try:
         await _replace(live, wanted.model, schema=wanted.schema)
     except asyncpg.LockNotAvailableError:
@@ -291,10 +320,9 @@ async def _swap(wanted: Wanted, live: Connection, *, before: str, after: str) ->
             f"{wanted.model.name}上有他人建的视图：{kept.detail}"
         ) from None
     await live.execute(query("progress", "grant"))
-    reason = accept if before != after else None
-    await live.execute(
-        query("progress", "swapped"), wanted.model.name, before, after, reason
-    )
+    swapped = query("progress", "swapped")
+    await live.execute(swapped, wanted.model.name, before, after, reason, note)
+    return note
 
 
 async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:

@@ -39,8 +39,8 @@ ORDER BY topic, "partition"
 
 -- swapped --
 INSERT INTO rebuild_history
-  (name, swapped_at, digest_before, digest_after, accepted_reason)
-VALUES ($1, clock_timestamp(), $2, $3, $4)
+  (name, swapped_at, digest_before, digest_after, accepted_reason, certificate)
+VALUES ($1, clock_timestamp(), $2, $3, $4, $5)
 
 -- followed --
 -- A read model that comes later than this would lack what went before.

@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS rebuild_history (
   digest_after    text NOT NULL,
   -- 接受差异的理由，无差异则为空 · why a difference was accepted; empty if there was none
   accepted_reason text,
+  -- 证书：偏移、摘要、状态根与差异，由封存密钥签名（本机有密钥时） · offsets, digests, state roots, differences; signed like a checkpoint where the seal's key is
+  certificate     text NOT NULL,
   PRIMARY KEY (name, swapped_at)
 );
 

@@ -1,6 +1,7 @@
 """What an answer says of each step: a pack's sentences, as they hold on one day.
 
-A sentence may name ``amount_in``, ``amount_out``, ``value``, ``ratio`` and ``where``.
+A sentence may name ``amount_in``, ``amount_out``, ``value``, ``share``, ``ratio`` and
+``where``.
 What does not depend on the settlement is written into it once for all.
 """
 
@@ -62,6 +63,8 @@ def _can_say(rule: str) -> frozenset[str]:
     names = _NAMES - {"value"} if RULES[rule].value is Depends.UNSAID else _NAMES
     if RULES[rule].payer is not None:
         names |= {"ratio"}
+    if RULES[rule].value is Depends.RATIO:
+        names |= {"share"}
     return names | {"where"} if rule in BY_CARE_PLACE else names
 
 

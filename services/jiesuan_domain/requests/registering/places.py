@@ -97,7 +97,7 @@ def designate(
     """Choose an institution, within the number that the region allows (50号二(三))."""
     rules = rules_on(person, command.scheme, on=command.begin_date, in_force=in_force)
     if rules is not None:
-        no = _beyond_limit(command, person, rules=rules)
+        no = _beyond_limit(command, person, rules=rules, in_force=in_force)
         if no is not None:
             return no
     return Designated(
@@ -111,7 +111,7 @@ def designate(
 
 
 def _beyond_limit(
-    command: requests.Designate, person: Person, *, rules: Rules
+    command: requests.Designate, person: Person, *, rules: Rules, in_force: InForce
 ) -> Refused | None:
     if first_missing(rules, ("designation_limit",)) is not None:
         return refused(policy_not_in_force("designation_limit", command.begin_date))
@@ -133,7 +133,9 @@ def _beyond_limit(
     others = most_at_once(person.head, new, diseases=diseases)
     if len(others) < limit:
         return None
-    return refused(too_many_designations(limit, others))
+    return refused(
+        too_many_designations(limit, others, institutions=in_force.institutions)
+    )
 
 
 def undesignate(
@@ -154,7 +156,11 @@ def undesignate(
                 if (one.scheme, one.disease) == (wanted[0], wanted[2])
             }
         )
-        return refused(institution_not_designated(codes, to_undesignate=True))
+        return refused(
+            institution_not_designated(
+                codes, institutions=in_force.institutions, to_undesignate=True
+            )
+        )
     return Undesignated(
         **caused(asked),
         scheme=command.scheme,

@@ -1,11 +1,10 @@
 """What agencies and hospitals register: enrolment, qualification, filing, stays."""
 
 from datetime import date
-from functools import singledispatch
-from typing import Final
+from typing import Final, assert_never
 
 from jiesuan_domain.asked.asked import Asked, caused
-from jiesuan_domain.asked.commands import Command
+from jiesuan_domain.asked.commands import Registration
 from jiesuan_domain.gates.needed import first_missing
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Decided, Outcome, Refused, refused
@@ -42,26 +41,46 @@ IDENTIFYING_LEVELS: Final = frozenset(("2", "3"))
 Verdict = Fact | Refused
 
 
-def decide_registration(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
+def decide_registration(
+    command: Registration, person: Person, *, asked: Asked, in_force: InForce
+) -> Outcome:
     """Decide a request that registers something and moves no money."""
     foreign = foreign_agency(person, asked) if asked.agency else None
     if foreign is not None:
         return refused(foreign)
-    verdict = _decide(asked.command, person, asked=asked, in_force=in_force)
+    verdict = _decide(command, person, asked=asked, in_force=in_force)
     return verdict if isinstance(verdict, Refused) else Decided(verdict)
 
 
-@singledispatch
 def _decide(
-    command: Command, person: Person, *, asked: Asked, in_force: InForce
+    command: Registration, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
-    raise AssertionError(f"{type(command).__name__} registers nothing")
+    match command:
+        case requests.Enrol():
+            return _enrol(command, asked)
+        case requests.Qualify():
+            return _qualify(command, person, asked=asked, in_force=in_force)
+        case requests.Disqualify():
+            return _disqualify(command, person, asked=asked, in_force=in_force)
+        case requests.File():
+            return places.file(command, person, asked=asked, in_force=in_force)
+        case requests.Unfile():
+            return places.unfile(command, person, asked=asked, in_force=in_force)
+        case requests.Designate():
+            return places.designate(command, person, asked=asked, in_force=in_force)
+        case requests.Undesignate():
+            return places.undesignate(command, person, asked=asked, in_force=in_force)
+        case requests.Admit():
+            return _admit(command, asked, in_force=in_force)
+        case requests.Discharge():
+            return _discharge(command, person, asked=asked, in_force=in_force)
+        case requests.ReportInpatient():
+            return _report(command, person, asked=asked)
+        case _:
+            assert_never(command)
 
 
-@_decide.register
-def _(
-    command: requests.Enrol, person: Person, *, asked: Asked, in_force: InForce
-) -> Verdict:
+def _enrol(command: requests.Enrol, asked: Asked) -> Verdict:
     if command.birth_date > policy_date(moment(asked.time)):
         zh = "出生日期晚于办理日期"
         return refused(malformed("data.brdy", "born after the request's day", zh=zh))
@@ -78,8 +97,7 @@ def _(
     )
 
 
-@_decide.register
-def _(
+def _qualify(
     command: requests.Qualify, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
     wrong = _misidentified(command, in_force=in_force)
@@ -90,7 +108,9 @@ def _(
         return rules
     if not is_listed(rules, command.qualified_disease):
         return refused(
-            disease_not_in_list(command.qualified_disease, by="qualification")
+            disease_not_in_list(
+                command.qualified_disease, by="qualification", rules=rules
+            )
         )
     return Qualified(
         **caused(asked),
@@ -154,8 +174,7 @@ def _rules_of_home(
     return refused(not_enrolled(region, to_qualify=True))
 
 
-@_decide.register
-def _(
+def _disqualify(
     command: requests.Disqualify, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
     disease = command.qualified_disease
@@ -168,7 +187,7 @@ def _(
         if one.scheme == command.scheme and one.disease in reached
     }
     if not mine:
-        return refused(not_qualified(disease, None, to_disqualify=True))
+        return refused(not_qualified(disease, None, rules=None, to_disqualify=True))
     return Disqualified(
         **caused(asked),
         scheme=command.scheme,
@@ -200,16 +219,7 @@ def _reached(
     return same_as(rules, command.qualified_disease)
 
 
-_decide.register(requests.File, places.file)
-_decide.register(requests.Unfile, places.unfile)
-_decide.register(requests.Designate, places.designate)
-_decide.register(requests.Undesignate, places.undesignate)
-
-
-@_decide.register
-def _(
-    command: requests.Admit, person: Person, *, asked: Asked, in_force: InForce
-) -> Verdict:
+def _admit(command: requests.Admit, asked: Asked, *, in_force: InForce) -> Verdict:
     if command.institution_id not in in_force.institutions:
         return refused(unknown_institution())
     return Admitted(
@@ -220,8 +230,7 @@ def _(
     )
 
 
-@_decide.register
-def _(
+def _discharge(
     command: requests.Discharge, person: Person, *, asked: Asked, in_force: InForce
 ) -> Verdict:
     if command.institution_id not in in_force.institutions:
@@ -249,13 +258,8 @@ def _(
     return refused(unknown_admission(command.visit_id))
 
 
-@_decide.register
-def _(
-    command: requests.ReportInpatient,
-    person: Person,
-    *,
-    asked: Asked,
-    in_force: InForce,
+def _report(
+    command: requests.ReportInpatient, person: Person, *, asked: Asked
 ) -> Verdict:
     region = command.insured_region or home_of(person.head, command.scheme)
     if not region:

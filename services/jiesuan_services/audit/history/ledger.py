@@ -12,10 +12,14 @@ from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.reader import accepted
 from jiesuan_projections.engine.reading.ledger import PlacedEntry, placed
 from jiesuan_services.audit.index.follow import EntryIndex, indexed
+from jiesuan_services.audit.index.states import StateStore
 from jiesuan_services.audit.index.store import IndexedRecord
 from jiesuan_services.audit.points import AsOf, as_of, read_point
 
 INDEX_FOLDER: Final = "index"
+STATES_FOLDER: Final = "states"
+STATE_EVERY: Final = 100_000
+"""Records of a partition between two kept states: some seconds of reading."""
 BROKEN_INDEX: Final = (
     "本机索引与条目的哈希链不符：请删除数据目录下的 index 后重试，索引会从账本重建"
 )
@@ -31,6 +35,7 @@ class PastLedger(Struct, frozen=True):
     log: Log
     index: EntryIndex
     ends: Mapping[int, int]
+    states: StateStore
 
     @property
     def partitions(self) -> int:
@@ -62,11 +67,17 @@ class PastLedger(Struct, frozen=True):
 
 @asynccontextmanager
 async def past_ledger(
-    log: Log, data: Path, *, ledger_id: str, partitions: int
+    log: Log,
+    data: Path,
+    *,
+    ledger_id: str,
+    partitions: int,
+    state_every: int = STATE_EVERY,
 ) -> AsyncIterator[PastLedger]:
     """Open the index of a data directory and follow the log to its end."""
     index = EntryIndex(data / INDEX_FOLDER, ledger_id=ledger_id, partitions=partitions)
+    states = StateStore(data / STATES_FOLDER / ledger_id, every=state_every)
     try:
-        yield PastLedger(log, index, await index.follow(log))
+        yield PastLedger(log, index, await index.follow(log), states)
     finally:
         index.close()

@@ -76,11 +76,18 @@ class LedgerTotals:
 
 
 async def totals_at(past: PastLedger, points: Sequence[AsOf]) -> list[LedgerTotals]:
-    """Return the totals at points that follow each other, the log read once."""
+    """Return the totals at points that follow each other, the log read once.
+
+    It is read from the latest state that is kept from before the first point.
+    """
     made = [LedgerTotals(kept) for kept in points]
     for partition in range(past.partitions):
-        chains = Chains(partition, partitions=past.partitions)
-        at = 1
+        chains, at = await past.states.resumed(
+            past.log,
+            partition,
+            upto=made[0].kept[partition],
+            partitions=past.partitions,
+        )
         for totals in made:
             stop = totals.kept[partition] + 1
             await _take(past, chains, start=at, stop=stop)
@@ -94,6 +101,8 @@ async def _take(past: PastLedger, chains: Chains, *, start: int, stop: int) -> N
     async for batch in reading:
         for stored in batch:
             chains.take(stored.record, stored.offset)
+            if past.states.is_due(stored.offset):
+                past.states.keep(chains, stored)
 
 
 def state_root(heads: Iterable[tuple[str, ChainHead]]) -> str:

@@ -8,14 +8,16 @@ from jiesuan_services.audit.tree.text import HASH_BYTES
 
 
 class LeafFile:
-    """Writes the leaves of one partition in their order."""
+    """Writes the leaves of one partition in their order, after those to be kept."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, kept: int = 0) -> None:
         self._path = path
-        self.count = 0
+        self.count = kept
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("wb")
+        self._file = self._path.open("r+b" if self.count else "wb")
+        self._file.truncate(self.count * HASH_BYTES)
+        self._file.seek(self.count * HASH_BYTES)
         return self
 
     def __exit__(

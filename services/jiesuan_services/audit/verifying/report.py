@@ -20,6 +20,7 @@ class Report:
 
     ledger_id: str
     ends: dict[int, int] = field(default_factory=dict)
+    read_from: dict[int, int] = field(default_factory=dict)
     entries: int = 0
     persons: int = 0
     forks: list[ForkAt] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Report:
     def add(self, part: "PartitionReport") -> None:
         """Add what one partition comes to."""
         self.ends[part.partition] = part.end
+        self.read_from[part.partition] = part.read_from
         self.entries += part.entries
         self.persons += part.persons
         self.forks += part.forks
@@ -62,6 +64,7 @@ class PartitionReport:
 
     partition: int
     end: int
+    read_from: int = 0
     entries: int = 0
     persons: int = 0
     forks: list[ForkAt] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Every seal of the log held against the records that are there now."""
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -130,3 +131,12 @@ async def _seals(log: Log) -> AsyncIterator[Stored]:
     async for batch in log.read(SEALS, 0, start=0, stop=stop):
         for stored in batch:
             yield stored
+
+
+async def sealed_ends(log: Log) -> dict[int, int]:
+    """Return the last offset of each partition that the last seal says it covers."""
+    ends: dict[int, int] = {}
+    async for stored in _seals(log):
+        with contextlib.suppress(FormatError):
+            ends = dict(read_seal(stored.record.value or b"").ends)
+    return ends

@@ -5,10 +5,10 @@ Partitions are verified side by side, by as many processes as there are cores.
 
 import asyncio
 import os
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -21,17 +21,20 @@ from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.log.record import MARKER
 from jiesuan_services.audit.chains import Chains
+from jiesuan_services.audit.index.states import StateStore
+from jiesuan_services.audit.opened import ledger_id
 from jiesuan_services.audit.sealing.sealed import tree_record
 from jiesuan_services.audit.tree.digest import record_digest
 from jiesuan_services.audit.tree.merkle import leaf_hash
 from jiesuan_services.audit.tree.notes.keys import VerifierKey
+from jiesuan_services.audit.verifying.kept import Kept, working_in
 from jiesuan_services.audit.verifying.leaves import (
     LeafFile,
     count_leaves,
     leaf_path,
 )
 from jiesuan_services.audit.verifying.report import PartitionReport, Report
-from jiesuan_services.audit.verifying.seals import SealsCheck
+from jiesuan_services.audit.verifying.seals import SealsCheck, sealed_ends
 
 ALONE: Final = 50_000
 """Records below which one process is done before others have started."""
@@ -47,6 +50,19 @@ class Knowledge(Struct, frozen=True):
     key: VerifierKey | None = None
 
 
+class Going(Struct, frozen=True):
+    """Where a machine keeps what it verified, and up to where that need not be read.
+
+    ``point`` is None for a verification from the beginning; whatever it says, only
+    what the last seal covers is left unread.
+    """
+
+    leaves: Path
+    states: Path
+    point: Mapping[int, int] | None = None
+    every: int = 100_000
+
+
 NOTHING_KNOWN: Final = Knowledge(Path(os.devnull))
 
 
@@ -55,7 +71,11 @@ def _silent(done: int, of: int) -> None:
 
 
 async def verify(
-    kafka: str, *, known: Knowledge = NOTHING_KNOWN, progress: Progress = _silent
+    kafka: str,
+    *,
+    known: Knowledge = NOTHING_KNOWN,
+    progress: Progress = _silent,
+    going: Going | None = None,
 ) -> Report:
     """Verify the ledger of a cluster, up to where it ends now."""
     began = time.monotonic()
@@ -64,12 +84,12 @@ async def verify(
     try:
         partitions = await count_partitions(kafka)
         ends = await log.end_offsets(LEDGER, partitions)
-        with tempfile.TemporaryDirectory(prefix="jiesuan-verify-") as name:
-            folder, parts = Path(name), None
+        with _folder(going) as folder:
+            kept, parts = await _kept(log, folder, going=going, ends=ends), None
             if sum(ends) >= ALONE:
-                parts = await _side_by_side(kafka, folder, ends=ends, progress=progress)
+                parts = await _side_by_side(kafka, kept, ends=ends, progress=progress)
             report = await _verified(
-                log, folder, partitions=partitions, known=known, parts=parts
+                log, kept, partitions=partitions, known=known, parts=parts
             )
     finally:
         await log.stop()
@@ -77,20 +97,52 @@ async def verify(
     return report
 
 
+def _folder(going: Going | None) -> AbstractContextManager[Path]:
+    leaves = None if going is None else going.leaves
+    return working_in(leaves, goes_on=going is not None and going.point is not None)
+
+
+async def _kept(
+    log: Log, folder: Path, *, going: Going | None, ends: Sequence[int]
+) -> Kept:
+    """Return what may stand for the log: sealed, and not beyond the point asked for."""
+    if going is None:
+        return Kept(folder)
+    try:
+        name = await ledger_id(log, len(ends))
+    except LedgerRefused:
+        return Kept(folder)
+    states = StateStore(going.states / name, every=going.every)
+    if going.point is None:
+        return Kept(folder, states)
+    sealed = await sealed_ends(log)
+    upto = {
+        partition: min(sealed.get(partition, -1), going.point.get(partition, end - 1))
+        for partition, end in enumerate(ends)
+    }
+    return Kept(folder, states, upto)
+
+
 async def verify_log(
-    log: Log, *, partitions: int, known: Knowledge = NOTHING_KNOWN
+    log: Log,
+    *,
+    partitions: int,
+    known: Knowledge = NOTHING_KNOWN,
+    going: Going | None = None,
 ) -> Report:
     """Verify every partition; a ledger that is not one is an answer, not a crash."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="jiesuan-verify-") as name:
-        report = await _verified(log, Path(name), partitions=partitions, known=known)
+    ends = [await log.end_offset(LEDGER, one) for one in range(partitions)]
+    with _folder(going) as folder:
+        kept = await _kept(log, folder, going=going, ends=ends)
+        report = await _verified(log, kept, partitions=partitions, known=known)
     report.seconds = time.monotonic() - began
     return report
 
 
 async def _verified(
     log: Log,
-    folder: Path,
+    kept: Kept,
     *,
     partitions: int,
     known: Knowledge,
@@ -103,31 +155,31 @@ async def _verified(
             ledgers.add(await read_genesis(log, partition, partitions=partitions))
             part = None if parts is None else parts[partition]
             report.add(
-                part
-                or await verify_partition(log, partition, of=partitions, folder=folder)
+                part or await verify_partition(log, partition, of=partitions, kept=kept)
             )
         except LedgerRefused as refused:
             report.wrong.append(str(refused))
     if len(ledgers) > 1:
         report.wrong.append("各分区属于不同的账本")
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")
-    seals = SealsCheck(folder, tiles=known.tiles, key=known.key)
+    seals = SealsCheck(kept.folder, tiles=known.tiles, key=known.key)
     await seals.check(log, report)
     return report
 
 
 async def verify_partition(
-    log: Log, partition: int, *, of: int, folder: Path
+    log: Log, partition: int, *, of: int, kept: Kept
 ) -> PartitionReport:
     """Verify one partition, and keep the leaf of each of its records."""
     end = await log.end_offset(LEDGER, partition)
-    report = PartitionReport(partition, end)
-    chains = Chains(partition, partitions=of)
-    with LeafFile(leaf_path(folder, partition)) as leaves:
-        reading = log.read(LEDGER, partition, start=0, stop=end, markers=True)
+    chains, start = await kept.resumed(log, partition, partitions=of)
+    report = PartitionReport(partition, end, start)
+    with LeafFile(leaf_path(kept.folder, partition), kept=start) as leaves:
+        reading = log.read(LEDGER, partition, start=start, stop=end, markers=True)
         async for batch in reading:
             for stored in batch:
                 _take(stored, chains, report=report, leaves=leaves)
+                kept.take(stored, chains)
     report.take(chains)
     return report
 
@@ -148,7 +200,7 @@ def _leaf(partition: int, stored: Stored) -> bytes:
 
 
 async def _side_by_side(
-    kafka: str, folder: Path, *, ends: list[int], progress: Progress
+    kafka: str, kept: Kept, *, ends: list[int], progress: Progress
 ) -> dict[int, PartitionReport]:
     """Verify partitions, the longest first, each in the next process that is free."""
     order = sorted(range(len(ends)), key=lambda partition: -ends[partition])
@@ -156,26 +208,26 @@ async def _side_by_side(
     cores = min(len(ends), os.cpu_count() or 1)
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         work = [
-            loop.run_in_executor(pool, _alone, kafka, (partition, len(ends), folder))
+            loop.run_in_executor(pool, _alone, kafka, (partition, len(ends), kept))
             for partition in order
         ]
         waiting = set(work)
         while waiting:
             _, waiting = await asyncio.wait(waiting, timeout=POLL_SECONDS)
-            done = sum(count_leaves(folder, one) for one in order)
+            done = sum(count_leaves(kept.folder, one) for one in order)
             progress(done, sum(ends))
         return {part.partition: part for part in await asyncio.gather(*work)}
 
 
-def _alone(kafka: str, work: tuple[int, int, Path]) -> PartitionReport:
+def _alone(kafka: str, work: tuple[int, int, Kept]) -> PartitionReport:
     """Verify one partition in a process of its own."""
-    partition, partitions, folder = work
+    partition, partitions, kept = work
 
     async def verified() -> PartitionReport:
         log = KafkaLog(kafka, producer=None)
         await log.start()
         try:
-            return await verify_partition(log, partition, of=partitions, folder=folder)
+            return await verify_partition(log, partition, of=partitions, kept=kept)
         finally:
             await log.stop()
 

@@ -1,9 +1,12 @@
 """The report of a what-if: one HTML file that a policy maker reads, with plots."""
 
 from collections.abc import Iterable
+from datetime import date
 from html import escape
 from typing import Any, Final
 
+from jiesuan_events.entries.rules import RULES
+from jiesuan_events.words.glossary import chinese
 from jiesuan_services.audit.what_if.again import Scope
 
 BINS: Final = (0, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000)
@@ -11,10 +14,11 @@ BINS: Final = (0, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000)
 MOST_NAMED: Final = 20
 MOST_BARS: Final = 15
 _WIDTH: Final = 320
+_LABEL: Final = 330
 _FUND: Final = "fund_pay_sumamt_fen"
 _PERSON: Final = "psn_part_amt_fen"
 _CASH: Final = "psn_cash_pay_fen"
-_PAYERS: Final = {
+PAYERS: Final = {
     _FUND: "基金支付总额",
     "hifp_pay_fen": "统筹基金",
     "hifob_pay_fen": "大额补助",
@@ -50,13 +54,20 @@ class WhatIfReport:
         for one in line["not_computable"]:
             self._missing[one["code"]] = self._missing.get(one["code"], 0) + 1
 
+    def extremes(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Return whose burden grows most and whose shrinks most, with the amounts."""
+        ordered = sorted(self._persons.items(), key=lambda one: (-one[1], one[0]))
+        worse = [one for one in ordered if one[1] > 0][:MOST_NAMED]
+        better = [one for one in reversed(ordered) if one[1] < 0][:MOST_NAMED]
+        return worse, better
+
     def html(self, total: dict[str, Any]) -> str:
         """Return the report."""
         parts = (
             _head(self._packs, self._scope),
             _summary(total, self._persons),
             _distribution(self._persons.values()),
-            _extremes(self._persons),
+            _extremes(*self.extremes()),
             _bars("按计算步骤的变动", _rules(total)),
             _bars("按定点医药机构的基金支付变动", _institutions(total)),
             _method(self._missing),
@@ -69,7 +80,9 @@ class WhatIfReport:
 
 
 def _head(packs: str, scope: Scope) -> str:
-    period = f"{scope.begin.isoformat()} 至 {scope.end.isoformat()}"
+    begin = "" if scope.begin == date.min else f"{scope.begin.isoformat()} 起"
+    end = "" if scope.end == date.max else f"{scope.end.isoformat()} 止"
+    period = " ".join(filter(None, (begin, end))) or "全部"
     region = scope.region or "全部参保地"
     return (
         "<h1>政策试算报告</h1>\n"
@@ -84,7 +97,7 @@ def _summary(total: dict[str, Any], persons: dict[str, int]) -> str:
     rows = "\n".join(
         f"<tr><td>{zh}</td>{_money(change['from'])}{_money(change['to'])}"
         f"{_money(change['difference'])}</tr>"
-        for name, zh in _PAYERS.items()
+        for name, zh in PAYERS.items()
         for change in [total["moved"][name]]
     )
     return (
@@ -141,11 +154,8 @@ def _label(at: int) -> str:
     return f"{BINS[at]:,}–{BINS[at + 1]:,}"
 
 
-def _extremes(persons: dict[str, int]) -> str:
+def _extremes(worse: list[tuple[str, int]], better: list[tuple[str, int]]) -> str:
     """Name who loses and who gains most."""
-    ordered = sorted(persons.items(), key=lambda one: (-one[1], one[0]))
-    worse = [one for one in ordered if one[1] > 0][:MOST_NAMED]
-    better = [one for one in reversed(ordered) if one[1] < 0][:MOST_NAMED]
     return (
         "<h2>三、变动最大的参保人</h2>\n"
         f"{_people('负担增加最多', worse)}{_people('负担减少最多', better)}"
@@ -162,7 +172,12 @@ def _people(title: str, persons: list[tuple[str, int]]) -> str:
 
 
 def _rules(total: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(one["rule"], one["difference"]) for one in total["by_rule"]]
+    return [(rule_name(one["rule"]), one["difference"]) for one in total["by_rule"]]
+
+
+def rule_name(rule: str) -> str:
+    """Name a rule for a reader: what it feeds, and its name in the contract."""
+    return f"{chinese(RULES[rule].feeds)}（{rule}）" if rule in RULES else rule
 
 
 def _institutions(total: dict[str, Any]) -> list[tuple[str, int]]:
@@ -182,13 +197,14 @@ def _bars(title: str, changes: list[tuple[str, int]]) -> str:
         css = "loss" if fen < 0 else "gain"
         rows.append(
             f'<text x="0" y="{y + 16}">{escape(name)}</text>'
-            f'<rect class="{css}" x="220" y="{y + 3}" width="{length}" height="18"/>'
-            f'<text x="{226 + length}" y="{y + 16}">{_yuan(fen)}</text>'
+            f'<rect class="{css}" x="{_LABEL}" y="{y + 3}" width="{length}" '
+            'height="18"/>'
+            f'<text x="{_LABEL + 6 + length}" y="{y + 16}">{_yuan(fen)}</text>'
         )
     numbers = {"按计算步骤的变动": "四", "按定点医药机构的基金支付变动": "五"}
     return (
         f"<h2>{numbers[title]}、{title}（元）</h2>\n"
-        f'<svg viewBox="0 0 640 {max(1, len(shown)) * 26}" width="640" role="img" '
+        f'<svg viewBox="0 0 760 {max(1, len(shown)) * 26}" width="760" role="img" '
         f'aria-label="{title}">{"".join(rows)}</svg>'
     )
 

@@ -3,15 +3,22 @@
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from msgspec import to_builtins
 
+from jiesuan_services.cli.auditors.asking import ask_past
 from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.options import data_option, json_option, settings_from
 
+if TYPE_CHECKING:
+    from jiesuan_services.audit.history.ledger import PastLedger
+    from jiesuan_services.audit.points import AsOf
+
+VERIFIED_FOLDER: Final = "verified"
 EVERY_SECONDS: Final = 5.0
 FORKS: Final = {
     "not-an-entry": "不是账目的记录",
@@ -32,13 +39,25 @@ FORKS: Final = {
 @data_option
 @json_option
 @click.option("--log-only", is_flag=True, help="只看账本，不看各表。")
-def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
+@click.option(
+    "--from",
+    "point",
+    metavar="POINT",
+    help=(
+        "从本机上次核对过、已封存、且不晚于POINT处接着核对（now为尽量靠后；中断后也用它"
+        "继续）；此前的记录不再读取，只用留存的叶子核对各次封存。"
+    ),
+)
+def verify(
+    data: Path | None, *, as_json: bool, log_only: bool, point: str | None
+) -> None:
     """Check chains, forks, counts, sums and seals from the log, and the tables.
 
     Exits with 1 if anything is wrong.
     """
+    from jiesuan_services.audit.history.ledger import STATES_FOLDER
     from jiesuan_services.audit.sealing.process import key_place, tree_folder
-    from jiesuan_services.audit.verifying.verify import Knowledge
+    from jiesuan_services.audit.verifying.verify import Going, Knowledge
     from jiesuan_services.audit.verifying.verify import verify as verify_ledger
     from jiesuan_services.cli.auditors.tables import compare
     from jiesuan_services.supervisor.stack import Stack
@@ -47,8 +66,15 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
     servers = Stack(settings, 1).servers()
     key = key_place(settings).load()
     known = Knowledge(tree_folder(settings), None if key is None else key.verifier)
+    going = Going(
+        settings.data / VERIFIED_FOLDER,
+        settings.data / STATES_FOLDER,
+        None if point is None else ask_past(data, _place(point)),
+    )
     report = asyncio.run(
-        verify_ledger(servers.kafka, known=known, progress=Countdown().tell)
+        verify_ledger(
+            servers.kafka, known=known, progress=Countdown().tell, going=going
+        )
     )
     tables = None if log_only else asyncio.run(compare(servers.pg, report))
     said = {**to_builtins(report), "tables": tables, "sound": report.is_sound}
@@ -62,19 +88,32 @@ def verify(data: Path | None, as_json: bool, log_only: bool) -> None:
         raise SystemExit(1)
 
 
+def _place(point: str) -> "Callable[[PastLedger], Awaitable[AsOf]]":
+    async def asked(past: "PastLedger") -> "AsOf":
+        return past.at(point)
+
+    return asked
+
+
 class Countdown:
-    """Says on stderr how far a long verification is, and how long it will take."""
+    """Says on stderr how far a long verification is, and how long it will take.
+
+    What was done before it began is no measure of its pace.
+    """
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._said = self._began
+        self._before: int | None = None
 
     def tell(self, done: int, of: int) -> None:
         """Say it, every few seconds."""
-        now = time.monotonic()
-        if done and now - self._said >= EVERY_SECONDS:
+        if self._before is None:
+            self._before = done
+        now, own = time.monotonic(), done - self._before
+        if own and now - self._said >= EVERY_SECONDS:
             self._said = now
-            left = (now - self._began) * (of - done) / done
+            left = (now - self._began) * (of - done) / own
             click.echo(f"已核对 {done:,}/{of:,} 条记录，约剩 {left:.0f} 秒", err=True)
 
 
@@ -85,6 +124,10 @@ def lines(said: dict[str, Any]) -> list[str]:
         f"账本 {said['ledger_id']}：{said['entries']} 条账目，"
         f"{said['persons']} 人，每秒 {rate:,.0f} 条",
     ]
+    begun = {one: at for one, at in said["read_from"].items() if at}
+    if begun:
+        places = "，".join(f"{one}:{at}" for one, at in begun.items())
+        made.append(f"  接着上次核对，分区:偏移自 {places} 读起，此前的只核对封存")
     made += [
         f"  {count} 条由 {writer or '未署名者'} 写入"
         for writer, count in sorted(said["writers"].items())

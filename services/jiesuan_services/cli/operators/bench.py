@@ -182,7 +182,8 @@ async def _figures(
     note(await decider.memory())
     note(growth(early, await decider.costs()))
     note(await decider.restart())
-    note(await following.verify_rate(decider))
+    for figure in await following.verify_rate(decider):
+        note(figure)
     return done
 
 

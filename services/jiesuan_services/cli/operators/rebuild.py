@@ -28,12 +28,16 @@ def rebuild(
     """Rebuild a read model from the log; swap it in if its digests agree."""
     from jiesuan_projections import LedgerRefused, RebuildRefused
     from jiesuan_projections import rebuild as rebuild_model
+    from jiesuan_services.audit.sealing.process import key_place
+    from jiesuan_services.audit.tree.notes.note import signed_note
     from jiesuan_services.runtime.bootstrap import packs_of
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.supervisor.checking import LawChecker
 
     servers = servers_of(data)
-    checker = LawChecker(packs_of(settings_from(data)))
+    settings = settings_from(data)
+    checker = LawChecker(packs_of(settings))
+    key = key_place(settings).load()
 
     async def work() -> "Rebuilt":
         async with collected_by_the_clock():
@@ -43,16 +47,17 @@ def rebuild(
                 name=name,
                 accept=accept_difference,
                 checker=checker,
+                sign=lambda text: text if key is None else signed_note(text, key),
             )
 
     try:
         done = asyncio.run(work())
     except (RebuildRefused, LedgerRefused, OSError) as refused:
         raise click.ClickException(str(refused)) from refused
-    _say(done, as_json=as_json)
+    _say(done, is_signed=key is not None, as_json=as_json)
 
 
-def _say(done: "Rebuilt", *, as_json: bool) -> None:
+def _say(done: "Rebuilt", *, is_signed: bool, as_json: bool) -> None:
     if as_json:
         print_json(_plain(done))
         return
@@ -60,6 +65,8 @@ def _say(done: "Rebuilt", *, as_json: bool) -> None:
     if done.reshaped:
         verdict = "表结构已换成本版本的"
     click.echo(f"{done.name}：重放 {done.records} 条，{verdict}，已切换。")
+    signed = "已用封存密钥签名" if is_signed else "未签名：本机没有封存密钥"
+    click.echo(f"证书已存入jiesuan.rebuild_history（{signed}）。")
 
 
 def _plain(done: "Rebuilt") -> dict[str, Any]:
@@ -69,4 +76,5 @@ def _plain(done: "Rebuilt") -> dict[str, Any]:
         "agrees": done.agrees,
         "digest_before": done.before,
         "digest_after": done.after,
+        "certificate": done.certificate,
     }

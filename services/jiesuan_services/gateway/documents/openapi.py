@@ -21,6 +21,7 @@ PERSON: Final = {
     "naty": "民族",
     "brdy": "出生日期",
 }
+BYTES: Final[dict[str, Any]] = {"application/octet-stream": {}}
 AGE: Final = {"type": "number", "title": "年龄"}
 REPLY: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "infcode": ("交易状态码", {"type": "string", "enum": ["0", "-1"]}),
@@ -86,8 +87,12 @@ def _path(one: Transaction, keys: Any) -> dict[str, Any]:
             "responses": {
                 "200": {
                     "description": "办理结果",
-                    "content": {"application/json": {"schema": _reply(one, keys)}},
+                    "content": {
+                        "application/json": {"schema": _reply(one, keys)},
+                        **(BYTES if one.gives_file else {}),
+                    },
                 },
+                "408": {"description": "报文30秒内没有收完"},
                 "413": {"description": "报文超过10MB"},
             },
         }

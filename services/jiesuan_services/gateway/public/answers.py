@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from jiesuan_domain.policy.model import Packs
+from jiesuan_events.words.codes import name_of
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.persons.diseases import name_of
 from jiesuan_services.gateway.transactions.persons.qualifications_5301 import last_day
 from jiesuan_services.gateway.vault.identities import Vault
 

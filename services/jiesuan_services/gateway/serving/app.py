@@ -1,12 +1,16 @@
 """The routes: a token, the transactions on every path that clients use, health."""
 
+import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,10 +18,12 @@ from starlette.routing import Route
 from jiesuan_services.gateway.access.identify import Gate
 from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
 from jiesuan_services.gateway.call import Services
-from jiesuan_services.gateway.counter import Counter, Post
+from jiesuan_services.gateway.counter import Answered, Counter, Post
+from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.public.routes import PublicRoutes
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.wire.multipart import MESSAGE, as_body, merged
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_FORM_BYTES: Final = 64 * 1024
@@ -26,7 +32,14 @@ PATHS: Final = (
     "/fsi/api/rsfComIfsService/callService",
     "/hss-call-service-interface",
 )
+MOST_FIELDS: Final = 10
+BODY_SECONDS: Final = 30.0
+"""A body that comes slower is no hospital's."""
 JSON: Final = "application/json;charset=UTF-8"
+FILE: Final = "application/octet-stream"
+NOT_MULTIPART: Final = (
+    "文件上传报文应含jsonStr（报文）和一个文件两部分，请按接口规范重新发送。"
+)
 
 
 class TooLarge(Exception):
@@ -40,12 +53,41 @@ async def body_of(request: Request, most: int) -> bytes:
         raise TooLarge
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise TooLarge
-        parts.append(part)
+    async with asyncio.timeout(BODY_SECONDS):
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise TooLarge
+            parts.append(part)
     return b"".join(parts)
+
+
+async def with_file(headers: Headers, body: bytes) -> bytes:
+    """Return a body as it is, or the message of one that carries a file beside it."""
+    if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return body
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        headers, whole(), max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES
+    )
+    # Bounded already: what is in memory is never written to a disk.
+    parser.spool_max_size = MOST_BYTES
+    try:
+        form = await parser.parse()
+    except (MultiPartException, ValueError, KeyError):
+        raise NotRead(NOT_MULTIPART) from None
+    content = b""
+    for part in form.values():
+        if isinstance(part, UploadFile):
+            content = await part.read()
+    message = form.get(MESSAGE)
+    said = merged(message.encode(), content) if isinstance(message, str) else None
+    if said is None:
+        raise NotRead(NOT_MULTIPART)
+    return as_body(said)
 
 
 def fingerprint_of(request: Request) -> str | None:
@@ -68,24 +110,29 @@ class Endpoints:
         try:
             body = await body_of(request, MOST_BYTES)
         except TooLarge:
-            body = b""
             return _refused(413, "报文超过10MB，请分批次重新发送。")
+        except TimeoutError:
+            return _refused(408, "报文30秒内没有收完，请检查网络后重新发送。")
         except ClientDisconnect:
             return Response(status_code=400)
+        try:
+            body = await with_file(request.headers, body)
+        except NotRead as wrong:
+            return _refused(200, wrong.sentence)
         post = Post(
             body,
             dict(request.headers),
             path_infno=request.path_params.get("infno"),
             fingerprint=fingerprint_of(request),
         )
-        return Response(await self._counter.answer(post), media_type=JSON)
+        return _sent(await self._counter.answer(post))
 
     async def token(self, request: Request) -> Response:
         """Return a token for an id and a secret, a user and a password."""
         credentials = _basic(request.headers.get("authorization", ""))
         try:
             form = _form(await body_of(request, MOST_FORM_BYTES))
-        except (TooLarge, ClientDisconnect):
+        except (TooLarge, TimeoutError, ClientDisconnect):
             return _denied("invalid_request", status=400)
         credentials = credentials or (
             form.get("client_id", ""),
@@ -121,6 +168,15 @@ class Endpoints:
         return JSONResponse({"database": database, "ledger": ledger}, status)
 
 
+def _sent(answered: Answered) -> Response:
+    if answered.filename is None:
+        return Response(answered.body, media_type=JSON)
+    # Percent-encoded: a file's name may be Chinese, and must end no header.
+    named = f"attachment; filename*=UTF-8''{quote(answered.filename, safe='')}"
+    headers = {"content-disposition": named}
+    return Response(answered.body, media_type=FILE, headers=headers)
+
+
 def _refused(status: int, sentence: str) -> Response:
     return JSONResponse({"infcode": "-1", "err_msg": sentence, "output": {}}, status)
 
@@ -151,8 +207,6 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 
 def _form(body: bytes) -> dict[str, str]:
-    from urllib.parse import parse_qsl
-
     told = body.decode("utf-8", "replace")
     return dict(parse_qsl(told, keep_blank_values=True, max_num_fields=50))
 

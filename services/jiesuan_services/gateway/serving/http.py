@@ -2,7 +2,7 @@
 
 import hashlib
 import ssl
-from asyncio import BaseTransport
+from asyncio import BaseTransport, TimerHandle
 from typing import Any, Final
 
 import uvicorn
@@ -11,12 +11,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 KEEP_ALIVE_SECONDS: Final = 75
 STOP_SECONDS: Final = 5
+HEAD_SECONDS: Final = 10
+"""Who takes longer to say what he wants keeps a place from others."""
 BACKLOG: Final = 2_048
 MOST_CONNECTIONS: Final = 4_096
 
 
 class Protocol(HttpToolsProtocol):
-    """Tells the routes which certificate a client showed."""
+    """Tells the routes which certificate a client showed; waits for no slow head."""
+
+    late: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Note the fingerprint of the certificate, where there is one."""
@@ -26,6 +30,31 @@ class Protocol(HttpToolsProtocol):
             mark = hashlib.sha256(shown).hexdigest()
             self.app_state = {**self.app_state, "fingerprint": mark}
         super().connection_made(transport)  # type: ignore[arg-type]
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._head_came()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Wait for the head of the next message on the same connection."""
+        self._await_head()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Leave the rest to the routes: they wait for the body."""
+        self._head_came()
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        if self.late is None:
+            self.late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _head_came(self) -> None:
+        if self.late is not None:
+            self.late.cancel()
+            self.late = None
 
 
 def server_of(

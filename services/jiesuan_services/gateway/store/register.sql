@@ -70,3 +70,13 @@ FROM settlement
 WHERE fixmedins_code = $1 AND insutype = $2 AND pay_loc <> '1'
   AND recorded_at >= $3 AND recorded_at < $4
 GROUP BY clr_type
+
+-- rows_of_days --
+-- One institution's rows of some days, one by one; a refund is a row of its own.
+SELECT setl_id, init_setl_id, mdtrt_id, psn_no, medins_setl_id, refd_setl_flag,
+       clr_type, medfee_sumamt_fen, fund_pay_sumamt_fen, acct_pay_fen
+FROM settlement
+WHERE fixmedins_code = $1 AND pay_loc <> '1' AND clr_type = ANY($2::text[])
+  AND recorded_at >= $3 AND recorded_at < $4
+ORDER BY recorded_at, setl_id
+LIMIT $5

@@ -131,3 +131,13 @@ CREATE TABLE IF NOT EXISTS reference_position (
   "offset" bigint NOT NULL
 );
 COMMENT ON TABLE reference_position IS '参考数据读到的位置 · how far the reference topic was taken over';
+
+CREATE TABLE IF NOT EXISTS file (
+  file_qury_no   text PRIMARY KEY,
+  fixmedins_code text NOT NULL,
+  filename       text NOT NULL,
+  content        bytea NOT NULL,
+  dld_endtime    timestamptz NOT NULL
+);
+COMMENT ON TABLE file IS '上传和待下载的文件 · files that were uploaded, and those to be fetched';
+CREATE INDEX IF NOT EXISTS file_ends ON file (dld_endtime);

@@ -96,3 +96,5 @@ class Transaction:
     who: frozenset[str] = EVERYBODY
     names_person: bool = False
     """The reply says who the person is: that is added last, and kept nowhere."""
+    gives_file: bool = False
+    """On success the reply is the file's bytes and no envelope."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from jiesuan_services.gateway.transactions import closed
+from jiesuan_services.gateway.transactions.files import download_9102, upload_9101
 from jiesuan_services.gateway.transactions.filings import (
     designation_2505,
     qualification_2503,
@@ -26,7 +27,10 @@ from jiesuan_services.gateway.transactions.queries import (
     totals_5206,
     visits_5201,
 )
-from jiesuan_services.gateway.transactions.reconciliation import totals_3201
+from jiesuan_services.gateway.transactions.reconciliation import (
+    rows_3202,
+    totals_3201,
+)
 from jiesuan_services.gateway.transactions.sessions import sign_in_9001, sign_out_9002
 from jiesuan_services.gateway.transactions.settling import (
     compensation_2601,
@@ -71,6 +75,9 @@ _ALL: Final = (
     designation_2505.CANCELLATION,
     compensation_2601.TRANSACTION,
     totals_3201.TRANSACTION,
+    rows_3202.TRANSACTION,
+    upload_9101.TRANSACTION,
+    download_9102.TRANSACTION,
     *closed.CLOSED,
     visits_5201.TRANSACTION,
     settlement_5203.TRANSACTION,

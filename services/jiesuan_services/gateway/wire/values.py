@@ -3,6 +3,7 @@
 Yuan exist here and on screens only: what is read comes out as integer fen.
 """
 
+import base64
 import json
 import re
 from datetime import date, datetime
@@ -25,6 +26,9 @@ _MOMENT: Final = re.compile(
 NOT_A_NUMBER: Final = "应为数字"
 NOT_TEXT: Final = "应为文字"
 NOT_A_MOMENT: Final = "应为时间，如2022-03-01 08:50:00"
+NOT_A_FILE: Final = "应为文件数据（Base64文本或字节数组）"
+NOT_A_FILE_NAME: Final = "应为文件名：200字以内，不含路径和控制字符"
+_FILE_NAME: Final = re.compile(r"[^/\\\\\x00-\x1f\x7f:*?\"<>|]{1,200}")
 NOT_A_DAY: Final = "应为日期，如2022-03-01"
 
 
@@ -149,6 +153,30 @@ def read_extension(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def read_content(value: Any) -> bytes:
+    """Return a file's bytes: Base64, or the numbers of a byte array, signed or not.
+
+    >>> read_content("aGk="), read_content([104, -1])
+    (b'hi', b'h\\xff')
+    """
+    try:
+        if isinstance(value, str):
+            return base64.b64decode("".join(value.split()), validate=True)
+        if isinstance(value, list):
+            return bytes(one & 0xFF if -128 <= one <= 255 else 256 for one in value)
+    except (ValueError, TypeError):
+        pass
+    raise ValueError(NOT_A_FILE)
+
+
+def read_file_name(value: Any) -> str:
+    """Return a file's name, which is a name and no way to somewhere else."""
+    name = read_text(value)
+    if _FILE_NAME.fullmatch(name) is None or name.startswith("."):
+        raise ValueError(NOT_A_FILE_NAME)
+    return name
+
+
 def write_moment(instant: datetime) -> str:
     """Write a moment as the standard does: Beijing's time, no zone."""
     return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
@@ -167,6 +195,14 @@ LongText = Annotated[str, BeforeValidator(read_text), Field(max_length=4000)]
 Id = Annotated[str, BeforeValidator(read_text), Field(pattern=_ID_PATTERN)]
 Code = Annotated[str, BeforeValidator(read_text), Field(pattern=_CODE_PATTERN)]
 Region = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+FileName = Annotated[
+    str, BeforeValidator(read_file_name), WithJsonSchema({"type": "string"})
+]
+Content = Annotated[
+    bytes,
+    BeforeValidator(read_content),
+    WithJsonSchema({"type": ["string", "array"]}),
+]
 Month = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
 Extension = Annotated[
     dict[str, Any],

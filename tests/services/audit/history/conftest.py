@@ -19,12 +19,15 @@ def past_of(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[PastLed
     """Open the past of a ledger; the index lies in the test's folder."""
 
     @asynccontextmanager
-    async def opened(ledger: Any, folder: str = "data") -> AsyncIterator[PastLedger]:
+    async def opened(
+        ledger: Any, folder: str = "data", *, state_every: int = 7
+    ) -> AsyncIterator[PastLedger]:
         async with past_ledger(
             ledger.log,
             tmp_path / folder,
             ledger_id=LEDGER_ID,
             partitions=PARTITIONS,
+            state_every=state_every,
         ) as past:
             yield past
 

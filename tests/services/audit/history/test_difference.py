@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
-from jiesuan_services.audit.history.difference import (
+from jiesuan_ledger.facts import TYPE_OF
+from jiesuan_services.audit.history.changes.difference import (
     person_difference,
     total_difference,
 )
+from jiesuan_services.audit.history.changes.reasons import reasons_between
 from jiesuan_services.audit.history.person import person_as_of
 from jiesuan_services.audit.history.totals import totals_at
 from jiesuan_services.audit.points import PointRefused
+from jiesuan_services.cli.auditors.history.diff import FACTS
+from jiesuan_services.runtime.packs import load_packs
 
 POINTS = ("0:0", "0:4", "0:4,1:8", "202203", "now")
 
@@ -145,3 +149,51 @@ async def test_a_person_s_difference_starts_from_what_was(
                 assert (was.get(key, 0), is_[key]) == (row["from"], row["to"])
                 moved += 1
     assert moved > 0
+
+
+async def test_the_articles_account_for_what_moved(
+    two_months: Any, past_of: Any
+) -> None:
+    """Every amount that moved is the sum of steps, each of which names its article."""
+    fed = {"hifp_fen": "hifp_pay_fen", "dedc_fen": "act_pay_dedc_fen"}
+    async with past_of(two_months) as past:
+        points = (past.at("0:4"), past.at("now"))
+        found = await total_difference(past, points)
+        why = await reasons_between(past, points, psn_no=None, packs=load_packs())
+    assert why
+    assert all(one["article"] for one in why)
+    for name, feeds in fed.items():
+        moved = {
+            (one["insutype"], one["year"]): one["difference"]
+            for one in found["moved"]
+            if one["name"] == name
+        }
+        sums: dict[tuple[str, str], int] = {}
+        for one in why:
+            if one["name"] == feeds:
+                key = (one["insutype"], one["year"])
+                sums[key] = sums.get(key, 0) + one["difference_fen"]
+        assert moved
+        assert {key: fen for key, fen in sums.items() if fen} == moved
+
+
+async def test_persons_reasons_are_the_ledger_s(two_months: Any, past_of: Any) -> None:
+    """What the articles come to in the ledger is the sum over its persons."""
+    async with past_of(two_months) as past:
+        points = (past.at("0:0"), past.at("now"))
+        packs = load_packs()
+        of_all = await reasons_between(past, points, psn_no=None, packs=packs)
+        of_each = [
+            row
+            for psn_no in list(past.index.store.persons())
+            for row in await reasons_between(past, points, psn_no=psn_no, packs=packs)
+        ]
+    assert sum(row["difference_fen"] for row in of_all) == sum(
+        row["difference_fen"] for row in of_each
+    )
+    assert sum(row["steps"] for row in of_all) == sum(row["steps"] for row in of_each)
+
+
+def test_every_type_of_fact_has_a_chinese_name() -> None:
+    """A difference names each type of entry that a ledger can hold."""
+    assert set(FACTS) == set(TYPE_OF.values())

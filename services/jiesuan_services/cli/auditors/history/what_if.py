@@ -1,17 +1,18 @@
 """`jiesuan what-if --packs DIR`: the same settlements under other packs."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
 from jiesuan_services.cli.auditors.asking import ask_past
-from jiesuan_services.cli.console import write_whole
+from jiesuan_services.cli.console import print_table, write_whole
 from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, json_option, reason_option
 
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path, dir_okay=False)
 DAY = click.DateTime(["%Y-%m-%d"])
 EVERY = 1_000
+MOVED: Final = (
+    ("name", "项目"),
+    ("from_fen", "实际"),
+    ("to_fen", "试算"),
+    ("difference_fen", "变动"),
+)
+PERSONS: Final = (("psn_no", "人员编号"), ("difference_fen", "个人负担变动"))
 
 
 @click.command(
@@ -58,8 +66,8 @@ def what_if(
 ) -> None:
     """Decide what stands again under other packs, and say what moves.
 
-    One JSON line for each person's pool and year that moves, last the total. Nothing
-    is written to the ledger.
+    With --json or --out one JSON line for each person's pool and year that moves, last
+    the total. Nothing is written to the ledger.
     """
     from jiesuan_services.audit.what_if.again import Scope
     from jiesuan_services.audit.what_if.report import WhatIfReport
@@ -71,10 +79,39 @@ def what_if(
     loaded = load_packs(packs)
     report = WhatIfReport(str(packs), scope=scope)
     looked(data, "what-if", detail=str(packs), why=reason)
-    with _lines_to(out) as file:
+    with _lines_to(out, as_json=as_json) as file:
         total = _run(data, loaded, scope=scope, report=report, file=file)
     if html is not None:
         write_whole(html, report.html(total))
+    if not as_json:
+        _show(total, report)
+
+
+def _show(total: dict[str, Any], report: "WhatIfReport") -> None:
+    """Say the sums for people; every line is in --out, and drawn in --html."""
+    from jiesuan_services.audit.what_if.report import PAYERS, rule_name
+
+    moved = total["moved"]
+    click.echo(f"{total['persons']} 人有变动，涉及 {total['settlements']} 笔结算")
+    rows = [_row(zh, moved[name]) for name, zh in PAYERS.items()]
+    print_table("总的变动（元）", MOVED, rows=rows)
+    rows = [_row(rule_name(one["rule"]), one) for one in total["by_rule"]]
+    print_table("按计算步骤（元）", MOVED, rows=rows)
+    rows = [
+        _row(one["fixmedins_code"], one["moved"]["fund_pay_sumamt_fen"])
+        for one in total["by_institution"]
+    ]
+    print_table("按定点医药机构的基金支付（元）", MOVED, rows=rows)
+    for title, persons in zip(
+        ("负担增加最多（元）", "负担减少最多（元）"), report.extremes(), strict=True
+    ):
+        rows = [{"psn_no": psn_no, "difference_fen": fen} for psn_no, fen in persons]
+        print_table(title, PERSONS, rows=rows)
+
+
+def _row(name: str, change: dict[str, Any]) -> dict[str, Any]:
+    amounts = {f"{part}_fen": change[part] for part in ("from", "to", "difference")}
+    return {"name": name, **amounts}
 
 
 def _run(
@@ -106,10 +143,11 @@ def _progress(persons: int) -> None:
 
 
 @contextmanager
-def _lines_to(out: Path | None) -> Iterator[IO[str]]:
+def _lines_to(out: Path | None, *, as_json: bool) -> Iterator[IO[str]]:
     """Return where the lines go; a file appears whole or not at all."""
     if out is None:
-        yield sys.stdout
+        with nullcontext(sys.stdout) if as_json else Path(os.devnull).open("w") as file:
+            yield file
         return
     new = out.with_name(f".{out.name}.new")
     with new.open("w", encoding="utf-8") as file:

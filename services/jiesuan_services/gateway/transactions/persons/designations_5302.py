@@ -5,11 +5,11 @@ from typing import Final
 
 from pydantic import Field
 
+from jiesuan_events.words.codes import name_of
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
-from jiesuan_services.gateway.transactions.persons.diseases import name_of
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, DayOut, Id
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from jiesuan_domain.policy.model import Packs
+from jiesuan_events.words.codes import name_of
 from jiesuan_events.words.instants import plus_years
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
-from jiesuan_services.gateway.transactions.persons.diseases import name_of
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import DayOut, Id
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from jiesuan_events.words.codes import name_of
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_told
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
-from jiesuan_services.gateway.transactions.persons.diseases import name_of
 from jiesuan_services.gateway.transactions.settlement import (
     SetlDetail,
     SetlInfo,

@@ -1,6 +1,6 @@
 """3201 对总账: a span of days held against the ledger's rows of one institution."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from pydantic import Field
@@ -64,11 +64,8 @@ class Stated(Output):
 async def reconcile(call: Call[Input3201]) -> Stated:
     """Compare the totals with the ledger, once the counter's writes are visible."""
     told = call.input.data
-    if told.stmt_enddate < told.stmt_begndate:
-        raise CounterFault(ENDS_BEFORE)
+    midnight, end = span(told.stmt_begndate, told.stmt_enddate)
     await until_told_all(call.db, call.place.fixmedins_code)
-    midnight = datetime.combine(told.stmt_begndate, time(), BEIJING)
-    end = datetime.combine(told.stmt_enddate, time(), BEIJING) + timedelta(days=1)
     rows = await call.db.fetch(
         query("store", "register", name="totals"),
         call.place.fixmedins_code,
@@ -78,7 +75,7 @@ async def reconcile(call: Call[Input3201]) -> Stated:
     )
     ours = {row["clr_type"]: row for row in rows}
     differences = min(
-        (_differences(told, ours.get(kind, {})) for kind in _kinds(told.clr_type)),
+        (_differences(told, ours.get(kind, {})) for kind in kinds_meant(told.clr_type)),
         key=len,
     )
     said = StmtInfo(
@@ -89,7 +86,15 @@ async def reconcile(call: Call[Input3201]) -> Stated:
     return Stated(stmtinfo=said)
 
 
-def _kinds(clr_type: str) -> tuple[str, ...]:
+def span(begins: date, ends: date) -> tuple[datetime, datetime]:
+    """Return the instants from which and before which days lie, in Beijing's time."""
+    if ends < begins:
+        raise CounterFault(ENDS_BEFORE)
+    midnight = datetime.combine(begins, time(), BEIJING)
+    return midnight, datetime.combine(ends, time(), BEIJING) + timedelta(days=1)
+
+
+def kinds_meant(clr_type: str) -> tuple[str, ...]:
     """Return the categories a client may mean: one sends chronic care as 11."""
     return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
 

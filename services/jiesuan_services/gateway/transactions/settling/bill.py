@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from jiesuan_events.words.instants import policy_date
 from jiesuan_services.gateway.call import Call
@@ -52,7 +52,11 @@ class Charge(Node):
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
     invono: Id | None = Field(default=None, title="发票号")
-    exp_content: Extension = Field(default_factory=dict, title="字段扩展")
+    exp_content: Extension = Field(
+        default_factory=dict,
+        title="字段扩展",
+        validation_alias=AliasChoices("exp_content", "expContent"),
+    )
     fulamt_ownpay_amt: YuanIn | None = Field(default=None, title="全自费金额")
     overlmt_selfpay: YuanIn | None = Field(default=None, title="超限价金额")
     preselfpay_amt: YuanIn | None = Field(default=None, title="先行自付金额")

@@ -1,0 +1,127 @@
+"""A lane: one partition that is decided, begun again when it fails, or set aside.
+
+A failure that is nobody's outage (a record that the law falls over, a store that does
+not write) ends no process: what is in memory is forgotten and read again from the log.
+At the third time at the same request the lane is set aside, by name; the others go on.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from jiesuan_domain.policy.document import PackError
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.decider.partition import PartitionDecider
+
+TRIES: Final = 3
+PAUSE_SECONDS: Final = 0.2
+MOST_SAID: Final = 300
+OF_THE_PROCESS: Final = (KafkaError, OSError, LedgerRefused, PackError)
+"""What concerns all lanes alike: a broker that is away, a ledger that is refused."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Where a lane was set aside, why, and since when (seconds of the epoch)."""
+
+    offset: int
+    reason: str
+    since: float
+
+
+class Lane:
+    """Feeds one decider, and keeps what fails in it from the others."""
+
+    def __init__(self, decider: PartitionDecider) -> None:
+        self.decider = decider
+        self.aside: Aside | None = None
+        self.moved_at = time.time()
+        self._seen = self._failed_at = -1
+        self._times = 0
+        self._careful_to = 0
+        self._repairing = asyncio.Lock()
+
+    def look(self) -> None:
+        """Note when the lane moved last."""
+        if self.decider.answered != self._seen:
+            self._seen = self.decider.answered
+            self.moved_at = time.time()
+
+    async def start(self) -> None:
+        """Start the decider; one that cannot start is set aside."""
+        await self._try(self.decider.start)
+
+    async def take(self, requests: Sequence[Incoming]) -> None:
+        """Offer requests; one by one where one of them failed before."""
+        is_careful = requests[0].offset < self._careful_to
+        lots = [[one] for one in requests] if is_careful else [requests]
+        for lot in lots:
+            if self.aside or self._repairing.locked() or self.decider.must_rewind:
+                return
+            try:
+                await self.decider.take(lot)
+            except OF_THE_PROCESS:
+                raise
+            except Exception as wrong:  # whatever it is, it is this lane's alone
+                self._careful_to = max(self._careful_to, lot[-1].offset + 1)
+                await self._repair(wrong)
+
+    def passed(self, offset: int) -> None:
+        """Note that nothing to decide stands before an offset."""
+        if not (self.aside or self._repairing.locked()):
+            self.decider.passed(offset)
+
+    async def finish(self) -> None:
+        """Finish what is taken, for ever, through whatever fails."""
+        while self.aside is None:
+            try:
+                await self.decider.finish()
+            except OF_THE_PROCESS:
+                raise
+            except Exception as wrong:  # whatever it is, it is this lane's alone
+                self._careful_to = max(self._careful_to, self.decider.position)
+                await self._repair(wrong)
+        await asyncio.Event().wait()
+
+    async def _repair(self, wrong: Exception) -> None:
+        async with self._repairing:
+            self._count(wrong)
+            await self._try(self.decider.begin_again)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        while self.aside is None:
+            await asyncio.sleep(self._times * PAUSE_SECONDS)
+            try:
+                await work()
+            except OF_THE_PROCESS:
+                raise
+            except Exception as wrong:  # as above
+                self._count(wrong)
+            else:
+                return
+
+    def _count(self, wrong: Exception) -> None:
+        """Count how often the lane failed at this request; the third time is enough."""
+        at = self.decider.answered
+        self._times = self._times + 1 if at == self._failed_at else 1
+        self._failed_at = at
+        reason = f"{type(wrong).__name__}: {wrong}"
+        partition = self.decider.partition
+        log.error(
+            "lane.failed",
+            partition=partition,
+            offset=at,
+            times=self._times,
+            error=type(wrong).__name__,
+        )
+        if self._times >= TRIES:
+            self.aside = Aside(at, reason[:MOST_SAID], time.time())
+            log.error("lane.aside", partition=partition, offset=at)

@@ -1,0 +1,1 @@
+"""Files: uploaded, kept for a while, fetched."""

@@ -1,0 +1,98 @@
+"""3202 对明细账: an uploaded file of rows held against the ledger, row by row."""
+
+from typing import Any, Final
+
+from pydantic import Field
+
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store.filing import keep, kept_file
+from jiesuan_services.gateway.store.freshness import until_told_all
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
+from jiesuan_services.gateway.transactions.reconciliation.comparing import (
+    compared,
+    uneven,
+)
+from jiesuan_services.gateway.transactions.reconciliation.statement_file import (
+    MOST_ROWS,
+    read_rows,
+    write_rows,
+)
+from jiesuan_services.gateway.transactions.reconciliation.totals_3201 import (
+    kinds_meant,
+    span,
+)
+from jiesuan_services.gateway.wire.payload import Node, Output
+from jiesuan_services.gateway.wire.values import Code, DayIn, Id, MomentOut
+
+RESULT: Final = "stmt_result_{}.txt"
+TOO_MANY: Final = "所选日期内平台明细超过100000条，请缩短对账日期后重新发送。"
+
+
+class DayRows(Node):
+    """Which file of which days; its totals are what its rows add up to."""
+
+    file_qury_no: Id = Field(title="文件查询号")
+    clr_type: Code = Field(title="清算类别")
+    stmt_begndate: DayIn = Field(title="对账开始日期")
+    stmt_enddate: DayIn = Field(title="对账结束日期")
+
+
+class Input3202(Node):
+    """The node of the transaction."""
+
+    data: DayRows
+
+
+class FileInfo(Output):
+    """Where the result is fetched (9102), and until when."""
+
+    file_qury_no: str = Field(title="文件查询号")
+    filename: str = Field(title="文件名称")
+    dld_endtime: MomentOut = Field(title="下载截止时间")
+
+
+class Compared(Output):
+    """What 3202 gives back."""
+
+    fileinfo: FileInfo
+
+
+async def compare(call: Call[Input3202]) -> Compared:
+    """Compare row by row, and keep the result to be fetched."""
+    told = call.input.data
+    midnight, end = span(told.stmt_begndate, told.stmt_enddate)
+    theirs = read_rows((await kept_file(call, told.file_qury_no)).content)
+    await until_told_all(call.db, call.place.fixmedins_code)
+    kinds = kinds_meant(told.clr_type)
+    ours = await call.db.fetch(
+        query("store", "register", name="rows_of_days"),
+        call.place.fixmedins_code,
+        list(kinds),
+        midnight,
+        end,
+        MOST_ROWS + 1,
+    )
+    if len(ours) > MOST_ROWS:
+        raise CounterFault(TOO_MANY)
+    lines = min((compared(theirs, _of(ours, kind)) for kind in kinds), key=uneven)
+    name = RESULT.format(told.file_qury_no)
+    content = write_rows(lines, name)
+    kept = await keep(call, f"{name}.zip", content=content)
+    return Compared(
+        fileinfo=FileInfo(
+            file_qury_no=kept.file_qury_no,
+            filename=kept.filename,
+            dld_endtime=kept.dld_endtime,
+        )
+    )
+
+
+def _of(rows: list[Any], kind: str) -> list[Any]:
+    return [row for row in rows if row["clr_type"] == kind]
+
+
+TRANSACTION = Transaction(
+    "3202", "医药机构费用结算对明细账", Input3202, Compared, Keeping(compare)
+)

@@ -1,0 +1,114 @@
+"""9101, 3202, 9102: a file uploaded, compared row by row, its result fetched."""
+
+import base64
+import io
+import json
+import zipfile
+from typing import Any
+
+import httpx
+import pytest
+from tests.connected.counter.conftest import OTHER, REGION, Site
+from tests.connected.counter.visits import Visit
+
+from jiesuan_services.demo.counter.his import PATH, SaidNo, Till
+
+pytestmark = pytest.mark.connected
+COLUMNS = ("setl_id", "mdtrt_id", "psn_no", "medfee_sumamt", "fund_pay_sumamt")
+
+
+def record(info: dict[str, Any], flag: str = "0") -> str:
+    """Write a reply as a row of the institution's file."""
+    cells = [str(info[name]) for name in (*COLUMNS, "acct_pay")]
+    return "\t".join([*cells, flag]) + "\n"
+
+
+def zipped(text: str) -> bytes:
+    """Make the file as the standard has it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("day.txt", text)
+    return made.getvalue()
+
+
+def fetch(site: Site, till: Till, number: str) -> httpx.Response:
+    """Ask for a file."""
+    said = till.envelope("9102", {"fsDownloadIn": {"file_qury_no": number}})
+    url = f"http://127.0.0.1:{site.ports['gateway-a']}{PATH}"
+    headers = {"Authorization": f"Bearer {till.token}"}
+    return httpx.post(url, json=said, headers=headers, timeout=30)
+
+
+def lines_of(reply: httpx.Response) -> list[list[str]]:
+    """Read a result file."""
+    with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
+        (name,) = archive.namelist()
+        return [one.split("\t") for one in archive.read(name).decode().splitlines()]
+
+
+async def test_a_day_s_rows_are_compared(site: Site) -> None:
+    """Both rows of a refund, a wrong amount and a row too few: each is told."""
+    persons = ["P7001", "P7002"]
+    await site.admit(persons)
+    till = site.till(code=OTHER)
+    rows = []
+    for number, psn_no in enumerate(persons):
+        visit = Visit(till, psn_no).open(med_type="13")
+        visit.upload(visit.line(det_item_fee_sumamt=77, pric=77))
+        rows.append(visit.settle(medfee_sumamt=77, med_type="13"))
+        if number == 0:
+            rows.append(visit.refund(rows[0]["setl_id"]))
+    even = record(rows[0]) + record(rows[1], "1") + record(rows[2])
+    wrong = record({**rows[2], "medfee_sumamt": "78.00"})
+    for text, differing in ((even, 0), (record(rows[0]) + wrong, 2)):
+        lines = _compared(site, till, text, day=rows[0]["setl_time"][:10])
+        mine = [one for one in lines if one[0] in persons]
+        assert sum(one[4] == "1" for one in mine) == differing
+        assert {one[3] for one in mine} == {one["medins_setl_id"] for one in rows}
+
+
+def _compared(site: Site, till: Till, text: str, *, day: str) -> list[list[str]]:
+    content = base64.b64encode(zipped(text)).decode()
+    node = {"in": content, "filename": "day.zip", "fixmedins_code": OTHER}
+    told = till.call("9101", {"fsUploadIn": node})
+    assert told["fixmedins_code"] == OTHER
+    asked = {
+        "setl_optins": REGION,
+        "file_qury_no": told["file_qury_no"],
+        "stmt_begndate": day,
+        "stmt_enddate": day,
+        "clr_type": "11",
+    }
+    info = till.call("3202", {"data": asked})["fileinfo"]
+    assert len(info["dld_endtime"]) == 19
+    reply = fetch(site, till, info["file_qury_no"])
+    assert reply.headers["content-type"] == "application/octet-stream"
+    return lines_of(reply)
+
+
+def test_a_file_comes_as_multipart_and_is_nobody_else_s(site: Site) -> None:
+    """The message in jsonStr with the file beside it; others do not find it."""
+    till, other = site.till(), site.till(code=OTHER)
+    for one in (till, other):
+        one.log_in()
+    node = {"filename": "对账.zip", "fixmedins_code": till.fixmedins_code}
+    said = till.envelope("9101", {"fsUploadIn": node})
+    reply = httpx.post(
+        f"http://127.0.0.1:{site.ports['gateway-a']}{PATH}",
+        data={"jsonStr": json.dumps(said)},
+        files={"in": ("对账.zip", b"\x00\xffhi", "application/octet-stream")},
+        headers={"Authorization": f"Bearer {till.token}"},
+        timeout=30,
+    ).json()
+    assert reply["infcode"] == "0", reply["err_msg"]
+    number = reply["output"]["file_qury_no"]
+    assert fetch(site, till, number).content == b"\x00\xffhi"
+    refused = fetch(site, other, number).json()
+    assert (refused["infcode"], number in refused["err_msg"]) == ("-1", True)
+
+
+def test_an_incomplete_3202_is_refused_by_name(site: Site) -> None:
+    """One real client sends another transaction's fields under this number."""
+    asked = {"clr_type": "11", "begndate": "2022-03-01 00:00:00"}
+    with pytest.raises(SaidNo, match="file_qury_no"):
+        site.till().call("3202", {"data": asked})

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from jiesuan_services.reconciling.lines import NULL, Line
+from jiesuan_services.reconciling.lines import NULL, DetailLine
 from jiesuan_services.reconciling.ours import OurRow
 
 EQUAL: Final = b"000000"
@@ -14,7 +14,7 @@ _NAMES: Final = ("医疗费总额", "基金支付总额", "个人账户支付")
 _FIX: Final = "请核对本机构账目，确有错误的更正后重新对账，仍不一致的请报经办机构"
 
 
-def compared(theirs: Line, ours: Line) -> bytes:
+def compared(theirs: DetailLine, ours: DetailLine) -> bytes:
     """Return the class of two rows that mean the same settlement or refund."""
     same_party = theirs[1:3] == ours[1:3]
     if same_party and theirs[3:] == ours[3:]:
@@ -25,7 +25,7 @@ def compared(theirs: Line, ours: Line) -> bytes:
     return DIFFERENT
 
 
-def result(theirs: Line | None, ours: OurRow | None, *, class_: bytes) -> bytes:
+def result(theirs: DetailLine | None, ours: OurRow | None, *, class_: bytes) -> bytes:
     """Return a line of the result: the person and visit theirs, the amounts ours."""
     shown = ours.line if ours is not None else theirs
     named = theirs if theirs is not None else shown
@@ -60,7 +60,7 @@ def equal_result(id_: bytes, rest: bytes, *, sender: bytes) -> bytes:
     )
 
 
-def _memo(class_: bytes, theirs: Line | None, *, ours: OurRow | None) -> str:
+def _memo(class_: bytes, theirs: DetailLine | None, *, ours: OurRow | None) -> str:
     if class_ == EQUAL:
         return ""
     if class_ == ONLY_OURS:
@@ -76,7 +76,7 @@ def _memo(class_: bytes, theirs: Line | None, *, ours: OurRow | None) -> str:
     return "；".join(_differences(theirs, ours.line)) + f"：{_FIX}"
 
 
-def _differences(theirs: Line, ours: Line) -> list[str]:
+def _differences(theirs: DetailLine, ours: DetailLine) -> list[str]:
     found = []
     if theirs.psn_no != ours.psn_no:
         found.append("人员编号不一致")

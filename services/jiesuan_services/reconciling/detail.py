@@ -12,7 +12,7 @@ from jiesuan_services.reconciling.classes import (
     equal_result,
     result,
 )
-from jiesuan_services.reconciling.lines import FileFault, Line, read_line
+from jiesuan_services.reconciling.lines import DetailLine, FileFault, read_line
 from jiesuan_services.reconciling.opened import numbered
 from jiesuan_services.reconciling.ours import OurRow, OurRows
 
@@ -70,7 +70,7 @@ class Reconciler:
             if row.line.setl_id not in self._unrefunded:
                 yield self._said(None, row, class_=ONLY_OURS)
 
-    def _one(self, theirs: Line, number: int) -> bytes:
+    def _one(self, theirs: DetailLine, number: int) -> bytes:
         id_ = self._ours.meant(theirs.setl_id, theirs.flag)
         if id_ not in self._ours:
             return self._stranger(theirs, number)
@@ -81,7 +81,9 @@ class Reconciler:
             raise _twice(theirs.setl_id, number)
         return self._said(theirs, row, class_=compared(theirs, row.line))
 
-    def _without_refund(self, theirs: Line, mine: OurRow, *, number: int) -> bytes:
+    def _without_refund(
+        self, theirs: DetailLine, mine: OurRow, *, number: int
+    ) -> bytes:
         """Answer a refund of which these days have none: of another day, or of none.
 
         It does not stand for the settlement, which may have a line of its own.
@@ -94,7 +96,7 @@ class Reconciler:
         self._unrefunded.add(id_)
         return self._said(theirs, mine, class_=compared(theirs, mine.line))
 
-    def _stranger(self, theirs: Line, number: int) -> bytes:
+    def _stranger(self, theirs: DetailLine, number: int) -> bytes:
         is_refund = theirs.flag == REFUNDED
         row = self._other_days.get((theirs.setl_id, is_refund))
         row = row or self._other_days.get((theirs.setl_id, False))
@@ -108,7 +110,9 @@ class Reconciler:
             raise _twice(key.partition(b"\t")[0], number)
         self._seen.add(key)
 
-    def _said(self, theirs: Line | None, row: OurRow | None, *, class_: bytes) -> bytes:
+    def _said(
+        self, theirs: DetailLine | None, row: OurRow | None, *, class_: bytes
+    ) -> bytes:
         self.counts[class_.decode()] += 1
         return result(theirs, row, class_=class_)
 

@@ -24,7 +24,7 @@ class FileFault(ValueError):
     """A file that cannot be reconciled: what is wrong and where."""
 
 
-class Line(NamedTuple):
+class DetailLine(NamedTuple):
     """A row as somebody wrote it; amounts as their text in yuan."""
 
     setl_id: bytes
@@ -41,7 +41,7 @@ class Line(NamedTuple):
         return self[3:6]
 
 
-def read_line(text: bytes, number: int) -> Line:
+def read_line(text: bytes, number: int) -> DetailLine:
     """Read a line without its end; raise FileFault naming the line."""
     parts = text.split(b"\t")
     if len(parts) != len(COLUMNS):
@@ -58,7 +58,7 @@ def read_line(text: bytes, number: int) -> Line:
         parts[6] = b"0"
     if parts[6] not in (b"0", b"1"):
         raise FileFault(f"第{number}行：退费标志应为0或1")
-    return Line(*parts)
+    return DetailLine(*parts)
 
 
 def _check_id(value: bytes, name: str, *, number: int) -> None:

@@ -58,13 +58,17 @@ def _unpack(file: IO[bytes], text: IO[bytes]) -> None:
             or name[0] == "."
         ):
             raise FileFault("压缩包内的文件名应为不含路径的.txt文件名")
-        read = 0
         with packed.open(members[0]) as source:
-            while chunk := source.read(_CHUNK):
-                read += len(chunk)
-                if read > MAX_BYTES:
-                    raise FileFault("压缩包内的文件超过512 MiB，请分段对账")
-                text.write(chunk)
+            _copy(source, text)
+
+
+def _copy(source: IO[bytes], text: IO[bytes]) -> None:
+    read = 0
+    while chunk := source.read(_CHUNK):
+        read += len(chunk)
+        if read > MAX_BYTES:
+            raise FileFault("压缩包内的文件超过512 MiB，请分段对账")
+        text.write(chunk)
 
 
 def numbered(text: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from jiesuan_services.reconciling.lines import COLUMNS, Line
+from jiesuan_services.reconciling.lines import COLUMNS, DetailLine
 
 COLUMNS_AFTER_ID: Final = len(COLUMNS) - 1
 NOBODY: Final = b"\\N"
@@ -13,7 +13,7 @@ NOBODY: Final = b"\\N"
 class OurRow(NamedTuple):
     """A row of ours, in the words of the file."""
 
-    line: Line
+    line: DetailLine
     medins_setl_id: bytes
     original: bytes
     """The settlement that a refund takes back."""
@@ -29,7 +29,7 @@ class OurRow(NamedTuple):
 def our_row(text: bytes) -> OurRow:
     """Read a line of ours: seven columns, the sender's id, the original, the day."""
     parts = text.split(b"\t")
-    return OurRow(Line(*parts[:7]), *parts[7:])
+    return OurRow(DetailLine(*parts[:7]), *parts[7:])
 
 
 class OurRows:

@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from jiesuan_services.reconciling.classes import (
     compared,
     result,
 )
-from jiesuan_services.reconciling.lines import FileFault, Line
+from jiesuan_services.reconciling.lines import DetailLine, FileFault
 from jiesuan_services.reconciling.ours import OurRow
 
 AMOUNTS: Final = ("medfee_sumamt_fen", "fund_pay_sumamt_fen", "acct_pay_fen")
@@ -55,11 +56,9 @@ def _read_parquet(path: Path) -> Iterator[tuple[int, Row]]:
     try:
         with parquet.ParquetFile(path) as file:
             _check(file.schema_arrow.names, path)
-            number = 0
-            for batch in file.iter_batches(columns=list(COLUMNS)):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield number, row
+            batches = file.iter_batches(columns=list(COLUMNS))
+            rows = chain.from_iterable(batch.to_pylist() for batch in batches)
+            yield from enumerate(rows, start=1)
     except ArrowInvalid:
         raise FileFault(f"{path.name}不是完好的Parquet文件，请重新导出") from None
 
@@ -73,7 +72,9 @@ def _check(names: Iterable[str], path: Path) -> None:
         )
 
 
-def month_of(rows: Iterable[tuple[int, Row]]) -> tuple[str, list[tuple[Key, Line]]]:
+def month_of(
+    rows: Iterable[tuple[int, Row]],
+) -> tuple[str, list[tuple[Key, DetailLine]]]:
     """Return the one month of a file and its rows; claims are nobody's to clear."""
     month, found = None, []
     for number, row in rows:
@@ -88,7 +89,7 @@ def month_of(rows: Iterable[tuple[int, Row]]) -> tuple[str, list[tuple[Key, Line
     return month, found
 
 
-def _line(row: Row, number: int) -> Line:
+def _line(row: Row, number: int) -> DetailLine:
     try:
         amounts = [yuan(int(row[name])).encode() for name in AMOUNTS]
     except (TypeError, ValueError):
@@ -97,7 +98,7 @@ def _line(row: Row, number: int) -> Line:
     id_, visit, person = texts
     medfee, fund_pay, acct_pay = amounts
     flag = row["refd_setl_flag"].encode()
-    return Line(id_, visit, person, medfee, fund_pay, acct_pay, flag)
+    return DetailLine(id_, visit, person, medfee, fund_pay, acct_pay, flag)
 
 
 def our_month(rows: Iterable[Row]) -> list[tuple[Key, OurRow]]:
@@ -116,7 +117,7 @@ def our_month(rows: Iterable[Row]) -> list[tuple[Key, OurRow]]:
 
 
 def held_against(
-    theirs: Iterable[tuple[Key, Line]], ours: Iterable[tuple[Key, OurRow]]
+    theirs: Iterable[tuple[Key, DetailLine]], ours: Iterable[tuple[Key, OurRow]]
 ) -> Iterator[tuple[bytes, bytes]]:
     """Return class and result of every row, theirs in the file's order, then ours.
 
@@ -141,5 +142,5 @@ def held_against(
             yield ONLY_OURS, result(None, row, class_=ONLY_OURS)
 
 
-def _distance(line: Line, row: OurRow) -> tuple[int, bool]:
+def _distance(line: DetailLine, row: OurRow) -> tuple[int, bool]:
     return _CLOSENESS.get(compared(line, row.line), 2), line.flag != row.line.flag

@@ -35,7 +35,7 @@ class Lines:
         while pieces:
             *lines, rest = (rest + pieces.pop()).split(b"\n")
             yield from lines
-        assert not rest, "COPY ends every row"
+        assert not rest, "every row ends in LF"
 
 
 async def of_days(

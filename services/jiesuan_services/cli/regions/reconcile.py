@@ -17,6 +17,7 @@ from jiesuan_services.cli.options import data_option, json_option, reason_option
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 FILE: Final = click.Path(path_type=Path, dir_okay=False, exists=True)
+_YUAN: Final = re.compile(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,2})?")
 OUT: Final = click.Path(path_type=Path, dir_okay=False)
 CLASSES: Final = {
     "000000": "一致",
@@ -27,21 +28,14 @@ CLASSES: Final = {
 }
 
 
-class Yuan(click.ParamType[int]):
-    """An amount of yuan with two decimals, read exactly."""
+def in_fen(text: str) -> int:
+    """Return an amount in yuan as fen; raise if it is none."""
+    if not _YUAN.fullmatch(text):
+        raise click.BadParameter("金额写作元，至多两位小数，如1234.50。")
+    from jiesuan_events.words.money import scaled
 
-    name = "YUAN"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        """Return fen."""
-        if isinstance(value, int):
-            return value
-        if not re.fullmatch(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,2})?", value):
-            self.fail("金额写作元，至多两位小数，如1234.50。", param, ctx)
-        from jiesuan_events.words.money import scaled
-
-        size = scaled(value.lstrip("-"), 2)
-        return -size if value.startswith("-") else size
+    size = scaled(text.lstrip("-"), 2)
+    return -size if text.startswith("-") else size
 
 
 @click.group(help="对账：总账（3201）、明细账（3202）、地区间。")
@@ -56,9 +50,15 @@ def reconcile() -> None:
 @click.option("--clr-type", required=True, help="清算类别，如11。")
 @click.option("--insutype", required=True, help="险种，如310。")
 @click.option("--setl-cnt", type=int, required=True, help="结算笔数，两种数法都可。")
-@click.option("--medfee", type=Yuan(), required=True, help="医疗费总额，元。")
-@click.option("--fund-pay", type=Yuan(), required=True, help="基金支付总额，元。")
-@click.option("--acct-pay", type=Yuan(), required=True, help="个人账户支付，元。")
+@click.option(
+    "--medfee", type=in_fen, metavar="YUAN", required=True, help="医疗费总额，元。"
+)
+@click.option(
+    "--fund-pay", type=in_fen, metavar="YUAN", required=True, help="基金支付总额，元。"
+)
+@click.option(
+    "--acct-pay", type=in_fen, metavar="YUAN", required=True, help="个人账户支付，元。"
+)
 @data_option
 @json_option
 def totals(

@@ -110,7 +110,7 @@ async def restore(bootstrap: str) -> list[str]:
 async def _heard(
     admin: AIOKafkaAdminClient, name: str, *, right: dict[str, str]
 ) -> None:
-    """Wait until the brokers go by what the controller was told."""
+    """Wait until the brokers go by what the controller recorded."""
     for _ in range(KNOWN_TRIES):
         if right.items() <= (await _settings(admin))[name].items():
             return

@@ -192,11 +192,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="jiesuan_events.schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the files")
-    told = parser.parse_args()
-    if not told.check:
-        write(told.out)
+    arguments = parser.parse_args()
+    if not arguments.check:
+        write(arguments.out)
         return
-    old = stale(told.out)
+    old = stale(arguments.out)
     if old:
         sys.exit(
             f"stale: {', '.join(old)}; run .venv/bin/python -m jiesuan_events.schemas"

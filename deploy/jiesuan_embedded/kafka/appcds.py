@@ -1,7 +1,7 @@
 """The static AppCDS archive: made once per jars and Java, it halves Kafka's start.
 
 Run as a process of its own after the first start: it takes ten seconds of one core.
-Told to stop, it leaves nothing behind, and the next start makes the archive.
+Asked to stop, it leaves nothing behind, and the next start makes the archive.
 """
 
 import contextlib

@@ -17,7 +17,7 @@ from jiesuan_projections.engine.model import LogRecord
 from jiesuan_projections.engine.reading.ledger import check_ledger
 
 FOLLOWED: Final = (LEDGER, ANSWERS, DEAD_LETTERS, CLEARING)
-"""The logs that are retold, without a hole: marks of transactions are handed out."""
+"""The logs that are projected, without a hole: marks of transactions are handed out."""
 READ_SECONDS: Final = 30
 """How long a record that must be there may take to come."""
 POLL_MS: Final = 500

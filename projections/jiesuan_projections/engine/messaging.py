@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from aiokafka import TopicPartition as Place
+import aiokafka
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
 from faststream.kafka.subscriber.usecase import BatchSubscriber
@@ -80,7 +80,7 @@ def seek(subscriber: BatchSubscriber, topic: str, *, to: Mapping[int, int]) -> N
     consumer = subscriber.consumer
     assert consumer is not None, "a subscriber that runs has a consumer"
     for partition, offset in to.items():
-        consumer.seek(Place(topic, partition), offset)
+        consumer.seek(aiokafka.TopicPartition(topic, partition), offset)
 
 
 async def acknowledge(
@@ -90,7 +90,10 @@ async def acknowledge(
     consumer = subscriber.consumer
     if consumer is not None:
         await consumer.commit(
-            {Place(topic, partition): at for partition, at in following.items()}
+            {
+                aiokafka.TopicPartition(topic, partition): at
+                for partition, at in following.items()
+            }
         )
 
 
@@ -110,5 +113,5 @@ class _Unused:
     async def commit(self) -> None:
         raise AssertionError("acknowledge() is the way")
 
-    def seek(self, partition: Place, offset: int) -> None:
+    def seek(self, partition: aiokafka.TopicPartition, offset: int) -> None:
         raise AssertionError("seek() is the way")

@@ -98,11 +98,11 @@ async def save_heads(connection: Connection, moved: Mapping[str, PlacedHead]) ->
 
 
 async def known_ledger(connection: Connection) -> Ledger | None:
-    """Read which ledger is retold here; none before the first start."""
+    """Read which ledger is projected here; none before the first start."""
     row = await connection.fetchrow(query("chain", "ledger"))
     return None if row is None else Ledger(row["ledger_id"], row["partitions"])
 
 
 async def remember_ledger(connection: Connection, ledger: Ledger) -> None:
-    """Store which ledger is retold here, once."""
+    """Store which ledger is projected here, once."""
     await connection.execute(query("chain", "remember"), ledger.id, ledger.partitions)

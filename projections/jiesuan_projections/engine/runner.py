@@ -162,7 +162,7 @@ async def run_projector(
 
     ``checker`` looks over what was settled, for the read model `finding`.
 
-    Raises LedgerRefused if the ledger is not the one that is retold here, or has lost
+    Raises LedgerRefused if the ledger is not the one projected here, or has lost
     what was read from it.
     """
     try:

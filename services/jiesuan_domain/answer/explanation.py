@@ -9,7 +9,7 @@ from jiesuan_domain.benefit.ordinary import cap_for
 from jiesuan_domain.gates.needed import OF_REDUCTIONS
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.model import Rules
-from jiesuan_domain.policy.telling.sentences import UNSAID, Saying
+from jiesuan_domain.policy.telling.sentences import UNSAID, Sentence
 from jiesuan_domain.policy.telling.words import percent, source, words
 from jiesuan_events.entries.rules import RULES, Depends
 from jiesuan_events.words.codes import CLAIM_PLACE
@@ -144,28 +144,28 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Explanation:
     is_mirror = block.original_settlement_id is not None
     if is_mirror:
         out = -out
-    saying = None if rules is None else rules.sayings.get(name)
-    if saying is None or rules is None:
+    sentence = None if rules is None else rules.sentences.get(name)
+    if sentence is None or rules is None:
         text = f"{chinese(RULES[name].feeds)}{yuan(out)}元"
-    elif saying.ends is not None:
-        before, after = saying.ends
+    elif sentence.ends is not None:
+        before, after = sentence.ends
         text = f"{before}{yuan(out)}{after}"
     else:
-        text = _sentence(saying, step, block=block, rules=rules)
+        text = _in_full(sentence, step, block=block, rules=rules)
     return Explanation(
         _WIRE[name],
         name,
-        (saying and saying.article) or _articles(name, block, rules=rules),
+        (sentence and sentence.article) or _articles(name, block, rules=rules),
         step.amount_in,
         step.amount_out,
         f"冲回：{text}" if is_mirror else text,
     )
 
 
-def _sentence(saying: Saying, step: Step, *, block: Block, rules: Rules) -> str:
+def _in_full(sentence: Sentence, step: Step, *, block: Block, rules: Rules) -> str:
     """Write a sentence of which more depends on the settlement than one amount."""
-    asks, sign = saying.asks, 1 if block.original_settlement_id is None else -1
-    return saying.text.format(
+    asks, sign = sentence.asks, 1 if block.original_settlement_id is None else -1
+    return sentence.text.format(
         amount_in=yuan(sign * step.amount_in),
         amount_out=yuan(sign * step.amount_out),
         value=_value(step.rule, block, rules=rules) if "value" in asks else "",

@@ -166,10 +166,10 @@ def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
     )
     if _BILL_WORDS.fullmatch(words) is None or not _is_whole(bill):
         return False
-    for line, told in zip(bill.lines, data["feedetail"], strict=True):
+    for line, fields in zip(bill.lines, data["feedetail"], strict=True):
         words = (
             f"{line.line_id}\n{line.item}\n{line.price}\n{line.quantity}\n"
-            f"{told['fee_ocur_time']}"
+            f"{fields['fee_ocur_time']}"
         )
         if _LINE_WORDS.fullmatch(words) is None:
             return False

@@ -48,14 +48,16 @@ def settled_once(case: Case) -> Refusal | None:
             return already_settled(claim.settlement_id, claimed_by=kept.claimed_by)
     if not case.is_claim:
         return None
-    standing = _standing(
+    settled = _effective_of_visit(
         case.person, institution_id=bill.institution_id, visit_id=bill.visit_id
     )
-    return None if standing is None else already_settled(standing, claimed_by=None)
+    return None if settled is None else already_settled(settled, claimed_by=None)
 
 
-def _standing(person: Person, *, institution_id: str, visit_id: str) -> str | None:
-    """Return the latest settlement that stands of a visit; claims are rare enough."""
+def _effective_of_visit(
+    person: Person, *, institution_id: str, visit_id: str
+) -> str | None:
+    """Return the latest effective settlement of a visit; claims are rare enough."""
     for pool in reversed(person.head.pools):
         for one in reversed(person.year_of(pool).effective):
             if one.institution_id != institution_id or not one.settlement_id:

@@ -6,11 +6,11 @@ from jiesuan_domain.person.enrolment import home_of
 from jiesuan_domain.person.state import (
     Change,
     Effective,
+    EffectiveClaim,
     KeptSettlement,
     Person,
     PersonYear,
     SeenRequest,
-    StandingClaim,
 )
 from jiesuan_ledger import facts
 from jiesuan_ledger.accumulators.pools import Counting, PoolYear, add_up, pool_year
@@ -74,7 +74,7 @@ def settled(
     claimed_by = fact.request_source if isinstance(fact, facts.Claimed) else None
     change.settlements[fact.settlement_id] = KeptSettlement(fact, claimed_by)
     if claimed_by is not None:
-        claim = StandingClaim(fact.settlement_id, fact.institution_id, fact.visit_id)
+        claim = EffectiveClaim(fact.settlement_id, fact.institution_id, fact.visit_id)
         change = change.with_head(claims=(*person.head.claims, claim))
     pool = (fact.insured_region, fact.scheme, fact.year)
     effective = (*person.year_of(pool).effective, _effective(fact))

@@ -93,7 +93,7 @@ class Admission(Struct, frozen=True, gc=False, array_like=True):
         return None if self.discharged_at is None else moment(self.discharged_at)
 
 
-class StandingClaim(Struct, frozen=True, gc=False, array_like=True):
+class EffectiveClaim(Struct, frozen=True, gc=False, array_like=True):
     """A visit that was claimed at the agency: nobody may settle it as well."""
 
     settlement_id: str
@@ -114,7 +114,7 @@ class Head(Struct, frozen=True, gc=False, array_like=True):
     filings: tuple[Filing, ...] = ()
     admissions: tuple[Admission, ...] = ()
     designations: tuple[Designation, ...] = ()
-    claims: tuple[StandingClaim, ...] = ()
+    claims: tuple[EffectiveClaim, ...] = ()
     pools: tuple[PoolYear, ...] = ()
 
 

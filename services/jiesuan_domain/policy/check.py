@@ -154,10 +154,10 @@ def _mapping(pack: Pack) -> Iterator[PackFault]:
         rules = pack.on(day)
         known = (rules.chronic_diseases or frozenset()) | rules.cross_province_diseases
         for local, national in rules.national_codes.items():
-            told = f"{day}起{local}对应的国家病种代码{national}"
+            mapped = f"{day}起{local}对应的国家病种代码{national}"
             if national not in known:
-                what = f"{told}不在病种范围内，请改正对照或补充病种"
+                what = f"{mapped}不在病种范围内，请改正对照或补充病种"
                 yield PackFault(pack.id, "local_disease_codes", what)
             if national in rules.national_codes:
-                what = f"{told}又对应别的代码，请直接写最终的国家代码"
+                what = f"{mapped}又对应别的代码，请直接写最终的国家代码"
                 yield PackFault(pack.id, "local_disease_codes", what)

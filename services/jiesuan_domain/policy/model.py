@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
-from jiesuan_domain.policy.telling.sentences import Saying, sayings
+from jiesuan_domain.policy.telling.sentences import Sentence, sentences_of_day
 from jiesuan_events.words.codes import REFERRED
 
 NATIONAL: Final = "000000-national"
@@ -53,7 +53,7 @@ class Rules(Struct, frozen=True):
     sha256: str
     missing: frozenset[str]
     sources: Mapping[str, Because]
-    sayings: Mapping[str, Saying] = {}
+    sentences: Mapping[str, Sentence] = {}
     outpatient_deductible: int | None = None
     outpatient_ratio: Mapping[str, int] | None = None
     outpatient_cap: tuple[tuple[int | None, int], ...] | None = None
@@ -180,7 +180,7 @@ class Pack:
             sha256=self.sha256,
             missing=frozenset(missing),
             sources=sources,
-            sayings=sayings(self.sentences, values, sources=sources),
+            sentences=sentences_of_day(self.sentences, values, sources=sources),
             **values,
         )
 

@@ -63,13 +63,13 @@ def not_qualified(
 
     ``since`` is the last day of what there was.
     """
-    told = called(disease, rules)
-    message = f"参保人没有门诊慢特病{told}的有效待遇资格"
+    named = called(disease, rules)
+    message = f"参保人没有门诊慢特病{named}的有效待遇资格"
     if since is not None:
-        message = f"参保人门诊慢特病{told}的待遇资格已取消，只到{since}有效"
+        message = f"参保人门诊慢特病{named}的待遇资格已取消，只到{since}有效"
     message += "，请先到参保地办理资格认定备案。"
     if to_disqualify:
-        message = f"参保人没有门诊慢特病{told}的备案，无可取消，请核对病种编码和险种。"
+        message = f"参保人没有门诊慢特病{named}的备案，无可取消，请核对病种编码和险种。"
     return Refusal(
         RefusalCode.NOT_QUALIFIED,
         message,

@@ -25,15 +25,15 @@ def no_filing(
     place: str, *, ended: FilingEnd | None = None, to_unfile: bool = False
 ) -> Refusal:
     """Say that no filing covers a place, which did last, and how to come to one."""
-    told = regions.called(place)
-    what = f"参保人没有覆盖就医地{told}的异地就医备案，{_FILE_FIRST}"
+    named = regions.called(place)
+    what = f"参保人没有覆盖就医地{named}的异地就医备案，{_FILE_FIRST}"
     details: dict[str, Any] = {"mdtrtarea_admvs": place}
     if ended is not None:
         end = _ENDED[ended.reason].format(day=ended.day)
-        what = f"参保人覆盖就医地{told}的异地就医备案{end}，{_FILE_FIRST}"
+        what = f"参保人覆盖就医地{named}的异地就医备案{end}，{_FILE_FIRST}"
         details |= {"ended": ended.day.isoformat(), "reason": ended.reason}
     if to_unfile:
-        what = f"参保人没有就医地为{told}的异地就医备案，"
+        what = f"参保人没有就医地为{named}的异地就医备案，"
         what += "无可取消，请核对就医地和险种。"
         details = {"rloc_admdvs": place}
     return Refusal(RefusalCode.NO_FILING, what, details)
@@ -46,23 +46,23 @@ def disease_not_in_list(
     rules: Rules | None,
 ) -> Refusal:
     """Say whose list the disease is not on: the region's, or that of the ten codes."""
-    told = called(disease, rules)
+    named = called(disease, rules)
     if by == "qualification":
-        message = f"病种{told}不在参保地门诊慢特病病种范围内，请核对病种编码。"
+        message = f"病种{named}不在参保地门诊慢特病病种范围内，请核对病种编码。"
         details = {"opsp_dise_code": disease}
         return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, details)
     message = (
-        f"病种{told}不在跨省直接结算范围内，不能按普通门诊结算，"
+        f"病种{named}不在跨省直接结算范围内，不能按普通门诊结算，"
         "请自费后回参保地手工报销。"
     )
     if by == "region":
         message = (
-            f"费用发生当日参保地没有门诊慢特病病种{told}，不能按门诊慢特病结算，"
+            f"费用发生当日参保地没有门诊慢特病病种{named}，不能按门诊慢特病结算，"
             "请核对病种编码，或向参保地医保经办机构咨询。"
         )
     if by == "two":
         message = (
-            f"病种{told}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
+            f"病种{named}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
             "请核对病种编码或医疗类别。"
         )
     return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {"dise_codg": disease})

@@ -78,8 +78,7 @@ class Blocking(NamedTuple):
     where: str
     claimed_by: str | None
 
-    @property
-    def told(self) -> str:
+    def render(self) -> str:
         """Name it, and who takes it back: a claim is its agency's."""
         whose = self.where
         if self.claimed_by is not None:
@@ -88,19 +87,19 @@ class Blocking(NamedTuple):
 
     def wire(self) -> dict[str, str]:
         """Render for an answer."""
-        told = {
+        blocking = {
             "setl_id": self.settlement.settlement_id,
             "medins_setl_id": self.settlement.sender_id,
             "fixmedins_code": self.settlement.institution_id,
         }
         if self.claimed_by is not None:
-            told["claimed_by"] = self.claimed_by
-        return told
+            blocking["claimed_by"] = self.claimed_by
+        return blocking
 
 
 def later_settlements_first(blocking: Sequence[Blocking]) -> Refusal:
     """Say which settlements to refund first, in the order in which to do it."""
-    listed = "、".join(one.told for one in blocking[:_NAMED])
+    listed = "、".join(one.render() for one in blocking[:_NAMED])
     more = f"等{len(blocking)}笔" if len(blocking) > _NAMED else ""
     return Refusal(
         RefusalCode.LATER_SETTLEMENTS_FIRST,

@@ -91,7 +91,7 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     if isinstance(split, list):
         refusals += bill_faults(case, split)
     if refusals or isinstance(split, list):
-        return refused(*_told_once(refusals))
+        return refused(*_no_policy_once(refusals))
     outcome = _settle(case, split)
     if type(outcome) is Quoted:
         found = warnings(case, outcome.block, checks=in_force.checks)
@@ -99,7 +99,7 @@ def decide_bill(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     return outcome
 
 
-def _told_once(refusals: list[Refusal]) -> list[Refusal]:
+def _no_policy_once(refusals: list[Refusal]) -> list[Refusal]:
     """Leave out what a day without any policy lacks besides: it has one sentence."""
     code = RefusalCode.POLICY_NOT_IN_FORCE
     none = [

@@ -192,7 +192,7 @@ class Clerk:
             data = self.decided(fact, at=place)
             size = max(size, len(data) - self._place_bytes(place))
         if size > MAX_VALUE_BYTES:
-            # Neither entry nor answer: what cannot be told must not be entered.
+            # Neither entry nor answer: what cannot be answered must not be entered.
             refusal = Refused((too_large(size, MAX_VALUE_BYTES),))
             return self._refuse(refusal, asked, recorded_at=recorded_at)
         self._remember(person, asked.person_id, fact=fact, at=place)

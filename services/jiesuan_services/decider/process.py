@@ -24,7 +24,7 @@ from jiesuan_ledger.log.kafka import (
     make_producer,
 )
 from jiesuan_ledger.log.record import Incoming
-from jiesuan_services.decider.lane import Lane
+from jiesuan_services.decider.guarded import GuardedPartition
 from jiesuan_services.decider.partition import PartitionDecider
 from jiesuan_services.decider.store.cache import Store
 from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
@@ -53,14 +53,14 @@ class Running:
     consumer: LogConsumer
     log: KafkaLog
     requests: KafkaLog
-    lanes: dict[int, Lane]
+    guarded: dict[int, GuardedPartition]
     stores: list[Store]
     reference: Reference
     heard_at: float = 0.0
 
 
 async def run_decider(settings: Settings, *, kafka: str, stop: asyncio.Event) -> None:
-    """Decide until told to stop; a broker that is away is waited for."""
+    """Decide until asked to stop; a broker that is away is waited for."""
     heartbeat = Heartbeat(settings.data / "beats", f"decider-{settings.decider}")
     with heartbeat.naming(LedgerRefused, PackError):
         await _keep_deciding(settings, kafka, heartbeat=heartbeat, stop=stop)
@@ -98,14 +98,14 @@ async def _start(settings: Settings, kafka: str) -> Running:
         await consumer.start()
         await source.start()
         await requests.start()
-        await _open_lanes(running, settings, kafka=kafka)
+        await _open_partitions(running, settings, kafka=kafka)
     except BaseException:
         await _stop(running)
         raise
     return running
 
 
-async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> None:
+async def _open_partitions(running: Running, settings: Settings, *, kafka: str) -> None:
     packs = packs_of(settings)
     in_force = InForce(packs, {})
     count = await count_partitions(kafka)
@@ -127,28 +127,30 @@ async def _open_lanes(running: Running, settings: Settings, *, kafka: str) -> No
             writer=settings.writer,
             now=now,
         )
-        lane = running.lanes[partition] = Lane(decider)
-        await lane.start()
+        guarded = running.guarded[partition] = GuardedPartition(decider)
+        await guarded.start()
     _assign(running)
 
 
 def _assign(running: Running) -> None:
-    running.consumer.assign([TopicPartition(REQUESTS, p) for p in running.lanes])
-    for partition, lane in running.lanes.items():
-        position = lane.decider.position
+    running.consumer.assign([TopicPartition(REQUESTS, p) for p in running.guarded])
+    for partition, guarded in running.guarded.items():
+        position = guarded.decider.position
         running.consumer.seek(TopicPartition(REQUESTS, partition), position)
 
 
 async def _serve(
     running: Running, *, heartbeat: Heartbeat, stop: asyncio.Event
 ) -> None:
-    """Feed the lanes; each finishes its own batches while the next are decided."""
+    """Feed the partitions; each finishes its own batches while the next are decided."""
     feeder = asyncio.create_task(_feed(running, stop=stop))
     tasks = [feeder, asyncio.create_task(_follow(running, stop=stop))]
-    tasks += [asyncio.create_task(lane.finish()) for lane in running.lanes.values()]
+    tasks += [
+        asyncio.create_task(guarded.finish()) for guarded in running.guarded.values()
+    ]
     tasks.append(asyncio.create_task(_beat(running, heartbeat=heartbeat)))
     # Feeding and following may both be waiting for a broker that hangs.
-    tasks.append(asyncio.create_task(_told_to(stop)))
+    tasks.append(asyncio.create_task(_until_set(stop)))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
@@ -160,7 +162,7 @@ async def _serve(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _told_to(stop: asyncio.Event) -> None:
+async def _until_set(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
@@ -175,40 +177,40 @@ async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await feeder
-            for lane in running.lanes.values():
-                await lane.settle()
+            for guarded in running.guarded.values():
+                await guarded.settle()
     except TimeoutError:
         log.warning("stopped.unfinished")
 
 
 async def _feed(running: Running, *, stop: asyncio.Event) -> None:
-    """Return the lanes their next requests.
+    """Return the partitions their next requests.
 
-    All lanes are emptied at once: a fetch for one of them alone would keep the
+    All partitions are emptied at once: a fetch for one of them alone would keep the
     others waiting at the broker.
     """
     while not stop.is_set():
         _rewind(running)
         got = await running.consumer.getmany(
-            timeout_ms=POLL_MS, max_records=MOST_RECORDS * len(running.lanes)
+            timeout_ms=POLL_MS, max_records=MOST_RECORDS * len(running.guarded)
         )
         for place, messages in got.items():
             for at in range(0, len(messages), MOST_RECORDS):
                 requests = [_incoming(one) for one in messages[at : at + MOST_RECORDS]]
-                await running.lanes[place.partition].take(requests)
-        for partition, lane in running.lanes.items():
+                await running.guarded[place.partition].take(requests)
+        for partition, guarded in running.guarded.items():
             place = TopicPartition(REQUESTS, partition)
-            lane.passed(await running.consumer.position(place))
+            guarded.passed(await running.consumer.position(place))
 
 
 def _rewind(running: Running) -> None:
-    """Go back where a lane must; read no further for one that is set aside."""
-    for partition, lane in running.lanes.items():
+    """Go back where a partition must; read no further for one that is set aside."""
+    for partition, guarded in running.guarded.items():
         place = TopicPartition(REQUESTS, partition)
-        if lane.aside is not None:
+        if guarded.aside is not None:
             running.consumer.pause(place)
-        elif lane.decider.must_rewind:
-            running.consumer.seek(place, lane.decider.rewound())
+        elif guarded.decider.must_rewind:
+            running.consumer.seek(place, guarded.decider.rewound())
 
 
 async def _follow(running: Running, *, stop: asyncio.Event) -> None:
@@ -240,18 +242,18 @@ async def _beat(running: Running, *, heartbeat: Heartbeat) -> None:
 
 
 def _progress(running: Running) -> dict[int, dict[str, Any]]:
-    """Say of each lane how far it is, and what it stands before."""
+    """Say of each partition how far it is, and what it stands before."""
     halts = running.consumer.halts
     progress: dict[int, dict[str, Any]] = {}
-    for partition, lane in running.lanes.items():
-        lane.look()
-        standing = lane.aside or halts.get(TopicPartition(REQUESTS, partition))
+    for partition, guarded in running.guarded.items():
+        guarded.look()
+        standing = guarded.aside or halts.get(TopicPartition(REQUESTS, partition))
         progress[partition] = {
-            "requests": lane.decider.answered,
-            "ledger": lane.decider.ledger_next,
-            "moved_at": lane.moved_at,
-            "strangers": lane.decider.strangers,
-            "dead_letters": lane.decider.dead_letters,
+            "requests": guarded.decider.answered,
+            "ledger": guarded.decider.ledger_next,
+            "moved_at": guarded.moved_at,
+            "strangers": guarded.decider.strangers,
+            "dead_letters": guarded.decider.dead_letters,
             "standing": None if standing is None else asdict(standing),
         }
     return progress

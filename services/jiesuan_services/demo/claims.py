@@ -16,8 +16,8 @@ from jiesuan_services.demo.living import Lived
 from jiesuan_services.demo.town.messages import Posted
 
 Data = dict[str, Any]
-TOLD_OFF = ("bad-bytes", "bad-json", "wrong-key", "wrong-partition")
-"""Poison whose sender can be told: it gets an answer too."""
+ANSWERABLE_POISON = ("bad-bytes", "bad-json", "wrong-key", "wrong-partition")
+"""Poison whose sender is known: it gets an answer too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ def in_memory(posted: tuple[Posted, ...], packs: Packs) -> Iterator[Data]:
 def answered(lived: Lived) -> TownClaim:
     """Hold the number of answers against the number of requests."""
     came = _grown(lived, ANSWERS)
-    told_off = sum(1 for one in lived.poison if one.reason in TOLD_OFF)
+    poison = sum(1 for one in lived.poison if one.reason in ANSWERABLE_POISON)
     asked = len(lived.year.posted)
     return TownClaim(
         "每条请求恰有一个应答",
-        came == asked + told_off and len(lived.answers) == asked,
-        f"请求 {asked:,} 条，另有能告知发送方的坏消息 {told_off} 条，应答 {came:,} 个",
+        came == asked + poison and len(lived.answers) == asked,
+        f"请求 {asked:,} 条，另有能告知发送方的坏消息 {poison} 条，应答 {came:,} 个",
     )
 
 
-def as_foretold(lived: Lived) -> TownClaim:
+def as_expected(lived: Lived) -> TownClaim:
     """Hold every outcome against what the town said would come."""
     unlike: Counter[str] = Counter()
     for one, record in zip(lived.year.posted, lived.answers, strict=True):

@@ -81,7 +81,7 @@ async def look(lived: Lived, servers: Servers, *, settings: Settings) -> dict[st
 def _claims(lived: Lived, report: Report, *, settings: Settings) -> list[TownClaim]:
     return [
         claims.answered(lived),
-        claims.as_foretold(lived),
+        claims.as_expected(lived),
         claims.same_again(lived),
         claims.same_in_memory(lived, packs_of(settings)),
         claims.chains_hold(report),

@@ -27,7 +27,7 @@ from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
-from jiesuan_services.gateway.vault.joining import NODES, joined, told_of
+from jiesuan_services.gateway.vault.joining import NODES, joined, record_look
 from jiesuan_services.gateway.wire import sm
 from jiesuan_services.gateway.wire.envelope import (
     WireEnvelope,
@@ -79,7 +79,7 @@ class Sending(Struct, frozen=True):
 
 
 class InWork:
-    """What is known of a message so far; a failure is told in as much of its form."""
+    """What is known of a message so far; a failure is put in as much of its form."""
 
     def __init__(self, received: datetime) -> None:
         self.received = received
@@ -187,7 +187,7 @@ class Counter:
         node = next((name for name in NODES if name in reply.output), None)
         if not transaction.names_person or reply.err_msg or node is None:
             return reply
-        await told_of(
+        await record_look(
             self._services.ledger,
             reply.output[node]["psn_no"],
             who=f"{call.place.source} {call.envelope.opter or ''}".strip(),

@@ -20,10 +20,10 @@ from jiesuan_services.gateway.transactions.asking.message import message_of
 from jiesuan_services.gateway.transactions.asking.outcomes import not_barred
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
+    AnsweredRequest,
     Asking,
     Keeping,
     LedgerRequest,
-    Told,
     Transaction,
     Unresolved,
 )
@@ -34,7 +34,7 @@ from jiesuan_services.gateway.wire.text import read_json
 
 _HOME: Final = ("store", "messages")
 CLEARING_SECONDS: Final = 3.5
-"""So long what stands in the way is cleared before the sender is told to wait: with the
+"""So long what stands in the way is cleared before the sender has to wait: with the
 ledger's own time it stays below the ten seconds after which some clients hang up."""
 TAKEN: Final = "duplicate-different"
 IN_WORK: Final = (
@@ -212,7 +212,7 @@ class Exchange:
         if answer.is_refused:
             said: Output | CounterFault = CounterFault(sentence_of(answer.data))
         else:
-            told = Told(
+            answered = AnsweredRequest(
                 services=self._services,
                 db=db,
                 fixmedins_code=row["fixmedins_code"],
@@ -224,7 +224,7 @@ class Exchange:
                 echo=orjson.loads(row["request"])["echo"],
                 answer=answer,
             )
-            said = await work.told(told)
+            said = await work.reply(answered)
         entry = answer.data.get("entry")
         return await self._reply(db, kept.key, said=said, entry=entry)
 

@@ -24,7 +24,7 @@ _FIELDS: Final = {f"ce_{name}": name for name in ENVELOPE_FIELDS}
 
 
 class DeadLetter(Struct, gc=False):
-    """A record nobody can read, and nobody can be told: put aside for this reason."""
+    """A record that is unreadable and has no known sender: why it is put aside."""
 
     reason: str
 
@@ -69,7 +69,7 @@ def unpack(
 
 
 def is_silent(read: Read) -> bool:
-    """Whether nobody is answered: there is nobody who could be told."""
+    """Whether nobody is answered: its sender cannot be identified."""
     return isinstance(read, DeadLetter)
 
 

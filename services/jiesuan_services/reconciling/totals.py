@@ -14,18 +14,22 @@ AMOUNTS: Final = (
 )
 
 
-def reconciled(told: Mapping[str, int], ours: Mapping[str, int]) -> dict[str, Any]:
+def reconciled(theirs: Mapping[str, int], ours: Mapping[str, int]) -> dict[str, Any]:
     """Return whether figures are even, what differs, and ours, in fen.
 
     Some count a refund as a row, some take it off the count: either is even.
     """
     differences = [
-        {"field": name, "theirs": told[name], "ours": ours[name]}
+        {"field": name, "theirs": theirs[name], "ours": ours[name]}
         for name, _ in AMOUNTS
-        if told[name] != ours[name]
+        if theirs[name] != ours[name]
     ]
-    if told["setl_cnt"] not in (ours["rows"], ours["net"]):
-        count = {"field": "setl_cnt", "theirs": told["setl_cnt"], "ours": ours["rows"]}
+    if theirs["setl_cnt"] not in (ours["rows"], ours["net"]):
+        count = {
+            "field": "setl_cnt",
+            "theirs": theirs["setl_cnt"],
+            "ours": ours["rows"],
+        }
         differences.insert(0, count)
     return {
         "stmt_rslt": UNEVEN if differences else EVEN,

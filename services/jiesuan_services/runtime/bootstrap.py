@@ -75,10 +75,10 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
 def _tls(env: Mapping[str, str]) -> tuple[str, str, str] | None:
     """Read certificate, key and authorities of the counter: all three, or none."""
     names = [f"JIESUAN_GATEWAY_{name}" for name in ("CERT", "KEY", "CA")]
-    told = [env.get(name, "") for name in names]
-    if any(told) and not all(told):
+    settings = [env.get(name, "") for name in names]
+    if any(settings) and not all(settings):
         raise Misconfigured(f"{'、'.join(names)}要么都设，要么都不设")
-    return (told[0], told[1], told[2]) if all(told) else None
+    return (settings[0], settings[1], settings[2]) if all(settings) else None
 
 
 def _path(text: str | None) -> Path | None:

@@ -148,7 +148,7 @@ def workers(stack: Stack, servers: Servers) -> list[Worker]:
 
 
 def gateway_address(settings: Settings) -> str:
-    """Say where the counter serves: as told, else on a port that is kept."""
+    """Say where the counter serves: as set, else on a port that is kept."""
     if settings.gateway:
         return settings.gateway
     chosen = settings.data / GATEWAY_PORT

@@ -129,7 +129,7 @@ WIRES = {
 
 
 @dataclass
-class Desk:
+class FieldClient:
     """A client of the field at one of our tills."""
 
     site: Site
@@ -201,31 +201,31 @@ def lines(key: Message) -> list[Message]:
     return [line]
 
 
-def visit(desk: Desk, psn_no: str) -> None:
+def visit(client: FieldClient, psn_no: str) -> None:
     """The whole way of a visit; every step of it succeeds and says what is read."""
-    signed = desk.call("9001", {"signIn": {"opter_no": "1", "mac": "m", "ip": "1"}})
+    signed = client.call("9001", {"signIn": {"opter_no": "1", "mac": "m", "ip": "1"}})
     assert signed["signinoutb"]["sign_no"] == signed["sign_no"]
     asked = {"mdtrt_cert_no": certno(psn_no), "mdtrt_cert_type": "02"}
-    person = desk.call("1101", {"data": asked})
+    person = client.call("1101", {"data": asked})
     assert person["baseinfo"]["psn_no"] == psn_no
     assert person["insuinfo"][-1]["psn_insu_stas"] == "1"
-    assert desk.call("5301", {"data": {"psn_no": psn_no}})["feedetail"] == []
+    assert client.call("5301", {"data": {"psn_no": psn_no}})["feedetail"] == []
     head = {"psn_no": psn_no, "insutype": "310", "begntime": DAY, "ipt_otp_no": "MZ1"}
     key = {"psn_no": psn_no}
-    key["mdtrt_id"] = desk.call("2201", {"data": head})["data"]["mdtrt_id"]
+    key["mdtrt_id"] = client.call("2201", {"data": head})["data"]["mdtrt_id"]
     ill = {"diag_code": "J06.900", "diag_type": "1", "diag_srt_no": "1", "extra": "1"}
     info = {**key, "med_type": "11", "begntime": DAY, "dise_codg": "J06.900"}
     told = {"mdtrtinfo": {**info, "diseinfo": [ill]}, "diseinfo": [ill]}
     for _ in range(2):
-        desk.call("2203", told)
-    (row,) = desk.call("2204", {"feedetail": lines(key)})["result"]
+        client.call("2203", told)
+    (row,) = client.call("2204", {"feedetail": lines(key)})["result"]
     assert row["det_item_fee_sumamt"] == 3000
     charge = {**key, "chrg_bchno": "MZ1", "medfee_sumamt": 3.0e3, "med_type": "11"}
     charge |= {"insutype": "310", "acct_used_flag": "1", "mdtrt_cert_type": "02"}
-    quote = desk.call("2206", {"data": dict(charge)})["setlinfo"]
+    quote = client.call("2206", {"data": dict(charge)})["setlinfo"]
     assert quote["mdtrt_cert_type"] == "02"
-    message = desk.message("2207", {"data": dict(charge)})
-    first, second = desk.post(json_copy(message)), desk.post(json_copy(message))
+    message = client.message("2207", {"data": dict(charge)})
+    first, second = client.post(json_copy(message)), client.post(json_copy(message))
     assert first["output"] == second["output"], (first, second)
     output = first["output"]
     settled = (json.loads(output) if isinstance(output, str) else output)["setlinfo"]
@@ -234,10 +234,10 @@ def visit(desk: Desk, psn_no: str) -> None:
         assert settled[name] is not None
         assert settled[name] == quote[name]
     back = {"data": {**key, "setl_id": settled["setl_id"]}}
-    refund = desk.call("2208", back, message["msgid"])["setlinfo"]
+    refund = client.call("2208", back, message["msgid"])["setlinfo"]
     assert refund["setl_id"] != settled["setl_id"]
     assert refund["pdn_cash_pay"] == -settled["psn_cash_pay"]
-    nobody = desk.post(desk.message("YH03", {"data": {}}))
+    nobody = client.post(client.message("YH03", {"data": {}}))
     assert (nobody["infcode"], "YH03" in nobody["err_msg"]) == ("-1", True)
 
 
@@ -260,7 +260,7 @@ def test_a_client_of_the_field_treats_a_patient(
 ) -> None:
     """Each client's own bytes go the whole way, from sign-in to refund."""
     till = site.till(code=OTHER)
-    visit(Desk(site, WIRES[name], OTHER, till.log_in()), next(patients))
+    visit(FieldClient(site, WIRES[name], OTHER, till.log_in()), next(patients))
 
 
 async def test_a_client_that_signs_badly_and_reads_text_is_served_as_registered(
@@ -274,10 +274,10 @@ async def test_a_client_that_signs_badly_and_reads_text_is_served_as_registered(
     signed = {"_api_name": "hssServives", "_api_version": "1.0.0"}
     signed |= {"_api_timestamp": "1", "_api_access_key": "AK-fixed"}
     wire = Wire(SHORT, shape=as_jiangxi, headers={**signed, "_api_signature": "word"})
-    desk = Desk(site, wire, OTHER, None)
+    client = FieldClient(site, wire, OTHER, None)
     try:
-        visit(desk, next(patients))
-        reply = desk.post(desk.message("9001", {"signIn": {"opter_no": "1"}}))
+        visit(client, next(patients))
+        reply = client.post(client.message("9001", {"signIn": {"opter_no": "1"}}))
         assert isinstance(reply["output"], str)
         assert "refmsg_time" not in reply
     finally:

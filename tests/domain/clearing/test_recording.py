@@ -26,7 +26,7 @@ FIRST = "2022-02-01T09:00:00+08:00"
 
 
 @dataclass
-class Desk:
+class RegionDecider:
     """Decides for one region, with rows as they are given."""
 
     region: Region = field(default_factory=lambda: Region(CARE))
@@ -103,10 +103,10 @@ def decided(outcome: ClearingOutcome) -> ChangingFact:
 
 def test_a_draw_waits_for_every_partition() -> None:
     """It names those that are not read up to where they ended, and may come again."""
-    desk = Desk()
-    desk.hear(3)
+    decider = RegionDecider()
+    decider.hear(3)
     reach = (PartitionReach(0, 3, 3), PartitionReach(1, 4, 9), PartitionReach(2, -1, 0))
-    outcome = desk.ask(draw(), reach=reach)
+    outcome = decider.ask(draw(), reach=reach)
     ((code, details),) = refused(outcome)
     assert isinstance(outcome, Refused)
     assert code == "not-yet-readable"
@@ -119,37 +119,37 @@ def test_a_draw_waits_for_every_partition() -> None:
 
 def test_a_draw_of_the_future_is_not_yet_readable() -> None:
     """A time after the recording says nothing about what the ledger will hold."""
-    desk = Desk()
-    desk.hear(3)
-    outcome = desk.ask(draw(), recorded_at="2022-01-31T23:00:00+08:00")
+    decider = RegionDecider()
+    decider.hear(3)
+    outcome = decider.ask(draw(), recorded_at="2022-01-31T23:00:00+08:00")
     assert refused(outcome) == [("not-yet-readable", {"waits_for": []})]
 
 
 def test_a_draw_takes_what_was_read_and_says_how_far() -> None:
     """Rows beyond the offsets of the fact stay where they are, now and in replay."""
-    desk = Desk()
-    desk.hear(3)
-    desk.hear(2, partition=1)
+    decider = RegionDecider()
+    decider.hear(3)
+    decider.hear(2, partition=1)
     reach = (PartitionReach(0, 2, 2), PartitionReach(1, 2, 2))
-    fact = decided(desk.ask(draw(), reach=reach))
+    fact = decided(decider.ask(draw(), reach=reach))
     assert fact.statement_count == 2
     assert sum(one.settlement_count for one in fact.statements) == 4
-    assert list(desk.region.waiting) == ["S0X3"]
-    again = Desk()
+    assert list(decider.region.waiting) == ["S0X3"]
+    again = RegionDecider()
     again.hear(3)
     again.hear(2, partition=1)
     draft = evolve_region(again.region, fact, calendar=Calendar(packs()))
     again.region.apply(draft)
-    assert again.region.statements == desk.region.statements
+    assert again.region.statements == decider.region.statements
 
 
 def test_a_time_after_the_recording_is_malformed() -> None:
     """A clock that runs ahead moves no deadline."""
-    desk = Desk()
-    desk.hear(1)
-    desk.ask(draw())
+    decider = RegionDecider()
+    decider.hear(1)
+    decider.ask(draw())
     ask = requests.Accept(statement_id=f"institution:202201:{CARE}:H000001:310:11")
-    outcome = desk.ask(
+    outcome = decider.ask(
         ask, time="2022-02-10T09:00:00+08:00", recorded_at="2022-02-10T08:00:00+08:00"
     )
     assert [code for code, _ in refused(outcome)] == ["malformed", "wrong-state"]
@@ -158,9 +158,9 @@ def test_a_time_after_the_recording_is_malformed() -> None:
 
 def test_what_does_not_fit_comes_before_in_parts() -> None:
     """Of 2,500 statements the fact holds the first thousand, its parts the rest."""
-    desk = Desk()
-    desk.hear(2_500)
-    outcome = desk.ask(draw())
+    decider = RegionDecider()
+    decider.hear(2_500)
+    outcome = decider.ask(draw())
     fact = decided(outcome)
     assert isinstance(outcome, ClearingDecided)
     *parts, _ = outcome.facts
@@ -169,15 +169,15 @@ def test_what_does_not_fit_comes_before_in_parts() -> None:
     for part in reversed(parts):
         assert isinstance(part, ClearingPart)
         ids += [one.statement_id for one in part.statements]
-    assert ids == sorted(desk.region.statements)
+    assert ids == sorted(decider.region.statements)
     answer = clearing_answer(fact, entry={})
     assert (answer["statement_cnt"], len(answer["statements"])) == (2_500, 1_000)
 
 
 def test_without_deadlines_nothing_is_drawn() -> None:
     """A month of which the pack says nothing is refused, never guessed."""
-    desk = Desk()
-    desk.hear(1, month="202012")
-    ((code, details),) = refused(desk.ask(draw()))
+    decider = RegionDecider()
+    decider.hear(1, month="202012")
+    ((code, details),) = refused(decider.ask(draw()))
     assert code == "policy-not-in-force"
     assert details == {"parameter": "clearing_declare_day", "on": "2020-12-01"}

@@ -70,7 +70,7 @@ def test_a_pack_from_before_says_what_every_pack_says() -> None:
     packs.archive(old)
     assert packs.by_sha(old.sha256) is old
     day = date(2022, 3, 1)
-    assert old.on(day).sayings == pack.on(day).sayings
+    assert old.on(day).sentences == pack.on(day).sentences
 
 
 def test_two_packs_may_differ_in_words_alone(tmp_path: Path) -> None:

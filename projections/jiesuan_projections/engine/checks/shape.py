@@ -1,6 +1,6 @@
 """Whether the tables that are there are those that this version writes.
 
-A table of a read model is never altered: it is told again from its log
+A table of a read model is never altered: it is rebuilt from its log
 (`docs/decisions/0009`). So its shape only has to be looked at.
 """
 

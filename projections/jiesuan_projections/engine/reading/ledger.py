@@ -66,7 +66,7 @@ class LedgerBatch:
 
 
 def check_ledger(found: Ledger, known: Ledger | None) -> None:
-    """Refuse a ledger that is not the one retold so far."""
+    """Refuse a ledger that is not the one projected so far."""
     if known is not None and found != known:
         raise LedgerRefused(
             f"各表来自账本{known.id}（{known.partitions}个分区），而这是另一个账本"

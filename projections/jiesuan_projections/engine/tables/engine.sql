@@ -45,7 +45,7 @@ DROP SCHEMA IF EXISTS {schema} CASCADE
 CREATE SCHEMA {schema} AUTHORIZATION {owner}
 
 -- hasty --
--- What is lost in a crash is told again: no batch waits for the disk.
+-- What is lost in a crash is projected again: no batch waits for the disk.
 SET synchronous_commit = off
 
 -- logged --

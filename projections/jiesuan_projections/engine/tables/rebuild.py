@@ -1,4 +1,4 @@
-"""Blue/green: a read model is retold beside the live one, compared, and swapped.
+"""Blue/green: a read model is rebuilt beside the live one, compared, and swapped.
 
 The new tables lie in a schema of their own with their own checkpoints and heads; the
 same SQL fills them, only the search path differs. While both stand at the same offsets
@@ -46,7 +46,7 @@ ONE_REBUILD: Final = 4201_0068
 """Any number, the same in every process: a model is rebuilt once at a time."""
 
 
-LANES: Final = 2
+READERS: Final = 2
 """More would only share the same two cores."""
 OTHER_SHAPE: Final = "another-shape"
 """In place of a digest: rows of other columns cannot be compared."""
@@ -98,7 +98,7 @@ class Wanted:
 class PartitionReader:
     """Some partitions of the log, with a reader and a connection for them alone.
 
-    While one lane waits for PostgreSQL, another decodes. Persons never cross lanes:
+    While one reader waits for PostgreSQL, another decodes. Persons never cross readers:
     each lies in one partition.
     """
 
@@ -108,7 +108,7 @@ class PartitionReader:
     follower: Follower
 
     async def catch_up(self, upto: Mapping[int, int]) -> int:
-        """Apply the lane's log up to these offsets, inclusive; count the records."""
+        """Apply the log up to these offsets, inclusive; count the records."""
         topic = self.follower.topic
         have = await read_positions(self.connection, topic)
         start = {partition: have[partition] + 1 for partition in self.partitions}
@@ -122,20 +122,20 @@ class PartitionReader:
         return count
 
 
-async def begin(lane: PartitionReader, partitions: tuple[int, ...]) -> None:
+async def begin(one: PartitionReader, partitions: tuple[int, ...]) -> None:
     """Make the tables, and place checkpoints where the log begins.
 
     Of answers the weeks before are forgotten; a ledger forgets nothing.
     """
-    follower = lane.follower
-    begins, _ = await bounds(lane.reader, follower.topic, partitions=partitions)
-    async with lane.connection.transaction():
-        await create(lane.connection, follower.models)
+    follower = one.follower
+    begins, _ = await bounds(one.reader, follower.topic, partitions=partitions)
+    async with one.connection.transaction():
+        await create(one.connection, follower.models)
         written = [table for model in follower.models for table in model.tables]
-        await _log(lane.connection, (*written, "chain_head"), logged=False)
-        await lock_positions(lane.connection, follower.topic, partitions=partitions)
+        await _log(one.connection, (*written, "chain_head"), logged=False)
+        await lock_positions(one.connection, follower.topic, partitions=partitions)
         for partition, offset in begins.items():
-            await lane.connection.execute(
+            await one.connection.execute(
                 query("progress", "forget"), follower.topic, partition, offset - 1
             )
 
@@ -150,10 +150,10 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
         await connection.execute(engine(how, table=table))
 
 
-async def catch_up(lanes: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
+async def catch_up(readers: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
     """Let every reader catch up; raise a failure only after all have ended."""
     counts = await asyncio.gather(
-        *(lane.catch_up(upto) for lane in lanes), return_exceptions=True
+        *(one.catch_up(upto) for one in readers), return_exceptions=True
     )
     for count in counts:
         if isinstance(count, BaseException):
@@ -227,17 +227,17 @@ async def _beside(wanted: Wanted) -> Rebuilt:
         )
         partitions = await partitions_of(wanted.kafka, model.topic)
         follower = Follower(model.topic, (model,), ledger, wanted.checker)
-        lanes = [
-            await _lane(
-                wanted, stack, follower=follower, partitions=partitions[at::LANES]
+        readers = [
+            await _partition_reader(
+                wanted, stack, follower=follower, partitions=partitions[at::READERS]
             )
-            for at in range(min(LANES, len(partitions)))
+            for at in range(min(READERS, len(partitions)))
         ]
-        await begin(lanes[0], partitions)
-        return await _race(wanted, live, lanes=lanes)
+        await begin(readers[0], partitions)
+        return await _race(wanted, live, readers=readers)
 
 
-async def _lane(
+async def _partition_reader(
     wanted: Wanted,
     stack: AsyncExitStack,
     *,
@@ -252,19 +252,19 @@ async def _lane(
 
 
 async def _race(
-    wanted: Wanted, live: Connection, *, lanes: Sequence[PartitionReader]
+    wanted: Wanted, live: Connection, *, readers: Sequence[PartitionReader]
 ) -> Rebuilt:
     """Catch up beside the live tables, lock them, catch up fully, compare, swap."""
     topic = wanted.model.topic
-    count = await catch_up(lanes, await read_positions(live, topic))
+    count = await catch_up(readers, await read_positions(live, topic))
     if wanted.swap:
-        await _log(lanes[0].connection, wanted.model.tables, logged=True)
+        await _log(readers[0].connection, wanted.model.tables, logged=True)
         # Tables are written anew for that: what came meanwhile must not wait for us.
-        count += await catch_up(lanes, await read_positions(live, topic))
-    partitions = sorted(part for lane in lanes for part in lane.partitions)
+        count += await catch_up(readers, await read_positions(live, topic))
+    partitions = sorted(part for one in readers for part in one.partitions)
     async with live.transaction():
         held = await lock_positions(live, topic, partitions=partitions)
-        count += await catch_up(lanes, held)
+        count += await catch_up(readers, held)
         before = OTHER_SHAPE
         if not await is_reshaped(live, wanted.model):
             before = await _digest(live, wanted.model, schema=SCHEMA)

@@ -16,6 +16,6 @@ SET version = excluded.version, hash = excluded.hash,
 SELECT ledger_id, partitions FROM ledger
 
 -- remember --
--- The first ledger that is seen is the one retold here for ever.
+-- The first ledger that is seen is the one projected here for ever.
 INSERT INTO ledger (ledger_id, partitions) VALUES ($1, $2)
 ON CONFLICT (only_one) DO NOTHING

@@ -1,7 +1,7 @@
 """The months from their facts: whole rows as facts give them, drawn rows by place.
 
 A draw names how far the ledger was read and lists no rows: they are those of
-`settlement` up to there. So its fact waits here until the ledger was told that far.
+`settlement` up to there. So its fact waits here until the ledger is projected that far.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ PART_TYPE: Final = "jiesuan.clearing.part.v1"
 
 
 class LedgerBehind(LogUnreadable):
-    """The ledger was not told as far as a draw had read it: it will be."""
+    """The ledger is not projected as far as a draw had read it: it will be."""
 
 
 async def apply(connection: Connection, records: Sequence[LogRecord]) -> None:
@@ -123,9 +123,9 @@ async def _write_rows(connection: Connection, rows: ClearingPart | ChangedRows) 
 
 async def _draw(connection: Connection, fact: Drawn) -> None:
     positions = await connection.fetch(query(FOLDER, "ledger_positions"), LEDGER)
-    told = {row["partition"]: row["offset"] for row in positions}
+    projected = {row["partition"]: row["offset"] for row in positions}
     for one in fact.read_to:
-        if told.get(one.partition, -1) < one.offset:
+        if projected.get(one.partition, -1) < one.offset:
             raise LedgerBehind(
                 f"账本分区{one.partition}尚未投影到{one.offset}，稍后再应用清分"
             )

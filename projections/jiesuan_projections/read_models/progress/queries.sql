@@ -19,7 +19,7 @@ UPDATE checkpoint SET "offset" = $3, appended_at = $4
 WHERE topic = $1 AND "partition" = $2
 
 -- forget --
--- Answers are kept for weeks: what the log no longer holds cannot be retold.
+-- Answers are kept for weeks: what the log no longer holds cannot be projected again.
 UPDATE checkpoint SET "offset" = $3 WHERE topic = $1 AND "partition" = $2
 
 -- heartbeat --

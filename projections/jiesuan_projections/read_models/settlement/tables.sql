@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS settlement (
   policy_sha256         text NOT NULL,
   -- 基本医疗保险统筹基金支付比例 · ratio paid by the pool
   pool_prop_selfpay     numeric(5,4) NOT NULL,
-  -- 个人账户余额（分） · account balance as told by the sender, fen
+  -- 个人账户余额（分） · account balance as the sender states it, fen
   balc_fen              bigint,
   -- 医疗费总额（分） · total charge, fen
   medfee_sumamt_fen     bigint NOT NULL,

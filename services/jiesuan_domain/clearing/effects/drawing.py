@@ -55,7 +55,7 @@ def draw(draft: Draft, fact: Drawn, *, calendar: Calendar) -> None:
         recovered = draft.pending.get(key) or 0
         booked = [row for row in members if row.settlement_id in touched]
         deducted = sum(draft.booked(row, key[0]) for row in booked)
-        # A draw lists no rows: those that bring a deduction along are told apart.
+        # A draw lists no rows: those that bring a deduction along are kept apart.
         draft.lines.update(((row.settlement_id, month), None) for row in booked)
         draft.statements[made.id] = replace(
             made, deducted=deducted, recovered=recovered

@@ -17,7 +17,7 @@ Turn = tuple[Row, Flag | None]
 
 
 def decide_confirm(case: ClearingCase, command: Confirm) -> Verdict:
-    """Decide a confirmation: every row is looked at, and every reason told."""
+    """Decide a confirmation: every row is looked at, and every reason listed."""
     month = command.clearing_month
     turns: list[Turn] = []
     strange: list[str] = []

@@ -1,1 +1,1 @@
-"""A policy pack told: in Chinese for the clerk, as plain data for programs."""
+"""A policy pack rendered: in Chinese for the clerk, as plain data for programs."""

@@ -34,8 +34,8 @@ def differences(a: Pack, b: Pack) -> list[PackDifference]:
 
 def diff(a: Pack, b: Pack) -> str:
     """Write what differs in Chinese prose, one sentence a line; empty if nothing."""
-    told = [sentence(one) for one in differences(a, b)]
-    return "\n".join(told + [rewording(one) for one in reworded(a, b)])
+    sentences = [sentence(one) for one in differences(a, b)]
+    return "\n".join(sentences + [rewording(one) for one in reworded(a, b)])
 
 
 class Reworded(Struct, frozen=True):
@@ -113,13 +113,13 @@ def sentence(one: PackDifference) -> str:
         assert one.old is not None
         return f"{period}，取消“{one.zh}”（原为{words(one.old.value, one.unit)}）。"
     why = source(one.new.because)
-    told = words(one.new.value, one.unit)
+    new = words(one.new.value, one.unit)
     if one.old is None:
-        return f"{period}，新增“{one.zh}”：{told}（依据：{why}）。"
+        return f"{period}，新增“{one.zh}”：{new}（依据：{why}）。"
     if one.old.value == one.new.value:
         before = source(one.old.because)
         change = "引文有改动" if before == why else f"依据由{before}改为{why}"
-        return f"{period}，“{one.zh}”仍为{told}，{change}。"
+        return f"{period}，“{one.zh}”仍为{new}，{change}。"
     changes = "，".join(_changes(one.old.value, one.new.value, unit=one.unit))
     return f"{period}，“{one.zh}”{changes}（依据：{why}）。"
 

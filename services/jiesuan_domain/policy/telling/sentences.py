@@ -24,7 +24,7 @@ class BadSentence(ValueError):
     """A sentence that cannot be used, and what to do about it."""
 
 
-class Saying(Struct, frozen=True, gc=False):
+class Sentence(Struct, frozen=True, gc=False):
     """A rule's article and sentence; ``ends`` are what stands around a lone amount_out.
 
     The article is None where it depends on the settlement.
@@ -77,37 +77,37 @@ def _asked(text: str) -> frozenset[str]:
     )
 
 
-def sayings(
+def sentences_of_day(
     sentences: Mapping[str, str],
     values: Mapping[str, Any],
     *,
     sources: Mapping[str, Because],
-) -> dict[str, Saying]:
+) -> dict[str, Sentence]:
     """Write the values of one day into a pack's sentences."""
     return {
-        rule: _saying(rule, _told(rule, text, values=values), sources=sources)
+        rule: _sentence(rule, _filled(rule, text, values=values), sources=sources)
         for rule, text in sentences.items()
     }
 
 
-def _told(rule: str, text: str, *, values: Mapping[str, Any]) -> str:
+def _filled(rule: str, text: str, *, values: Mapping[str, Any]) -> str:
     """Write what is the same for every settlement of the day."""
     _, parameter, value, payer, _ = RULES[rule]
     if value in (Depends.DAY, Depends.UNSAID):
         amount = values.get(parameter)
-        told = yuan(amount) if isinstance(amount, int) else UNSAID
-        text = text.replace("{value}", told)
+        written = yuan(amount) if isinstance(amount, int) else UNSAID
+        text = text.replace("{value}", written)
     ratio = None if payer is None else values.get(payer)
     return text.replace("{ratio}", "规定的比例" if ratio is None else percent(ratio))
 
 
-def _saying(rule: str, text: str, *, sources: Mapping[str, Any]) -> Saying:
+def _sentence(rule: str, text: str, *, sources: Mapping[str, Any]) -> Sentence:
     because = sources.get(RULES[rule].cites)
     lone = RULES[rule].also is None and rule not in BY_CARE_PLACE
     asks = _asked(text)
     is_plain = asks == {"amount_out"} and text.count("{") == 1
     before, _, after = text.partition("{amount_out}")
-    return Saying(
+    return Sentence(
         source(because) if because is not None and lone else None,
         text,
         asks,

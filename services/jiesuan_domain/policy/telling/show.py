@@ -19,8 +19,8 @@ def show(pack: Pack, on: date) -> Iterator[str]:
         quote = value.because.quote
         said = "" if quote == "-" else f"：“{quote}”"
         corrects = "" if value.corrects is None else f"，更正：{value.corrects}"
-        told = f"{source(value.because)}{said}{corrects}"
-        yield f"  {dated.zh}：{words(value.value, dated.unit)}（{told}）"
+        origin = f"{source(value.because)}{said}{corrects}"
+        yield f"  {dated.zh}：{words(value.value, dated.unit)}（{origin}）"
     for rule, text in pack.sentences.items():
         yield f"  步骤{rule}的说明：“{text}”"
 

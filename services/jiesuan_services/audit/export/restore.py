@@ -17,7 +17,7 @@ from jiesuan_services.audit.export.read import ImportRefused, PlacedLine, Sealed
 
 RECORDS_AT_ONCE: Final = 1_000
 Progress = Callable[[int, int], None]
-"""Told how many records of the ledger are written, of how many."""
+"""Called with how many records of the ledger are written, of how many."""
 
 
 def silent(done: int, of: int) -> None:

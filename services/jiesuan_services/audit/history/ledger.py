@@ -26,7 +26,7 @@ BROKEN_INDEX: Final = (
 
 
 class HistoryRefused(RuntimeError):
-    """A past that cannot be told: why, and what to do."""
+    """A past that cannot be shown: why, and what to do."""
 
 
 class PastLedger(Struct, frozen=True):

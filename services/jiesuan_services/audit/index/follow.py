@@ -34,7 +34,7 @@ from jiesuan_services.audit.index.store import (
 
 
 class EntryIndex:
-    """The index of one ledger; it follows the log to where it is told."""
+    """The index of one ledger; it follows the log to a given offset."""
 
     def __init__(self, folder: Path, *, ledger_id: str, partitions: int) -> None:
         self.store = IndexStore(folder)

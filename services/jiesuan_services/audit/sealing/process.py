@@ -59,7 +59,7 @@ async def seal_now(settings: Settings, ledger: OpenLedger) -> tuple[SignerKey, S
 
 
 async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> None:
-    """Seal until told to stop; what cannot be sealed now is said, and tried again."""
+    """Seal until asked to stop; what cannot be sealed now is said, and tried again."""
     heartbeat = Heartbeat(settings.data / "beats", "sealer")
     while not stop.is_set():
         state, error = await _seal(settings, kafka)

@@ -40,7 +40,7 @@ ALONE: Final = 50_000
 """Records below which one process is done before others have started."""
 POLL_SECONDS: Final = 0.5
 Progress = Callable[[int, int], None]
-"""Told how many records are done, of how many."""
+"""Called with how many records are done, of how many."""
 
 
 class Knowledge(Struct, frozen=True):

@@ -19,7 +19,7 @@ from jiesuan_services.audit.what_if.lines import WhatIfTotal, lines_of
 
 END: Final = 2**63 - 1
 Progress = Callable[[int], None]
-"""Told how many persons are done."""
+"""Called with how many persons are done."""
 
 
 def what_if(

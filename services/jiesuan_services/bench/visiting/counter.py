@@ -55,8 +55,10 @@ class KeptConnection:
                 "127.0.0.1", self.port
             )
         assert self.reader is not None
-        told = f"POST {path} HTTP/1.1\r\nHost: x\r\n{head}"
-        self.writer.write(f"{told}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        request = f"POST {path} HTTP/1.1\r\nHost: x\r\n{head}"
+        self.writer.write(
+            f"{request}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        )
         answered = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         _, _, rest = answered.partition(b"content-length: ")
         size = int(rest.split(b"\r\n")[0])
@@ -269,19 +271,23 @@ def _cpu_seconds(pid: int) -> float:
 
 def _p99(tally: Tally, straight: list[float], *, rate: float) -> Figure:
     """2207 at the rate; beside it the same number of requests straight onto Kafka."""
-    told = (
+    baseline = (
         f"{rate:g}人次/秒，办结{len(tally.settled)}，未办{dict(tally.said)}；"
         f"直接写Kafka的P99 {p99(straight):.1f} ms；上限"
     )
     return at_most(
-        "counter", [p99(tally.settled)], unit="ms (p99)", bound=P99_MS, baseline=told
+        "counter",
+        [p99(tally.settled)],
+        unit="ms (p99)",
+        bound=P99_MS,
+        baseline=baseline,
     )
 
 
 def _crowded(tally: Tally) -> Figure:
     """Five times the load: the longest wait, and that each visit came to an end."""
     ended = len(tally.settled) + sum(tally.said.values())
-    told = (
+    baseline = (
         f"办结{len(tally.settled)}，未办{dict(tally.said)}，无下文{tally.began - ended}"
     )
     return at_most(
@@ -289,5 +295,5 @@ def _crowded(tally: Tally) -> Figure:
         [tally.slowest],
         unit="ms (longest)",
         bound=WAIT_MS,
-        baseline=f"{told}；客户端等待的上限",
+        baseline=f"{baseline}；客户端等待的上限",
     )

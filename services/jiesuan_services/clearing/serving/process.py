@@ -49,7 +49,7 @@ class Clearing:
 
 
 async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -> None:
-    """Serve until told to stop; a broker that is away is waited for."""
+    """Serve until asked to stop; a broker that is away is waited for."""
     heartbeat = Heartbeat(settings.data / "beats", "clearing")
     with heartbeat.naming(LedgerRefused, PackError):
         await _keep_serving(settings, kafka, heartbeat=heartbeat, stop=stop)

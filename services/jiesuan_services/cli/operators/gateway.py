@@ -59,7 +59,7 @@ def _shown(address: str) -> str:
 @click.option("--without-times", is_flag=True, help="应答不含时间。")
 @click.option("--remove", is_flag=True, help="停止该机构的接入。")
 @data_option
-def client(code: str, *, remove: bool, data: Path | None, **told: Any) -> None:
+def client(code: str, *, remove: bool, data: Path | None, **arguments: Any) -> None:
     """Register or replace how an institution authenticates."""
     from jiesuan_services.gateway.access import registry
 
@@ -68,26 +68,26 @@ def client(code: str, *, remove: bool, data: Path | None, **told: Any) -> None:
         was = asyncio.run(_with(pg, lambda on: registry.remove(on, code)))
         click.echo(f"{code} {'已停止接入' if was else '没有登记过'}")
         return
-    made = _client(code, told, settings=settings)
+    made = _client(code, arguments, settings=settings)
     asyncio.run(_with(pg, lambda on: _register(on, made)))
     click.echo(f"{code} 已登记，接入方式{made.transport}，编号{made.client_id}")
 
 
-def _client(code: str, told: dict[str, Any], *, settings: Settings) -> "Client":
+def _client(code: str, arguments: dict[str, Any], *, settings: Settings) -> "Client":
     from jiesuan_services.gateway.access.registry import Client, hash_secret
     from jiesuan_services.gateway.vault.keys import read_master
     from jiesuan_services.gateway.wire.sm import read_public_key
 
-    transport, id_ = told["transport"], told["id_"]
+    transport, id_ = arguments["transport"], arguments["id_"]
     if transport is None or not id_:
         raise click.UsageError("请给出--transport和--id")
-    secret = _read(told["secret_file"])
+    secret = _read(arguments["secret_file"])
     if transport in NEEDS_SECRET and not secret:
         raise click.UsageError(f"{transport}接入要给出--secret-file")
-    password = _read(told["password_file"])
+    password = _read(arguments["password_file"])
     try:
-        key = told["sm2_public_key"] and read_public_key(
-            told["sm2_public_key"].read_text()
+        key = arguments["sm2_public_key"] and read_public_key(
+            arguments["sm2_public_key"].read_text()
         )
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from wrong
@@ -99,12 +99,12 @@ def _client(code: str, told: dict[str, Any], *, settings: Settings) -> "Client":
         client_id=id_.lower().replace(":", "") if transport == "mtls" else id_,
         secret_hash=hash_secret(secret) if secret and not is_hmac else None,
         secret_sealed=master.seal(secret.encode(), code) if is_hmac else None,
-        username=told["user"],
+        username=arguments["user"],
         password_hash=hash_secret(password) if password else None,
         sm2_public_key=key,
-        output_as_string=told["output_as_string"],
-        unchecked_signature=told["unchecked_signature"],
-        without_times=told["without_times"],
+        output_as_string=arguments["output_as_string"],
+        unchecked_signature=arguments["unchecked_signature"],
+        without_times=arguments["without_times"],
     )
 
 

@@ -35,7 +35,7 @@ def lines(said: Mapping[str, Any]) -> list[str]:
     if said["dead_letters"] is not None:
         made.append(f"死信        {said['dead_letters']} 条")
     for one in said["standing"]:
-        made.append(f"停住        {_standing(one)}")
+        made.append(f"停住        {_halt(one)}")
     return made
 
 
@@ -62,7 +62,7 @@ def _process(name: str, one: Mapping[str, Any]) -> list[str]:
     return made
 
 
-def _standing(one: Mapping[str, Any]) -> str:
+def _halt(one: Mapping[str, Any]) -> str:
     where = [str(one[part]) for part in ("process", "lane") if one.get(part)]
     if one.get("offset") is not None:
         where.append(f"偏移 {one['offset']}")

@@ -70,7 +70,7 @@ def totals(
     insutype: str,
     data: Path | None,
     as_json: bool,
-    **told: int,
+    **figures: int,
 ) -> None:
     """Compare an institution's figures of some days with ours."""
     from jiesuan_projections.read_models.settlement import reconciled
@@ -88,7 +88,7 @@ def totals(
     )
     names = {"medfee": "medfee_sumamt_fen", "fund_pay": "fund_pay_sumamt_fen"}
     names["acct_pay"] = "acct_pay_fen"
-    found = compared({names.get(name, name): told[name] for name in told}, ours)
+    found = compared({names.get(name, name): figures[name] for name in figures}, ours)
     if as_json:
         print_json(found)
     elif found["stmt_rslt"] == EVEN:

@@ -64,7 +64,7 @@ class Till:
         return f"{self.fixmedins_code}{stamp}{1000 + secrets.randbelow(9000)}"
 
     def envelope(
-        self, infno: str, input_: Any, *, msgid: str | None = None, **told: Any
+        self, infno: str, input_: Any, *, msgid: str | None = None, **fields: Any
     ) -> dict[str, Any]:
         """Write a message."""
         return {
@@ -82,7 +82,7 @@ class Till:
             "fixmedins_name": "示例医院",
             "sign_no": "",
             "input": input_,
-            **told,
+            **fields,
         }
 
     def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,9 +97,9 @@ class Till:
             PATH, json.dumps(message, default=str).encode(), headers=headers
         )
 
-    def call(self, infno: str, input_: Any, **told: Any) -> dict[str, Any]:
+    def call(self, infno: str, input_: Any, **fields: Any) -> dict[str, Any]:
         """Send a message; return its output, or raise what the cashier reads."""
-        said = self.send(self.envelope(infno, input_, **told))
+        said = self.send(self.envelope(infno, input_, **fields))
         if said["infcode"] != "0":
             raise SaidNo(said["err_msg"])
         output = said["output"]

@@ -15,13 +15,18 @@ from jiesuan_services.demo.town.messages import (
     TownVisit,
     stamp,
 )
-from jiesuan_services.demo.town.places import HOSPITALS, NEAR, PHARMACIES, Place
+from jiesuan_services.demo.town.places import (
+    HOSPITALS,
+    NEAR,
+    PHARMACIES,
+    TownInstitution,
+)
 from jiesuan_services.demo.town.stories import KIND_OF_CARE, YEAR
 
 SICKLY: Final = 0.15
 CHRONIC: Final = 0.10
 DISEASES: Final = ("M01600", "M00500", "M02101", "M00105", "M08301")
-NOBODY: Final = Place("H42010099999", "没有登记的诊所", "1")
+NOBODY: Final = TownInstitution("H42010099999", "没有登记的诊所", "1")
 
 
 def someone(clerk: Registrar, number: int) -> Someone:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
-from jiesuan_services.demo.town.places import AGENCY, HOME, PHARMACIES, Place
+from jiesuan_services.demo.town.places import AGENCY, HOME, PHARMACIES, TownInstitution
 
 BEIJING: Final = timezone(timedelta(hours=8))
 FIRST_ENROLMENT: Final = date(2020, 1, 1)
@@ -39,7 +39,7 @@ class Someone:
 class TownVisit:
     """Where a bill arises, as what kind of care, and its amounts by class in fen."""
 
-    place: Place
+    place: TownInstitution
     care: str
     amounts: tuple[tuple[str, int], ...]
     ceiling_fen: int | None = None

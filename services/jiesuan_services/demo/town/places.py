@@ -10,7 +10,7 @@ AGENCY: Final = f"/agency/{HOME}"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TownInstitution:
     """An institution: its code, region and level; a ministry's is a tier of its own."""
 
     code: str
@@ -45,19 +45,19 @@ class Place:
         return data
 
 
-COMMUNITY: Final = Place("H42010090001", "东湖社区医院", "1")
-TOWNSHIP: Final = Place("H42010090002", "南桥镇卫生院", "1")
-STATION: Final = Place("H42010090003", "北塘门诊部", "9")
-COUNTY: Final = Place("H42010090004", "青山县医院", "2")
-CHINESE: Final = Place("H42010090005", "青山中医医院", "2")
-GENERAL: Final = Place("H42010090006", "江城综合医院", "3")
-TEACHING: Final = Place("H42010090007", "江城教学医院", "3")
-MINISTRY: Final = Place("H42010090008", "部属江城医院", "3", is_ministry=True)
-AFAR: Final = Place(
+COMMUNITY: Final = TownInstitution("H42010090001", "东湖社区医院", "1")
+TOWNSHIP: Final = TownInstitution("H42010090002", "南桥镇卫生院", "1")
+STATION: Final = TownInstitution("H42010090003", "北塘门诊部", "9")
+COUNTY: Final = TownInstitution("H42010090004", "青山县医院", "2")
+CHINESE: Final = TownInstitution("H42010090005", "青山中医医院", "2")
+GENERAL: Final = TownInstitution("H42010090006", "江城综合医院", "3")
+TEACHING: Final = TownInstitution("H42010090007", "江城教学医院", "3")
+MINISTRY: Final = TownInstitution("H42010090008", "部属江城医院", "3", is_ministry=True)
+AFAR: Final = TownInstitution(
     "H44010090001", "穗城医院", "3", region=AWAY, opened=("M07801", "M01600")
 )
 PHARMACIES: Final = tuple(
-    Place(f"P4201009000{number}", name, "9", is_pharmacy=True)
+    TownInstitution(f"P4201009000{number}", name, "9", is_pharmacy=True)
     for number, name in enumerate(("平安大药房", "长寿堂药店", "杏林药店"), 1)
 )
 NEAR: Final = (COMMUNITY, TOWNSHIP, STATION, COUNTY, CHINESE, GENERAL, TEACHING)

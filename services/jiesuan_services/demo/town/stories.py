@@ -170,7 +170,7 @@ def in_another_region(clerk: Registrar) -> Iterator[Posted]:
 
 
 STORIES: Final = (a_full_year, beyond_large_sum, in_another_region)
-TOLD: Final = (
+PROTAGONISTS: Final = (
     (date(1957, 5, 20), "12", "M01600"),
     (date(1979, 9, 2), "11", "M07801"),
     (date(1960, 3, 3), "12", None),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from jiesuan_services.demo.town.lives import Life, someone
 from jiesuan_services.demo.town.messages import Posted, Registrar, Someone, stamp
 from jiesuan_services.demo.town.places import AGENCY, PLACES
-from jiesuan_services.demo.town.stories import STORIES, TOLD, YEAR
+from jiesuan_services.demo.town.stories import PROTAGONISTS, STORIES, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ def make_year(number: int, *, requests: int) -> TownYear:
     clerk = Registrar(number, random.Random(f"town {number}"))
     posted = [posted for story in STORIES for posted in story(clerk)]
     people = [
-        Someone(clerk.person(at), *story) for at, story in enumerate(TOLD, start=1)
+        Someone(clerk.person(at), *story)
+        for at, story in enumerate(PROTAGONISTS, start=1)
     ]
     opening = list(_registrations(clerk))
     for person in people:
@@ -36,7 +37,7 @@ def make_year(number: int, *, requests: int) -> TownYear:
         opening += _arrival(clerk, person)
         posted += Life(clerk, person).days()
     posted.sort(key=lambda one: one.at)
-    protagonists = tuple(person.id for person in people[: len(TOLD)])
+    protagonists = tuple(person.id for person in people[: len(PROTAGONISTS)])
     return TownYear(number, len(people), protagonists, (*opening, *posted))
 
 

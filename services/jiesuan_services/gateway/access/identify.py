@@ -60,8 +60,8 @@ class Gate:
             return None
         if client.username is None:
             return client
-        told = form.get("username", "").encode()
-        is_user = hmac.compare_digest(told, client.username.encode())
+        username = form.get("username", "").encode()
+        is_user = hmac.compare_digest(username, client.username.encode())
         is_word = client.password_hash is None or await self.registry.proves(
             form.get("password", ""), client.password_hash
         )

@@ -10,7 +10,7 @@ RATE: Final = 200.0
 """Messages a second of one institution, sustained: a large hospital's peak is 20."""
 BURST: Final = 1_000.0
 AT_ONCE: Final = 256
-"""Messages in work in one gateway; more wait nowhere, they are told so."""
+"""Messages in work in one gateway; more wait nowhere, they are refused."""
 MOST_KNOWN: Final = 50_000
 BUSY: Final = "平台当前业务繁忙，本次请求未作任何处理，请稍候几秒后用同一报文重新发送。"
 TOO_OFTEN: Final = "请求过于频繁，本次未作任何处理，请稍候用同一报文重新发送。"

@@ -88,17 +88,17 @@ class Registry:
         assert client.secret_sealed is not None
         return self._master.open(client.secret_sealed, client.fixmedins_code)
 
-    async def proves(self, told: str, kept: str | None) -> bool:
+    async def proves(self, secret: str, kept: str | None) -> bool:
         """Whether a secret is the one registered; nobody's takes as long."""
         async with self._hashing:
-            return await asyncio.to_thread(_verify, kept or _NOBODY, told) and bool(
+            return await asyncio.to_thread(_verify, kept or _NOBODY, secret) and bool(
                 kept
             )
 
 
-def _verify(kept: str, told: str) -> bool:
+def _verify(kept: str, secret: str) -> bool:
     try:
-        return _HASHER.verify(kept, told)
+        return _HASHER.verify(kept, secret)
     except (VerificationError, InvalidHashError):
         return False
 

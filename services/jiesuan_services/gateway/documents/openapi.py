@@ -47,7 +47,7 @@ def document() -> dict[str, Any]:
     )
     schemas = made["$defs"]
     for schema in schemas.values():
-        # A client may be told more one day: it passes over what it does not know.
+        # A reply may hold more one day: a client passes over what it does not know.
         schema.pop("additionalProperties", None)
     return {
         "openapi": "3.1.0",

@@ -43,8 +43,8 @@ def _nodes(title: str, model: type[BaseModel]) -> Iterator[str]:
             yield _row(name, field)
             continue
         many = "[]" if "list" in str(field.annotation) else ""
-        for part, told in inner.model_fields.items():
-            yield _row(f"{name}{many}.{part}", told)
+        for part, inner_field in inner.model_fields.items():
+            yield _row(f"{name}{many}.{part}", inner_field)
 
 
 def _row(name: str, field: FieldInfo) -> str:

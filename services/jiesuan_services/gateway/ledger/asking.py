@@ -91,7 +91,7 @@ class LedgerClient:
         self._kept = asyncio.create_task(self._keep())
 
     async def end(self) -> None:
-        """Stop; every waiting call is told that its outcome is unknown."""
+        """Stop; every waiting call learns that its outcome is unknown."""
         if self._kept is not None:
             self._kept.cancel()
             await asyncio.gather(self._kept, return_exceptions=True)
@@ -216,7 +216,7 @@ class LedgerClient:
 
 
 def _header(record: Any, name: str) -> bytes:
-    return next((value for told, value in record.headers if told == name), b"")
+    return next((value for key, value in record.headers if key == name), b"")
 
 
 def _read(record: Any) -> LedgerAnswer:

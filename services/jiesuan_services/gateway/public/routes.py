@@ -20,7 +20,7 @@ from jiesuan_services.gateway.public.answers import (
     qualification,
 )
 from jiesuan_services.gateway.store.database import AWAY
-from jiesuan_services.gateway.vault.joining import told_of
+from jiesuan_services.gateway.vault.joining import record_look
 
 CACHED_SECONDS: Final = 60
 MOST_CACHED: Final = 1_000
@@ -73,8 +73,9 @@ class PublicRoutes:
         return guarded
 
     async def _institutions(self, request: Request) -> Response:
-        told = request.query_params
-        asked = {name: told.get(name, "") for name in ("admdvs", "name", "dise_code")}
+        parameters = request.query_params
+        names = ("admdvs", "name", "dise_code")
+        asked = {name: parameters.get(name, "") for name in names}
         if any(len(one) > MOST_CHARACTERS for one in asked.values()):
             return _refused(400, TOO_LONG)
         if asked["admdvs"] and not _REGION.fullmatch(asked["admdvs"]):
@@ -115,7 +116,7 @@ class PublicRoutes:
         )
 
     async def _look(self, psn_no: str) -> None:
-        await told_of(
+        await record_look(
             self._services.ledger,
             psn_no,
             who=WHO,

@@ -42,8 +42,8 @@ class TooLarge(Exception):
 
 async def body_of(request: Request, most: int) -> bytes:
     """Read a body, no more of it than is taken."""
-    told = request.headers.get("content-length", "0")
-    if told.isdigit() and int(told) > most:
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > most:
         raise TooLarge
     parts: list[bytes] = []
     size = 0
@@ -162,19 +162,21 @@ def _denied(error: str, *, status: int) -> Response:
 
 
 def _basic(header: str) -> tuple[str, str] | None:
-    kind, _, told = header.partition(" ")
+    kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":
         return None
     try:
-        id_, _, secret = base64.b64decode(told, validate=True).decode().partition(":")
+        id_, _, secret = (
+            base64.b64decode(encoded, validate=True).decode().partition(":")
+        )
     except (binascii.Error, UnicodeDecodeError):
         return None
     return id_, secret
 
 
 def _form(body: bytes) -> dict[str, str]:
-    told = body.decode("utf-8", "replace")
-    return dict(parse_qsl(told, keep_blank_values=True, max_num_fields=50))
+    text = body.decode("utf-8", "replace")
+    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
 
 
 Lifespan = Callable[[Starlette], Any]

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it: bounded, and with the client's certificate told."""
+"""HTTP as uvicorn speaks it: bounded, and with the client's certificate passed on."""
 
 import hashlib
 import ssl

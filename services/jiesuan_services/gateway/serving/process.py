@@ -1,4 +1,4 @@
-"""`jiesuan gateway` as a process: serves until told to stop."""
+"""`jiesuan gateway` as a process: serves until asked to stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,13 +28,13 @@ AGAIN_SECONDS: Final = 0.5
 HOST: Final = "127.0.0.1"
 
 
-def address_of(told: str) -> tuple[str, int]:
+def address_of(text: str) -> tuple[str, int]:
     """Read `host:port`, or a port alone on this machine.
 
     >>> address_of("8080"), address_of("0.0.0.0:8080")
     (('127.0.0.1', 8080), ('0.0.0.0', 8080))
     """
-    host, _, port = told.rpartition(":")
+    host, _, port = text.rpartition(":")
     return host or HOST, int(port)
 
 

@@ -35,8 +35,8 @@ async def keep(call: Call[Any], filename: str, *, content: bytes) -> KeptFile:
         raise CounterFault(FULL)
     number = await new_id(call.db, call.place.admdvs, at=now)
     made = KeptFile(number, filename, content, now + KEPT)
-    told = (number, whose, filename, content, made.dld_endtime)
-    await call.db.execute(query(*_HOME, name="put"), *told)
+    row = (number, whose, filename, content, made.dld_endtime)
+    await call.db.execute(query(*_HOME, name="put"), *row)
     return made
 
 

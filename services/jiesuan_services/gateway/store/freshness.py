@@ -1,4 +1,4 @@
-"""Waiting until the read models tell what this counter has entered itself."""
+"""Waiting until the read models hold what this counter has entered itself."""
 
 import asyncio
 from typing import Any, Final
@@ -13,13 +13,13 @@ POLL_SECONDS: Final = 0.01
 BEHIND: Final = "数据正在更新，暂不能办理，请稍候几秒后用同一报文重新发送。"
 
 
-async def until_told(db: Connection, psn_no: str) -> None:
+async def until_projected(db: Connection, psn_no: str) -> None:
     """Wait for the last entry that a message about a person made."""
     rows = await db.fetch(query(*_HOME, name="last_entered"), psn_no)
     await _until(db, rows)
 
 
-async def until_told_all(db: Connection, fixmedins_code: str) -> None:
+async def until_all_projected(db: Connection, fixmedins_code: str) -> None:
     """Wait for the last entries of an institution, in every partition."""
     rows = await db.fetch(query(*_HOME, name="last_entered_here"), fixmedins_code)
     await _until(db, rows)
@@ -39,6 +39,6 @@ async def _until(db: Connection, rows: list[Any]) -> None:
 
 
 async def _are_there(db: Connection, wanted: dict[int, int]) -> bool:
-    rows = await db.fetch(query(*_HOME, name="told_up_to"), list(wanted))
+    rows = await db.fetch(query(*_HOME, name="projected_up_to"), list(wanted))
     have = {row["partition"]: row["offset"] for row in rows}
     return all(have.get(one, -1) >= offset for one, offset in wanted.items())

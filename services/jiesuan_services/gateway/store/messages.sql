@@ -39,7 +39,7 @@ WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 FOR UPDATE
 
 -- close_compensated --
--- A message that was compensated has its last word, whatever it was told before: the
+-- A message that was compensated has its last word, whatever was answered before: the
 -- ledger, too, refuses it from now on.
 UPDATE message SET replied_at = clock_timestamp(), err_msg = $6, output = '{}'
 WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
@@ -81,7 +81,7 @@ SELECT "partition", max("offset") AS "offset" FROM message
 WHERE fixmedins_code = $1 AND "offset" IS NOT NULL AND received_at > now() - interval '1 day'
 GROUP BY "partition"
 
--- told_up_to --
+-- projected_up_to --
 SELECT "partition", "offset" FROM checkpoint
 WHERE topic = 'jiesuan.ledger' AND "partition" = ANY($1::integer[])
 

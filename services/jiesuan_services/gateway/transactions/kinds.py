@@ -29,7 +29,7 @@ class LedgerRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AnsweredRequest:
     """A request as it was written down, and the ledger's answer to it."""
 
     services: Services
@@ -72,10 +72,10 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Asks the ledger: ``ask`` says what, ``told`` takes the answer over."""
+    """Asks the ledger: ``ask`` says what, ``reply`` takes the answer over."""
 
     ask: Callable[[AnyCall], Awaitable[LedgerRequest]]
-    told: Callable[[Told], Awaitable[Output]]
+    reply: Callable[[AnsweredRequest], Awaitable[Output]]
 
 
 Work = Reading | Keeping | Asking

@@ -12,7 +12,7 @@ from jiesuan_services.gateway.wire.values import MomentOut, Number, Yuan, read_d
 
 ORDINARY: Final = frozenset({"11", "13", "41"})
 NO_LIMIT_FEN: Final = 99_999_900
-"""What platforms write where no ceiling is told."""
+"""What platforms write where there is no ceiling."""
 CLEARED_BY_ITEM: Final = "1"
 """按项目付费 (50号 三(一))."""
 
@@ -115,14 +115,14 @@ def detail_of(block: Mapping[str, Any]) -> list[SetlDetail]:
             inscp_scp_amt=block["inscp_scp_amt_fen"],
             crt_payb_lmt_amt=NO_LIMIT_FEN,
             fund_payamt=block[f"{field}_fen"],
-            setl_proc_info=_told(block, field),
+            setl_proc_info=_derivation(block, field),
         )
         for field, code, name in payers
         if field == "hifp_pay" or block[f"{field}_fen"]
     ]
 
 
-def _told(block: Mapping[str, Any], field: str) -> str:
+def _derivation(block: Mapping[str, Any], field: str) -> str:
     """Say in Chinese how the amount came about."""
     steps = block.get("setl_proc_info", ())
     return "；".join(

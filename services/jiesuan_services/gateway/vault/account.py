@@ -16,7 +16,7 @@ async def balance(
     """Return what is left; nobody's account is empty.
 
     The read models must have come to the person's last entry (see `freshness`).
-    ``without`` leaves one entry out, which may or may not have been retold yet.
+    ``without`` leaves one entry out, which may or may not have been projected yet.
     """
     name = "lock_account" if locked else "account"
     row = await on.fetchrow(query(*_HOME, name=name), psn_no)

@@ -1,4 +1,4 @@
-"""Persons by number, and who they are: read one by one, each reading told of."""
+"""Persons by number, and who they are: read one by one, each reading on record."""
 
 from collections.abc import Sequence
 from typing import Any, Final

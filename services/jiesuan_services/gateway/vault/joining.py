@@ -61,7 +61,7 @@ def _age(brdy: str, today: date) -> Decimal:
     return Decimal(years) + Decimal(months * 10 // 12).scaleb(-1)
 
 
-async def told_of(
+async def record_look(
     ledger: LedgerClient,
     psn_no: str,
     *,

@@ -78,15 +78,15 @@ def open_person(
     return _open(AESGCM(master.open(wrapped, owner)), sealed, owner=owner)
 
 
-def read_master(told: str | None, data: Path) -> MasterKey:
-    """Return the master key: a file's or Base64 as told, else the data directory's.
+def read_master(setting: str | None, data: Path) -> MasterKey:
+    """Return the master key: a file's or Base64 as set, else the data directory's.
 
     The data directory's is made when it is first asked for: it must be backed up
     apart from the database.
     """
-    path = Path(told) if told else data / KEY_FILE
-    if told and not path.is_file():
-        return MasterKey(_of_text(told))
+    path = Path(setting) if setting else data / KEY_FILE
+    if setting and not path.is_file():
+        return MasterKey(_of_text(setting))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")

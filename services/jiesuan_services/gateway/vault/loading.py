@@ -71,27 +71,27 @@ def _person(row: dict[str, Any], number: int) -> PersonRow:
             raise FileRefused(f"第{number}行：缺少{name}")
     if None in row or None in row.values():
         raise FileRefused(f"第{number}行：列数与表头不符")
-    told = {name: value.strip() for name, value in row.items()}
-    if told["gend"] not in GENDERS:
+    fields = {name: value.strip() for name, value in row.items()}
+    if fields["gend"] not in GENDERS:
         raise FileRefused(f"第{number}行：gend应为0、1、2或9")
     try:
-        brdy = read_day(told["brdy"]).isoformat()
-        balance = read_fen(told["balc"]) if told.get("balc") else None
+        brdy = read_day(fields["brdy"]).isoformat()
+        balance = read_fen(fields["balc"]) if fields.get("balc") else None
     except ValueError:
         raise FileRefused(f"第{number}行：brdy应为日期，balc应为金额") from None
     if balance is not None and not 0 <= balance <= MOST_FEN:
         raise FileRefused(f"第{number}行：balc不能小于零，也不能过大")
     return PersonRow(
-        told["psn_no"],
+        fields["psn_no"],
         Identity(
-            psn_cert_type=told["psn_cert_type"],
-            certno=told["certno"],
-            psn_name=told["psn_name"],
-            gend=told["gend"],
-            naty=told["naty"],
+            psn_cert_type=fields["psn_cert_type"],
+            certno=fields["certno"],
+            psn_name=fields["psn_name"],
+            gend=fields["gend"],
+            naty=fields["naty"],
             brdy=brdy,
-            card_no=told.get("card_no") or None,
-            emp_name=told.get("emp_name") or None,
+            card_no=fields.get("card_no") or None,
+            emp_name=fields.get("emp_name") or None,
         ),
         balance,
     )
@@ -138,5 +138,5 @@ async def _put(
 
 
 def _taken_up_to(psn_no: str, taken: dict[int, int]) -> int:
-    """Return how far the ledger had been retold for a person when it was loaded."""
+    """Return how far the ledger had been projected for a person when it was loaded."""
     return taken.get(partition_of(psn_no, len(taken)), -1) if taken else -1

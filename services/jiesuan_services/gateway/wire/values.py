@@ -122,8 +122,8 @@ def read_moment(value: Any) -> datetime:
         )
         if zone not in (None, "+08:00", "+0800"):
             offset = zone.replace("Z", "+00:00")
-            told = read.replace(tzinfo=None).isoformat() + offset
-            read = datetime.fromisoformat(told).astimezone(BEIJING)
+            local = read.replace(tzinfo=None).isoformat() + offset
+            read = datetime.fromisoformat(local).astimezone(BEIJING)
     except (ValueError, OverflowError):
         raise ValueError(NOT_A_MOMENT) from None
     if not date.min.year < read.year < date.max.year:

@@ -60,7 +60,7 @@ def office() -> Iterator[Any]:
     """An office that answers at an address of its own."""
     office = Office()
 
-    class Desk(BaseHTTPRequestHandler):
+    class WitnessHandler(BaseHTTPRequestHandler):
         """Reads what is posted and answers it."""
 
         def do_POST(self) -> None:
@@ -75,7 +75,7 @@ def office() -> Iterator[Any]:
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), WitnessHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     office.url = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
     yield office

@@ -10,7 +10,7 @@ from jiesuan_services.gateway.wire.values import Id, Text
 
 
 class Download(Node):
-    """Which file; its name and institution are told besides and decide nothing."""
+    """Which file; its name and institution are sent besides and decide nothing."""
 
     file_qury_no: Id = Field(title="文件查询号")
     filename: Text | None = Field(default=None, title="文件名")

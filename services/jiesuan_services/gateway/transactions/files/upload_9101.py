@@ -43,8 +43,8 @@ class Uploaded(Output):
 
 async def upload(call: Call[Input9101]) -> Uploaded:
     """Keep the file."""
-    told = call.input.fsUploadIn
-    kept = await keep(call, told.filename, content=told.content)
+    sent = call.input.fsUploadIn
+    kept = await keep(call, sent.filename, content=sent.content)
     return Uploaded(
         file_qury_no=kept.file_qury_no,
         filename=kept.filename,

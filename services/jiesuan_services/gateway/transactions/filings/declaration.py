@@ -10,7 +10,11 @@ from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.kinds import LedgerRequest, Nothing, Told
+from jiesuan_services.gateway.transactions.kinds import (
+    AnsweredRequest,
+    LedgerRequest,
+    Nothing,
+)
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, Text
 
@@ -58,28 +62,30 @@ async def agency_and_scheme(
     raise CounterFault(NOT_ENROLLED.format(day.isoformat()))
 
 
-async def filed(told: Told) -> DeclarationReply:
+async def filed(answered: AnsweredRequest) -> DeclarationReply:
     """Return the number of the declaration: our own name for its message."""
-    return DeclarationReply(result=DeclaredFiling(trt_dcla_detl_sn=told.inf_refmsgid))
+    return DeclarationReply(
+        result=DeclaredFiling(trt_dcla_detl_sn=answered.inf_refmsgid)
+    )
 
 
-async def cancelled(told: Told) -> Nothing:
+async def cancelled(answered: AnsweredRequest) -> Nothing:
     """Say no more than that it is done."""
     return Nothing()
 
 
 async def declaration(call: Call[CancelInput], infno: str) -> tuple[str, Any]:
     """Return in whose name a declaration was asked, and what it said."""
-    told = call.input.data
+    sent = call.input.data
     row = await call.db.fetchrow(
         query("store", "messages", name="declared"),
         call.place.fixmedins_code,
         infno,
-        told.psn_no,
-        told.trt_dcla_detl_sn,
+        sent.psn_no,
+        sent.trt_dcla_detl_sn,
     )
     if row is None:
-        raise CounterFault(NOT_DECLARED.format(told.trt_dcla_detl_sn))
+        raise CounterFault(NOT_DECLARED.format(sent.trt_dcla_detl_sn))
     message = json.loads(row["request"])["message"]
     return message["source"], message["data"]
 

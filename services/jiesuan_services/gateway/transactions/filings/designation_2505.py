@@ -47,17 +47,17 @@ class Input2505(Node):
 
 async def ask(call: Call[Input2505]) -> LedgerRequest:
     """Ask for the designation in the name of the person's agency."""
-    told = call.input.data
+    sent = call.input.data
     source, scheme = await agency_and_scheme(
-        call, told.psn_no, insutype=told.insutype, day=told.begndate
+        call, sent.psn_no, insutype=sent.insutype, day=sent.begndate
     )
     data = {
-        "psn_no": told.psn_no,
+        "psn_no": sent.psn_no,
         "insutype": scheme,
-        "fixmedins_code": told.fixmedins_code,
-        "opsp_dise_code": told.opsp_dise_code,
-        "begndate": told.begndate.isoformat(),
-        "enddate": told.enddate and told.enddate.isoformat(),
+        "fixmedins_code": sent.fixmedins_code,
+        "opsp_dise_code": sent.opsp_dise_code,
+        "begndate": sent.begndate.isoformat(),
+        "enddate": sent.enddate and sent.enddate.isoformat(),
     }
     return asked(DESIGNATE, source, data=data)
 

@@ -48,18 +48,18 @@ class Input2503(Node):
 
 async def ask(call: Call[Input2503]) -> LedgerRequest:
     """Ask for the qualification in the name of the person's agency."""
-    told = call.input.data
+    sent = call.input.data
     source, scheme = await agency_and_scheme(
-        call, told.psn_no, insutype=told.insutype, day=told.begndate
+        call, sent.psn_no, insutype=sent.insutype, day=sent.begndate
     )
     data = {
-        "psn_no": told.psn_no,
+        "psn_no": sent.psn_no,
         "insutype": scheme,
-        "opsp_dise_code": told.opsp_dise_code,
-        "begndate": told.begndate.isoformat(),
-        "enddate": told.enddate and told.enddate.isoformat(),
-        "ide_fixmedins_no": told.ide_fixmedins_no,
-        "hosp_ide_date": told.hosp_ide_date and told.hosp_ide_date.isoformat(),
+        "opsp_dise_code": sent.opsp_dise_code,
+        "begndate": sent.begndate.isoformat(),
+        "enddate": sent.enddate and sent.enddate.isoformat(),
+        "ide_fixmedins_no": sent.ide_fixmedins_no,
+        "hosp_ide_date": sent.hosp_ide_date and sent.hosp_ide_date.isoformat(),
     }
     return asked(QUALIFY, source, data=data)
 

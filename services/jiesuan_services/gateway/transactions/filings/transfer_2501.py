@@ -48,19 +48,19 @@ class Input2501(Node):
 
 async def ask(call: Call[Input2501]) -> LedgerRequest:
     """Ask for the filing in the name of the person's agency."""
-    told = call.input.refmedin
-    begin = told.begndate or told.refl_date or call.today
+    sent = call.input.refmedin
+    begin = sent.begndate or sent.refl_date or call.today
     source, scheme = await agency_and_scheme(
-        call, told.psn_no, insutype=told.insutype, day=begin
+        call, sent.psn_no, insutype=sent.insutype, day=begin
     )
     data = {
-        "psn_no": told.psn_no,
+        "psn_no": sent.psn_no,
         "insutype": scheme,
         "filing_type": REFERRED,
-        "rloc_admdvs": told.mdtrtarea_admdvs,
+        "rloc_admdvs": sent.mdtrtarea_admdvs,
         "refl_fixmedins_code": call.place.fixmedins_code,
         "begndate": begin.isoformat(),
-        "enddate": told.enddate and told.enddate.isoformat(),
+        "enddate": sent.enddate and sent.enddate.isoformat(),
     }
     return asked(FILE, source, data=data)
 

@@ -100,8 +100,8 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
     asked = asked_of(line, item)
     split = split_line(msgspec.convert(asked, BillLine), class_b)
     if isinstance(split, NotAddedUp):
-        told = (line.feedetl_sn, yuan(split.expected), yuan(split.found))
-        raise CounterFault(NOT_ADDED_UP.format(*told))
+        amounts = (line.feedetl_sn, yuan(split.expected), yuan(split.found))
+        raise CounterFault(NOT_ADDED_UP.format(*amounts))
     if not isinstance(split, SplitLine):
         raise CounterFault(NO_RATIO.format(line.feedetl_sn, region))
     return KeptLine(

@@ -8,7 +8,7 @@ from pydantic import Field
 from jiesuan_events.words.codes import name_of
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, DayOut, Id
@@ -53,7 +53,7 @@ class Designations(Output):
 async def designations(call: Call[Input5302]) -> Designations:
     """List the choices that hold today."""
     psn_no = call.input.data.psn_no
-    await until_told(call.db, psn_no)
+    await until_projected(call.db, psn_no)
     rows = await register.designations(call.db, psn_no, day=call.today)
     return Designations(
         psnfixmedin=[

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.asking.message import message_of
 from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
@@ -62,35 +62,35 @@ class Benefits(Output):
 
 async def check(call: Call[Input2001]) -> Benefits:
     """Ask the ledger to quote a bill of nothing on that day."""
-    told = call.input.data
-    check_care(told.med_type, call.place.fixmedins_type)
-    at = told.begntime or call.received
-    await until_told(call.db, told.psn_no)
+    question = call.input.data
+    check_care(question.med_type, call.place.fixmedins_type)
+    at = question.begntime or call.received
+    await until_projected(call.db, question.psn_no)
     region = call.envelope.insuplc_admdvs or await register.region_of(
-        call.db, told.psn_no, insutype=told.insutype, day=at.date()
+        call.db, question.psn_no, insutype=question.insutype, day=at.date()
     )
     if region is None:
-        return _benefits(told, at.date(), why="未查到参保人该险种当日的参保登记。")
-    data = _nothing(call, told, region=region, at=at.isoformat(timespec="seconds"))
-    asked = LedgerRequest(QUOTE, call.place.source, told.psn_no, data)
+        return _benefits(question, at.date(), why="未查到参保人该险种当日的参保登记。")
+    data = _nothing(call, question, region=region, at=at.isoformat(timespec="seconds"))
+    asked = LedgerRequest(QUOTE, call.place.source, question.psn_no, data)
     answer = await call.services.ledger.ask(
         message_of(asked, call.envelope.msgid, at=call.received)
     )
     reasons = answer.data.get("refusals", ())
     why = next((one["message"] for one in reasons if one["code"] not in LATER), "")
-    return _benefits(told, at.date(), why=why)
+    return _benefits(question, at.date(), why=why)
 
 
 def _nothing(
-    call: Call[Input2001], told: BenefitQuestion, *, region: str, at: str
+    call: Call[Input2001], question: BenefitQuestion, *, region: str, at: str
 ) -> Any:
-    chronic = {"dise_codg": told.dise_codg} if told.med_type == "14" else {}
+    chronic = {"dise_codg": question.dise_codg} if question.med_type == "14" else {}
     return {
-        "psn_no": told.psn_no,
+        "psn_no": question.psn_no,
         "fixmedins_code": call.place.fixmedins_code,
         "mdtrt_id": "2001",
-        "insutype": told.insutype,
-        "med_type": told.med_type,
+        "insutype": question.insutype,
+        "med_type": question.med_type,
         "mdtrtarea_admvs": call.place.admdvs,
         "insuplc_admdvs": region,
         "medfee_sumamt_fen": 0,
@@ -110,13 +110,13 @@ def _nothing(
     }
 
 
-def _benefits(told: BenefitQuestion, day: date, *, why: str) -> Benefits:
+def _benefits(question: BenefitQuestion, day: date, *, why: str) -> Benefits:
     return Benefits(
         trtinfo=[
             Benefit(
-                psn_no=told.psn_no,
+                psn_no=question.psn_no,
                 trt_chk_type=CHECKED,
-                fund_pay_type=POOL.get(told.insutype, told.insutype),
+                fund_pay_type=POOL.get(question.insutype, question.insutype),
                 trt_enjymnt_flag="0" if why else "1",
                 begndate=day,
                 enddate=day,

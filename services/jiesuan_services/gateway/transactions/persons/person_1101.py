@@ -8,7 +8,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.wire.payload import Node, Output
@@ -65,10 +65,10 @@ class PersonFound(Output):
 
 async def find(call: Call[Input1101]) -> PersonFound:
     """Find the person by number and list his enrolments of the day."""
-    told = call.input.data
-    psn_no = await _found(call, told.mdtrt_cert_no or told.certno)
-    await until_told(call.db, psn_no)
-    day = call.today if told.begntime is None else told.begntime.date()
+    sent = call.input.data
+    psn_no = await _found(call, sent.mdtrt_cert_no or sent.certno)
+    await until_projected(call.db, psn_no)
+    day = call.today if sent.begntime is None else sent.begntime.date()
     rows = await register.enrolments_on(call.db, psn_no, day=day)
     left = await balance(call.db, psn_no)
     # A client takes the last row that counts: employees' insurance goes last.

@@ -10,7 +10,7 @@ from jiesuan_events.words.codes import name_of
 from jiesuan_events.words.instants import plus_years
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import DayOut, Id
@@ -47,9 +47,9 @@ class Qualifications(Output):
 
 
 async def qualifications(call: Call[Input5301]) -> Qualifications:
-    """List what holds today; where no end was told, it ends when it is due again."""
+    """List what holds today; where no end was filed, it ends when it is due again."""
     psn_no = call.input.data.psn_no
-    await until_told(call.db, psn_no)
+    await until_projected(call.db, psn_no)
     rows = await register.qualifications(call.db, psn_no)
     enrolled = await register.enrolments_on(call.db, psn_no, day=call.today)
     regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}

@@ -4,9 +4,9 @@ from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
     PHARMACIES,
+    AnsweredRequest,
     Asking,
     LedgerRequest,
-    Told,
     Transaction,
 )
 from jiesuan_services.gateway.transactions.lines.splitting import (
@@ -55,11 +55,11 @@ async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
     )
 
 
-async def sold(told: Told) -> Purchased:
+async def sold(answered: AnsweredRequest) -> Purchased:
     """Mark the purchase settled, and give the money and the split."""
-    said = await settled(told)
-    row = await told.db.fetchrow(
-        query("store", "visits", name="batch"), told.mdtrt_id, told.chrg_bchno
+    said = await settled(answered)
+    row = await answered.db.fetchrow(
+        query("store", "visits", name="batch"), answered.mdtrt_id, answered.chrg_bchno
     )
     return Purchased(
         setlinfo=said.setlinfo,

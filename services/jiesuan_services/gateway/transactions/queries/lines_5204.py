@@ -53,30 +53,30 @@ class Fees(Output):
 
 async def lines(call: Call[Input5204]) -> Fees:
     """List the lines."""
-    told = call.input.data
+    sent = call.input.data
     batches = await _batches(call)
-    if not batches and told.setl_id is not None:
-        raise CounterFault(NOT_FOUND.format(told.setl_id))
+    if not batches and sent.setl_id is not None:
+        raise CounterFault(NOT_FOUND.format(sent.setl_id))
     return Fees(feedetail=[row for batch in batches for row in _rows(batch)])
 
 
 async def _batches(call: Call[Input5204]) -> list[Any]:
-    told, place = call.input.data, call.place.fixmedins_code
-    if told.setl_id is not None:
+    sent, place = call.input.data, call.place.fixmedins_code
+    if sent.setl_id is not None:
         statement = query("store", "visits", name="lines_of_settlement")
-        rows = await call.db.fetch(statement, told.setl_id)
-        own = (told.psn_no, place)
+        rows = await call.db.fetch(statement, sent.setl_id)
+        own = (sent.psn_no, place)
         return [row for row in rows if (row["psn_no"], row["fixmedins_code"]) == own]
     visit = await call.db.fetchrow(
-        query("store", "visits", name="visit"), told.mdtrt_id or ""
+        query("store", "visits", name="visit"), sent.mdtrt_id or ""
     )
     if visit is None or (visit["psn_no"], visit["fixmedins_code"]) != (
-        told.psn_no,
+        sent.psn_no,
         place,
     ):
-        raise CounterFault(UNKNOWN.format(told.mdtrt_id or ""))
+        raise CounterFault(UNKNOWN.format(sent.mdtrt_id or ""))
     found: list[Any] = await call.db.fetch(
-        query("store", "visits", name="lines_of_visit"), told.mdtrt_id
+        query("store", "visits", name="lines_of_visit"), sent.mdtrt_id
     )
     return found
 

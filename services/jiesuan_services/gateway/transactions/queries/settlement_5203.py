@@ -10,7 +10,7 @@ from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.transactions.settlement import (
     SetlDetail,
@@ -39,7 +39,7 @@ class Input5203(Node):
     data: SettlementQuery
 
 
-class StandingInfo(SetlInfo):
+class EffectiveInfo(SetlInfo):
     """A settlement, and what only this query tells of it."""
 
     pay_loc: str = Field(title="支付地点类别")
@@ -59,29 +59,29 @@ class StandingInfo(SetlInfo):
     refd_setl_id: str = Field(title="退费结算ID")
 
 
-class StandingSettlement(Output):
+class EffectiveSettlement(Output):
     """What 5203 gives back."""
 
-    setlinfo: StandingInfo
+    setlinfo: EffectiveInfo
     setldetail: list[SetlDetail]
 
 
-async def settlement(call: Call[Input5203]) -> StandingSettlement:
-    """Look the settlement up once the counter's own writes are told."""
-    told = call.input.data
-    await until_told(call.db, told.psn_no)
+async def settlement(call: Call[Input5203]) -> EffectiveSettlement:
+    """Look the settlement up once the counter's own writes are projected."""
+    sent = call.input.data
+    await until_projected(call.db, sent.psn_no)
     row = await register.settlement(
         call.db,
-        told.setl_id,
-        psn_no=told.psn_no,
+        sent.setl_id,
+        psn_no=sent.psn_no,
         fixmedins_code=call.place.fixmedins_code,
     )
-    if row is None or told.mdtrt_id not in (None, row["mdtrt_id"]):
-        raise CounterFault(NOT_FOUND.format(told.setl_id))
-    return StandingSettlement(setlinfo=_info(call, row), setldetail=detail_of(row))
+    if row is None or sent.mdtrt_id not in (None, row["mdtrt_id"]):
+        raise CounterFault(NOT_FOUND.format(sent.setl_id))
+    return EffectiveSettlement(setlinfo=_info(call, row), setldetail=detail_of(row))
 
 
-def _info(call: Call[Input5203], row: register.Row) -> StandingInfo:
+def _info(call: Call[Input5203], row: register.Row) -> EffectiveInfo:
     day = datetime.combine(row["service_day"], time(), BEIJING)
     money: dict[str, Any] = setlinfo_of(
         {**row, "pool_prop_selfpay": row["pool_prop_selfpay"]},
@@ -91,7 +91,7 @@ def _info(call: Call[Input5203], row: register.Row) -> StandingInfo:
         at=row["recorded_at"],
     )
     disease = row["dise_codg"] or ""
-    return StandingInfo(
+    return EffectiveInfo(
         **money,
         pay_loc=row["pay_loc"],
         fixmedins_code=row["fixmedins_code"],
@@ -116,7 +116,7 @@ TRANSACTION = Transaction(
     "5203",
     "结算信息查询",
     Input5203,
-    StandingSettlement,
+    EffectiveSettlement,
     Reading(settlement),
     names_person=True,
 )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, Text, Yuan
@@ -55,9 +55,9 @@ class CumTotals(Output):
 
 async def totals(call: Call[Input5206]) -> CumTotals:
     """List the accumulators of the year asked for, of every year if none is named."""
-    told = call.input.data
-    await until_told(call.db, told.psn_no)
-    year = (told.cum_ym or "").replace("-", "")[:YEAR_DIGITS]
+    sent = call.input.data
+    await until_projected(call.db, sent.psn_no)
+    year = (sent.cum_ym or "").replace("-", "")[:YEAR_DIGITS]
     return CumTotals(
         cuminfo=[
             CumRow(
@@ -67,7 +67,7 @@ async def totals(call: Call[Input5206]) -> CumTotals:
                 cum_type_code=code.format(pool=POOL.get(row["insutype"], "999997")),
                 cum=row[column],
             )
-            for row in await register.years(call.db, told.psn_no)
+            for row in await register.years(call.db, sent.psn_no)
             for code, column in CODES
             if year in ("", row["year"])
         ]

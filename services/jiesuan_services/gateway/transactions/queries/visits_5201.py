@@ -53,13 +53,13 @@ class Visits(Output):
 
 async def visits(call: Call[Input5201]) -> Visits:
     """List the visits that match."""
-    told = call.input.data
-    until = told.endtime or call.received
+    sent = call.input.data
+    until = sent.endtime or call.received
     rows = await call.db.fetch(
         query("store", "visits", name="visits_of_person"),
-        told.psn_no,
+        sent.psn_no,
         call.place.fixmedins_code,
-        told.begntime or until - SPAN,
+        sent.begntime or until - SPAN,
         until,
     )
     return Visits(
@@ -75,8 +75,8 @@ async def visits(call: Call[Input5201]) -> Visits:
                 fixmedins_name=call.place.fixmedins_name,
             )
             for row in rows
-            if told.med_type in (None, row["med_type"])
-            and told.mdtrt_id in (None, row["mdtrt_id"])
+            if sent.med_type in (None, row["med_type"])
+            and sent.mdtrt_id in (None, row["mdtrt_id"])
         ]
     )
 

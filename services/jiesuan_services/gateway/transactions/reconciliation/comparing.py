@@ -20,10 +20,10 @@ NOT_HERE: Final = "本机构有、平台无"
 NOT_THERE: Final = "平台有、本机构无，可按发送方报文ID冲正（2601）或补记"
 TWICE: Final = "本机构同一记录出现多次"
 Ours = Mapping[str, Any]
-Line = tuple[Any, ...]
+ResultRow = tuple[Any, ...]
 
 
-def compared(theirs: Sequence[TheirRow], ours: Sequence[Ours]) -> list[Line]:
+def compared(theirs: Sequence[TheirRow], ours: Sequence[Ours]) -> list[ResultRow]:
     """Return a line for every row of either side, in the order of the result file.
 
     A refund is found by its own id, or by the id of what it takes back: clients keep
@@ -34,7 +34,7 @@ def compared(theirs: Sequence[TheirRow], ours: Sequence[Ours]) -> list[Line]:
         (row["init_setl_id"], True): row for row in ours if row["init_setl_id"]
     }
     seen: set[str] = set()
-    lines: list[Line] = []
+    lines: list[ResultRow] = []
     for row in theirs:
         key = (row.setl_id, row.is_refund)
         found = known.get(key) or by_original.get(key)
@@ -46,7 +46,7 @@ def compared(theirs: Sequence[TheirRow], ours: Sequence[Ours]) -> list[Line]:
     return lines
 
 
-def uneven(lines: Sequence[Line]) -> int:
+def uneven(lines: Sequence[ResultRow]) -> int:
     """Count the lines that differ."""
     return sum(line[4] != EVEN for line in lines)
 
@@ -69,7 +69,7 @@ def _differences(row: TheirRow, found: Ours) -> Iterator[str]:
             yield f"{zh}本机构{yuan(theirs)}元、平台{yuan(have)}元"
 
 
-def _their_line(row: TheirRow, found: Ours | None, *, memo: str) -> Line:
+def _their_line(row: TheirRow, found: Ours | None, *, memo: str) -> ResultRow:
     return (
         row.psn_no,
         row.mdtrt_id,
@@ -84,7 +84,7 @@ def _their_line(row: TheirRow, found: Ours | None, *, memo: str) -> Line:
     )
 
 
-def _our_line(row: Ours) -> Line:
+def _our_line(row: Ours) -> ResultRow:
     """Tell of a row that the institution has not: by its message's name alone."""
     return (
         row["psn_no"],

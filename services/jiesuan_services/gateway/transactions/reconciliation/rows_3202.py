@@ -7,7 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.filing import keep, kept_file
-from jiesuan_services.gateway.store.freshness import until_told_all
+from jiesuan_services.gateway.store.freshness import until_all_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
 from jiesuan_services.gateway.transactions.reconciliation.comparing import (
@@ -61,11 +61,11 @@ class Compared(Output):
 
 async def compare(call: Call[Input3202]) -> Compared:
     """Compare row by row, and keep the result to be fetched."""
-    told = call.input.data
-    midnight, end = span(told.stmt_begndate, told.stmt_enddate)
-    theirs = read_rows((await kept_file(call, told.file_qury_no)).content)
-    await until_told_all(call.db, call.place.fixmedins_code)
-    kinds = kinds_meant(told.clr_type)
+    sent = call.input.data
+    midnight, end = span(sent.stmt_begndate, sent.stmt_enddate)
+    theirs = read_rows((await kept_file(call, sent.file_qury_no)).content)
+    await until_all_projected(call.db, call.place.fixmedins_code)
+    kinds = kinds_meant(sent.clr_type)
     ours = await call.db.fetch(
         query("store", "register", name="rows_of_days"),
         call.place.fixmedins_code,
@@ -77,7 +77,7 @@ async def compare(call: Call[Input3202]) -> Compared:
     if len(ours) > MOST_ROWS:
         raise CounterFault(TOO_MANY)
     lines = min((compared(theirs, _of(ours, kind)) for kind in kinds), key=uneven)
-    name = RESULT.format(told.file_qury_no)
+    name = RESULT.format(sent.file_qury_no)
     content = write_rows(lines, name)
     kept = await keep(call, f"{name}.zip", content=content)
     return Compared(

@@ -9,7 +9,7 @@ from jiesuan_events.words.instants import BEIJING
 from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.store.freshness import until_told_all
+from jiesuan_services.gateway.store.freshness import until_all_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
@@ -63,23 +63,23 @@ class Stated(Output):
 
 async def reconcile(call: Call[Input3201]) -> Stated:
     """Compare the totals with the ledger, once the counter's writes are visible."""
-    told = call.input.data
-    midnight, end = span(told.stmt_begndate, told.stmt_enddate)
-    await until_told_all(call.db, call.place.fixmedins_code)
+    sent = call.input.data
+    midnight, end = span(sent.stmt_begndate, sent.stmt_enddate)
+    await until_all_projected(call.db, call.place.fixmedins_code)
     rows = await call.db.fetch(
         query("store", "register", name="totals"),
         call.place.fixmedins_code,
-        told.insutype,
+        sent.insutype,
         midnight,
         end,
     )
     ours = {row["clr_type"]: row for row in rows}
     differences = min(
-        (_differences(told, ours.get(kind, {})) for kind in kinds_meant(told.clr_type)),
+        (_differences(sent, ours.get(kind, {})) for kind in kinds_meant(sent.clr_type)),
         key=len,
     )
     said = StmtInfo(
-        setl_optins=told.setl_optins or call.place.admdvs,
+        setl_optins=sent.setl_optins or call.place.admdvs,
         stmt_rslt=UNEVEN if differences else EVEN,
         stmt_rslt_dscr="；".join(differences)[:200] or "平",
     )
@@ -99,20 +99,20 @@ def kinds_meant(clr_type: str) -> tuple[str, ...]:
     return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
 
 
-def _differences(told: DayTotals, ours: Any) -> list[str]:
+def _differences(sent: DayTotals, ours: Any) -> list[str]:
     """Say what differs: even when the amounts agree and either way of counting does."""
     found = []
     for name, title in AMOUNTS:
-        theirs, have = getattr(told, name), ours.get(f"{name}_fen", 0)
+        theirs, have = getattr(sent, name), ours.get(f"{name}_fen", 0)
         if theirs != have:
             found.append(
                 f"{title}本机构{yuan(theirs)}元、平台{yuan(have)}元，"
                 f"相差{yuan(theirs - have)}元"
             )
     rows, net = ours.get("rows", 0), ours.get("net", 0)
-    if told.fixmedins_setl_cnt not in (rows, net):
+    if sent.fixmedins_setl_cnt not in (rows, net):
         found.append(
-            f"笔数本机构{told.fixmedins_setl_cnt}笔、平台{rows}笔"
+            f"笔数本机构{sent.fixmedins_setl_cnt}笔、平台{rows}笔"
             f"（含退费；退费相抵后{net}笔）"
         )
     return found

@@ -10,7 +10,7 @@ from jiesuan_events.words.instants import policy_date
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import LedgerRequest
@@ -145,10 +145,10 @@ async def bill(
 async def _region(
     call: Call[Any], psn_no: str, *, head: dict[str, Any], lines: Sequence[KeptLine]
 ) -> str:
-    """Return where the person is insured: as told, else as enrolled on the last day."""
-    told = call.envelope.insuplc_admdvs or head["insuplc_admdvs"]
+    """Return where the person is insured: as sent, else as enrolled on the last day."""
+    sent = call.envelope.insuplc_admdvs or head["insuplc_admdvs"]
     day = policy_date(max(_when(line) for line in lines))
-    region = told or await register.region_of(
+    region = sent or await register.region_of(
         call.db, psn_no, insutype=head["insutype"], day=day
     )
     if region is None:
@@ -166,10 +166,10 @@ def _agree(charge: Charge, visit: Row) -> None:
 def check_echo(charge: Any, lines: Sequence[KeptLine]) -> None:
     """Refuse totals of the split that are not ours; not to send them is no fault."""
     for name, title, kept in ECHOED:
-        told = getattr(charge, name)
+        theirs = getattr(charge, name)
         ours = sum(getattr(line, kept) for line in lines)
-        if told is not None and told != ours:
-            amounts = (f"{told / 100:.2f}", f"{ours / 100:.2f}")
+        if theirs is not None and theirs != ours:
+            amounts = (f"{theirs / 100:.2f}", f"{ours / 100:.2f}")
             raise CounterFault(OTHER_SPLIT.format(title, *amounts))
 
 
@@ -186,7 +186,7 @@ async def _account(
         # come one after the other, and the second sees what the first has asked.
         await balance(call.db, charge.psn_no, locked=True)
         await none_open(call, charge.psn_no, account=True)
-    await until_told(call.db, charge.psn_no)
+    await until_projected(call.db, charge.psn_no)
     left = await balance(call.db, charge.psn_no)
     return settles, {"acct_used_flag": flag, "balc_fen": left}
 
@@ -205,12 +205,12 @@ def _echo(charge: Any, account: dict[str, Any]) -> dict[str, Any]:
 
 def _flag(charge: Any, name: str) -> str | None:
     """Return a flag of the extension: 外伤 (trauma), 涉及第三方 (a third party)."""
-    told = charge.exp_content.get(name)
-    return str(told) if str(told) in ("0", "1") else None
+    flag = charge.exp_content.get(name)
+    return str(flag) if str(flag) in ("0", "1") else None
 
 
-def _given(**told: Any) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value is not None}
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _diseases(

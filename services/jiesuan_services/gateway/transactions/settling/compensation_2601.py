@@ -9,10 +9,10 @@ from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.kinds import (
+    AnsweredRequest,
     Asking,
     LedgerRequest,
     Nothing,
-    Told,
     Transaction,
 )
 from jiesuan_services.gateway.wire.payload import Node
@@ -41,43 +41,43 @@ class Input2601(Node):
 
 async def ask(call: Call[Input2601]) -> LedgerRequest:
     """Name the request that the message became; one that never came is barred."""
-    told = call.input.data
-    if told.oinfno not in COMPENSABLE:
-        raise CounterFault(NOT_COMPENSABLE.format(told.oinfno))
-    oinfno = COMPENSABLE[told.oinfno]
+    sent = call.input.data
+    if sent.oinfno not in COMPENSABLE:
+        raise CounterFault(NOT_COMPENSABLE.format(sent.oinfno))
+    oinfno = COMPENSABLE[sent.oinfno]
     names = [name for name, base in COMPENSABLE.items() if base == oinfno]
     asked_as = await call.db.fetchval(
         query("store", "messages", name="asked_as"),
         call.place.fixmedins_code,
-        told.psn_no,
+        sent.psn_no,
         names,
-        told.omsgid,
+        sent.omsgid,
     )
     data = {
-        "psn_no": told.psn_no,
+        "psn_no": sent.psn_no,
         "fixmedins_code": call.place.fixmedins_code,
-        "omsgid": asked_as or told.omsgid,
+        "omsgid": asked_as or sent.omsgid,
         "oinfno": oinfno,
     }
-    echo = {"omsgid": data["omsgid"], "name": told.omsgid, "infnos": names}
-    return LedgerRequest(COMPENSATE, call.place.source, told.psn_no, data, echo=echo)
+    echo = {"omsgid": data["omsgid"], "name": sent.omsgid, "infnos": names}
+    return LedgerRequest(COMPENSATE, call.place.source, sent.psn_no, data, echo=echo)
 
 
-async def compensated(told: Told) -> Nothing:
+async def compensated(answered: AnsweredRequest) -> Nothing:
     """Free the batch that was settled; the message itself has its last word now."""
-    block = told.answer.data
-    whose = (told.fixmedins_code, told.psn_no, told.echo["infnos"])
-    name = told.echo["name"]
-    await told.db.execute(
+    block = answered.answer.data
+    whose = (answered.fixmedins_code, answered.psn_no, answered.echo["infnos"])
+    name = answered.echo["name"]
+    await answered.db.execute(
         query("store", "messages", name="close_compensated"),
         *whose,
-        told.echo["omsgid"],
+        answered.echo["omsgid"],
         name,
         BARRED,
     )
-    await told.db.execute(query("store", "messages", name="bar"), *whose, name)
+    await answered.db.execute(query("store", "messages", name="bar"), *whose, name)
     if block["compensated"] == REVERSED:
-        await told.db.execute(
+        await answered.db.execute(
             query("store", "visits", name="unsettle"), block["init_setl_id"]
         )
     return Nothing()

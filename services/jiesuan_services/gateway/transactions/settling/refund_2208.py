@@ -5,13 +5,13 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.store.freshness import until_told
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import (
+    AnsweredRequest,
     Asking,
     LedgerRequest,
-    Told,
     Transaction,
 )
 from jiesuan_services.gateway.transactions.settlement import (
@@ -56,35 +56,35 @@ class RefundReply(Output):
 
 async def ask(call: Call[Input2208]) -> LedgerRequest:
     """Say which settlement is to be taken back."""
-    told = call.input.data
-    await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id, account=True)
-    await until_told(call.db, told.psn_no)
+    sent = call.input.data
+    await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id, account=True)
+    await until_projected(call.db, sent.psn_no)
     data = {
-        "psn_no": told.psn_no,
+        "psn_no": sent.psn_no,
         "fixmedins_code": call.place.fixmedins_code,
-        "setl_id": told.setl_id,
+        "setl_id": sent.setl_id,
     }
     return LedgerRequest(
-        REFUND, call.place.source, told.psn_no, data, mdtrt_id=told.mdtrt_id
+        REFUND, call.place.source, sent.psn_no, data, mdtrt_id=sent.mdtrt_id
     )
 
 
-async def refunded(told: Told) -> RefundReply:
+async def refunded(answered: AnsweredRequest) -> RefundReply:
     """Free the batch, and give the money with its sign turned."""
-    block = told.answer.data
-    await told.db.execute(
+    block = answered.answer.data
+    await answered.db.execute(
         query("store", "visits", name="unsettle"), block["init_setl_id"]
     )
     offset = block["entry"]["offset"]
-    left = await balance(told.db, told.psn_no, without=offset)
+    left = await balance(answered.db, answered.psn_no, without=offset)
     return RefundReply(
         setlinfo=RefundInfo(
             **setlinfo_of(
                 block,
-                told.psn_no,
-                msgid=told.msgid,
+                answered.psn_no,
+                msgid=answered.msgid,
                 balance=left - block["acct_pay_fen"],
-                at=told.answer.time,
+                at=answered.answer.time,
             ),
             pdn_cash_pay=block["psn_cash_pay_fen"],
         ),

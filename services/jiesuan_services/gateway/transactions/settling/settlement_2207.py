@@ -3,9 +3,9 @@
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
+    AnsweredRequest,
     Asking,
     LedgerRequest,
-    Told,
     Transaction,
 )
 from jiesuan_services.gateway.transactions.settlement import (
@@ -33,30 +33,30 @@ async def ask(call: Call[Input2207]) -> LedgerRequest:
     return await visit_bill(call, call.input.data, type_=SETTLE)
 
 
-async def settled(told: Told) -> Setl:
+async def settled(answered: AnsweredRequest) -> Setl:
     """Mark the batch, and give the money."""
-    block = told.answer.data
-    await told.db.execute(
+    block = answered.answer.data
+    await answered.db.execute(
         query("store", "visits", name="settle_batch"),
-        told.mdtrt_id,
-        told.chrg_bchno,
+        answered.mdtrt_id,
+        answered.chrg_bchno,
         block["setl_id"],
     )
-    return setl_of(told)
+    return setl_of(answered)
 
 
-def setl_of(told: Told) -> Setl:
+def setl_of(answered: AnsweredRequest) -> Setl:
     """Return the money of a settlement as the counter says it."""
-    block = told.answer.data
+    block = answered.answer.data
     return Setl(
         setlinfo=SetlInfo(
             **setlinfo_of(
                 block,
-                told.psn_no,
-                msgid=told.msgid,
-                balance=told.echo["balc_fen"] - block["acct_pay_fen"],
-                at=told.answer.time,
-                mdtrt_cert_type=told.echo["mdtrt_cert_type"],
+                answered.psn_no,
+                msgid=answered.msgid,
+                balance=answered.echo["balc_fen"] - block["acct_pay_fen"],
+                at=answered.answer.time,
+                mdtrt_cert_type=answered.echo["mdtrt_cert_type"],
             )
         ),
         setldetail=detail_of(block),

@@ -34,16 +34,16 @@ class Input2202(Node):
 
 async def cancel(call: Call[Input2202]) -> Nothing:
     """End the visit."""
-    told = call.input.data
-    await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
-    await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id)
-    settled = await settled_batches(call, told.mdtrt_id)
+    sent = call.input.data
+    await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
+    await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id)
+    settled = await settled_batches(call, sent.mdtrt_id)
     if settled:
-        raise CounterFault(STANDS.format(told.mdtrt_id, settled[0]["setl_id"]))
+        raise CounterFault(STANDS.format(sent.mdtrt_id, settled[0]["setl_id"]))
     await call.db.execute(
-        query("store", "visits", name="drop_unsettled"), told.mdtrt_id
+        query("store", "visits", name="drop_unsettled"), sent.mdtrt_id
     )
-    await call.db.execute(query("store", "visits", name="cancel"), told.mdtrt_id)
+    await call.db.execute(query("store", "visits", name="cancel"), sent.mdtrt_id)
     return Nothing()
 
 

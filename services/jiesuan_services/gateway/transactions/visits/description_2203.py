@@ -47,21 +47,21 @@ class Input2203(Node):
 
 async def describe(call: Call[Input2203]) -> Nothing:
     """Take down what kind of care it is."""
-    told = call.input.mdtrtinfo
-    check_care(told.med_type, call.place.fixmedins_type)
-    if told.med_type == "14" and told.dise_codg is None:
+    sent = call.input.mdtrtinfo
+    check_care(sent.med_type, call.place.fixmedins_type)
+    if sent.med_type == "14" and sent.dise_codg is None:
         raise CounterFault(NO_DISEASE)
-    visit = await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
-    changes = visit["med_type"] not in (None, told.med_type)
-    if changes and await settled_batches(call, told.mdtrt_id):
-        raise CounterFault(ONE_KIND.format(told.mdtrt_id, visit["med_type"]))
+    visit = await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
+    changes = visit["med_type"] not in (None, sent.med_type)
+    if changes and await settled_batches(call, sent.mdtrt_id):
+        raise CounterFault(ONE_KIND.format(sent.mdtrt_id, visit["med_type"]))
     await call.db.execute(
         query("store", "visits", name="describe"),
-        told.mdtrt_id,
-        told.med_type,
-        told.dise_codg,
-        told.dise_name,
-        told.rxfixmedins_code,
+        sent.mdtrt_id,
+        sent.med_type,
+        sent.dise_codg,
+        sent.dise_name,
+        sent.rxfixmedins_code,
     )
     return Nothing()
 

@@ -48,22 +48,22 @@ class VisitRegistered(Output):
 
 async def register(call: Call[Input2201]) -> VisitRegistered:
     """Open a visit."""
-    told = call.input.data
-    if told.insutype not in SCHEMES:
-        raise CounterFault(NOT_A_SCHEME.format(told.insutype))
+    sent = call.input.data
+    if sent.insutype not in SCHEMES:
+        raise CounterFault(NOT_A_SCHEME.format(sent.insutype))
     mdtrt_id = await new_id(call.db, call.place.admdvs, at=call.received)
     await call.db.execute(
         query("store", "visits", name="register"),
         mdtrt_id,
         call.place.fixmedins_code,
-        told.psn_no,
-        told.insutype,
+        sent.psn_no,
+        sent.insutype,
         call.envelope.insuplc_admdvs,
-        told.ipt_otp_no,
-        told.begntime or call.received,
+        sent.ipt_otp_no,
+        sent.begntime or call.received,
     )
     visit = VisitOpened(
-        mdtrt_id=mdtrt_id, psn_no=told.psn_no, ipt_otp_no=told.ipt_otp_no
+        mdtrt_id=mdtrt_id, psn_no=sent.psn_no, ipt_otp_no=sent.ipt_otp_no
     )
     return VisitRegistered(data=visit)
 

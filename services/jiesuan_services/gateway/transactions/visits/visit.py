@@ -30,7 +30,7 @@ async def visit_of(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
 
 
 async def described_visit(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
-    """Return the visit whose kind of care was told (2203)."""
+    """Return the visit whose kind of care was uploaded (2203)."""
     row = await visit_of(call, mdtrt_id, psn_no=psn_no)
     if row["med_type"] is None:
         raise CounterFault(NOT_DESCRIBED.format(mdtrt_id))

@@ -37,20 +37,20 @@ class Input2205(Node):
 
 async def withdraw(call: Call[Input2205]) -> Nothing:
     """Drop the lines."""
-    told = call.input.data
-    await visit_of(call, told.mdtrt_id, psn_no=told.psn_no)
-    await none_open(call, told.psn_no, mdtrt_id=told.mdtrt_id)
-    if told.chrg_bchno == ALL:
+    sent = call.input.data
+    await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
+    await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id)
+    if sent.chrg_bchno == ALL:
         statement = query("store", "visits", name="drop_unsettled")
-        await call.db.execute(statement, told.mdtrt_id)
+        await call.db.execute(statement, sent.mdtrt_id)
         return Nothing()
-    for row in await settled_batches(call, told.mdtrt_id):
-        if row["chrg_bchno"] == told.chrg_bchno:
-            raise CounterFault(SETTLED.format(told.chrg_bchno, row["setl_id"]))
+    for row in await settled_batches(call, sent.mdtrt_id):
+        if row["chrg_bchno"] == sent.chrg_bchno:
+            raise CounterFault(SETTLED.format(sent.chrg_bchno, row["setl_id"]))
     statement = query("store", "visits", name="drop_batch")
-    done = await call.db.execute(statement, told.mdtrt_id, told.chrg_bchno)
+    done = await call.db.execute(statement, sent.mdtrt_id, sent.chrg_bchno)
     if done == "DELETE 0":
-        raise CounterFault(NO_BATCH.format(told.mdtrt_id, told.chrg_bchno))
+        raise CounterFault(NO_BATCH.format(sent.mdtrt_id, sent.chrg_bchno))
     return Nothing()
 
 

@@ -1,8 +1,9 @@
-"""A lane: one partition that is decided, begun again when it fails, or set aside.
+"""A guarded partition: it is decided, begun again when it fails, or set aside.
 
 A failure that is nobody's outage (a record that the law falls over, a store that does
 not write) ends no process: what is in memory is forgotten and read again from the log.
-At the third time at the same request the lane is set aside, by name; the others go on.
+At the third time at the same request the partition is set aside, by name, and the
+others go on.
 """
 
 import asyncio
@@ -23,21 +24,21 @@ TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.2
 MOST_SAID: Final = 300
 OF_THE_PROCESS: Final = (KafkaError, OSError, LedgerRefused, PackError)
-"""What concerns all lanes alike: a broker that is away, a ledger that is refused."""
+"""What concerns all partitions: a broker that is away, a ledger that is refused."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Where a lane was set aside, why, and since when (seconds of the epoch)."""
+    """Where a partition was set aside, why, and since when (seconds of the epoch)."""
 
     offset: int
     reason: str
     since: float
 
 
-class Lane:
+class GuardedPartition:
     """Feeds one decider, and keeps what fails in it from the others."""
 
     def __init__(self, decider: PartitionDecider) -> None:
@@ -50,7 +51,7 @@ class Lane:
         self._repairing = asyncio.Lock()
 
     def look(self) -> None:
-        """Note when the lane moved last."""
+        """Note when the partition moved last."""
         if self.decider.answered != self._seen:
             self._seen = self.decider.answered
             self.moved_at = time.time()
@@ -70,7 +71,7 @@ class Lane:
                 await self.decider.take(lot)
             except OF_THE_PROCESS:
                 raise
-            except Exception as wrong:  # whatever it is, it is this lane's alone
+            except Exception as wrong:  # whatever it is, it is this partition's alone
                 self._careful_to = max(self._careful_to, lot[-1].offset + 1)
                 await self._repair(wrong)
 
@@ -86,7 +87,7 @@ class Lane:
                 await self.decider.finish()
             except OF_THE_PROCESS:
                 raise
-            except Exception as wrong:  # whatever it is, it is this lane's alone
+            except Exception as wrong:  # whatever it is, it is this partition's alone
                 self._careful_to = max(self._careful_to, self.decider.position)
                 await self._repair(wrong)
         await asyncio.Event().wait()
@@ -114,7 +115,7 @@ class Lane:
                 return
 
     def _count(self, wrong: Exception) -> None:
-        """Count how often the lane failed at this request; the third time is enough."""
+        """Count how often it failed at this request; the third time is enough."""
         at = self.decider.answered
         self._times = self._times + 1 if at == self._failed_at else 1
         self._failed_at = at

@@ -1,4 +1,4 @@
-"""A lane that fails: begun again, and at the third time set aside by name."""
+"""A partition that fails: begun again, and at the third time set aside by name."""
 
 import asyncio
 from contextlib import suppress
@@ -9,24 +9,24 @@ import pytest
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.port import Pending
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.decider.lane import Lane
+from jiesuan_services.decider.guarded import GuardedPartition
 from jiesuan_services.decider.store.cache import Store
 
 BILLS = 12
 
 
-async def fed(town: Any, lane: Lane, *, at_once: int = 5) -> None:
-    """Feed a lane as the process does, until all is answered or it is set aside."""
-    finishing = asyncio.create_task(lane.finish())
-    decider = lane.decider
+async def fed(town: Any, guarded: GuardedPartition, *, at_once: int = 5) -> None:
+    """Feed it as the process does, until all is answered or it is set aside."""
+    finishing = asyncio.create_task(guarded.finish())
+    decider = guarded.decider
     async with asyncio.timeout(30):
         end = len(town.log.partitions["jiesuan.requests", 0])
-        while lane.aside is None and decider.answered < end:
+        while guarded.aside is None and decider.answered < end:
             if decider.must_rewind:
                 decider.rewound()
             at = decider.position
             if at < end:
-                await lane.take(town.incoming(at, min(end, at + at_once)))
+                await guarded.take(town.incoming(at, min(end, at + at_once)))
             await asyncio.sleep(0)
     finishing.cancel()
     with suppress(asyncio.CancelledError):
@@ -47,22 +47,22 @@ def failing(at: int, *, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Clerk, "handle", falls)
 
 
-async def asked(town: Any, ask: Any) -> Lane:
-    """Ask for a dozen bills, and make the lane that is to decide them."""
+async def asked(town: Any, ask: Any) -> GuardedPartition:
+    """Ask for a dozen bills, and make the partition that is to decide them."""
     bills = [ask.settle("P1", f"S{n}", fen=10_000 + n) for n in range(BILLS)]
     town.ask(ask.enrol("P1"), *bills)
-    return Lane(await town.lane())
+    return GuardedPartition(await town.lane())
 
 
 async def test_what_fails_three_times_sets_the_lane_aside(
     town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All before the request is answered, nothing after it, and it is named."""
-    lane = await asked(town, ask)
+    guarded = await asked(town, ask)
     failing(7, times=1_000, monkeypatch=monkeypatch)
-    await fed(town, lane)
-    assert lane.aside is not None
-    assert (lane.aside.offset, lane.aside.reason) == (7, "KeyError: 'cause'")
+    await fed(town, guarded)
+    assert guarded.aside is not None
+    assert (guarded.aside.offset, guarded.aside.reason) == (7, "KeyError: 'cause'")
     assert town.causes() == list(range(7))
 
 
@@ -71,10 +71,10 @@ async def test_what_fails_twice_is_decided_at_the_third_time(
     town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     """A failure that passes costs a reading: every request has one answer."""
-    lane = await asked(town, ask)
+    guarded = await asked(town, ask)
     failing(7, times=times, monkeypatch=monkeypatch)
-    await fed(town, lane)
-    assert lane.aside is None
+    await fed(town, guarded)
+    assert guarded.aside is None
     assert town.causes() == list(range(BILLS + 2))
     assert max((await town.names()).values()) == 1
 
@@ -83,7 +83,7 @@ async def test_a_store_that_does_not_write_is_begun_again(
     town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit that fails in the middle loses no answer and leaks no turn."""
-    lane = await asked(town, ask)
+    guarded = await asked(town, ask)
     commit, left = Store.commit, [4]
 
     def falls(store: Store, *args: Any) -> None:
@@ -93,8 +93,8 @@ async def test_a_store_that_does_not_write_is_begun_again(
         commit(store, *args)
 
     monkeypatch.setattr(Store, "commit", falls)
-    await fed(town, lane, at_once=1)
-    assert lane.aside is None
+    await fed(town, guarded, at_once=1)
+    assert guarded.aside is None
     assert town.causes() == list(range(BILLS + 2))
 
 
@@ -118,7 +118,9 @@ async def test_a_lane_whose_answers_are_not_taken_blocks_nobody(
     """More requests than may be on their way are offered, and none waits for ever."""
     bills = [ask.settle("P1", f"S{n}", fen=10_000 + n) for n in range(BILLS)]
     town.ask(ask.enrol("P1"), *bills)
-    lane = Lane(await town.lane(log=RefusingLog(town.log, "jiesuan.answers")))
-    await fed(town, lane, at_once=1)
-    assert lane.aside is not None
-    assert (lane.aside.offset, lane.aside.reason) == (0, "ValueError: not taken")
+    guarded = GuardedPartition(
+        await town.lane(log=RefusingLog(town.log, "jiesuan.answers"))
+    )
+    await fed(town, guarded, at_once=1)
+    assert guarded.aside is not None
+    assert (guarded.aside.offset, guarded.aside.reason) == (0, "ValueError: not taken")

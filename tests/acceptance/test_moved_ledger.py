@@ -106,13 +106,13 @@ def test_a_wrong_sum_is_found_either_way(named: bool) -> None:
     borne = {"dedc_fen": 70_000, "overcap_fen": 80_000}
     if named:
         body |= {"cum_insuplc_admdvs": CITY, "cum": pool | paid | borne}
-        assert chains_of([*stored[:-2], told(claim.entry, body)]).wrong == []
+        assert chains_of([*stored[:-2], rewritten(claim.entry, body)]).wrong == []
     body["cum"] = body["cum"] | {"hifp_fen": body["cum"]["hifp_fen"] + 1}
-    [wrong] = chains_of([*stored[:-2], told(claim.entry, body)]).wrong
+    [wrong] = chains_of([*stored[:-2], rewritten(claim.entry, body)]).wrong
     assert "偏移 13" in wrong
 
 
-def told(entry: Entry, body: dict[str, Any]) -> Record:
+def rewritten(entry: Entry, body: dict[str, Any]) -> Record:
     """Write an entry anew with another fact."""
     value = json.dumps(body).encode()
     changed = entry._replace(value=value, claimed_id="")

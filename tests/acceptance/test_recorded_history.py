@@ -127,13 +127,13 @@ def test_what_was_answered_is_answered_again(tmp_path: Path) -> None:
     assert again == len(entries)
 
 
-def bare(told: Any) -> Any:
+def bare(said: Any) -> Any:
     """Return what an answer says without the words in which it says it."""
-    if isinstance(told, list):
-        return [bare(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    return {name: bare(one) for name, one in told.items() if name not in SAID_OTHERWISE}
+    if isinstance(said, list):
+        return [bare(one) for one in said]
+    if not isinstance(said, dict):
+        return said
+    return {name: bare(one) for name, one in said.items() if name not in SAID_OTHERWISE}
 
 
 def alike(records: list[Record]) -> list[tuple[str, str]]:
@@ -146,15 +146,15 @@ def alike(records: list[Record]) -> list[tuple[str, str]]:
     def ordinal(found: re.Match[str]) -> str:
         return ordinals.setdefault(found[0], f"#{len(ordinals)}")
 
-    told = []
+    said = []
     for one in records:
         data = json.loads(one.value)
         for name in SAID_SINCE:
             data.pop(name, None)
         text = json.dumps(bare(data), ensure_ascii=False, sort_keys=True)
         kind = dict(one.headers)["ce_type"].decode()
-        told.append((kind, FOLLOWS_FROM_BYTES.sub(ordinal, text)))
-    return told
+        said.append((kind, FOLLOWS_FROM_BYTES.sub(ordinal, text)))
+    return said
 
 
 def test_the_same_requests_are_decided_the_same(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ DEEPER = (
     ast.Try,
     ast.Match,
 )
-TOLD_POSITIONALLY = {"__init__", "__exit__", "__aexit__", "__call__"}
+GIVEN_POSITIONALLY = {"__init__", "__exit__", "__aexit__", "__call__"}
 
 
 def depth(node: ast.AST) -> int:
@@ -104,7 +104,7 @@ def test_the_third_argument_has_a_name(shipped: Any) -> None:
         for source in shipped
         for function in source.functions
         if positional(function) > POSITIONAL
-        and function.name not in TOLD_POSITIONALLY
+        and function.name not in GIVEN_POSITIONALLY
         and not is_fixture_or_test(function)
     }
     assert wrong == {}

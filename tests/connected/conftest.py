@@ -242,7 +242,7 @@ class Town:
         """Audit the ledger."""
         return await verify(self.servers.kafka)
 
-    async def told(self, *, seconds: float = 90) -> None:
+    async def projected(self, *, seconds: float = 90) -> None:
         """Wait until the tables agree with the ledger."""
         report = await self.verified()
 

@@ -126,7 +126,7 @@ async def test_kills_lose_nothing_and_decide_nothing_twice(
     assert storm.killed == KILLS
     await town.answered()
     report = await town.verified()
-    await town.told()
+    await town.projected()
     for task in keeping:
         task.cancel()
     assert max([await one.stop() for one in (*deciders, projector)]) < 5

@@ -58,13 +58,13 @@ async def test_poison_is_put_aside_and_the_person_goes_on(town: Any, life: Any) 
     for reason, bad in zip(reasons, sent, strict=True):
         letter = letters[said.index(reason)]
         assert (letter.key, letter.value) == (bad.key, bad.value)
-    told = Counter(
+    codes = Counter(
         one.data["refusals"][0]["code"]
         for one in await town.answers()
         if one.data["outcome"] == "refused"
         and (one.partition, one.cause) not in town.asked
     )
-    assert told == {"malformed": 5}
+    assert codes == {"malformed": 5}
     assert await decider.stop() < 5
     assert (await town.verified()).is_sound
 
@@ -102,4 +102,4 @@ async def test_forged_entries_are_named_and_change_nothing(
         assert plain(answer.data) == expected[answer.partition, answer.cause]
     persons = trial.persons.known.values()
     assert report.entries == sum(one.head.version for one in persons)
-    await town.told()
+    await town.projected()

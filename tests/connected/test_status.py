@@ -65,13 +65,13 @@ def test_status_tells_what_serves_and_what_stands(data: Path) -> None:
     assert [(lane["lag"], lane["lag_seconds"]) for lane in lanes] == [(0, 0.0)] * 8
     os.kill(said["processes"]["decider-1"]["pid"], signal.SIGSTOP)
     time.sleep(6)
-    code, told = status(data)
+    code, report = status(data)
     assert code == 1
-    assert [one["process"] for one in told["standing"]] == ["decider-1"]
+    assert [one["process"] for one in report["standing"]] == ["decider-1"]
     os.kill(said["processes"]["decider-1"]["pid"], signal.SIGKILL)
     until = time.monotonic() + 60
     while code == 1 and time.monotonic() < until:
-        code, told = status(data)
-    assert told["processes"]["decider-1"]["restarts"] == 1
-    assert "退出码 -9" in told["processes"]["decider-1"]["last_error"]
-    assert (code, told["standing"]) == (0, [])
+        code, report = status(data)
+    assert report["processes"]["decider-1"]["restarts"] == 1
+    assert "退出码 -9" in report["processes"]["decider-1"]["last_error"]
+    assert (code, report["standing"]) == (0, [])

@@ -96,10 +96,10 @@ def test_both_servers_are_given_or_none() -> None:
 
 def test_containers_have_the_embedded_settings() -> None:
     """A broker in a container is told what the embedded one is, but for addresses."""
-    told = settings("somewhere", 20001)
-    assert told["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://somewhere:20001"
-    assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
-    assert told["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"] == "1"
+    configured = settings("somewhere", 20001)
+    assert configured["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://somewhere:20001"
+    assert configured["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert configured["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"] == "1"
 
 
 def test_a_pid_of_somebody_else_is_none(tmp_path: Path) -> None:

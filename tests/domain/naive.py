@@ -214,16 +214,16 @@ class Naive:
             money = self.money(items)[-1]
         except Unpayable:
             return refused("large-sum-ratio-not-configured")
-        told = {
+        rendered = {
             "money": money,
             "cum": self.cum(items),
             "said": self.said(item, money, place="1" if claimed else look.reach),
         }
         if quoted:
-            return {"outcome": "quoted", **told}
+            return {"outcome": "quoted", **rendered}
         self.years[year] = items
         self.known[name] = item
-        return {"outcome": "decided", **told}
+        return {"outcome": "decided", **rendered}
 
     def _item(self, look: Look, name: Name) -> Item:
         splits = [split_line(line) for line in look.lines]

@@ -59,8 +59,8 @@ def test_no_step_is_without_an_article(tmp_path: Path, pack: str) -> None:
     """The split, the benefits and the person's share each name where they stand."""
     made = region(tmp_path, pack)
     asked = message("settle", "S1", every_part(pack))
-    told = json.loads(made.answer(asking.text(asked), 1))["data"]
-    steps = {step["rule"]: step["article"] for step in told["setl_proc_info"]}
+    answer = json.loads(made.answer(asking.text(asked), 1))["data"]
+    steps = {step["rule"]: step["article"] for step in answer["setl_proc_info"]}
     assert set(steps) == {
         "care-place-excluded",
         "care-place-over-limit",
@@ -71,7 +71,7 @@ def test_no_step_is_without_an_article(tmp_path: Path, pack: str) -> None:
         "outpatient-deductible",
         "outpatient-pool",
         "outpatient-person",
-    } | ({"large-sum", "large-sum-person"} if told["hifob_pay_fen"] else set())
+    } | ({"large-sum", "large-sum-person"} if answer["hifob_pay_fen"] else set())
     assert "-" not in steps.values()
     assert steps["outpatient-pool"] == "统筹区配置"
 
@@ -87,8 +87,9 @@ def test_a_claim_goes_by_the_rules_of_home(tmp_path: Path, pack: str) -> None:
     """What the agency splits for a claim is home's scope, and says so."""
     made = region(tmp_path, pack)
     data = every_part(pack) | {"manl_reim_rea": "未开通"}
-    told = json.loads(made.answer(asking.text(message("claim", "C1", data)), 1))["data"]
-    steps = {step["rule"]: step for step in told["setl_proc_info"]}
+    asked = asking.text(message("claim", "C1", data))
+    answer = json.loads(made.answer(asked, 1))["data"]
+    steps = {step["rule"]: step for step in answer["setl_proc_info"]}
     for rule in ("care-place-excluded", "care-place-over-limit", "care-place-upfront"):
         assert steps[rule]["article"] == CLAIMS[pack]
         assert steps[rule]["zh"].startswith("参保地")
@@ -102,13 +103,13 @@ def test_a_mirror_tells_the_amounts_of_its_original() -> None:
     settled = message("settle", "S1", bill([line("1", 300000)]))
     first = json.loads(made.answer(asking.text(settled), 1))["data"]
     asked = undo("refund", "R1", "S1")
-    told = json.loads(made.answer(asking.text(asked), 1))["data"]
+    answer = json.loads(made.answer(asking.text(asked), 1))["data"]
     was = [step["zh"] for step in first["setl_proc_info"]]
-    assert [step["zh"] for step in told["setl_proc_info"]] == [
+    assert [step["zh"] for step in answer["setl_proc_info"]] == [
         f"冲回：{zh}" for zh in was
     ]
     assert was[0] == "年度起付线2400.00元以内的2400.00元，由个人负担"
-    assert told["setl_proc_info"][0]["out_fen"] == -240000
+    assert answer["setl_proc_info"][0]["out_fen"] == -240000
 
 
 def test_the_payers_after_the_pool_tell_their_ratios(tmp_path: Path) -> None:
@@ -118,8 +119,8 @@ def test_the_payers_after_the_pool_tell_their_ratios(tmp_path: Path) -> None:
     for one in (*asking.institutions(), asking.enrol("E1")):
         made.answer(asking.text(one), 1)
     asked = message("settle", "S1", bill([line("1", 300000)]))
-    told = json.loads(made.answer(asking.text(asked), 1))["data"]
-    said = {step["rule"]: step["zh"] for step in told["setl_proc_info"]}
+    answer = json.loads(made.answer(asking.text(asked), 1))["data"]
+    said = {step["rule"]: step["zh"] for step in answer["setl_proc_info"]}
     assert said["large-sum"] == (
         "年度累计超过2900.00元部分中可报销的100.00元，大额医疗保险支付90%，即90.00元"
     )

@@ -8,7 +8,7 @@ import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, settle, undo
 from tests.domain.overlays import trial
-from tests.domain.told import ELSEWHERE, OUTPATIENT
+from tests.domain.refusal_cases import ELSEWHERE, OUTPATIENT
 
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
@@ -84,9 +84,9 @@ def test_a_gap_refund_names_the_parameter_that_a_re_settlement_lacks(
     without = {**OUTPATIENT, "gap_refund_allowed": True}
     del without["outpatient_cap"]
     made = successor(moved, folder, **without)
-    told = ask(made, undo("gap-refund", "G1", "S1"))["refusals"]
-    assert [one["code"] for one in told] == ["policy-not-in-force"]
-    assert told[0]["details"] == {"parameter": "outpatient_cap", "on": "2022-04-01"}
+    refusals = ask(made, undo("gap-refund", "G1", "S1"))["refusals"]
+    assert [one["code"] for one in refusals] == ["policy-not-in-force"]
+    assert refusals[0]["details"] == {"parameter": "outpatient_cap", "on": "2022-04-01"}
 
 
 def test_without_a_pack_a_refund_keeps_the_order_of_the_whole_year(
@@ -94,16 +94,16 @@ def test_without_a_pack_a_refund_keeps_the_order_of_the_whole_year(
 ) -> None:
     """A settlement whose pack is gone is refunded all the same, newest first."""
     made = successor(moved)
-    told = ask(made, undo("refund", "R1", "S2"))["refusals"]
-    assert [one["code"] for one in told] == ["later-settlements-first"]
+    refusals = ask(made, undo("refund", "R1", "S2"))["refusals"]
+    assert [one["code"] for one in refusals] == ["later-settlements-first"]
     assert ask(made, undo("refund", "R2", "S3"))["hifp_pay_fen"] == -500
     assert ask(made, undo("refund", "R3", "S2"))["hifp_pay_fen"] == -500
 
 
 def test_without_a_pack_nobody_has_allowed_a_gap_refund(moved: Trial) -> None:
     """What no pack allows is not allowed."""
-    told = ask(successor(moved), undo("gap-refund", "G1", "S2"))["refusals"]
-    assert [one["code"] for one in told] == ["gap-refund-not-allowed"]
+    refusals = ask(successor(moved), undo("gap-refund", "G1", "S2"))["refusals"]
+    assert [one["code"] for one in refusals] == ["gap-refund-not-allowed"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_gap_refund_needs_the_points_of_a_stay_away_alone(
     points[0]["from"] = "2022-03-02"
     path.write_text(json.dumps(overlay))
     made = follow(old, Trial(load_packs(tmp_path)))
-    told = ask(made, undo("gap-refund", "G1", "S1")).get("refusals", [])
-    named = [(one["code"], one["details"]) for one in told]
+    refusals = ask(made, undo("gap-refund", "G1", "S1")).get("refusals", [])
+    named = [(one["code"], one["details"]) for one in refusals]
     missing = {"parameter": lacking, "on": "2022-03-01"}
     assert named == ([("policy-not-in-force", missing)] if lacking else [])

@@ -127,9 +127,9 @@ def test_what_is_read_is_what_the_contract_reads(
     data = spoil(some_bill(random, type_), edits)
     bill = read_bill(type_, data)
     if bill is not None:
-        told = by_contract(type_, data)
-        assert bill == told
-        assert offsets(bill) == offsets(told)
+        expected = by_contract(type_, data)
+        assert bill == expected
+        assert offsets(bill) == offsets(expected)
 
 
 @given(random=strategies.randoms, type_=st.sampled_from(list(BILL_TYPES)))

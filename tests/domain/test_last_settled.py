@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from tests.domain import asking
-from tests.domain.told import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
+from tests.domain.refusal_cases import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
 
 from jiesuan_domain.gates.qualification import last_settled
 from jiesuan_domain.person.state import Effective, MemoryPerson, PersonYear

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.domain import asking
 from tests.domain.asking import line, message, undo
-from tests.domain.told import start
+from tests.domain.refusal_cases import start
 
 OWN = ("setl_id", "medins_setl_id", "init_setl_id", "init_medins_setl_id")
 GROWN = ("cum", "entry", "outcome", "request_id", "request_type", "request_source")
@@ -48,8 +48,8 @@ def test_a_refund_is_the_settlement_with_every_amount_turned_round(
         ),
         undo("refund", "R1", "S1"),
     )
-    told = [json.loads(made.answer(asking.text(one), 1))["data"] for one in asked]
-    settled, mirror = told[2:]
+    answers = [json.loads(made.answer(asking.text(one), 1))["data"] for one in asked]
+    settled, mirror = answers[2:]
     assert settled["hifob_pay_fen"] > 0
     assert amounts(plain(settled), sign=-1) == amounts(plain(mirror), sign=1)
     assert mirror["init_setl_id"] == settled["setl_id"]

@@ -19,8 +19,8 @@ OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 
 def answered(made: Trial, asked: asking.Message) -> dict[str, Any]:
     """Ask, and give the answer's data."""
-    told: dict[str, Any] = json.loads(made.answer(asking.text(asked), 1))["data"]
-    return told
+    data: dict[str, Any] = json.loads(made.answer(asking.text(asked), 1))["data"]
+    return data
 
 
 def refusal(made: Trial, asked: asking.Message) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def region(folder: Path, **parameters: Any) -> Trial:
 def test_a_missing_parameter_is_named_in_chinese(tmp_path: Path) -> None:
     """The sentence names a parameter as a clerk does; the details as we do."""
     made = region(tmp_path, outpatient_deductible=0, outpatient_ratio="0.5000")
-    told = refusal(made, settle("S1", 100, insuplc_admdvs="999900"))
-    assert told["details"] == {"parameter": "outpatient_cap", "on": "2022-03-01"}
-    assert told["message"] == (
+    refused = refusal(made, settle("S1", 100, insuplc_admdvs="999900"))
+    assert refused["details"] == {"parameter": "outpatient_cap", "on": "2022-03-01"}
+    assert refused["message"] == (
         "参保地2022-03-01没有配置“普通门诊最高限额”，请联系参保地经办机构配置后重试。"
     )
 
@@ -51,10 +51,10 @@ def test_a_missing_class_b_ratio_is_named_in_chinese(tmp_path: Path) -> None:
     """乙类 without a ratio anywhere says which ratio the region lacks."""
     made = region(tmp_path)
     asked = bill([line("1", 100, chrgitm_lv="02")], insuplc_admdvs="999900")
-    told = refusal(made, message("settle", "S1", asked))
-    assert told["details"]["parameter"] == "class_b_selfpay_prop"
-    assert "乙类先行自付比例" in told["message"]
-    assert OURS.search(told["message"]) is None
+    refused = refusal(made, message("settle", "S1", asked))
+    assert refused["details"]["parameter"] == "class_b_selfpay_prop"
+    assert "乙类先行自付比例" in refused["message"]
+    assert OURS.search(refused["message"]) is None
 
 
 def test_every_parameter_has_a_name_that_a_clerk_reads() -> None:
@@ -73,9 +73,9 @@ def test_a_replaced_settlement_names_the_one_to_refund() -> None:
     old = answered(made, settle("S2", 200))["setl_id"]
     new = answered(made, undo("gap-refund", "G1", "S1"))["resettled"][0]["setl_id"]
     named = {"psn_no": asking.PERSON, "fixmedins_code": asking.PRIMARY}
-    told = refusal(made, message("refund", "R1", named | {"setl_id": old}))
-    assert told["code"] == "already-refunded"
-    assert told["message"] == (
+    refused = refusal(made, message("refund", "R1", named | {"setl_id": old}))
+    assert refused["code"] == "already-refunded"
+    assert refused["message"] == (
         f"该笔结算已因隔笔退费重新结算，请改退重新结算后的{new}。"
     )
     again = answered(made, message("refund", "R2", named | {"setl_id": new}))
@@ -123,9 +123,9 @@ def test_a_malformed_bill_says_what_to_mend(
 ) -> None:
     """The sentence names the field and says what belongs into it."""
     data = bill([line("1", 100)]) | changed
-    told = refusal(trial(), message("settle", "S1", data))
-    assert (told["code"], told["details"]["path"]) == ("malformed", path)
-    assert told["message"] == f"报文字段{path}有误：{said}，请更正后重新发送。"
+    refused = refusal(trial(), message("settle", "S1", data))
+    assert (refused["code"], refused["details"]["path"]) == ("malformed", path)
+    assert refused["message"] == f"报文字段{path}有误：{said}，请更正后重新发送。"
 
 
 def test_a_malformed_registration_says_what_to_mend() -> None:
@@ -147,9 +147,9 @@ def test_a_hospital_is_told_who_takes_a_claim_back() -> None:
     made_so_far = (*asking.institutions(), asking.enrol("E1"))
     for one in (*made_so_far, message("claim", "C1", claimed)):
         made.answer(asking.text(one), 1)
-    told = refusal(made, undo("refund", "R1", "C1"))
-    assert told["code"] == "not-your-settlement"
-    assert told["message"] == (
+    refused = refusal(made, undo("refund", "R1", "C1"))
+    assert refused["code"] == "not-your-settlement"
+    assert refused["message"] == (
         "该笔结算是测试机构01（H42010090001）费用的手工报销，"
         "请由办理报销的国家（000000）医保经办机构退费。"
     )
@@ -159,16 +159,16 @@ def test_a_registration_is_refused_in_its_own_words() -> None:
     """Who recognises or cancels a disease reads of that, not of a bill."""
     made = trial()
     asked = asking.qualify("Q1", "M00500", "2022-01-01")
-    told = refusal(made, asked)
-    assert told["code"] == "not-enrolled"
-    assert told["message"] == (
+    refused = refusal(made, asked)
+    assert refused["code"] == "not-enrolled"
+    assert refused["message"] == (
         "参保人在备案开始当日没有该险种的有效参保，请核对险种和日期，或先办理参保登记。"
     )
     gone = {**asked["data"], "enddate": "2022-06-30"}
     del gone["begndate"]
-    told = refusal(made, message("disqualify", "D1", gone))
-    assert told["code"] == "not-qualified"
-    assert told["message"] == (
+    refused = refusal(made, message("disqualify", "D1", gone))
+    assert refused["code"] == "not-qualified"
+    assert refused["message"] == (
         "参保人没有门诊慢特病恶性肿瘤门诊治疗（M00500）的备案，无可取消，请核对病种编码和险种。"
     )
 
@@ -178,8 +178,8 @@ def test_a_disease_is_recognised_of_who_is_enrolled(status: str, outcome: str) -
     """Suspended counts as enrolled when a disease is recognised; ended does not."""
     made = trial()
     made.answer(asking.text(asking.enrol("E1", psn_insu_stas=status)), 1)
-    told = answered(made, asking.qualify("Q1", "M00500", "2022-01-01"))
-    assert told["outcome"] == outcome
+    data = answered(made, asking.qualify("Q1", "M00500", "2022-01-01"))
+    assert data["outcome"] == outcome
 
 
 def test_of_many_replacements_the_one_that_stands_is_named() -> None:
@@ -192,8 +192,8 @@ def test_of_many_replacements_the_one_that_stands_is_named() -> None:
     answered(made, undo("gap-refund", "G1", "S1"))
     new = answered(made, undo("gap-refund", "G2", "S2"))["resettled"][0]["setl_id"]
     named = {"psn_no": asking.PERSON, "fixmedins_code": asking.PRIMARY, "setl_id": old}
-    told = refusal(made, message("refund", "R1", named))
-    assert told["message"].endswith(f"请改退重新结算后的{new}。")
+    refused = refusal(made, message("refund", "R1", named))
+    assert refused["message"].endswith(f"请改退重新结算后的{new}。")
     answered(made, undo("refund", "R2", "S3"))
-    told = refusal(made, message("refund", "R1", named))
-    assert told["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"
+    refused = refusal(made, message("refund", "R1", named))
+    assert refused["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"

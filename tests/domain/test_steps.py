@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, line
-from tests.domain.told import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
+from tests.domain.refusal_cases import CHRONIC, ENROLLED, QUALIFIED, bill, last, start
 
 Steps = list[tuple[str, int, int]]
 GIVEN: dict[str, Any] = dict(
@@ -123,5 +123,5 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Message, ...], Steps]] = {
 def test_every_step_says_what_it_was_put_to(case: str, tmp_path: Path) -> None:
     """Rules stand in their order, each with the amount before it and what it took."""
     settings, asked, steps = CASES[case]
-    told = last(start(tmp_path, settings), ENROLLED, *asked)["setl_proc_info"]
-    assert [(one["rule"], one["in_fen"], one["out_fen"]) for one in told] == steps
+    explained = last(start(tmp_path, settings), ENROLLED, *asked)["setl_proc_info"]
+    assert [(one["rule"], one["in_fen"], one["out_fen"]) for one in explained] == steps

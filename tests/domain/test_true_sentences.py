@@ -10,7 +10,7 @@ import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, line
 from tests.domain.overlays import trial
-from tests.domain.told import last
+from tests.domain.refusal_cases import last
 
 from jiesuan_services.clerk.trial import Trial
 
@@ -106,7 +106,7 @@ def hold(step: dict[str, Any], among: dict[str, dict[str, Any]]) -> None:
         assert (fen(product["above"]), fen(product["line"])) == (above, 600_000)
 
 
-def told_steps(made: Trial, asked: Message) -> list[dict[str, Any]]:
+def answered_steps(made: Trial, asked: Message) -> list[dict[str, Any]]:
     """Ask, and return the steps of the answer."""
     steps: list[dict[str, Any]] = last(made, asked).get("setl_proc_info", [])
     return steps
@@ -125,7 +125,7 @@ def seen(tmp_path: Path) -> set[str]:
         drawn = bills(chance)
         undone = [asking.undo("refund", "R1", drawn[-1]["id"])]
         for asked in (*drawn, *undone):
-            steps = told_steps(made, asked)
+            steps = answered_steps(made, asked)
             among = {step["rule"]: step for step in steps}
             for step in steps:
                 hold(step, among)

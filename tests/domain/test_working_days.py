@@ -60,9 +60,11 @@ def test_a_limit_has_passed_on_exactly_the_days_after_its_last() -> None:
 @pytest.mark.parametrize("day", [date(2003, 12, 31), LAST_KNOWN + TOMORROW, date.max])
 def test_an_unknown_day_is_an_error(day: date) -> None:
     """A day before or after the calendar is named, with what is known."""
-    with pytest.raises(UnknownDay, match=f"{day}.*{FIRST_KNOWN}至{LAST_KNOWN}") as told:
+    with pytest.raises(
+        UnknownDay, match=f"{day}.*{FIRST_KNOWN}至{LAST_KNOWN}"
+    ) as refused:
         is_working_day(day)
-    assert told.value.day == day
+    assert refused.value.day == day
 
 
 def test_a_limit_into_the_unknown_is_an_error() -> None:

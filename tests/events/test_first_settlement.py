@@ -99,15 +99,15 @@ async def deciding(servers: Servers, tmp_path: Path) -> AsyncIterator[str]:
     await create_ledger(log, partitions=count, created_at=now())
     await log.stop()
     stop = asyncio.Event()
-    told = read_settings({"JIESUAN_DATA": str(tmp_path)})
-    decider = asyncio.create_task(run_decider(told, kafka=servers.kafka, stop=stop))
+    settings = read_settings({"JIESUAN_DATA": str(tmp_path)})
+    decider = asyncio.create_task(run_decider(settings, kafka=servers.kafka, stop=stop))
     yield servers.kafka
     stop.set()
     with suppress(asyncio.CancelledError):
         await decider
 
 
-async def told(python: Path, code: str, *, kafka: str) -> str:
+async def printed(python: Path, code: str, *, kafka: str) -> str:
     """Run what a page shows in the vendor's environment; what it printed."""
     env = {"JIESUAN_KAFKA": kafka, "PYTHONWARNINGS": "error"}
     return await asyncio.to_thread(run, python, "-I", "-c", code, env=env)
@@ -125,10 +125,10 @@ async def test_the_pages_run_as_they_stand(vendor: Path, deciding: str) -> None:
     """Registration, the README's settlement and the reading of its answer all work."""
     register, read = blocks(GUIDE)
     (settle,) = blocks(README)
-    await told(vendor, register, kafka=deciding)
+    await printed(vendor, register, kafka=deciding)
     for name in REGISTRATIONS:
-        assert await told(vendor, read.replace(ASKED, name), kafka=deciding) == ""
-    sent = await told(vendor, settle, kafka=deciding)
+        assert await printed(vendor, read.replace(ASKED, name), kafka=deciding) == ""
+    sent = await printed(vendor, settle, kafka=deciding)
     assert "topic='jiesuan.requests'" in sent
-    answer = await told(vendor, read, kafka=deciding)
+    answer = await printed(vendor, read, kafka=deciding)
     assert re.fullmatch(r"S[0-9A-F]+ \d+ \d+\n", answer), answer

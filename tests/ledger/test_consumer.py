@@ -120,9 +120,9 @@ async def test_marks_of_transactions_are_told_to_who_asks(
     plain = await drained(await reading(topic))
     assert values(plain[0]) == [b"1", b"2", b"bad", b"3"]
     reader = await reading(topic, whole={topic})
-    told = (await drained(reader))[0]
-    assert [one.offset for one in told] == [0, 1, 2, 3, 4, 5]
-    assert [one.offset for one in told if isinstance(one, Marker)] == [2, 5]
+    fetched = (await drained(reader))[0]
+    assert [one.offset for one in fetched] == [0, 1, 2, 3, 4, 5]
+    assert [one.offset for one in fetched if isinstance(one, Marker)] == [2, 5]
     assert await reader.position(TopicPartition(topic, 0)) == 6
 
 

@@ -160,13 +160,13 @@ async def test_who_moves_has_a_row_in_each_pool(log: Any, retold: Any) -> None:
     moved = {**ENROLLED, "insuplc_admdvs": "420100", "begndate": "2022-06-01"}
     log.fact("P0001", "enrolled", moved)
     await retold.ledger(log.records)
-    told = len(log.records)
+    projected = len(log.records)
     named = {**report, "insuplc_admdvs": "429900", "inscp_scp_amt_fen": 7}
     for fen, body in ((5, {**report, "inscp_scp_amt_fen": 5}), (7, named)):
         cum = log.cum("P0001", reported=fen)
         log.fact("P0001", "inpatient-reported", {**body, "cum": cum})
     log.settle("P0001", "S2", total=500, pool=400, insuplc_admdvs="420100")
-    await retold.ledger(log.records[told:])
+    await retold.ledger(log.records[projected:])
     assert await retold.rows(
         "SELECT insuplc_admdvs, inscp_fen, hifp_fen, setl_cnt, last_setl_id"
         " FROM person_year ORDER BY 1"

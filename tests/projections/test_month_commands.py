@@ -32,7 +32,7 @@ class Clerk:
         """Run a command."""
         return CliRunner().invoke(main, words, env={**self.env, "COLUMNS": "220"})
 
-    def told(self, *words: str) -> Any:
+    def printed(self, *words: str) -> Any:
         """Run a command that must succeed and print JSON."""
         done = self.run(*words, "--json")
         assert done.exit_code == 0, done.output
@@ -67,18 +67,20 @@ def test_statements_and_each_of_them_are_those_of_the_views(clerk: Clerk) -> Non
     wanted = clerk.views["clearing_statement"]
     months = sorted({one["clr_ym"] for one in wanted})
     found = [
-        one for month in months for one in clerk.told("statements", month)["statements"]
+        one
+        for month in months
+        for one in clerk.printed("statements", month)["statements"]
     ]
     assert sorted(found, key=lambda one: one["statement_id"]) == wanted
     for one in wanted[:5]:
-        told = clerk.told("statement", one["statement_id"])
-        assert told["statement"] == one
+        report = clerk.printed("statement", one["statement_id"])
+        assert report["statement"] == one
         lines = [
             row["setl_id"]
             for row in clerk.views["clearing_row"]
             if row["statement_id"] == one["statement_id"]
         ]
-        assert sorted(row["setl_id"] for row in told["rows"]) == lines
+        assert sorted(row["setl_id"] for row in report["rows"]) == lines
 
 
 def test_statements_are_readable(clerk: Clerk) -> None:
@@ -100,12 +102,12 @@ def test_what_is_due_is_past_or_close(clerk: Clerk) -> None:
         for one in clerk.views["clearing_statement"]
         if one["clr_stas"] not in ("50", "60")
     ]
-    late = clerk.told("clearing-due", "--on", "2030-01-01")["due"]
+    late = clerk.printed("clearing-due", "--on", "2030-01-01")["due"]
     assert {one["statement_id"] for one in late if one["deadline"] == "hard_stop"} == {
         one["statement_id"] for one in open_
     }
     assert all(one["days_left"] < 0 for one in late)
-    assert clerk.told("clearing-due", "--on", "2000-01-01")["due"] == []
+    assert clerk.printed("clearing-due", "--on", "2000-01-01")["due"] == []
     assert "已过" in clerk.run("clearing-due", "--on", "2030-01-01").output
 
 
@@ -119,7 +121,7 @@ def test_a_quota_is_the_mean_of_twelve_months_times_the_months_configured(
         if one["pay_loc"] != "1" and one["insuplc_admdvs"] != one["mdtrtarea_admvs"]
     ]
     years = sorted({one["clr_ym"][:4] for one in rows})
-    found = clerk.told("quota-proposal", str(int(years[0]) + 1))["proposals"]
+    found = clerk.printed("quota-proposal", str(int(years[0]) + 1))["proposals"]
     assert sum(one["total_fen"] for one in found) == sum(
         one["fund_pay_sumamt_fen"] for one in rows if one["clr_ym"][:4] == years[0]
     )
@@ -137,8 +139,8 @@ def test_a_view_is_exported_whole(clerk: Clerk, tmp_path: Path, suffix: str) -> 
     """A file of each form has as many rows as the view."""
     out = tmp_path / f"rows.{suffix}"
     count = len(clerk.views["settlement"])
-    told = clerk.told("export-view", "settlement", "--out", str(out))
-    assert told["rows"] == count
+    report = clerk.printed("export-view", "settlement", "--out", str(out))
+    assert report["rows"] == count
     if suffix == "csv":
         with out.open(newline="") as file:
             found = list(csv.DictReader(file))
@@ -159,7 +161,7 @@ def test_every_view_can_be_exported(clerk: Clerk, tmp_path: Path) -> None:
     from jiesuan_projections.engine.reading.views import names
 
     for view in names():
-        clerk.told("export-view", view, "--out", str(tmp_path / f"{view}.parquet"))
+        clerk.printed("export-view", view, "--out", str(tmp_path / f"{view}.parquet"))
     assert clerk.run("export-view", "nothing", "--out", "x.csv").exit_code == 2
 
 
@@ -170,14 +172,14 @@ def test_a_ledger_held_against_its_own_export_is_equal(
     """Every row of a month is 000000; one that was changed is not."""
     month = clerk.views["settlement"][0]["clr_ym"]
     file, out = tmp_path / f"m.{suffix}", tmp_path / "result.txt"
-    clerk.told("export-view", "settlement", "--month", month, "--out", str(file))
-    told = clerk.told("reconcile", "regions", str(file), "--out", str(out))
+    clerk.printed("export-view", "settlement", "--month", month, "--out", str(file))
+    report = clerk.printed("reconcile", "regions", str(file), "--out", str(out))
     rows = [
         one
         for one in clerk.views["settlement"]
         if one["clr_ym"] == month and one["pay_loc"] != "1"
     ]
-    assert told["classes"]["000000"] == told["rows"] == len(rows)
+    assert report["classes"]["000000"] == report["rows"] == len(rows)
 
 
 def test_an_institution_s_own_rows_are_even(clerk: Clerk, tmp_path: Path) -> None:
@@ -191,8 +193,8 @@ def test_an_institution_s_own_rows_are_even(clerk: Clerk, tmp_path: Path) -> Non
     file, out = tmp_path / "ours.txt", tmp_path / "result.txt"
     file.write_text("".join(map(line_of, rows)), "utf-8")
     days = ("--institution", place, "--from", "2000-01-01", "--until", "2099-12-31")
-    told = clerk.told("reconcile", "detail", str(file), *days, "--out", str(out))
-    assert told["classes"]["000000"] == told["rows"] == len(rows)
+    report = clerk.printed("reconcile", "detail", str(file), *days, "--out", str(out))
+    assert report["classes"]["000000"] == report["rows"] == len(rows)
     of_kind = [
         one for one in rows if (one["insutype"], one["clr_type"]) == ("310", "11")
     ]
@@ -209,10 +211,10 @@ def test_an_institution_s_own_rows_are_even(clerk: Clerk, tmp_path: Path) -> Non
     refunds = sum(one["refd_setl_flag"] == "1" for one in of_kind)
     for count in (len(of_kind), len(of_kind) - 2 * refunds):
         words = ("totals", *days, *kind, "--setl-cnt", str(count), *amounts)
-        assert clerk.told("reconcile", *words)["stmt_rslt"] == "0"
+        assert clerk.printed("reconcile", *words)["stmt_rslt"] == "0"
     words = ("totals", *days, *kind, "--setl-cnt", str(len(of_kind) + 1), *amounts)
-    told = clerk.told("reconcile", *words)
-    assert (told["stmt_rslt"], told["differences"][0]["field"]) == ("1", "setl_cnt")
+    report = clerk.printed("reconcile", *words)
+    assert (report["stmt_rslt"], report["differences"][0]["field"]) == ("1", "setl_cnt")
 
 
 def test_a_fault_writes_nothing(clerk: Clerk, tmp_path: Path) -> None:

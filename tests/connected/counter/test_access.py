@@ -46,9 +46,9 @@ def post(
         link.close()
 
 
-def message(infno: str = "9001", **told: Any) -> dict[str, Any]:
+def message(infno: str = "9001", **fields: Any) -> dict[str, Any]:
     """Make the least that a message may be."""
-    return {"infno": infno, "msgid": "M1", "input": SIGN_IN, **told}
+    return {"infno": infno, "msgid": "M1", "input": SIGN_IN, **fields}
 
 
 @pytest.fixture
@@ -215,13 +215,15 @@ async def test_sm_mode_encrypts_every_reply(site: Site) -> None:
     try:
         for input_, infcode in ((asked, "0"), ({"data": {"mdtrt_cert_no": "1"}}, "-1")):
             text = json.dumps(input_).encode()
-            told = {"cainfo": raw_signature(public, private, text), "enc_type": "SM4"}
-            reply = till.send(till.envelope("1101", sm.encrypt(text, CLIENT), **told))
+            fields = {"cainfo": raw_signature(public, private, text), "enc_type": "SM4"}
+            reply = till.send(till.envelope("1101", sm.encrypt(text, CLIENT), **fields))
             assert reply["infcode"] == infcode, reply["err_msg"]
             output = json.loads(sm.decrypt(reply["output"], CLIENT))
             assert output == {} or output["baseinfo"]["psn_no"] == "P9900"
         forged = till.send(
-            till.envelope("1101", sm.encrypt(text, CLIENT), cainfo=told["cainfo"][:-4])
+            till.envelope(
+                "1101", sm.encrypt(text, CLIENT), cainfo=fields["cainfo"][:-4]
+            )
         )
         assert "SM2签名" in forged["err_msg"]
         plain = till.send(till.envelope("1101", asked))

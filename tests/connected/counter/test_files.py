@@ -74,11 +74,11 @@ def _compared(
     day = like["setl_time"][:10]
     content = base64.b64encode(zipped(text)).decode()
     node = {"in": content, "filename": "day.zip", "fixmedins_code": OTHER}
-    told = till.call("9101", {"fsUploadIn": node})
-    assert told["fixmedins_code"] == OTHER
+    uploaded = till.call("9101", {"fsUploadIn": node})
+    assert uploaded["fixmedins_code"] == OTHER
     asked = {
         "setl_optins": REGION,
-        "file_qury_no": told["file_qury_no"],
+        "file_qury_no": uploaded["file_qury_no"],
         "stmt_begndate": day,
         "stmt_enddate": day,
         "clr_type": like["clr_type"],

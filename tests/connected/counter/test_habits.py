@@ -38,8 +38,8 @@ class Wire:
 
 def as_jilin(message: Message) -> Message:
     """Members in alphabetical order, SM4 told in plain mode, no null, no region."""
-    told = {"enc_type": "SM4", "cainfo": "", "signtype": "", "dev_no": ""}
-    return dict(sorted({**message, **told}.items()))
+    fields = {"enc_type": "SM4", "cainfo": "", "signtype": "", "dev_no": ""}
+    return dict(sorted({**message, **fields}.items()))
 
 
 def as_jiangxi(message: Message) -> Message:
@@ -104,8 +104,11 @@ def as_sdk(message: Message) -> Message:
     """Times with a zone, the payload of sign-in directly under input."""
     input_ = message["input"]
     input_ = input_["signIn"] if message["infno"] == "9001" else input_
-    told = {"inf_time": "2020-01-04T12:35:39.123+08:00", "recer_sys_code": "MBS_LOCAL"}
-    return {**message, **told, "input": input_}
+    fields = {
+        "inf_time": "2020-01-04T12:35:39.123+08:00",
+        "recer_sys_code": "MBS_LOCAL",
+    }
+    return {**message, **fields, "input": input_}
 
 
 def as_guangzhou(message: Message) -> Message:
@@ -215,9 +218,9 @@ def visit(client: FieldClient, psn_no: str) -> None:
     key["mdtrt_id"] = client.call("2201", {"data": head})["data"]["mdtrt_id"]
     ill = {"diag_code": "J06.900", "diag_type": "1", "diag_srt_no": "1", "extra": "1"}
     info = {**key, "med_type": "11", "begntime": DAY, "dise_codg": "J06.900"}
-    told = {"mdtrtinfo": {**info, "diseinfo": [ill]}, "diseinfo": [ill]}
+    fields = {"mdtrtinfo": {**info, "diseinfo": [ill]}, "diseinfo": [ill]}
     for _ in range(2):
-        client.call("2203", told)
+        client.call("2203", fields)
     (row,) = client.call("2204", {"feedetail": lines(key)})["result"]
     assert row["det_item_fee_sumamt"] == 3000
     charge = {**key, "chrg_bchno": "MZ1", "medfee_sumamt": 3.0e3, "med_type": "11"}

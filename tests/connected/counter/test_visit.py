@@ -104,7 +104,7 @@ def test_what_is_missing_is_said_in_words(site: Site, persons: list[str]) -> Non
     with pytest.raises(SaidNo, match="未查到本机构的就诊登记"):
         other.call("2206", visit.charge())
     visit.upload()
-    for told, words in (
+    for fields, words in (
         ({"medfee_sumamt": 3000.01}, "医疗费总额3000.01元"),
         ({"acct_used_flag": "2"}, "共济"),
         ({"med_type": "13"}, "2203"),
@@ -112,7 +112,7 @@ def test_what_is_missing_is_said_in_words(site: Site, persons: list[str]) -> Non
         ({"psn_no": persons[3]}, "不是该参保人"),
     ):
         with pytest.raises(SaidNo, match=words):
-            till.call("2207", visit.charge(**told))
+            till.call("2207", visit.charge(**fields))
 
 
 def test_refunds_out_of_order_name_what_comes_first(

@@ -38,8 +38,10 @@ class Visit:
         self.till.call("2203", {"mdtrtinfo": info, "diseinfo": []})
         return self
 
-    def line(self, number: int = 1, *, code: str = "XA", **told: Any) -> dict[str, Any]:
-        """Make a line of 3,000 yuan, or as told."""
+    def line(
+        self, number: int = 1, *, code: str = "XA", **fields: Any
+    ) -> dict[str, Any]:
+        """Make a line of 3,000 yuan, or as given."""
         return {
             "feedetl_sn": str(number),
             "mdtrt_id": self.mdtrt_id,
@@ -53,7 +55,7 @@ class Visit:
             "pric": 3000.0,
             "hosp_appr_flag": "0",
             "rx_circ_flag": "0",
-            **told,
+            **fields,
         }
 
     def upload(self, *lines: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,7 +63,7 @@ class Visit:
         said = self.till.call("2204", {"feedetail": list(lines or [self.line()])})
         return said["result"]  # type: ignore[no-any-return]
 
-    def charge(self, **told: Any) -> dict[str, Any]:
+    def charge(self, **fields: Any) -> dict[str, Any]:
         """Make the node of 2206 and 2207."""
         data = {
             "psn_no": self.psn_no,
@@ -73,13 +75,13 @@ class Visit:
             "acct_used_flag": "0",
             "mdtrt_cert_type": "02",
             "psn_setlway": "01",
-            **told,
+            **fields,
         }
         return {"data": data}
 
-    def settle(self, **told: Any) -> dict[str, Any]:
+    def settle(self, **fields: Any) -> dict[str, Any]:
         """Settle, and give `setlinfo`."""
-        said = self.till.call("2207", self.charge(**told))
+        said = self.till.call("2207", self.charge(**fields))
         return said["setlinfo"]  # type: ignore[no-any-return]
 
     def refund(self, setl_id: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 import pytest
 from tests.domain.clearing.months import packs
-from tests.domain.clearing.told_months import (
+from tests.domain.clearing.written_months import (
     OF_HOSPITAL,
     OF_REGION,
-    ToldMonths,
+    WrittenMonths,
     code,
     day,
     refusal,
@@ -14,12 +14,12 @@ from tests.domain.clearing.told_months import (
 from jiesuan_domain.clearing.deadlines import Calendar
 
 
-def drawn() -> ToldMonths:
+def drawn() -> WrittenMonths:
     """A month that was drawn."""
-    told = ToldMonths()
-    told.begin(10_000)
-    told.drawn("202201", day("2022-02-01"))
-    return told
+    months = WrittenMonths()
+    months.begin(10_000)
+    months.drawn("202201", day("2022-02-01"))
+    return months
 
 
 @pytest.mark.parametrize(
@@ -52,36 +52,36 @@ def test_the_twentieth_is_in_time() -> None:
 
 def test_after_two_more_months_only_an_exception_helps() -> None:
     """Later than the latest day is refused, unless the report is named."""
-    told = drawn()
-    answer = told.declare(OF_REGION, day("2022-04-21"))
+    months = drawn()
+    answer = months.declare(OF_REGION, day("2022-04-21"))
     assert refusal(answer)["code"] == "too-late"
     assert refusal(answer)["details"] == {"latest_on": "2022-04-20"}
-    answer = told.declare(OF_REGION, day("2022-04-21"), exception="报备〔2022〕1号")
+    answer = months.declare(OF_REGION, day("2022-04-21"), exception="报备〔2022〕1号")
     (row,) = answer["statements"]
     assert (row["late"], row["exception"]) == (True, "报备〔2022〕1号")
 
 
 def test_a_withdrawn_declaration_met_nothing() -> None:
     """After a withdrawal the days run on, and the next declaration is the late one."""
-    told = drawn()
-    told.declare(OF_REGION, day("2022-02-10"), exception="报备")
-    told.withdraw(OF_REGION, day("2022-02-11"))
-    row = told.statement(OF_REGION)
+    months = drawn()
+    months.declare(OF_REGION, day("2022-02-10"), exception="报备")
+    months.withdraw(OF_REGION, day("2022-02-11"))
+    row = months.statement(OF_REGION)
     assert (row["clr_stas"], row["declared_on"], row["exception"]) == ("00", None, None)
-    told.declare(OF_REGION, day("2022-02-21"))
-    assert told.statement(OF_REGION)["late"] is True
+    months.declare(OF_REGION, day("2022-02-21"))
+    assert months.statement(OF_REGION)["late"] is True
 
 
 def test_a_rejected_statement_has_twenty_days() -> None:
     """Rejected near the latest day it may be declared for twenty days, not late."""
-    told = drawn()
-    told.declare(OF_REGION, day("2022-02-20"))
-    told.by_payer("reject", OF_REGION, day("2022-04-15"), reason="资料不全")
-    assert told.statement(OF_REGION)["reason"] == "资料不全"
-    answer = told.declare(OF_REGION, day("2022-05-06"))
+    months = drawn()
+    months.declare(OF_REGION, day("2022-02-20"))
+    months.by_payer("reject", OF_REGION, day("2022-04-15"), reason="资料不全")
+    assert months.statement(OF_REGION)["reason"] == "资料不全"
+    answer = months.declare(OF_REGION, day("2022-05-06"))
     assert refusal(answer)["details"] == {"latest_on": "2022-05-05"}
-    told.declare(OF_REGION, day("2022-05-05"))
-    row = told.statement(OF_REGION)
+    months.declare(OF_REGION, day("2022-05-05"))
+    row = months.statement(OF_REGION)
     assert (row["clr_stas"], row["late"], row["reason"]) == ("10", False, None)
     assert row["declared_on"] == "2022-05-05"
 
@@ -89,38 +89,38 @@ def test_a_rejected_statement_has_twenty_days() -> None:
 def test_cleared_after_the_first_quarter_is_overdue() -> None:
     """On 31 March of the next year it is not, on 1 April it is, and stays so."""
     for on, overdue in (("2023-03-31", False), ("2023-04-01", True)):
-        told = drawn()
-        told.in_audit(OF_REGION, "2022-02-10")
-        told.cleared(OF_REGION, on)
-        assert told.statement(OF_REGION)["overdue"] is overdue
-        told.paid(OF_REGION, on)
-        assert told.statement(OF_REGION)["overdue"] is overdue
+        months = drawn()
+        months.in_audit(OF_REGION, "2022-02-10")
+        months.cleared(OF_REGION, on)
+        assert months.statement(OF_REGION)["overdue"] is overdue
+        months.paid(OF_REGION, on)
+        assert months.statement(OF_REGION)["overdue"] is overdue
 
 
 def test_time_goes_forward_for_each_statement() -> None:
     """A request before the latest that named the statement is malformed."""
-    told = drawn()
-    told.declare(OF_REGION, day("2022-02-10"))
-    answer = told.by_payer("accept", OF_REGION, day("2022-02-10", 8))
+    months = drawn()
+    months.declare(OF_REGION, day("2022-02-10"))
+    answer = months.by_payer("accept", OF_REGION, day("2022-02-10", 8))
     assert refusal(answer)["details"]["path"] == "time"
-    assert code(told.by_payer("accept", OF_REGION, day("2022-02-10"))) == "decided"
-    assert code(told.declare(OF_HOSPITAL, day("2022-02-10", 8))) == "decided"
+    assert code(months.by_payer("accept", OF_REGION, day("2022-02-10"))) == "decided"
+    assert code(months.declare(OF_HOSPITAL, day("2022-02-10", 8))) == "decided"
 
 
 def test_a_confirmation_names_both_kinds() -> None:
     """After a confirmation of a row neither of its statements goes back in time."""
-    told = drawn()
-    (row,) = told.lines(OF_REGION)
-    told.confirm("202201", day("2022-02-10"), **{row: "1"})
+    months = drawn()
+    (row,) = months.lines(OF_REGION)
+    months.confirm("202201", day("2022-02-10"), **{row: "1"})
     for id_ in (OF_REGION, OF_HOSPITAL):
-        answer = told.declare(id_, day("2022-02-09"))
+        answer = months.declare(id_, day("2022-02-09"))
         assert refusal(answer)["details"]["path"] == "time"
 
 
 def test_a_payment_is_not_of_the_future() -> None:
     """Paid after the day of the request is malformed, whoever asks."""
-    told = drawn()
-    answer = told.by_payer(
+    months = drawn()
+    answer = months.by_payer(
         "pay", OF_REGION, day("2022-02-10"), paid_fen=1, paid_on="2022-02-11"
     )
     assert refusal(answer)["details"]["path"] == "data.paid_on"

@@ -2,13 +2,13 @@
 
 import pytest
 from tests.domain.clearing.months import hospital
-from tests.domain.clearing.told_months import (
+from tests.domain.clearing.written_months import (
     CARE,
     HOME,
     HOSPITAL,
     OF_HOSPITAL,
     OF_REGION,
-    ToldMonths,
+    WrittenMonths,
     code,
     day,
     deduction,
@@ -19,60 +19,60 @@ NEXT_REGION = OF_REGION.replace("202201", "202202")
 NEXT_HOSPITAL = OF_HOSPITAL.replace("202201", "202202")
 
 
-def drawn(*fen: int) -> tuple[ToldMonths, list[str]]:
+def drawn(*fen: int) -> tuple[WrittenMonths, list[str]]:
     """A month with bills that was drawn, and their ids."""
-    told = ToldMonths()
-    rows = told.begin(*fen)
-    told.drawn("202201", day("2022-02-01"))
-    return told, rows
+    months = WrittenMonths()
+    rows = months.begin(*fen)
+    months.drawn("202201", day("2022-02-01"))
+    return months, rows
 
 
 def test_a_deduction_counts_in_both_kinds() -> None:
     """What the care region deducts of its hospital it does not ask of the insured."""
-    told, (row,) = drawn(10_000)
-    told.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 300))
-    assert told.money(OF_HOSPITAL) == (300, 0, 7_700)
-    assert told.money(OF_REGION) == (300, 0, 7_700)
-    assert told.lines(OF_REGION)[row]["deducted_fen"] == 300
+    months, (row,) = drawn(10_000)
+    months.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 300))
+    assert months.money(OF_HOSPITAL) == (300, 0, 7_700)
+    assert months.money(OF_REGION) == (300, 0, 7_700)
+    assert months.lines(OF_REGION)[row]["deducted_fen"] == 300
 
 
 def test_no_more_is_deducted_than_the_fund_paid() -> None:
     """Of both audits together a row bears its fund payment, and not a fen more."""
-    told, (row,) = drawn(10_000)
-    told.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 3_000))
-    told.in_audit(OF_REGION, "2022-02-03")
+    months, (row,) = drawn(10_000)
+    months.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 3_000))
+    months.in_audit(OF_REGION, "2022-02-03")
     parts = [deduction(row, 2_500), deduction(row, 2_501)]
-    answer = told.by_payer("audit", OF_REGION, day("2022-02-04"), deductions=parts)
+    answer = months.by_payer("audit", OF_REGION, day("2022-02-04"), deductions=parts)
     assert refusal(answer)["details"] == {
         "setl_id": row,
         "limit_fen": 8_000,
         "found_fen": 8_001,
     }
     parts[1] = deduction(row, 2_500)
-    answer = told.by_payer("audit", OF_REGION, day("2022-02-04"), deductions=parts)
+    answer = months.by_payer("audit", OF_REGION, day("2022-02-04"), deductions=parts)
     assert code(answer) == "decided"
-    assert told.money(OF_HOSPITAL) == (8_000, 0, 0)
+    assert months.money(OF_HOSPITAL) == (8_000, 0, 0)
 
 
 def test_of_a_refund_nothing_is_deducted() -> None:
     """A row that gives back pays for no deduction."""
-    told, (row,) = drawn(10_000)
-    mirror = told.take_back(row, day("2022-02-05"))
-    told.drawn("202202", day("2022-03-01"))
-    told.in_audit(NEXT_REGION, "2022-03-02")
+    months, (row,) = drawn(10_000)
+    mirror = months.take_back(row, day("2022-02-05"))
+    months.drawn("202202", day("2022-03-01"))
+    months.in_audit(NEXT_REGION, "2022-03-02")
     audit = [deduction(mirror, 1)]
-    answer = told.by_payer("audit", NEXT_REGION, day("2022-03-03"), deductions=audit)
+    answer = months.by_payer("audit", NEXT_REGION, day("2022-03-03"), deductions=audit)
     assert refusal(answer)["details"]["limit_fen"] == 0
 
 
 def test_what_is_done_is_recovered_by_the_next_statement() -> None:
     """Deducted after the other audit was over, it returns by its original channel."""
-    told, (row,) = drawn(10_000)
-    told.in_audit(OF_REGION, "2022-02-02")
-    told.by_payer("finish-audit", OF_REGION, day("2022-02-03"))
-    told.in_audit(OF_HOSPITAL, "2022-02-04", deduction(row, 300))
-    assert told.money(OF_REGION) == (0, 0, 8_000)
-    (pending,) = told.views()["clearing_recovery"]
+    months, (row,) = drawn(10_000)
+    months.in_audit(OF_REGION, "2022-02-02")
+    months.by_payer("finish-audit", OF_REGION, day("2022-02-03"))
+    months.in_audit(OF_HOSPITAL, "2022-02-04", deduction(row, 300))
+    assert months.money(OF_REGION) == (0, 0, 8_000)
+    (pending,) = months.views()["clearing_recovery"]
     assert pending == {
         "kind": "region",
         "mdtrtarea_admvs": CARE,
@@ -82,76 +82,76 @@ def test_what_is_done_is_recovered_by_the_next_statement() -> None:
         "clr_type": "11",
         "pending_fen": 300,
     }
-    told.bill(5_000, day("2022-02-20"))
-    told.drawn("202202", day("2022-03-01"))
-    assert told.money(NEXT_REGION) == (0, 300, 3_700)
-    assert told.money(NEXT_HOSPITAL) == (0, 0, 4_000)
-    assert "clearing_recovery" not in told.views()
+    months.bill(5_000, day("2022-02-20"))
+    months.drawn("202202", day("2022-03-01"))
+    assert months.money(NEXT_REGION) == (0, 300, 3_700)
+    assert months.money(NEXT_HOSPITAL) == (0, 0, 4_000)
+    assert "clearing_recovery" not in months.views()
 
 
 def test_what_was_recovered_goes_back_the_same_way() -> None:
     """Rejected after it was recovered, the statement after that gives it back."""
-    told, (row,) = drawn(10_000)
-    told.in_audit(OF_REGION, "2022-02-02")
-    told.by_payer("finish-audit", OF_REGION, day("2022-02-03"))
-    told.in_audit(OF_HOSPITAL, "2022-02-04", deduction(row, 300))
-    told.bill(5_000, day("2022-02-20"))
-    told.drawn("202202", day("2022-03-01"))
-    told.by_payer("reject", OF_HOSPITAL, day("2022-03-02"), reason="扣款有误")
-    assert told.money(OF_HOSPITAL) == (0, 0, 8_000)
-    assert told.money(NEXT_REGION) == (0, 300, 3_700)
-    told.bill(5_000, day("2022-03-20"))
-    told.drawn("202203", day("2022-04-01"))
+    months, (row,) = drawn(10_000)
+    months.in_audit(OF_REGION, "2022-02-02")
+    months.by_payer("finish-audit", OF_REGION, day("2022-02-03"))
+    months.in_audit(OF_HOSPITAL, "2022-02-04", deduction(row, 300))
+    months.bill(5_000, day("2022-02-20"))
+    months.drawn("202202", day("2022-03-01"))
+    months.by_payer("reject", OF_HOSPITAL, day("2022-03-02"), reason="扣款有误")
+    assert months.money(OF_HOSPITAL) == (0, 0, 8_000)
+    assert months.money(NEXT_REGION) == (0, 300, 3_700)
+    months.bill(5_000, day("2022-03-20"))
+    months.drawn("202203", day("2022-04-01"))
     third = OF_REGION.replace("202201", "202203")
-    assert told.money(third) == (0, -300, 4_300)
+    assert months.money(third) == (0, -300, 4_300)
 
 
 def test_a_mirror_carries_the_opposite() -> None:
     """Refunded, a row gives back what was paid for it, less the deduction."""
-    told, (row,) = drawn(10_000)
-    told.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 300))
-    mirror = told.take_back(row, day("2022-02-05"))
-    told.drawn("202202", day("2022-03-01"))
+    months, (row,) = drawn(10_000)
+    months.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 300))
+    mirror = months.take_back(row, day("2022-02-05"))
+    months.drawn("202202", day("2022-03-01"))
     for id_ in (NEXT_HOSPITAL, NEXT_REGION):
-        assert told.money(id_) == (-300, 0, -7_700)
-        assert told.lines(id_)[mirror]["deducted_fen"] == -300
+        assert months.money(id_) == (-300, 0, -7_700)
+        assert months.lines(id_)[mirror]["deducted_fen"] == -300
 
 
 def test_a_mirror_hears_of_later_deductions() -> None:
     """Deducted after the refund was drawn, the mirror gives it back all the same."""
-    told, (row,) = drawn(10_000)
-    told.take_back(row, day("2022-02-05"))
-    told.drawn("202202", day("2022-03-01"))
-    told.in_audit(NEXT_REGION, "2022-03-02")
-    told.by_payer("finish-audit", NEXT_REGION, day("2022-03-03"))
-    told.in_audit(OF_HOSPITAL, "2022-03-04", deduction(row, 300))
-    assert told.money(NEXT_HOSPITAL) == (-300, 0, -7_700)
-    assert told.money(NEXT_REGION) == (0, 0, -8_000)
-    (pending,) = told.views()["clearing_recovery"]
+    months, (row,) = drawn(10_000)
+    months.take_back(row, day("2022-02-05"))
+    months.drawn("202202", day("2022-03-01"))
+    months.in_audit(NEXT_REGION, "2022-03-02")
+    months.by_payer("finish-audit", NEXT_REGION, day("2022-03-03"))
+    months.in_audit(OF_HOSPITAL, "2022-03-04", deduction(row, 300))
+    assert months.money(NEXT_HOSPITAL) == (-300, 0, -7_700)
+    assert months.money(NEXT_REGION) == (0, 0, -8_000)
+    (pending,) = months.views()["clearing_recovery"]
     assert (pending["kind"], pending["pending_fen"]) == ("region", -300)
 
 
 def test_a_rejection_takes_its_own_deductions_back() -> None:
     """In the other kind and on the mirror too; another audit's stay."""
-    told, (row,) = drawn(10_000)
-    told.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 300))
-    told.in_audit(OF_REGION, "2022-02-03", deduction(row, 200))
-    told.take_back(row, day("2022-02-05"))
-    told.drawn("202202", day("2022-03-01"))
-    assert told.money(NEXT_REGION) == (-500, 0, -7_500)
-    told.by_payer("reject", OF_HOSPITAL, day("2022-03-02"), reason="扣款有误")
-    assert told.money(OF_HOSPITAL) == told.money(OF_REGION) == (200, 0, 7_800)
-    assert told.money(NEXT_REGION) == (-200, 0, -7_800)
+    months, (row,) = drawn(10_000)
+    months.in_audit(OF_HOSPITAL, "2022-02-02", deduction(row, 300))
+    months.in_audit(OF_REGION, "2022-02-03", deduction(row, 200))
+    months.take_back(row, day("2022-02-05"))
+    months.drawn("202202", day("2022-03-01"))
+    assert months.money(NEXT_REGION) == (-500, 0, -7_500)
+    months.by_payer("reject", OF_HOSPITAL, day("2022-03-02"), reason="扣款有误")
+    assert months.money(OF_HOSPITAL) == months.money(OF_REGION) == (200, 0, 7_800)
+    assert months.money(NEXT_REGION) == (-200, 0, -7_800)
 
 
 def test_only_the_full_amount_is_paid() -> None:
     """A fen more or less is refused; a negative amount is paid as such."""
-    told, (row,) = drawn(10_000)
-    told.take_back(row, day("2022-02-05"))
-    told.drawn("202202", day("2022-03-01"))
-    told.in_audit(NEXT_REGION, "2022-03-02")
-    told.cleared(NEXT_REGION, "2022-03-03")
-    answer = told.by_payer(
+    months, (row,) = drawn(10_000)
+    months.take_back(row, day("2022-02-05"))
+    months.drawn("202202", day("2022-03-01"))
+    months.in_audit(NEXT_REGION, "2022-03-02")
+    months.cleared(NEXT_REGION, "2022-03-03")
+    answer = months.by_payer(
         "pay",
         NEXT_REGION,
         day("2022-03-04"),
@@ -159,15 +159,15 @@ def test_only_the_full_amount_is_paid() -> None:
         paid_on="2022-03-04",
     )
     assert refusal(answer)["details"] == {"expected_fen": -8_000, "found_fen": -7_999}
-    assert code(told.paid(NEXT_REGION, "2022-03-04")) == "decided"
-    row_ = told.statement(NEXT_REGION)
+    assert code(months.paid(NEXT_REGION, "2022-03-04")) == "decided"
+    row_ = months.statement(NEXT_REGION)
     assert (row_["clr_stas"], row_["paid_fen"]) == ("60", -8_000)
 
 
 def test_a_declaration_is_held_against_the_sums() -> None:
     """Each of the five sums that differs is named with theirs and ours."""
-    told, _ = drawn(10_000)
-    answer = told.declare(OF_REGION, day("2022-02-02"), setl_cnt=2, acct_pay_fen=0)
+    months, _ = drawn(10_000)
+    answer = months.declare(OF_REGION, day("2022-02-02"), setl_cnt=2, acct_pay_fen=0)
     assert refusal(answer)["details"] == {
         "differences": [
             {"field": "setl_cnt", "expected": 1, "found": 2},
@@ -176,9 +176,11 @@ def test_a_declaration_is_held_against_the_sums() -> None:
     }
 
 
-def quota(told: ToldMonths, fen: int, *, basis: str = "annual") -> dict[str, object]:
+def quota(
+    months: WrittenMonths, fen: int, *, basis: str = "annual"
+) -> dict[str, object]:
     """Set the quota of the year."""
-    return told.ask(
+    return months.ask(
         "prepay.quota",
         f"/agency/{HOME}",
         subject=CARE,
@@ -196,8 +198,8 @@ def quota(told: ToldMonths, fen: int, *, basis: str = "annual") -> dict[str, obj
 
 def test_a_prepayment_runs_down_and_is_made_up_again() -> None:
     """Rows use it from their entry until their region statement is paid."""
-    told, (row,) = drawn(10_000)
-    answer = quota(told, 11_428)
+    months, (row,) = drawn(10_000)
+    answer = quota(months, 11_428)
     assert answer["prepayment"] == {
         "mdtrtarea_admvs": CARE,
         "insuplc_admdvs": HOME,
@@ -210,10 +212,10 @@ def test_a_prepayment_runs_down_and_is_made_up_again() -> None:
         "used_ratio": "0.7000",
         "warned": True,
     }
-    told.in_audit(OF_REGION, "2022-02-12", deduction(row, 300))
-    told.cleared(OF_REGION, "2022-02-13")
-    told.paid(OF_REGION, "2022-02-13")
-    (account,) = told.views()["prepayment"]
+    months.in_audit(OF_REGION, "2022-02-12", deduction(row, 300))
+    months.cleared(OF_REGION, "2022-02-13")
+    months.paid(OF_REGION, "2022-02-13")
+    (account,) = months.views()["prepayment"]
     assert account["used_fen"] == 0
     assert (account["paid_fen"], account["deducted_fen"]) == (7_700, 300)
     assert (account["used_ratio"], account["warned"]) == ("0.0000", False)
@@ -221,21 +223,21 @@ def test_a_prepayment_runs_down_and_is_made_up_again() -> None:
 
 def test_a_warning_is_exact() -> None:
     """A quota of one fen more than the ratio allows is no warning, though it rounds."""
-    told, _ = drawn(10_000)
-    shown = quota(told, 11_429)["prepayment"]
+    months, _ = drawn(10_000)
+    shown = quota(months, 11_429)["prepayment"]
     assert isinstance(shown, dict)
     assert (shown["used_ratio"], shown["warned"]) == ("0.7000", False)
 
 
 def test_an_emergency_raises_the_quota() -> None:
     """The same or less is malformed; what was not there counts as nothing."""
-    told, _ = drawn(10_000)
-    assert code(quota(told, 5, basis="emergency")) == "decided"
+    months, _ = drawn(10_000)
+    assert code(quota(months, 5, basis="emergency")) == "decided"
     for fen in (4, 5):
-        answer = quota(told, fen, basis="emergency")
+        answer = quota(months, fen, basis="emergency")
         assert refusal(answer)["details"]["path"] == "data.quota_fen"
-    assert code(quota(told, 6, basis="emergency")) == "decided"
-    assert code(quota(told, 1, basis="adjust")) == "decided"
+    assert code(quota(months, 6, basis="emergency")) == "decided"
+    assert code(quota(months, 1, basis="adjust")) == "decided"
 
 
 @pytest.mark.parametrize(
@@ -252,8 +254,8 @@ def test_an_emergency_raises_the_quota() -> None:
 )
 def test_who_may_ask(what: str, source: str, expected: str) -> None:
     """A region's statement is its two agencies', or those above them."""
-    told, _ = drawn(10_000)
-    answer = told.clearing(
+    months, _ = drawn(10_000)
+    answer = months.clearing(
         what, source, region=CARE, time=day("2022-02-02"), statement_id=OF_REGION
     )
     assert code(answer) == expected
@@ -270,8 +272,8 @@ def test_who_may_ask(what: str, source: str, expected: str) -> None:
 )
 def test_what_is_named(id_: str, expected: str) -> None:
     """An id of another form or region is malformed, one that was not drawn unknown."""
-    told, _ = drawn(10_000)
-    answer = told.clearing(
+    months, _ = drawn(10_000)
+    answer = months.clearing(
         "accept",
         "/agency/990000",
         region=CARE,

@@ -19,7 +19,7 @@ CITED = (
 OWN = 'because: {instrument: 统筹区配置, article: "-", quote: "-"}'
 
 
-def told(findings: list[PackFault]) -> list[tuple[str, str]]:
+def by_parameter(findings: list[PackFault]) -> list[tuple[str, str]]:
     """Return what was found, by parameter."""
     return [(one.parameter, one.what) for one in findings]
 
@@ -89,7 +89,7 @@ def test_a_notice_that_is_not_stored_is_named(notices: Texts) -> None:
     """A pack that cites a notice nobody stored is told so."""
     pack = small(f"{{from: 2022-01-01, value: 200000, {CITED}}}, {{until: 2022-12-31}}")
     what = "没有存放文件测试〔2022〕1号的原文，请补充"
-    assert told(check(pack, notices)) == [("outpatient_deductible", what)]
+    assert by_parameter(check(pack, notices)) == [("outpatient_deductible", what)]
     stored = notices | {"测试〔2022〕1号": "第二条 起付线为\n二千元整。"}
     assert check(pack, stored) == []
 
@@ -115,7 +115,7 @@ def test_a_day_without_a_value_is_found(notices: Texts) -> None:
     early = rest.replace("until: 2026-12-31", "until: 2026-06-30", 1)
     late = early.replace("from: 2022-01-01", "from: 2022-02-01", 1)
     findings = check(parse_pack(head + sep + late, "x.yaml"), notices)
-    assert told(findings) == [
+    assert by_parameter(findings) == [
         ("outpatient_ratio", "2022-01-01至2022-01-31没有值，请补写这些日子的值"),
         ("outpatient_ratio", "2026-07-01至2026-12-31没有值，请补写这些日子的值"),
     ]
@@ -133,13 +133,13 @@ def test_a_day_with_two_values_is_found(notices: Texts) -> None:
     first = replace(dated.values[0], last=date(2023, 1, 10))
     pack.parameters[dated.name] = replace(dated, values=(first, dated.values[1]))
     what = "2023-01-01至2023-01-10每天有2个值，请改正from和until"
-    assert told(check(pack, texts)) == [(dated.name, what)]
+    assert by_parameter(check(pack, texts)) == [(dated.name, what)]
 
 
 def test_what_a_notice_gives_has_an_end_and_was_compared() -> None:
     """Without an end, or without the day of comparison, a cited value is not done."""
     pack = small(f"{{from: 2022-01-01, value: 1, {CITED}}}", checked='zh: "x"')
-    assert told(check(pack, {"测试〔2022〕1号": "起付线为二千元整"})) == [
+    assert by_parameter(check(pack, {"测试〔2022〕1号": "起付线为二千元整"})) == [
         ("outpatient_deductible", "没有until，请写明已知有效到哪一天"),
         (
             "outpatient_deductible",
@@ -170,7 +170,7 @@ parameters:
 """
     )
     lost = "原有的值被覆盖后没有了，请在覆盖文件中补写"
-    assert told(check(pack, notices)) == [
+    assert by_parameter(check(pack, notices)) == [
         ("outpatient_deductible", f"2026-01-01至2026-12-31{lost}"),
     ]
 

@@ -106,13 +106,13 @@ def test_a_program_reads_what_packs_are_written_with(packs: Packs) -> None:
     ]
     assert parameters["outpatient_ratio"]["value"]["primary"] == "0.8000"
     assert parameters["chronic_diseases"]["value"][0] == "M00105"
-    told = parameters["outpatient_deductible"]
-    assert (told["value"], told["from"], told["until"]) == (
+    deductible = parameters["outpatient_deductible"]
+    assert (deductible["value"], deductible["from"], deductible["until"]) == (
         240_000,
         "2022-01-01",
         "2026-12-31",
     )
-    assert told["because"]["article"] == "第八条"
+    assert deductible["because"]["article"] == "第八条"
 
 
 def test_a_pack_does_not_differ_from_itself(packs: Packs) -> None:

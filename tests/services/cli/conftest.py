@@ -25,7 +25,7 @@ from jiesuan_services.runtime.packs import load_packs
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TownInMemory:
     """A year that was lived in one partition of memory, and the law it was under."""
 
     lived: Lived
@@ -42,7 +42,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Packs:
 
 
 @pytest.fixture(scope="session")
-def told(packs: Packs) -> Told:
+def town(packs: Packs) -> TownInMemory:
     """One year in memory: answers, ledger and reference."""
     year = make_year(1, requests=1_500)
     log = MemoryLog()
@@ -68,7 +68,7 @@ def told(packs: Packs) -> Told:
         begin=begin,
         end=end,
     )
-    return Told(lived, log, packs, kinds)
+    return TownInMemory(lived, log, packs, kinds)
 
 
 def _decide(

@@ -20,9 +20,9 @@ def test_the_law_is_measured_alone() -> None:
     """The figures of the law are measured without servers, beside their baselines."""
     asked = ["--only", "law", "--only", "long-life", "--scale", "0.1", "--json"]
     lines = CliRunner().invoke(bench, asked).stdout.splitlines()
-    told = [json.loads(one) for one in lines]
-    assert [one["figure"] for one in told] == ["law", "long-life", "long-life 14"]
-    for one in told:
+    printed = [json.loads(one) for one in lines]
+    assert [one["figure"] for one in printed] == ["law", "long-life", "long-life 14"]
+    for one in printed:
         low, high = one["range"]
         assert 0 < low <= one["value"] <= high
         assert one["baseline_value"] > 0
@@ -31,10 +31,10 @@ def test_the_law_is_measured_alone() -> None:
 def test_a_person_of_any_day_is_measured() -> None:
     """A person's state is measured against its bound, and on how many entries."""
     asked = ["--only", "as-of", "--scale", "0.1", "--json"]
-    told = json.loads(CliRunner().invoke(bench, asked).stdout)
-    assert (told["figure"], told["unit"]) == ("as-of p95", "ms")
-    assert told["baseline"] == "一人 120 条账目，账本共 8,841 条"
-    assert told["value"] > 0
+    printed = json.loads(CliRunner().invoke(bench, asked).stdout)
+    assert (printed["figure"], printed["unit"]) == ("as-of p95", "ms")
+    assert printed["baseline"] == "一人 120 条账目，账本共 8,841 条"
+    assert printed["value"] > 0
 
 
 def test_a_figure_is_told_in_chinese() -> None:

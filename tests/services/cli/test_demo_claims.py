@@ -17,9 +17,9 @@ from jiesuan_services.demo.trouble import PoisonRecord
 
 
 @pytest.fixture
-def lived(told: Any) -> Lived:
+def lived(town: Any) -> Lived:
     """A sound year."""
-    year: Lived = told.lived
+    year: Lived = town.lived
     return year
 
 

@@ -85,8 +85,8 @@ def lived(packs: Packs) -> tuple[MemoryLog, dict[str, int]]:
     clerk = Clerk(
         in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="w"
     )
-    told = [*asking.institutions(), asking.enrol("E1", birth="1972-03-01")]
-    for one in (*told, asking.qualify("Q1", "M00500", "2022-01-01")):
+    requests = [*asking.institutions(), asking.enrol("E1", birth="1972-03-01")]
+    for one in (*requests, asking.qualify("Q1", "M00500", "2022-01-01")):
         post(clerk, log, one)
     places: dict[str, int] = {}
     for name, one in LIFE.items():
@@ -142,8 +142,8 @@ async def printed(name: str, folder: Path) -> str:
 @pytest.mark.parametrize("name", LIFE)
 async def test_a_page_reads_as_it_is_stored(name: str, tmp_path: Path) -> None:
     """What a page says is what was read and agreed, to the letter."""
-    told = await printed(name, tmp_path)
+    rendered = await printed(name, tmp_path)
     stored = PAGES / f"{name}.txt"
     if os.environ.get("REWRITE_PAGES"):
-        stored.write_text(told)
-    assert told == stored.read_text()
+        stored.write_text(rendered)
+    assert rendered == stored.read_text()

@@ -57,9 +57,11 @@ def test_what_is_found_is_printed_and_exits_with_1(run: Run, tmp_path: Path) -> 
         "990000-310 large_sum_ratio: 没有存放文件测试〔2022〕1号的原文，请补充\n"
         "11个政策包，1处问题\n"
     )
-    told = run("check", "--packs", tmp_path, "--json")
-    assert told.exit_code == 1
-    assert [one["parameter"] for one in json.loads(told.output)] == ["large_sum_ratio"]
+    checked = run("check", "--packs", tmp_path, "--json")
+    assert checked.exit_code == 1
+    assert [one["parameter"] for one in json.loads(checked.output)] == [
+        "large_sum_ratio"
+    ]
     text = "第一条 大额支付比例为\n百分之九十。"
     (tmp_path / "测试〔2022〕1号.txt").write_text(text, "utf-8")
     assert run("check", "--packs", tmp_path).exit_code == 0

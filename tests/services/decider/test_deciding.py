@@ -161,14 +161,14 @@ async def test_a_record_without_an_envelope_is_put_aside_silently(
 
 async def test_a_header_without_a_value_reads_as_absent(town: Any, ask: Any) -> None:
     """An extension that is null in a file or in a record is one that was not sent."""
-    told = [ask.settle("P1", f"S{n}") for n in range(3)]
-    told[0] |= {"traceparent": None, "dataschema": None}
-    bare = to_record(told[2])
+    requests = [ask.settle("P1", f"S{n}") for n in range(3)]
+    requests[0] |= {"traceparent": None, "dataschema": None}
+    bare = to_record(requests[2])
     bare.headers = [*bare.headers, ("ce_traceparent", cast(bytes, None))]
-    town.ask(ask.enrol("P1"), *told[:2])
+    town.ask(ask.enrol("P1"), *requests[:2])
     town.put(bare)
     await town.decide()
-    assert b"None" not in [value for _, value in to_record(told[0]).headers]
+    assert b"None" not in [value for _, value in to_record(requests[0]).headers]
     assert town.outcomes() == ["recorded"] + ["decided"] * 4
     assert not town.dead_letters()
 

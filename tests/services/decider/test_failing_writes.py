@@ -87,7 +87,7 @@ async def decided(town: Any, *, at_once: int) -> None:
     await town.decide(at_once=at_once)
 
 
-def told(town: Any, *, places: bool) -> dict[int, list[tuple[bytes | None, bytes]]]:
+def answered(town: Any, *, places: bool) -> dict[int, list[tuple[bytes | None, bytes]]]:
     """Return what was answered, by request; where entries stand if it is to count."""
     found: dict[int, list[tuple[bytes | None, bytes]]] = {}
     for cause, answer in zip(town.causes(), town.answers(), strict=True):
@@ -162,7 +162,7 @@ async def test_whichever_write_fails_all_is_as_if_none_had(
     await decided(town, at_once=at_once)
     # What stands behind a hole follows nothing: it is a fork, and takes a place.
     places = (topic, how) != (LEDGER, "hole")
-    expected = told(town, places=places), await accepted(town), put_aside(town)
+    expected = answered(town, places=places), await accepted(town), put_aside(town)
     assert set(expected[0]) == set(range(len(asked) + 1)) - {9, 17}
     assert {len(given) for given in expected[0].values()} == {1}
     at = 0
@@ -178,7 +178,7 @@ async def test_whichever_write_fails_all_is_as_if_none_had(
         if failed and not keeps_store:
             shutil.rmtree(town.folder / "a")
         await decided(town, at_once=at_once)
-        came = told(town, places=places), await accepted(town), put_aside(town)
+        came = answered(town, places=places), await accepted(town), put_aside(town)
         assert came == expected, f"write {at}"
         if not failed:
             break

@@ -53,7 +53,7 @@ def numbers(*values: int) -> list[Record]:
 
 
 @pytest.mark.parametrize(
-    ("parcels", "told", "runs"),
+    ("parcels", "answers", "runs"),
     [
         ([[1, 2]], [], [[1, 2]]),
         ([[]], [], []),
@@ -63,10 +63,10 @@ def numbers(*values: int) -> list[Record]:
     ],
 )
 def test_answers_told_again_stand_where_they_were_asked_for(
-    parcels: list[list[int]], told: list[int], runs: list[list[int]]
+    parcels: list[list[int]], answers: list[int], runs: list[list[int]]
 ) -> None:
     """Repeats side by side are one run, and nothing changes its place."""
-    found = woven([numbers(*one) for one in parcels], numbers(*told))
+    found = woven([numbers(*one) for one in parcels], numbers(*answers))
     assert [[int(one.value) for one in run] for run in found] == runs
 
 

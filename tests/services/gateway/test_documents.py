@@ -49,6 +49,6 @@ def test_every_schema_is_one(openapi: Any) -> None:
 def test_every_field_has_its_chinese_name(openapi: Any) -> None:
     """Fields of nodes are titled in Chinese, as the standard names them."""
     for name, schema in openapi["components"]["schemas"].items():
-        for field, told in schema.get("properties", {}).items():
-            is_node = "$ref" in told or "$ref" in told.get("items", {})
-            assert is_node or not told["title"].isascii(), f"{name}.{field}"
+        for field, property_ in schema.get("properties", {}).items():
+            is_node = "$ref" in property_ or "$ref" in property_.get("items", {})
+            assert is_node or not property_["title"].isascii(), f"{name}.{field}"

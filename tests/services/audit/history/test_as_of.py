@@ -26,15 +26,15 @@ def plain(value: Any) -> str:
     return value.isoformat()
 
 
-async def told(past: PastLedger, point: str, persons: list[str]) -> list[str]:
+async def answers(past: PastLedger, point: str, persons: list[str]) -> list[str]:
     """Return all that can be asked about a point, as it is printed."""
     kept = past.at(point)
-    told = [
+    answers = [
         *[await person_as_of(past, kept, psn_no=one) for one in persons],
         *[one.said() for one in await totals_at(past, [kept])],
         *[await clearing_as_of(past, kept, clr_ym=month) for month in MONTHS],
     ]
-    return [json.dumps(one, ensure_ascii=False, default=plain) for one in told]
+    return [json.dumps(one, ensure_ascii=False, default=plain) for one in answers]
 
 
 def persons_of(lines: list[str]) -> list[str]:
@@ -61,10 +61,10 @@ async def test_every_state_is_told_again(
             begun.fork(number % 3)
         if number % EVERY == 0:
             async with past_of(begun) as past:
-                known[word(past.at("now"))] = await told(past, "now", persons)
+                known[word(past.at("now"))] = await answers(past, "now", persons)
     async with past_of(begun) as past:
         for point, before in known.items():
-            assert await told(past, point, persons) == before
+            assert await answers(past, point, persons) == before
     assert len(known) > 8
 
 
@@ -75,7 +75,9 @@ async def test_the_index_is_a_cache(
     persons = persons_of(worked_cases)
     async with past_of(two_months) as past, past_of(two_months, "other") as other:
         for point in ("now", "202203", "0:3,1:9", "2022-04-01T00:00:00+08:00"):
-            assert await told(past, point, persons) == await told(other, point, persons)
+            assert await answers(past, point, persons) == await answers(
+                other, point, persons
+            )
 
 
 async def test_an_instant_is_the_state_of_its_day(
@@ -85,12 +87,12 @@ async def test_an_instant_is_the_state_of_its_day(
     persons = persons_of(worked_cases)
     begun.live(worked_cases[:40], step=86_400)
     async with past_of(begun) as past:
-        then = await told(past, "now", persons)
+        then = await answers(past, "now", persons)
     begun.live(worked_cases[40:], first=40, step=86_400)
     async with past_of(begun) as past:
-        assert await told(past, "2022-04-09T00:00:00+00:00", persons) == then
-        assert await told(past, "2022-04-09T08:00:00+08:00", persons) == then
-        assert await told(past, "2022-04-08T23:59:59.999999999Z", persons) != then
+        assert await answers(past, "2022-04-09T00:00:00+00:00", persons) == then
+        assert await answers(past, "2022-04-09T08:00:00+08:00", persons) == then
+        assert await answers(past, "2022-04-08T23:59:59.999999999Z", persons) != then
 
 
 async def test_last_entry_is_where_the_chain_stood(

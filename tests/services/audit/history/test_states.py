@@ -13,7 +13,7 @@ NEVER = 10**9
 FIRST_STATE = 7
 
 
-async def told(past: Any) -> list[Any]:
+async def answers(past: Any) -> list[Any]:
     """Return the totals at every point, asked one by one."""
     found = [await totals_at(past, [past.at(point)]) for point in POINTS]
     return [one.said() for (one,) in found]
@@ -30,11 +30,11 @@ async def test_totals_from_states_are_those_of_the_log(
 ) -> None:
     """With states kept, from them, and without any, every point is told the same."""
     async with past_of(two_months, "none", state_every=NEVER) as past:
-        from_the_log = await told(past)
+        from_the_log = await answers(past)
     async with past_of(two_months) as past:
-        assert await told(past) == from_the_log
+        assert await answers(past) == from_the_log
         assert len(states()) > len(POINTS)
-        assert await told(past) == from_the_log
+        assert await answers(past) == from_the_log
         _, at = await past.states.resumed(
             past.log, 0, upto=past.ends[0], partitions=past.partitions
         )
@@ -46,11 +46,11 @@ async def test_a_damaged_state_is_not_used(
 ) -> None:
     """A state whose bytes are not those written is passed over."""
     async with past_of(two_months) as past:
-        first = await told(past)
+        first = await answers(past)
         for path in states():
             data = path.read_bytes()
             path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
-        assert await told(past) == first
+        assert await answers(past) == first
 
 
 async def test_a_state_of_another_log_is_not_used(
@@ -58,7 +58,7 @@ async def test_a_state_of_another_log_is_not_used(
 ) -> None:
     """Where the log holds another record at its end, a state says nothing of it."""
     async with past_of(two_months) as past:
-        await told(past)
+        await answers(past)
         entries = two_months.log.partitions[LEDGER, 0]
         entries[FIRST_STATE] = entries[FIRST_STATE + 1]
         _, at = await past.states.resumed(

@@ -31,7 +31,7 @@ def zipped(*texts: str) -> bytes:
     return made.getvalue()
 
 
-def row(setl_id: str = "S1", **told: Any) -> dict[str, Any]:
+def row(setl_id: str = "S1", **fields: Any) -> dict[str, Any]:
     """Make a row as the read model has it."""
     return {
         "setl_id": setl_id,
@@ -43,7 +43,7 @@ def row(setl_id: str = "S1", **told: Any) -> dict[str, Any]:
         "medfee_sumamt_fen": 4186,
         "fund_pay_sumamt_fen": 2467,
         "acct_pay_fen": 1719,
-        **told,
+        **fields,
     }
 
 

@@ -1,4 +1,4 @@
-"""Months as they are told: one hospital, persons of two regions, round amounts."""
+"""Months written out by hand: one hospital, persons of two regions, round amounts."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def day(text: str, hour: int = 9) -> str:
     return f"{text}T{hour:02}:00:00+08:00"
 
 
-class ToldMonths(Months):
+class WrittenMonths(Months):
     """Asks in few words; every request gets an hour of its own."""
 
     def begin(self, *fen: int) -> list[str]:

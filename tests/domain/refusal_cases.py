@@ -25,8 +25,8 @@ ENROLLED = asking.enrol("E1")
 QUALIFIED = asking.qualify("Q1", "M00500", "2022-01-01")
 
 
-class Told(NamedTuple):
-    """What the last request is told: its code, sentence and particulars."""
+class ExpectedRefusal(NamedTuple):
+    """Why the last request is refused: its code, sentence and particulars."""
 
     code: str
     sentence: str
@@ -53,12 +53,12 @@ def bill(*lines: Message, **more: Any) -> Message:
     return message("settle", "S1", asking.bill(list(lines), **more))
 
 
-Case = tuple[dict[str, Any], tuple[Message, ...], Told]
-"""Settings, requests, and what the last of them is told."""
+Case = tuple[dict[str, Any], tuple[Message, ...], ExpectedRefusal]
+"""Settings, requests, and why the last of them is refused."""
 
 
-def refusal(folder: Path, case: Case) -> tuple[Told, Told]:
+def refusal(folder: Path, case: Case) -> tuple[ExpectedRefusal, ExpectedRefusal]:
     """Return the first reason of a case's last request, and what it should be."""
-    settings, asked, told = case
+    settings, asked, expected = case
     first = last(start(folder, settings), *asked)["refusals"][0]
-    return Told(first["code"], first["message"], first["details"]), told
+    return ExpectedRefusal(first["code"], first["message"], first["details"]), expected

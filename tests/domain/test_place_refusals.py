@@ -8,7 +8,15 @@ import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, line, message, settle
 from tests.domain.overlays import trial, write_overlay
-from tests.domain.told import ENROLLED, Case, Told, bill, last, refusal, start
+from tests.domain.refusal_cases import (
+    ENROLLED,
+    Case,
+    ExpectedRefusal,
+    bill,
+    last,
+    refusal,
+    start,
+)
 
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
@@ -50,7 +58,7 @@ TOLD: dict[str, Case] = {
     "a referral by nobody listed": (
         {"referral_institutions": [asking.PRIMARY]},
         (ENROLLED, filed("F1", filing_type="referred")),
-        Told(
+        ExpectedRefusal(
             "malformed",
             "报文字段data.refl_fixmedins_code有误："
             "异地转诊备案应填参保地公布的转诊机构编号，请更正后重新发送。",
@@ -66,7 +74,7 @@ TOLD: dict[str, Case] = {
             ENROLLED,
             message("unfile", "U1", PERSON | SHANGHAI | {"enddate": "2022-02-01"}),
         ),
-        Told(
+        ExpectedRefusal(
             "no-filing",
             "参保人没有就医地为上海市（310000）的异地就医备案，"
             "无可取消，请核对就医地和险种。",
@@ -81,7 +89,7 @@ TOLD: dict[str, Case] = {
             choose(asking.TERTIARY, "2022-01-01", disease="M00500"),
             leave(asking.PRIMARY, "2022-02-01"),
         ),
-        Told(
+        ExpectedRefusal(
             "institution-not-designated",
             "参保人没有选定该机构，无可取消，请核对机构编号、病种和险种。",
             {"designated": [asking.SECONDARY]},
@@ -93,8 +101,8 @@ TOLD: dict[str, Case] = {
 @pytest.mark.parametrize("case", TOLD)
 def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
     """The first reason is the code, the sentence and the particulars of the table."""
-    found, told = refusal(tmp_path, TOLD[case])
-    assert found == told
+    found, expected = refusal(tmp_path, TOLD[case])
+    assert found == expected
 
 
 @pytest.mark.parametrize(
@@ -116,8 +124,8 @@ def test_a_day_that_its_parameter_left_open_is_named(
     (path,) = tmp_path.glob("*.yaml")
     path.write_text(path.read_text().replace("2022-01-01", "2022-06-01"))
     made = Trial(load_packs(tmp_path))
-    told = last(made, *asking.institutions(), ENROLLED, asked)["refusals"]
-    assert [one["details"] for one in told] == [
+    expected = last(made, *asking.institutions(), ENROLLED, asked)["refusals"]
+    assert [one["details"] for one in expected] == [
         {"parameter": parameter, "on": "2022-01-01"}
     ]
 
@@ -139,8 +147,8 @@ def test_choices_meet_on_the_last_day_of_the_earlier(
     earlier = choose(asking.SECONDARY, "2022-01-01", end=end)
     assert last(made, ENROLLED, later, earlier)["outcome"] == outcome
     if outcome == "refused":
-        told = last(made, earlier)["refusals"][0]["details"]
-        assert told == {"limit": 1, "designated": [asking.PRIMARY]}
+        expected = last(made, earlier)["refusals"][0]["details"]
+        assert expected == {"limit": 1, "designated": [asking.PRIMARY]}
 
 
 def test_the_day_on_which_a_choice_meets_most_is_told(tmp_path: Path) -> None:
@@ -153,8 +161,8 @@ def test_the_day_on_which_a_choice_meets_most_is_told(tmp_path: Path) -> None:
         choose(third, "2022-03-01", end="2022-03-31"),
         choose(asking.MINISTRY, "2022-01-01"),
     )
-    told = last(made, ENROLLED, *chosen)["refusals"][0]["details"]
-    assert told == {"limit": 2, "designated": sorted((first, second))}
+    expected = last(made, ENROLLED, *chosen)["refusals"][0]["details"]
+    assert expected == {"limit": 2, "designated": sorted((first, second))}
 
 
 def test_a_choice_ends_on_the_day_of_a_move(tmp_path: Path) -> None:
@@ -174,8 +182,8 @@ def test_a_choice_does_not_count_on_the_day_of_a_move(tmp_path: Path) -> None:
     moved = asking.enrol("E2", begndate="2022-06-01", insuplc_admdvs="420100")
     asked = settle("S1", 1, day="2022-06-01", insuplc_admdvs="420100")
     so_far = (*asking.institutions(), ENROLLED, choose(asking.PRIMARY, "2022-01-01"))
-    told = last(made, *so_far, moved, asked)["refusals"]
-    assert "institution-not-designated" in [one["code"] for one in told]
+    expected = last(made, *so_far, moved, asked)["refusals"]
+    assert "institution-not-designated" in [one["code"] for one in expected]
 
 
 def stay(visit: str, end: str) -> tuple[Message, Message]:
@@ -218,10 +226,10 @@ def test_what_ends_a_registration_keeps_what_was_said() -> None:
     for one in (*asking.institutions(), *asked):
         made.answer(asking.text(one), 1)
     facts = [orjson.loads(one) for one in kept]
-    told = {one["request_id"]: one for one in facts if "request_id" in one}
-    assert told["U1"]["memo"] == "返回"
-    assert told[ended["id"]]["memo"] == "迁居"
-    assert told[ended["id"]]["opsp_dise_code"] == "M00500"
+    expected = {one["request_id"]: one for one in facts if "request_id" in one}
+    assert expected["U1"]["memo"] == "返回"
+    assert expected[ended["id"]]["memo"] == "迁居"
+    assert expected[ended["id"]]["opsp_dise_code"] == "M00500"
 
 
 @pytest.mark.parametrize(
@@ -241,8 +249,8 @@ def test_the_filing_that_ended_last_is_told(
     filings: tuple[Message, ...], ended: str
 ) -> None:
     """A filing of one day ended on it; of several the latest end is told."""
-    told = last(start(Path(), {}), ENROLLED, *filings, away("2022-03-01"))
-    (no,) = [one for one in told["refusals"] if one["code"] == "no-filing"]
+    expected = last(start(Path(), {}), ENROLLED, *filings, away("2022-03-01"))
+    (no,) = [one for one in expected["refusals"] if one["code"] == "no-filing"]
     assert (no["details"]["ended"], no["details"]["reason"]) == (ended, "expired")
 
 
@@ -250,7 +258,7 @@ def test_a_day_without_a_policy_has_one_sentence() -> None:
     """An expired policy is told once, whatever else the day lacks (F21)."""
     made = trial()
     expired = line("1", 1000, day="2027-01-05", chrgitm_lv="02")
-    told = last(made, *asking.institutions(), ENROLLED, bill(expired))["refusals"]
-    assert [one["message"] for one in told] == [
+    expected = last(made, *asking.institutions(), ENROLLED, bill(expired))["refusals"]
+    assert [one["message"] for one in expected] == [
         "参保地2027-01-05没有生效的待遇政策，请联系参保地经办机构配置后重试。"
     ]

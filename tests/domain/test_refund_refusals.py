@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 from tests.domain import asking
 from tests.domain.asking import message, settle, undo
-from tests.domain.told import ENROLLED, ONE_HOSPITAL, Case, Told, last, refusal, start
+from tests.domain.refusal_cases import (
+    ENROLLED,
+    ONE_HOSPITAL,
+    Case,
+    ExpectedRefusal,
+    last,
+    refusal,
+    start,
+)
 
 from jiesuan_services.clerk.trial import Trial
 
@@ -17,17 +25,21 @@ REFUNDS: dict[str, Case] = {
     "an unknown sender's id": (
         {},
         (ENROLLED, undo("refund", "R1", "S1")),
-        Told("unknown-settlement", UNKNOWN, {"setl_id": None, "medins_setl_id": "S1"}),
+        ExpectedRefusal(
+            "unknown-settlement", UNKNOWN, {"setl_id": None, "medins_setl_id": "S1"}
+        ),
     ),
     "an unknown settlement": (
         {},
         (ENROLLED, message("refund", "R1", ONE_HOSPITAL | {"setl_id": "X"})),
-        Told("unknown-settlement", UNKNOWN, {"setl_id": "X", "medins_setl_id": None}),
+        ExpectedRefusal(
+            "unknown-settlement", UNKNOWN, {"setl_id": "X", "medins_setl_id": None}
+        ),
     ),
     "a gap refund where it is not allowed": (
         {"gap_refund_allowed": False},
         (ENROLLED, settle("S1", 1), undo("gap-refund", "G1", "S1")),
-        Told(
+        ExpectedRefusal(
             "gap-refund-not-allowed",
             "参保地未开通隔笔退费，请按时间倒序依次退费。",
             {},
@@ -39,8 +51,8 @@ REFUNDS: dict[str, Case] = {
 @pytest.mark.parametrize("case", REFUNDS)
 def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
     """The first reason is the code, the sentence and the particulars of the table."""
-    found, told = refusal(tmp_path, REFUNDS[case])
-    assert found == told
+    found, expected = refusal(tmp_path, REFUNDS[case])
+    assert found == expected
 
 
 def settled(made: Trial, count: int) -> list[str]:
@@ -53,12 +65,12 @@ def test_a_settlement_of_another_is_named(tmp_path: Path) -> None:
     """Who refunds what another has settled is told which settlement that was."""
     made = start(tmp_path, {})
     (id_,) = settled(made, 1)
-    told = last(made, undo("refund", "R1", "S0", at=asking.SECONDARY))["refusals"]
-    assert [one["code"] for one in told] == ["not-your-settlement"]
-    assert told[0]["message"] == (
+    expected = last(made, undo("refund", "R1", "S0", at=asking.SECONDARY))["refusals"]
+    assert [one["code"] for one in expected] == ["not-your-settlement"]
+    assert expected[0]["message"] == (
         "该笔结算不是本机构办理的，请到原结算机构测试机构01（H42010090001）退费。"
     )
-    assert told[0]["details"] == {"setl_id": id_}
+    assert expected[0]["details"] == {"setl_id": id_}
 
 
 def test_a_settlement_refunded_before_is_named(tmp_path: Path) -> None:
@@ -66,9 +78,9 @@ def test_a_settlement_refunded_before_is_named(tmp_path: Path) -> None:
     made = start(tmp_path, {})
     (id_,) = settled(made, 1)
     again = (undo("refund", "R1", "S0"), undo("refund", "R2", "S0"))
-    told = last(made, *again)["refusals"][0]
-    assert told["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"
-    assert told["details"] == {"setl_id": id_, "replaced_by": None}
+    expected = last(made, *again)["refusals"][0]
+    assert expected["message"] == "该笔结算已经退费，不能重复退费，请核对结算编号。"
+    assert expected["details"] == {"setl_id": id_, "replaced_by": None}
 
 
 @pytest.mark.parametrize(("later", "more"), [(1, ""), (5, ""), (6, "等6笔")])
@@ -78,12 +90,12 @@ def test_the_first_five_to_refund_are_written_out(
     """The sentence lists five settlements, newest first; the particulars list all."""
     made = start(tmp_path, {})
     newest_first = settled(made, later + 1)[:0:-1]
-    told = last(made, undo("refund", "R1", "S0"))["refusals"][0]
+    expected = last(made, undo("refund", "R1", "S0"))["refusals"][0]
     listed = "、".join(f"{id_}（{WHERE}）" for id_ in newest_first[:5]) + more
-    assert told["message"] == (
+    assert expected["message"] == (
         f"该笔结算之后还有未退费的结算，请按时间倒序先依次退费：{listed}。"
     )
-    assert told["details"] == {
+    assert expected["details"] == {
         "blocking": [
             {
                 "setl_id": id_,
@@ -107,12 +119,12 @@ def test_a_claim_in_the_way_is_told_with_its_agency(tmp_path: Path) -> None:
         undo("refund", "R1", "S0"),
         message("compensate", "K1", ONE_HOSPITAL | {"omsgid": "S0", "oinfno": "2207"}),
     ):
-        told = last(made, undone)["refusals"][0]
-        assert told["message"] == (
+        expected = last(made, undone)["refusals"][0]
+        assert expected["message"] == (
             "该笔结算之后还有未退费的结算，请按时间倒序先依次退费："
             f"{id_}（手工报销，由国家（000000）医保经办机构退费）。"
         )
-        (blocking,) = told["details"]["blocking"]
+        (blocking,) = expected["details"]["blocking"]
         assert blocking["claimed_by"] == "/agency/000000"
     again = last(made, settle("S2", 1, mdtrt_id="V9"))["refusals"][0]["message"]
     assert "请先由办理报销的国家（000000）医保经办机构退费" in again
@@ -123,5 +135,5 @@ def test_a_settlement_is_found_by_its_own_id(tmp_path: Path) -> None:
     made = start(tmp_path, {})
     settled(made, 1)
     id_ = last(made, settle("S1", 2))["setl_id"]
-    told = last(made, message("refund", "R1", ONE_HOSPITAL | {"setl_id": id_}))
-    assert told["medfee_sumamt_fen"] == -2
+    expected = last(made, message("refund", "R1", ONE_HOSPITAL | {"setl_id": id_}))
+    assert expected["medfee_sumamt_fen"] == -2

@@ -8,7 +8,7 @@ import pytest
 from tests.domain import asking
 from tests.domain.asking import settle
 from tests.domain.overlays import write_overlay
-from tests.domain.told import CHRONIC, DAY, ELSEWHERE, last
+from tests.domain.refusal_cases import CHRONIC, DAY, ELSEWHERE, last
 
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.runtime.packs import load_packs
@@ -74,9 +74,11 @@ def test_a_parameter_that_a_region_lacks_is_named(
 ) -> None:
     """The refusal names the parameter and the service day."""
     held = {name: value for name, value in WHOLE.items() if name != parameter}
-    told = settled(region(tmp_path, **held), parameter.partition("_")[0])["refusals"]
-    assert [one["code"] for one in told] == ["policy-not-in-force"]
-    assert told[0]["details"] == {"parameter": parameter, "on": DAY}
+    refusals = settled(region(tmp_path, **held), parameter.partition("_")[0])[
+        "refusals"
+    ]
+    assert [one["code"] for one in refusals] == ["policy-not-in-force"]
+    assert refusals[0]["details"] == {"parameter": parameter, "on": DAY}
 
 
 def region_before(folder: Path, parameter: str) -> Trial:
@@ -92,9 +94,9 @@ def region_before(folder: Path, parameter: str) -> Trial:
 def test_a_threshold_that_has_no_value_yet_is_named(tmp_path: Path) -> None:
     """A region that knows a 大额 threshold needs its value on the service day."""
     made = region_before(tmp_path, "large_sum_threshold")
-    told = settled(made, "outpatient")["refusals"]
-    assert [one["code"] for one in told] == ["policy-not-in-force"]
-    assert told[0]["details"] == {"parameter": "large_sum_threshold", "on": DAY}
+    refusals = settled(made, "outpatient")["refusals"]
+    assert [one["code"] for one in refusals] == ["policy-not-in-force"]
+    assert refusals[0]["details"] == {"parameter": "large_sum_threshold", "on": DAY}
 
 
 def claimed(made: Trial, care: str) -> dict[str, Any]:
@@ -114,8 +116,8 @@ def test_a_claim_asks_for_the_local_area_of_inpatient_care_alone(
 ) -> None:
     """How far a hospital is decides its ratio; other claims do not ask for it."""
     made = region_before(tmp_path, "local_area")
-    told = claimed(made, "21")["refusals"]
-    assert [one["code"] for one in told] == ["policy-not-in-force"]
-    assert told[0]["details"] == {"parameter": "local_area", "on": DAY}
+    refusals = claimed(made, "21")["refusals"]
+    assert [one["code"] for one in refusals] == ["policy-not-in-force"]
+    assert refusals[0]["details"] == {"parameter": "local_area", "on": DAY}
     made = region_before(tmp_path, "local_area")
     assert claimed(made, "11")["hifp_pay_fen"] == 500

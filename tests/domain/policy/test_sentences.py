@@ -26,8 +26,8 @@ def steps(made: Trial, amount: int = 100_000) -> list[dict[str, Any]]:
     for one in (*asking.institutions(), asking.enrol("E1")):
         made.answer(asking.text(one), 1)
     answer = orjson.loads(made.answer(asking.text(asking.settle("S1", amount)), 1))
-    told: list[dict[str, Any]] = answer["data"]["setl_proc_info"]
-    return told
+    explained: list[dict[str, Any]] = answer["data"]["setl_proc_info"]
+    return explained
 
 
 def test_every_step_has_a_sentence_that_ships() -> None:

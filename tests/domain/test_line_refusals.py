@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.domain import asking
 from tests.domain.asking import line
-from tests.domain.told import (
+from tests.domain.refusal_cases import (
     CHRONIC,
     DAY,
     ELSEWHERE,
@@ -14,7 +14,7 @@ from tests.domain.told import (
     OUTPATIENT,
     QUALIFIED,
     Case,
-    Told,
+    ExpectedRefusal,
     bill,
     refusal,
 )
@@ -48,7 +48,7 @@ LINES: dict[str, Case] = {
                 line("3", 1, day="2023-01-01"),
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "mixed-years",
             "费用明细跨2022、2023年度，请按年度分开结算。",
             {"lines": {"2022": ["2"], "2023": ["1", "3"]}},
@@ -63,7 +63,7 @@ LINES: dict[str, Case] = {
                 line("1", 1), line("2", 1, dise_codg="M07801"), line("3", 1), **CHRONIC
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "mixed-diseases",
             "费用明细含与本次病种无关的项目，请按恶性肿瘤门诊治疗（M00500）、"
             "慢性肾功能衰竭透析（M07801）分开结算。",
@@ -82,7 +82,7 @@ LINES: dict[str, Case] = {
                 **CHRONIC,
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "mixed-diseases",
             "费用明细含与本次病种无关的项目，请按恶性肿瘤门诊治疗（M00500）、"
             "慢性肾功能衰竭透析（M07801）和普通门诊分开结算。",
@@ -99,7 +99,7 @@ LINES: dict[str, Case] = {
                 dise_codg="M00500",
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "mixed-diseases",
             "按普通门诊结算的费用不能填写病种：病种恶性肿瘤门诊治疗（M00500）、"
             "慢性肾功能衰竭透析（M07801）的费用请按门诊慢特病结算，"
@@ -118,7 +118,7 @@ LINES: dict[str, Case] = {
                 care="41",
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "mixed-diseases",
             "按普通药店购药结算的费用不能填写病种：病种恶性肿瘤门诊治疗（M00500）"
             "的费用请按门诊慢特病结算，"
@@ -129,7 +129,7 @@ LINES: dict[str, Case] = {
     "a sum that is not the total": (
         {},
         (ENROLLED, bill(line("1", 100), medfee_sumamt_fen=99)),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("医疗费总额0.99元与各行明细的合计1.00元不符"),
             sums(None, 100, found=99, what="sum"),
@@ -138,7 +138,7 @@ LINES: dict[str, Case] = {
     "a price times a quantity that is not the amount": (
         {},
         (ENROLLED, bill(line("1", 100) | {"pric": "2.00"})),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细1的单价乘数量为2.00元，与该行金额1.00元不符"),
             sums("1", 200, found=100, what="product"),
@@ -159,7 +159,7 @@ LINES: dict[str, Case] = {
                 )
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细1分割后的四项合计0.10元，与该行金额1.00元不符"),
             sums("1", 100, found=10, what="parts"),
@@ -180,7 +180,7 @@ LINES: dict[str, Case] = {
                 )
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细1分割后有一项为-0.01元，与该行金额正负相反"),
             sums("1", 0, found=-1, what="sign"),
@@ -189,7 +189,7 @@ LINES: dict[str, Case] = {
     "a negative total": (
         {},
         (ENROLLED, bill(line("1", -100))),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("医疗费总额为-1.00元，不能小于零"),
             sums(None, 0, found=-100, what="total"),
@@ -198,7 +198,7 @@ LINES: dict[str, Case] = {
     "more 自费 taken back than given": (
         {},
         (ENROLLED, bill(line("1", 1000), line("2", -500, chrgitm_lv="03"))),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细中全自费金额的合计为-5.00元，不能小于零"),
             sums(None, 0, found=-500, what="excluded"),
@@ -207,7 +207,7 @@ LINES: dict[str, Case] = {
     "more 超限价 taken back than given": (
         {},
         (ENROLLED, bill(line("1", 1000), line("2", -500, pric_uplmt_amt="0.01"))),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细中超限价金额的合计为-4.99元，不能小于零"),
             sums(None, 0, found=-499, what="over_limit"),
@@ -222,7 +222,7 @@ LINES: dict[str, Case] = {
                 line("2", -500, chrgitm_lv="02", selfpay_prop="0.5"),
             ),
         ),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细中先行自付金额的合计为-2.50元，不能小于零"),
             sums(None, 0, found=-250, what="upfront_copay"),
@@ -234,7 +234,7 @@ LINES: dict[str, Case] = {
             ENROLLED,
             bill(line("1", 1000, chrgitm_lv="03"), line("2", -500)),
         ),
-        Told(
+        ExpectedRefusal(
             "lines-do-not-add-up",
             wrong("费用明细中政策范围内金额的合计为-5.00元，不能小于零"),
             sums(None, 0, found=-500, what="in_scope"),
@@ -246,7 +246,7 @@ LINES: dict[str, Case] = {
             asking.enrol("E1", **ELSEWHERE),
             bill(line("1", 100, chrgitm_lv="02"), **ELSEWHERE),
         ),
-        Told(
+        ExpectedRefusal(
             "policy-not-in-force",
             "参保地2022-03-01没有配置“乙类先行自付比例”，请联系参保地经办机构配置后重试。",
             {"parameter": "class_b_selfpay_prop", "on": DAY},
@@ -258,8 +258,8 @@ LINES: dict[str, Case] = {
 @pytest.mark.parametrize("case", LINES)
 def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
     """The first reason is the code, the sentence and the particulars of the table."""
-    found, told = refusal(tmp_path, LINES[case])
-    assert found == told
+    found, expected = refusal(tmp_path, LINES[case])
+    assert found == expected
 
 
 PARTS = (
@@ -288,9 +288,9 @@ def test_the_first_part_of_another_sign_is_named(
     """A part against the sign of its line is wrong; on a line of nothing, any part."""
     split: dict[str, Any] = dict(zip(PARTS, parts, strict=True))
     asked = bill(line("1", amount, **split))
-    told = Told(
+    expected = ExpectedRefusal(
         "lines-do-not-add-up",
         wrong(f"费用明细1分割后有一项为{yuan(found)}元，与该行金额正负相反"),
         sums("1", 0, found=found, what="sign"),
     )
-    assert refusal(tmp_path, ({}, (ENROLLED, asked), told)) == (told, told)
+    assert refusal(tmp_path, ({}, (ENROLLED, asked), expected)) == (expected, expected)

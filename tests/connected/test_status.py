@@ -56,13 +56,15 @@ def test_status_tells_what_serves_and_what_stands(data: Path) -> None:
     assert (code, said["standing"]) == (0, [])
     assert set(said["processes"]) == PROCESSES
     assert {one["restarts"] for one in said["processes"].values()} == {0}
-    lanes = [
-        lane
+    partitions = [
+        reported
         for name, one in said["processes"].items()
         if name.startswith("decider")
-        for lane in one["partitions"].values()
+        for reported in one["partitions"].values()
     ]
-    assert [(lane["lag"], lane["lag_seconds"]) for lane in lanes] == [(0, 0.0)] * 8
+    assert [(reported["lag"], reported["lag_seconds"]) for reported in partitions] == [
+        (0, 0.0)
+    ] * 8
     os.kill(said["processes"]["decider-1"]["pid"], signal.SIGSTOP)
     time.sleep(6)
     code, report = status(data)

@@ -47,8 +47,8 @@ def test_what_the_one_before_it_said_is_not_taken_for_its_own(tmp_path: Path) ->
     assert processes(tmp_path)["decider-0"]["state"] == "starting"
 
 
-def lane(**said: Any) -> dict[str, Any]:
-    """Make what is said of one lane of a process that decides."""
+def decider(**said: Any) -> dict[str, Any]:
+    """Make what is said of one partition of a process that decides."""
     one = {"requests": 7, "lag": 0, "moved_at": time.time(), "standing": None, **said}
     return {"processes": {"decider-0": {"state": "deciding", "partitions": {"3": one}}}}
 
@@ -65,19 +65,19 @@ def test_a_lane_that_moves_or_has_nothing_to_do_does_not_stand(
     said: dict[str, Any],
 ) -> None:
     """Requests that are being decided, and none for long, are both well."""
-    assert standing(lane(**said)) == []
+    assert standing(decider(**said)) == []
 
 
 def test_a_lane_that_does_not_move_stands(tmp_path: Path) -> None:
     """Requests wait and none of them is decided: that is said with its offset."""
-    (one,) = standing(lane(lag=9, moved_at=1.0))
+    (one,) = standing(decider(lag=9, moved_at=1.0))
     assert (one["process"], one["lane"], one["offset"]) == ("decider-0", "3", 7)
 
 
 def test_a_lane_that_was_set_aside_stands_with_its_reason() -> None:
-    """Why and since when a lane was set aside is told."""
+    """Why and since when a partition was set aside is shown."""
     aside = {"offset": 7, "reason": "KeyError: 'cause'", "since": 5.0}
-    (one,) = standing(lane(standing=aside))
+    (one,) = standing(decider(standing=aside))
     assert (one["offset"], one["why"], one["since"]) == (7, "KeyError: 'cause'", 5.0)
 
 

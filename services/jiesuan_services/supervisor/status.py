@@ -21,9 +21,9 @@ from jiesuan_services.supervisor.worker import HOUR, runs
 
 ASK_SECONDS: Final = 10.0
 STILL_SECONDS: Final = 30.0
-"""How long what lies before a lane may wait without any of it being done."""
+"""How long what lies before a partition may wait without any of it being done."""
 FOLLOWS: Final = {"decider": REQUESTS, "clearing": CLEARING_REQUESTS}
-"""Whose lanes are partitions of which topic."""
+"""Whose partitions are of which topic."""
 STANDS: Final = {
     "silent": "没有动静",
     "refused": "已拒绝运行",
@@ -76,43 +76,43 @@ async def look(data: Path, servers: Servers | None) -> dict[str, Any]:
 
 
 async def _measure(found: Mapping[str, dict[str, Any]], kafka: str) -> int:
-    """Add each lane's lag; return how many dead letters there are."""
+    """Add each partition's lag; return how many dead letters there are."""
     requests = KafkaLog(kafka, producer=None, committed=True)
     try:
         await requests.start()
-        for topic, partition, lane in _lanes(found):
-            await _lag(requests, topic, partition, lane=lane)
+        for topic, partition, reported in _partitions(found):
+            await _lag(requests, topic, partition, reported=reported)
         return await requests.end_offset(DEAD_LETTERS, 0)
     finally:
         await requests.stop()
 
 
-def _lanes(
+def _partitions(
     found: Mapping[str, dict[str, Any]],
 ) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Return the lanes that answer requests: topic, partition, what is said of them."""
+    """Return what answers requests: topic, partition, what is said of them."""
     for name, one in found.items():
         topic = FOLLOWS.get(name.partition("-")[0])
-        lanes = one.get("partitions", {}) if topic is not None else {}
-        for partition, lane in lanes.items():
-            yield str(topic), int(partition), lane
+        partitions = one.get("partitions", {}) if topic is not None else {}
+        for partition, reported in partitions.items():
+            yield str(topic), int(partition), reported
 
 
 async def _lag(
-    requests: KafkaLog, topic: str, partition: int, *, lane: dict[str, Any]
+    requests: KafkaLog, topic: str, partition: int, *, reported: dict[str, Any]
 ) -> None:
-    """Say how many requests lie before a lane, and how long the first has waited."""
+    """Say how many requests lie ahead, and how long the first has waited."""
     end = await requests.end_offset(topic, partition)
     begin = await requests.begin_offset(topic, partition)
-    at = max(begin, int(lane["requests"]))
-    lane["lag"], lane["lag_seconds"] = max(0, end - at), 0.0
-    if not lane["lag"]:
+    at = max(begin, int(reported["requests"]))
+    reported["lag"], reported["lag_seconds"] = max(0, end - at), 0.0
+    if not reported["lag"]:
         return
     async for batch in requests.read(topic, partition, start=at, stop=at + 1):
         waited = time.time() - batch[0].timestamp / 1000
         # Times are the senders': one that cannot be is not shown.
         is_likely = 0 <= waited < time.time() and batch[0].timestamp > 0
-        lane["lag_seconds"] = round(waited, 1) if is_likely else None
+        reported["lag_seconds"] = round(waited, 1) if is_likely else None
 
 
 async def _measure_tables(found: Mapping[str, dict[str, Any]], pg: str) -> None:
@@ -142,7 +142,7 @@ async def _measure_tables(found: Mapping[str, dict[str, Any]], pg: str) -> None:
 
 
 def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what stands: which process or lane, where, since when and why."""
+    """Return what stands: which process or partition, where, since when and why."""
     found: list[dict[str, Any]] = []
     if not said["processes"]:
         found.append({"process": None, "why": "没有进程在运行"})
@@ -153,27 +153,31 @@ def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
             error = one.get("error") or one.get("last_error")
             why = STANDS[one["state"]] + (f"：{error}" if error else "")
             found.append({"process": name, "why": why})
-        for place, lane in one.get("partitions", {}).items():
-            why_not = _still(lane)
+        for place, reported in one.get("partitions", {}).items():
+            why_not = _still(reported)
             if why_not is not None:
                 found.append({"process": name, "lane": str(place), **why_not})
     return found
 
 
-def _still(lane: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Say where a lane stands still and why; None if it moves or has nothing to do."""
-    where = lane.get("standing")
+def _still(reported: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Say where it stands still and why; None if it moves or has nothing to do."""
+    where = reported.get("standing")
     if where is not None:
         return {
             "offset": where["offset"],
             "since": where["since"],
             "why": where["reason"],
         }
-    moved = lane.get("moved_at")
-    lag = lane.get("lag") or 0
+    moved = reported.get("moved_at")
+    lag = reported.get("lag") or 0
     if moved is not None and lag and time.time() - moved > STILL_SECONDS:
-        return {"offset": lane["requests"], "since": moved, "why": "有请求而没有办理"}
-    waited = lane.get("lag_seconds") or 0
+        return {
+            "offset": reported["requests"],
+            "since": moved,
+            "why": "有请求而没有办理",
+        }
+    waited = reported.get("lag_seconds") or 0
     if moved is None and lag and waited > STILL_SECONDS:
-        return {"offset": lane.get("offset"), "why": f"落后{lag}条、{waited:.0f}秒"}
+        return {"offset": reported.get("offset"), "why": f"落后{lag}条、{waited:.0f}秒"}
     return None

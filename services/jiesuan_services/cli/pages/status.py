@@ -45,13 +45,13 @@ def _process(name: str, one: Mapping[str, Any]) -> list[str]:
         parts.append(f"自 {_instant(one['since'])}")
     if one.get("restarts"):
         parts.append(f"一小时内重启 {one['restarts']} 次")
-    lanes = list(one.get("partitions", {}).values())
-    behind = sum(lane.get("lag") or 0 for lane in lanes)
+    partitions = list(one.get("partitions", {}).values())
+    behind = sum(reported.get("lag") or 0 for reported in partitions)
     if behind:
-        waited = max(lane.get("lag_seconds") or 0 for lane in lanes)
+        waited = max(reported.get("lag_seconds") or 0 for reported in partitions)
         parts.append(f"还有 {behind} 条待办理，最久已等 {waited:.0f} 秒")
     strangers = (one.get("strangers") or 0) + sum(
-        lane.get("strangers") or 0 for lane in lanes
+        reported.get("strangers") or 0 for reported in partitions
     )
     if strangers:
         parts.append(f"略过外来记录 {strangers} 条")

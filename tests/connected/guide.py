@@ -14,6 +14,7 @@ BLOCK: Final = re.compile(r"```console\n(.*?)```", re.DOTALL)
 END: Final = "--- the command ends ---"
 MASKS: Final = (
     (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", "INSTANT"),
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "INSTANT"),
     (r"\b[0-9a-f]{8}\+A[A-Za-z0-9+/]{43}", "KEY"),
     (r"[A-Za-z0-9+/]{43,}={0,2}", "BASE64"),
     (r"\b[0-9a-f]{32,64}\b", "HEX"),
@@ -21,6 +22,7 @@ MASKS: Final = (
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"/\S+/(?=books|again|export|forged|cut|nowhere)", ""),
     (r"[\w.-]+@[\w.-]+", "WHO"),
+    (r"(?<=由 )[\w.-]+(?= 写入)", "WRITER"),
 )
 """What is another each time: a ledger's id, keys, hashes, times, ports, accounts."""
 

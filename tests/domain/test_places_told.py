@@ -168,9 +168,48 @@ def test_a_choice_ends_on_the_day_of_a_move(tmp_path: Path) -> None:
     assert last(made, settle("S2", 1, day="2022-05-31"))["outcome"] == "decided"
 
 
+def test_a_choice_does_not_count_on_the_day_of_a_move(tmp_path: Path) -> None:
+    """The first day in another region that wants a choice finds none."""
+    made = trial(tmp_path, pack="420100-310", designation_required=True)
+    moved = asking.enrol("E2", begndate="2022-06-01", insuplc_admdvs="420100")
+    asked = settle("S1", 1, day="2022-06-01", insuplc_admdvs="420100")
+    so_far = (*asking.institutions(), ENROLLED, choose(asking.PRIMARY, "2022-01-01"))
+    told = last(made, *so_far, moved, asked)["refusals"]
+    assert "institution-not-designated" in [one["code"] for one in told]
+
+
+def stay(visit: str, end: str) -> tuple[Message, Message]:
+    """Stay in hospital in Shanghai from 1 March to a day."""
+    data = {"psn_no": asking.PERSON, "fixmedins_code": asking.AWAY, "mdtrt_id": visit}
+    began = {"begntime": "2022-03-01T08:00:00+08:00"}
+    ended = {"endtime": f"{end}T08:00:00+08:00"}
+    return (
+        message("admit", f"A-{visit}", data | began),
+        message("discharge", f"B-{visit}", data | ended),
+    )
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [(*stay("V1", "2022-03-05"), *stay("V2", "2022-03-09")), stay("V3", "2022-03-05")],
+)
+def test_the_day_of_discharge_is_that_of_the_visit_or_of_the_stay_around_it(
+    stays: tuple[Message, ...], tmp_path: Path
+) -> None:
+    """A visit's own stay goes first; else one that began on the service day does."""
+    settings = {"inpatient_deductible": 0, "inpatient_ratio": "0.8000"}
+    made = start(tmp_path, settings)
+    short = filed("F1", begndate="2022-03-05", enddate="2022-03-06")
+    asked = bill(line("1", 100), at=asking.AWAY, care="21", mdtrt_id="V1")
+    assert last(made, ENROLLED, short, *stays, asked)["outcome"] == "decided"
+
+
 def test_what_ends_a_registration_keeps_what_was_said() -> None:
     """The facts of an ended filing and choice carry the memo and the disease."""
-    made = trial()
+    kept: list[bytes] = []
+    made = Trial(
+        load_packs(), keep=lambda _log, record, *, time: kept.append(record.value)
+    )
     chosen = choose(asking.PRIMARY, "2022-01-01", disease="M00500")
     ended = leave(asking.PRIMARY, "2022-02-01", disease="M00500")
     data = PERSON | SHANGHAI | {"enddate": "2022-02-01", "memo": "返回"}
@@ -178,8 +217,8 @@ def test_what_ends_a_registration_keeps_what_was_said() -> None:
     asked = (ENROLLED, filed("F1"), chosen, ended, unfiled)
     for one in (*asking.institutions(), *asked):
         made.answer(asking.text(one), 1)
-    facts = [orjson.loads(one.value) for one in made.entries]
-    told = {one["request_id"]: one for one in facts}
+    facts = [orjson.loads(one) for one in kept]
+    told = {one["request_id"]: one for one in facts if "request_id" in one}
     assert told["U1"]["memo"] == "返回"
     assert told[ended["id"]]["memo"] == "迁居"
     assert told[ended["id"]]["opsp_dise_code"] == "M00500"

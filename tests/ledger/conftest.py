@@ -68,7 +68,9 @@ async def transaction(
 ) -> None:
     """Write records in a transaction, and end it: its mark stands when this returns."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, transactional_id=uuid.uuid4().hex
+        bootstrap_servers=bootstrap,
+        transactional_id=uuid.uuid4().hex,
+        transaction_timeout_ms=10_000,
     )
     await producer.start()
     try:

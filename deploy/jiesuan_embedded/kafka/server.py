@@ -25,6 +25,7 @@ STOP_SECONDS: Final = 20
 # One node: every internal topic has one replica. A small heap: the cleaner's buffer
 # would not fit as it comes. After kill -9 a broker waits for its own dead session:
 # 13 s with the usual time-outs. No topic by accident, no position of a group forgotten.
+# A transaction that somebody leaves open keeps his partition waiting: ten seconds.
 SETTINGS: Final = """\
 process.roles=broker,controller
 node.id=1
@@ -45,6 +46,8 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=4
 group.initial.rebalance.delay.ms=0
 offsets.retention.minutes=5256000
+transaction.max.timeout.ms=10000
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300

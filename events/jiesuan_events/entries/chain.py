@@ -1,4 +1,4 @@
-"""The chain of one person's entries: hash over stored bytes, and the rule of readers.
+"""The chain of one person's entries: the hash over stored bytes, and what follows it.
 
 ``hash = SHA-256(prev-hash ‖ version ‖ type ‖ value)``: 32 raw bytes, 8 bytes big
 endian, the CloudEvents type in ASCII, the stored bytes of the value.

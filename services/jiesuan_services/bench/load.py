@@ -117,9 +117,9 @@ class Loader:
             found = self._places[person] = partition_of(person, self._partitions)
         return found
 
-    async def register(self) -> None:
-        """Register the hospital."""
-        message = institution()
+    async def register(self, message: dict[str, Any] | None = None) -> None:
+        """Register the hospital, or another."""
+        message = message or institution()
         place = partition_of(message["subject"], self._partitions)
         pending = await self._log.append(REQUESTS, place, [to_record(message)])
         await pending.done()

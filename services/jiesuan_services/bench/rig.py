@@ -47,13 +47,14 @@ class Rig:
         finally:
             await admin.close()
 
-    def start(self, command: str, *, index: int = 0, of: int = 1) -> int:
+    def start(self, command: str, *, index: int = 0, of: int = 1, **told: str) -> int:
         """Start one process of the stack and give its pid."""
         env = environment_for(
             JIESUAN_KAFKA=self.kafka,
             JIESUAN_PG=self.pg,
             JIESUAN_DATA=str(self.data),
             JIESUAN_DECIDER=f"{index}/{of}",
+            **told,
         )
         with (self.data / f"{command}-{index}.log").open("ab") as log:
             process = subprocess.Popen(

@@ -91,6 +91,11 @@ class Lane:
                 await self._repair(wrong)
         await asyncio.Event().wait()
 
+    async def settle(self) -> None:
+        """Wait until nothing is on its way."""
+        if self.aside is None:
+            await self.decider.settle()
+
     async def _repair(self, wrong: Exception) -> None:
         async with self._repairing:
             self._count(wrong)

@@ -176,8 +176,7 @@ async def _finish(running: Running, feeder: asyncio.Task[None]) -> None:
         async with asyncio.timeout(STOP_SECONDS):
             await feeder
             for lane in running.lanes.values():
-                if lane.aside is None:
-                    await lane.decider.settle()
+                await lane.settle()
     except TimeoutError:
         log.warning("stopped.unfinished")
 

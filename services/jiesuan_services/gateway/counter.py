@@ -71,7 +71,7 @@ class Post(Struct, frozen=True):
     fingerprint: str | None = None
 
 
-class Answered(Struct, frozen=True):
+class Sending(Struct, frozen=True):
     """What goes back: an envelope, or a file's bytes under its name."""
 
     body: bytes
@@ -102,7 +102,7 @@ class Counter:
         self._pause: Any = None
         self._pause_seen = -PAUSE_SECONDS
 
-    async def answer(self, post: Post) -> Answered:
+    async def answer(self, post: Post) -> Sending:
         """Return the reply in the form that this client reads."""
         work = InWork(self._services.now())
         began = time.perf_counter()
@@ -120,8 +120,8 @@ class Counter:
         self._log(work, reply, seconds=time.perf_counter() - began)
         times = Times(work.name, work.received, self._services.now())
         if work.file is not None:
-            return Answered(work.file.content, work.file.filename)
-        return Answered(await self._written(reply, times, work=work))
+            return Sending(work.file.content, work.file.filename)
+        return Sending(await self._written(reply, times, work=work))
 
     def _log(self, work: InWork, reply: Reply, *, seconds: float) -> None:
         """Say one line of every message: no person in it, no sentence either."""

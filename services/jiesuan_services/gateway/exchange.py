@@ -33,7 +33,7 @@ from jiesuan_services.gateway.wire.reply import Reply, encode, failure
 from jiesuan_services.gateway.wire.text import read_json
 
 _HOME: Final = ("store", "messages")
-CLEARING_SECONDS: Final = 2.0
+CLEARING_SECONDS: Final = 3.5
 """So long what stands in the way is cleared before the sender is told to wait: with the
 ledger's own time it stays below the ten seconds after which some clients hang up."""
 TAKEN: Final = "duplicate-different"
@@ -73,6 +73,7 @@ class Exchange:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._in_work: dict[Key, asyncio.Task[KeptReply]] = {}
+        self._resolving: dict[Key, asyncio.Task[KeptReply]] = {}
 
     async def perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Return the message's reply; the same in work already is waited for."""
@@ -95,7 +96,7 @@ class Exchange:
                 await self._clear(standing, until)
 
     async def _clear(self, standing: Unresolved, until: float) -> None:
-        """Hear what became of the messages that stand in the way, while there is time.
+        """Resolve the messages that stand in the way, while there is time.
 
         Many tills at once on one account come in no order: the next may be ahead again.
         """
@@ -176,6 +177,15 @@ class Exchange:
         return KeptReply(row)
 
     async def _resolve(self, kept: KeptReply) -> KeptReply:
+        """Return what came of a message; all who wait for it here ask once."""
+        running = self._resolving.get(kept.key)
+        if running is None:
+            running = asyncio.create_task(self._heard(kept))
+            self._resolving[kept.key] = running
+            running.add_done_callback(lambda _: self._resolving.pop(kept.key, None))
+        return await asyncio.shield(running)
+
+    async def _heard(self, kept: KeptReply) -> KeptReply:
         """Ask the ledger what was written down, and keep what it says."""
         request = orjson.loads(kept.row["request"])
         message = request["message"]

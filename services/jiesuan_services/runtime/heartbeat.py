@@ -1,6 +1,7 @@
 """What a process says of itself, once a second, for `jiesuan status`."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,17 @@ class Heartbeat:
     def __init__(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{name}.json"
+        self._since = time.time()
 
     def beat(self, state: str, **details: Any) -> None:
         """Say what the process does now."""
-        said = {"state": state, "at": time.time(), **details}
+        said = {
+            "state": state,
+            "at": time.time(),
+            "since": self._since,
+            "said_by": os.getpid(),
+            **details,
+        }
         part = self._path.with_suffix(".part")
         part.write_text(json.dumps(said))
         part.rename(self._path)

@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import jiesuan_projections
@@ -24,15 +23,13 @@ from jiesuan_services.runtime.bootstrap import (
     environment_for,
     now,
 )
-from jiesuan_services.runtime.heartbeat import beats
+from jiesuan_services.supervisor.status import look
+from jiesuan_services.supervisor.worker import STOP_SECONDS, Worker
 
 PORTS: Final = "ports.json"
 GATEWAY_PORT: Final = "gateway.port"
 IMPORTING: Final = "importing"
 """A file that lies in a data directory while half a ledger may lie there, too."""
-STOP_SECONDS: Final = 8.0
-FIRST_WAIT: Final = 0.5
-LONGEST_WAIT: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +86,12 @@ class Stack:
 
     def status(self) -> dict[str, Any]:
         """Say what runs and how far it is."""
+        is_there = self.given or (self.settings.data / PORTS).exists()
+        servers = self.servers() if is_there else None
         said: dict[str, Any] = {
             "data": str(self.settings.data),
             "supervisor": self.supervisor.pid,
-            "processes": beats(self.settings.data / "beats"),
+            **asyncio.run(look(self.settings.data, servers)),
         }
         if self.given is not None:
             said["servers"] = {"kafka": self.given.kafka, "kind": "given"}
@@ -117,50 +116,6 @@ async def prepare(servers: Servers) -> None:
     # which, and waits.
     with contextlib.suppress(jiesuan_projections.Reshaped):
         await jiesuan_projections.migrate(servers.pg)
-
-
-class Worker:
-    """One process kept running: started again when it ends, after a growing wait."""
-
-    def __init__(self, name: str, command: list[str], *, env: dict[str, str]) -> None:
-        self.name = name
-        self._command = command
-        self._env = env
-
-    async def keep(self, folder: Path, stop: asyncio.Event) -> None:
-        """Run the process until told to stop; then stop it politely."""
-        wait = FIRST_WAIT
-        loop = asyncio.get_running_loop()
-        stopping = asyncio.create_task(stop.wait())
-        while not stop.is_set():
-            began = loop.time()
-            with (folder / f"{self.name}.log").open("ab") as log:
-                process = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    env=self._env,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                )
-            ended = asyncio.create_task(process.wait())
-            await asyncio.wait([ended, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if not ended.done():
-                await _end(process)
-                break
-            if loop.time() - began > LONGEST_WAIT:
-                wait = FIRST_WAIT
-            await asyncio.wait([stopping], timeout=wait)
-            wait = min(2 * wait, LONGEST_WAIT)
-        stopping.cancel()
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:

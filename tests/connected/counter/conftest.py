@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.connected.conftest import until
 
 from jiesuan_embedded import Machine
 from jiesuan_embedded.ports import answers, free_port
@@ -27,11 +28,17 @@ from jiesuan_services.supervisor.stack import prepare
 
 HOSPITAL = "H42010000001"
 OTHER = "H42010000002"
+THIRD = "H42010000003"
+"""Where one test alone settles: its day is counted."""
 PHARMACY = "P42010000001"
 REGION = "420100"
 CLIENT = "0123456789abcdef"
 AGENCY = "/agency/429900"
 KEY = bytes(range(32))
+ENROLLED = """
+SELECT count(DISTINCT psn_no) FROM enrolment WHERE psn_no = ANY($1::text[])
+"""
+PLACES = "SELECT count(*) FROM place WHERE fixmedins_code = ANY($1::text[])"
 HEAD = "psn_no,psn_cert_type,certno,card_no,psn_name,gend,naty,brdy,balc,emp_name"
 
 
@@ -51,7 +58,7 @@ def message(type_: str, id_: str, data: dict[str, Any], *, subject: str) -> dict
 def places() -> list[dict]:
     """Register two hospitals, a pharmacy and a small catalogue."""
     made = []
-    for code in (HOSPITAL, OTHER, PHARMACY):
+    for code in (HOSPITAL, OTHER, THIRD, PHARMACY):
         data = {
             "fixmedins_code": code,
             "fixmedins_name": "示例机构",
@@ -180,6 +187,17 @@ class Site:
         async with pool.acquire() as on:
             await load(on, Vault(MasterKey(KEY)), lines=lines)
         await pool.close()
+        await self.known(ENROLLED, persons)
+
+    async def known(self, counted: str, names: list[str]) -> None:
+        """Wait until a table has what was announced."""
+        pool = await open_pool(self.machine.servers.pg)
+
+        async def all_there() -> bool:
+            return await pool.fetchval(counted, names) == len(names)  # type: ignore[no-any-return]
+
+        await until(all_there, seconds=120)
+        await pool.close()
 
     async def register(self, client: Client) -> None:
         """Register how an institution comes in."""
@@ -217,7 +235,7 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
         for name in ("decider", "projector", "gateway-a", "gateway-b"):
             await site.start(name)
         await site.submit(places())
-        for code in (HOSPITAL, OTHER, PHARMACY):
+        for code in (HOSPITAL, OTHER, THIRD, PHARMACY):
             await site.register(
                 Client(
                     fixmedins_code=code,
@@ -228,7 +246,7 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
                     password_hash=hash_secret("pw"),
                 )
             )
-        await asyncio.sleep(1.5)
+        await site.known(PLACES, [HOSPITAL, OTHER, THIRD, PHARMACY])
         yield site
     finally:
         for process in site.processes.values():

@@ -61,13 +61,17 @@ async def test_a_day_s_rows_are_compared(site: Site) -> None:
     even = record(rows[0]) + record(rows[1], "1") + record(rows[2])
     wrong = record({**rows[2], "medfee_sumamt": "78.00"})
     for text, differing in ((even, 0), (record(rows[0]) + wrong, 2)):
-        lines = _compared(site, till, text, day=rows[0]["setl_time"][:10])
+        lines = _compared(site, till, text, like=rows[0])
         mine = [one for one in lines if one[0] in persons]
-        assert sum(one[4] == "1" for one in mine) == differing
+        memos = [one[6] for one in mine if one[4] == "1"]
+        assert len(memos) == differing, lines
         assert {one[3] for one in mine} == {one["medins_setl_id"] for one in rows}
 
 
-def _compared(site: Site, till: Till, text: str, *, day: str) -> list[list[str]]:
+def _compared(
+    site: Site, till: Till, text: str, *, like: dict[str, Any]
+) -> list[list[str]]:
+    day = like["setl_time"][:10]
     content = base64.b64encode(zipped(text)).decode()
     node = {"in": content, "filename": "day.zip", "fixmedins_code": OTHER}
     told = till.call("9101", {"fsUploadIn": node})
@@ -77,7 +81,7 @@ def _compared(site: Site, till: Till, text: str, *, day: str) -> list[list[str]]
         "file_qury_no": told["file_qury_no"],
         "stmt_begndate": day,
         "stmt_enddate": day,
-        "clr_type": "11",
+        "clr_type": like["clr_type"],
     }
     info = till.call("3202", {"data": asked})["fileinfo"]
     assert len(info["dld_endtime"]) == 19

@@ -20,6 +20,7 @@ from jiesuan_services.demo.counter.his import NoReply, SaidNo, Till
 pytestmark = pytest.mark.connected
 
 KILLS = int(os.environ.get("JIESUAN_KILLS", "10"))
+"""`make kills`: 200."""
 TILLS = 4
 AGAIN = "用同一报文"
 """What every sentence says after which the same message is to be sent again."""

@@ -10,7 +10,7 @@ from jiesuan_ledger.reader import ForkReason
 from jiesuan_services.cli import main
 from jiesuan_services.cli.auditors.verify import FORKS
 from jiesuan_services.cli.auditors.verify import lines as verified
-from jiesuan_services.cli.operators.up import lines as running
+from jiesuan_services.cli.pages.status import lines as running
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 REPORT: dict[str, Any] = {
@@ -56,19 +56,35 @@ def test_status_speaks_chinese() -> None:
         "supervisor": 41,
         "servers": {"kafka": {"address": "127.0.0.1:9092", "pid": 42}},
         "processes": {
-            "decider-0": {"state": "deciding", "partitions": {"0": {"lag": 3}}},
+            "decider-0": {
+                "state": "deciding",
+                "since": 0,
+                "restarts": 2,
+                "last_error": "KeyError: 'cause'（退出码 1）",
+                "partitions": {"0": {"lag": 3, "lag_seconds": 7.2, "strangers": 1}},
+            },
             "projector": {"state": "refused", "error": "表属于另一版本"},
-            "sealer": {"state": "sealed 12 records"},
+            "sealer": {"state": "sealed 12 records", "since": 1_000_000_000.0},
         },
+        "dead_letters": 4,
+        "standing": [
+            {"process": "projector", "why": "已拒绝运行：表属于另一版本"},
+            {"process": "decider-1", "lane": "5", "offset": 17, "why": "读不懂"},
+        ],
     }
     assert running(said) == [
         "数据目录    /srv/jiesuan",
         "kafka       127.0.0.1:9092，进程号 42",
         "看护进程    进程号 41",
-        "decider-0   正在办理，还有 3 条请求待办理",
+        "decider-0   正在办理，一小时内重启 2 次，还有 3 条待办理，最久已等 7 秒，"
+        "略过外来记录 1 条",
+        "            KeyError: 'cause'（退出码 1）",
         "projector   已拒绝运行",
         "            表属于另一版本",
-        "sealer      已封存 12 条记录",
+        "sealer      已封存 12 条记录，自 09-09 09:46:40",
+        "死信        4 条",
+        "停住        projector 已拒绝运行：表属于另一版本",
+        "停住        decider-1 5 偏移 17 读不懂",
     ]
 
 

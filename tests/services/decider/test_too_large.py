@@ -8,7 +8,9 @@ from msgspec.json import encode
 
 from jiesuan_domain.requests.gap_refund import BLOCK_BYTES, LINE_BYTES
 from jiesuan_events.words.topics import MAX_VALUE_BYTES
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.client.sending import to_record
 from jiesuan_services.runtime.packs import load_packs
 
 LINES = 1_000
@@ -101,3 +103,21 @@ def test_a_refusal_that_names_too_much_is_refused_shortly(
     (refusal,) = json.loads(answer)["data"]["refusals"]
     assert refusal["code"] == "too-large"
     assert len(answer) < 2_000
+
+
+@pytest.mark.parametrize("name", ["id", "source", "type", "time", "subject", "other"])
+async def test_no_long_header_is_said_again(town: Any, ask: Any, name: str) -> None:
+    """Of a header of 9 MB nothing comes back; the request behind it is answered."""
+    record = to_record(ask.settle("P1", "S1"))
+    long = b"x" * 9_000_000
+    headers = dict(record.headers) | {f"ce_{name}": long}
+    key = long if name == "subject" else record.key
+    town.put(Record(key, record.value, list(headers.items())))
+    town.ask(ask.enrol("P1"))
+    await town.decide()
+    assert town.causes()[-1] == 2
+    assert town.outcomes()[-1] == "decided"
+    for answer in town.answers():
+        said = b"".join(value or b"" for _, value in answer.headers)
+        assert len(said) + len(answer.value or b"") < 10_000
+    assert sum(len(one.value or b"") for one in town.dead_letters()) < 10_000

@@ -17,7 +17,7 @@ from jiesuan_services.gateway.wire.reply import failure
 from jiesuan_services.gateway.wire.text import read_object
 
 BODIES = int(os.environ.get("JIESUAN_FUZZ", "20000"))
-"""A million were read once: JIESUAN_FUZZ=1000000, figure in docs/performance.md."""
+"""`make bodies` reads a million; its figure is in docs/performance.md."""
 ODD: tuple[Any, ...] = (
     *(None, "", "null", "NULL", " ", "0", "-0", "1e3", "1E400", "0x1", "１２", "\n"),
     *(0, -1, 2**63, 10**400, 0.1, 1e308, True, [], {}, [[]], [{}], {"a": {}}),

@@ -27,7 +27,7 @@ def unsigned(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RebuildDigests:
     """A read model beside its rebuild: digests, and how the old one came to differ."""
 
     before: str
@@ -42,7 +42,7 @@ async def certificate(
     *,
     schema: str,
     held: Mapping[int, int],
-    compared: Compared,
+    compared: RebuildDigests,
 ) -> str:
     """Return the text to sign: the format's name, and one line of JSON."""
     ledger = await known_ledger(live)

@@ -34,7 +34,7 @@ from jiesuan_projections.engine.positions import (
     read_positions,
 )
 from jiesuan_projections.engine.tables.certificate import (
-    Compared,
+    RebuildDigests,
     Sign,
     certificate,
     unsigned,
@@ -179,7 +179,7 @@ async def rebuild(
     """
     model = _model(name)
     schema = f"{SCHEMA}_next_{name}"
-    return await _alone(Wanted(kafka, dsn, model, schema, True, accept, checker))
+    return await _alone(Wanted(kafka, dsn, model, schema, True, accept, checker, sign))
 
 
 async def compare_with_log(
@@ -308,7 +308,7 @@ async def _swap(
         wanted.model,
         schema=wanted.schema,
         held=held,
-        compared=Compared(before, after, reason, before != OTHER_SHAPE),
+        compared=RebuildDigests(before, after, reason, before != OTHER_SHAPE),
     )
     note = wanted.sign(text)
     try:

@@ -1,6 +1,6 @@
 """An export written into a log without a ledger: every record at its own offset."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Final
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
@@ -16,6 +16,12 @@ from jiesuan_services.audit.export.check import reference
 from jiesuan_services.audit.export.read import ImportRefused, PlacedLine, SealedExport
 
 RECORDS_AT_ONCE: Final = 1_000
+Progress = Callable[[int, int], None]
+"""Told how many records of the ledger are written, of how many."""
+
+
+def silent(done: int, of: int) -> None:
+    """Ignore progress: nobody asked for it."""
 
 
 async def refuse_a_ledger(log: Log, partitions: int) -> None:
@@ -29,11 +35,17 @@ async def refuse_a_ledger(log: Log, partitions: int) -> None:
             )
 
 
-async def restore_export(log: Log, export: SealedExport) -> None:
+async def restore_export(
+    log: Log, export: SealedExport, *, progress: Progress = silent
+) -> None:
     """Write a checked export; the seals come last, when all that they seal is there."""
+    done, of = 0, export.seals[-1].size
     for partition in range(export.manifest.partitions):
         lines = export.records("ledger", partition)
-        await _append(log, (LEDGER, partition), records=_records(lines))
+        place = (LEDGER, partition)
+        async for count in _appended(log, place, records=_records(lines)):
+            done += count
+            progress(done, of)
     await _append(log, (REFERENCE, 0), records=_records(reference(export)))
     for partition in sorted(export.parts("clearing")):
         lines = export.records("clearing", partition)
@@ -65,6 +77,14 @@ def _records(lines: Iterable[PlacedLine]) -> Iterator[Record]:
 async def _append(
     log: Log, place: tuple[str, int], *, records: Iterable[Record]
 ) -> None:
+    async for _ in _appended(log, place, records=records):
+        pass
+
+
+async def _appended(
+    log: Log, place: tuple[str, int], *, records: Iterable[Record]
+) -> AsyncIterator[int]:
+    """Append records batch by batch, and say how many each was."""
     topic, partition = place
     offset = 0
     for some in _batched(records):
@@ -75,6 +95,7 @@ async def _append(
                 "换一个空的数据目录重新导入"
             )
         offset += len(some)
+        yield len(some)
 
 
 def _batched(records: Iterable[Record]) -> Iterator[list[Record]]:

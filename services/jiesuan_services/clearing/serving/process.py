@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import structlog
@@ -139,10 +139,12 @@ async def _serve(
 
 
 def _progress(running: Clearing) -> dict[str, Any]:
-    end = running.consumer.highwater(_PLACE)
-    position = running.server.position
-    lag = None if end is None else max(0, end - position)
-    return {"requests": position, "clearing": running.server.clearing_next, "lag": lag}
+    halt = running.consumer.halts.get(_PLACE)
+    return {
+        "requests": running.server.position,
+        "clearing": running.server.clearing_next,
+        "standing": None if halt is None else asdict(halt),
+    }
 
 
 async def _stop(running: Clearing) -> None:

@@ -96,12 +96,13 @@ def _place(point: str) -> "Callable[[PastLedger], Awaitable[AsOf]]":
 
 
 class Countdown:
-    """Says on stderr how far a long verification is, and how long it will take.
+    """Says on stderr how far a long piece of work is, and how long it will take.
 
     What was done before it began is no measure of its pace.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, verb: str = "已核对") -> None:
+        self._verb = verb
         self._began = time.monotonic()
         self._said = self._began
         self._before: int | None = None
@@ -114,7 +115,9 @@ class Countdown:
         if own and now - self._said >= EVERY_SECONDS:
             self._said = now
             left = (now - self._began) * (of - done) / own
-            click.echo(f"已核对 {done:,}/{of:,} 条记录，约剩 {left:.0f} 秒", err=True)
+            click.echo(
+                f"{self._verb} {done:,}/{of:,} 条记录，约剩 {left:.0f} 秒", err=True
+            )
 
 
 def lines(said: dict[str, Any]) -> list[str]:

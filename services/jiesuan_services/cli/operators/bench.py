@@ -6,7 +6,7 @@ import platform
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
+COUNTER = "counter"
 ENDED: Final = 143
 """The exit code of a process that SIGTERM has ended."""
 Say = Callable[[dict[str, Any]], None]
 """Where a figure goes as soon as it is known."""
+Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
+"""Measures on a rig: at a scale, saying each figure."""
 
 
 @click.command(
@@ -44,7 +47,7 @@ Say = Callable[[dict[str, Any]], None]
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice((*LAW, DECIDE)),
+    type=click.Choice((*LAW, DECIDE, COUNTER)),
     help="只测这些指标，可重复；法规的指标不需要服务器。",
 )
 @json_option
@@ -59,7 +62,9 @@ def bench(scale: float, only: tuple[str, ...], as_json: bool) -> None:
     with ending_in_order():
         figures = law_alone([one for one in LAW if not only or one in only], say=say)
         if not only or DECIDE in only:
-            figures += measure(scale, say=say, decide_alone=bool(only))
+            figures += measure(_deciding, scale, say=say, alone=bool(only))
+        if not only or COUNTER in only:
+            figures += measure(_counter, scale, say=say)
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
         raise SystemExit(1)
 
@@ -111,7 +116,7 @@ def law_alone(names: Sequence[str], *, say: Say) -> list[dict[str, Any]]:
 
 
 def measure(
-    scale: float, *, say: Say, decide_alone: bool = False
+    figures: Measuring, scale: float, *, say: Say, alone: bool = False
 ) -> list[dict[str, Any]]:
     """Measure on a machine of its own; it is stopped and thrown away in any case."""
     from jiesuan_embedded import Machine
@@ -125,17 +130,19 @@ def measure(
         servers = own.start()
         return asyncio.run(
             _measure(
-                servers,
-                Path(folder),
-                scale=scale,
-                say=say,
-                decide_alone=decide_alone,
+                figures, servers, folder=Path(folder), scale=scale, say=say, alone=alone
             )
         )
 
 
 async def _measure(
-    servers: "Servers", folder: Path, *, scale: float, say: Say, decide_alone: bool
+    figures: Measuring,
+    servers: "Servers",
+    *,
+    folder: Path,
+    scale: float,
+    say: Say,
+    alone: bool,
 ) -> list[dict[str, Any]]:
     from jiesuan_services.bench.rig import open_rig
     from jiesuan_services.supervisor.stack import prepare
@@ -143,14 +150,25 @@ async def _measure(
     await prepare(servers)
     rig = await open_rig(servers.kafka, servers.pg, data=folder)
     try:
-        return await _figures(rig, scale, say=say, decide_alone=decide_alone)
+        return await figures(rig, scale, say=say, alone=alone)
     finally:
         rig.stop()
         await rig.log.stop()
 
 
-async def _figures(
-    rig: Any, scale: float, *, say: Say, decide_alone: bool
+async def _counter(
+    rig: Any, scale: float, *, say: Say, alone: bool
+) -> list[dict[str, Any]]:
+    from jiesuan_services.bench.visiting.counter import CounterBench
+
+    done = [one.wire() for one in await CounterBench(rig, scale=scale).figures()]
+    for one in done:
+        say(one)
+    return done
+
+
+async def _deciding(
+    rig: Any, scale: float, *, say: Say, alone: bool
 ) -> list[dict[str, Any]]:
     from jiesuan_services.bench import following
     from jiesuan_services.bench.deciding import Decider, growth
@@ -164,7 +182,7 @@ async def _figures(
 
     decider = Decider(rig, scale=scale)
     await decider.open()
-    if decide_alone:
+    if alone:
         await decider.enrol_all()
         note(await decider.decide())
         return done

@@ -3,30 +3,22 @@
 import asyncio
 import json
 import os
-import re
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.pages.status import lines
 from jiesuan_services.runtime.bootstrap import environment_for
 
-STATES: Final = {
-    "deciding": "正在办理",
-    "projecting": "正在投影",
-    "not sealing": "不能封存",
-    "clearing": "正在办理清算",
-    "waiting for Kafka": "在等待Kafka",
-    "refused": "已拒绝运行",
-    "silent": "没有动静",
-}
-"""What a process says of itself, for a person."""
+if TYPE_CHECKING:
+    from jiesuan_services.supervisor.stack import Stack
 
 
 @click.command(help="启动Kafka、PostgreSQL和各进程；数据保留。")
-@click.option("--detach", is_flag=True, help="全部启动后即返回。")
+@click.option("--detach", is_flag=True, help="全部进程能服务时返回。")
 @click.option(
     "--deciders", type=click.IntRange(1, 64), help="办理进程的个数（默认：核数）。"
 )
@@ -61,15 +53,28 @@ def up(
             ],
             env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
         )
-        click.echo(
-            f"{stack.deciders}个办理进程、投影、封存和网关进程在运行，"
-            "用jiesuan down停止。"
-        )
+        _wait(stack)
         return
     try:
         _supervise(stack.deciders, data=stack.settings.data)
     finally:
         stack.stop()
+
+
+def _wait(stack: "Stack") -> None:
+    """Return when every process serves; say which does not and why."""
+    from jiesuan_services.supervisor.waiting import not_serving
+
+    late = not_serving(stack)
+    if not late:
+        click.echo(
+            f"{stack.deciders}个办理进程、投影、封存、清算和网关进程在服务，"
+            "用jiesuan down停止。"
+        )
+        return
+    for name, why in late.items():
+        click.echo(f"{name}没有就绪：{why}", err=True)
+    sys.exit(1)
 
 
 @click.command(hidden=True)
@@ -98,49 +103,15 @@ def down(data: Path | None) -> None:
     click.echo("已停止。", err=True)
 
 
-@click.command(help="查看在运行什么、进度如何、在等什么。")
+@click.command(help="查看在运行什么、进度如何、停在哪里；有停住的即退出码1。")
 @data_option
 @json_option
 def status(data: Path | None, as_json: bool) -> None:
-    """Say what runs, how far it is, and what it waits for."""
+    """Say what runs, how far it is, and what stands; exit 1 if anything does."""
     from jiesuan_services.supervisor.stack import Stack
 
     said = Stack(settings_from(data), 1).status()
-    if as_json:
-        click.echo(json.dumps(said))
-        return
-    for line in lines(said):
+    for line in [json.dumps(said, ensure_ascii=False)] if as_json else lines(said):
         click.echo(line)
-
-
-def lines(said: dict[str, Any]) -> list[str]:
-    """Render what runs for a person."""
-    running = said["supervisor"]
-    made = [f"数据目录    {said['data']}"]
-    for name, server in said.get("servers", {}).items():
-        made.append(f"{name:<12}{_server(server)}")
-    made.append(f"看护进程    {f'进程号 {running}' if running else '未运行'}")
-    for name, beat in said["processes"].items():
-        state = _state(beat["state"])
-        lags = [one["lag"] or 0 for one in beat.get("partitions", {}).values()]
-        behind = f"，还有 {sum(lags)} 条请求待办理" if lags else ""
-        made.append(f"{name:<12}{state}{behind}")
-        if "error" in beat:
-            made.append(f"{'':<12}{beat['error']}")
-    return made
-
-
-def _state(said: str) -> str:
-    """Say in Chinese what a process says of itself."""
-    if sealed := re.fullmatch(r"sealed (\d+) records", said):
-        return f"已封存 {sealed.group(1)} 条记录"
-    return STATES.get(said, said)
-
-
-def _server(server: Any) -> str:
-    """Say where a server is and whether it runs; one that is given is named alone."""
-    if not isinstance(server, dict):
-        return str(server)
-    where = server.get("address") or f"端口 {server['port']}"
-    runs = f"进程号 {server['pid']}" if server["pid"] else "未运行"
-    return f"{where}，{runs}"
+    if said["standing"]:
+        sys.exit(1)

@@ -20,8 +20,8 @@ from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.gateway.faults import Unavailable
 
-ANSWER_SECONDS: Final = 8.0
-"""Some clients hang up after ten seconds; none after less."""
+ANSWER_SECONDS: Final = 6.0
+"""Some clients hang up after ten seconds, and others may have to be waited for."""
 POLL_MS: Final = 200
 MOST_EARLY: Final = 50_000
 """Answers kept that nobody waits for yet: the acknowledgement of a request may come

@@ -3,14 +3,12 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -18,12 +16,12 @@ from starlette.routing import Route
 from jiesuan_services.gateway.access.identify import Gate
 from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
 from jiesuan_services.gateway.call import Services
-from jiesuan_services.gateway.counter import Answered, Counter, Post
+from jiesuan_services.gateway.counter import Counter, Post, Sending
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.public.routes import PublicRoutes
+from jiesuan_services.gateway.serving.multipart import with_file
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.wire.multipart import MESSAGE, as_body, merged
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_FORM_BYTES: Final = 64 * 1024
@@ -32,14 +30,10 @@ PATHS: Final = (
     "/fsi/api/rsfComIfsService/callService",
     "/hss-call-service-interface",
 )
-MOST_FIELDS: Final = 10
 BODY_SECONDS: Final = 30.0
 """A body that comes slower is no hospital's."""
 JSON: Final = "application/json;charset=UTF-8"
 FILE: Final = "application/octet-stream"
-NOT_MULTIPART: Final = (
-    "文件上传报文应含jsonStr（报文）和一个文件两部分，请按接口规范重新发送。"
-)
 
 
 class TooLarge(Exception):
@@ -60,34 +54,6 @@ async def body_of(request: Request, most: int) -> bytes:
                 raise TooLarge
             parts.append(part)
     return b"".join(parts)
-
-
-async def with_file(headers: Headers, body: bytes) -> bytes:
-    """Return a body as it is, or the message of one that carries a file beside it."""
-    if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return body
-
-    async def whole() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    parser = MultiPartParser(
-        headers, whole(), max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES
-    )
-    # Bounded already: what is in memory is never written to a disk.
-    parser.spool_max_size = MOST_BYTES
-    try:
-        form = await parser.parse()
-    except (MultiPartException, ValueError, KeyError):
-        raise NotRead(NOT_MULTIPART) from None
-    content = b""
-    for part in form.values():
-        if isinstance(part, UploadFile):
-            content = await part.read()
-    message = form.get(MESSAGE)
-    said = merged(message.encode(), content) if isinstance(message, str) else None
-    if said is None:
-        raise NotRead(NOT_MULTIPART)
-    return as_body(said)
 
 
 def fingerprint_of(request: Request) -> str | None:
@@ -116,7 +82,7 @@ class Endpoints:
         except ClientDisconnect:
             return Response(status_code=400)
         try:
-            body = await with_file(request.headers, body)
+            body = await with_file(request.headers, body, most=MOST_BYTES)
         except NotRead as wrong:
             return _refused(200, wrong.sentence)
         post = Post(
@@ -168,7 +134,7 @@ class Endpoints:
         return JSONResponse({"database": database, "ledger": ledger}, status)
 
 
-def _sent(answered: Answered) -> Response:
+def _sent(answered: Sending) -> Response:
     if answered.filename is None:
         return Response(answered.body, media_type=JSON)
     # Percent-encoded: a file's name may be Chinese, and must end no header.

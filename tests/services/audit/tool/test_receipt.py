@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import json
+import os
 import random
 import subprocess
 import sys
@@ -156,3 +157,18 @@ def test_what_is_no_receipt_is_refused(
     file.unlink()
     code, said = found(tool, file, sealed_thrice.vkey)
     assert (code, said.startswith(f"{file}: ")) == (1, True)
+
+
+def test_a_reader_that_leaves_is_not_bothered(file: Path, sealed_thrice: Any) -> None:
+    """Whoever reads no further gets no traceback, and no verdict that it holds."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = subprocess.run(
+        (*ALONE, "receipt", str(file), "--key", sealed_thrice.vkey),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (run.stderr, run.returncode) == ("", 1)

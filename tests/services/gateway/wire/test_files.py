@@ -6,8 +6,8 @@ import json
 import pytest
 
 from jiesuan_services.gateway.faults import NotRead
+from jiesuan_services.gateway.serving.multipart import merged
 from jiesuan_services.gateway.transactions.files.upload_9101 import Input9101
-from jiesuan_services.gateway.wire.multipart import merged
 from jiesuan_services.gateway.wire.payload import read_payload
 
 

@@ -65,6 +65,7 @@ async def _restore(importing: "Importing", export: "SealedExport") -> None:
     from jiesuan_cluster.topics import provision
     from jiesuan_ledger.log.kafka import KafkaLog, make_producer
     from jiesuan_services.audit.export.restore import refuse_a_ledger, restore_export
+    from jiesuan_services.cli.auditors.verify import Countdown
     from jiesuan_services.supervisor.stack import prepare
 
     servers, partitions = importing.servers, export.manifest.partitions
@@ -74,7 +75,8 @@ async def _restore(importing: "Importing", export: "SealedExport") -> None:
         await provision(servers.kafka, partitions=partitions)
         await refuse_a_ledger(log, partitions)
         importing.begin()
-        await restore_export(log, export)
+        tell = Countdown("已导入").tell
+        await restore_export(log, export, progress=tell)
     finally:
         await log.stop()
     await prepare(servers)

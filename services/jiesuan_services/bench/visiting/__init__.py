@@ -1,0 +1,1 @@
+"""Whole visits at the counter, over HTTP."""

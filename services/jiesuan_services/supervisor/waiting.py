@@ -1,0 +1,28 @@
+"""Until every process of the stack serves, or which does not and why."""
+
+import time
+from typing import Final
+
+from jiesuan_services.supervisor.stack import Stack, workers
+from jiesuan_services.supervisor.status import STANDS, processes
+
+SERVE_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.2
+
+
+def not_serving(stack: Stack, *, seconds: float = SERVE_SECONDS) -> dict[str, str]:
+    """Wait until all processes serve; return those that do not in time, and why."""
+    names = [one.name for one in workers(stack, stack.servers())]
+    until = time.monotonic() + seconds
+    while True:
+        said = processes(stack.settings.data)
+        late: dict[str, str] = {}
+        for name in names:
+            one = said.get(name, {"state": "starting"})
+            if one["state"] in STANDS:
+                error = one.get("error") or one.get("last_error")
+                late[name] = STANDS[one["state"]] + (f"：{error}" if error else "")
+        is_refused = any(said.get(name, {}).get("state") == "refused" for name in late)
+        if not late or is_refused or time.monotonic() > until:
+            return late
+        time.sleep(POLL_SECONDS)

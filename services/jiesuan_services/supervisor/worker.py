@@ -1,0 +1,113 @@
+"""One process kept running, and what is known of its starts for `jiesuan status`."""
+
+import asyncio
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+STOP_SECONDS: Final = 8.0
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 10.0
+HOUR: Final = 3_600.0
+TAIL_BYTES: Final = 8_192
+MOST_SAID: Final = 300
+SUFFIX: Final = ".run.json"
+
+
+@dataclass(slots=True)
+class KeptRun:
+    """A process as it is kept: since when it runs, and when others before it ended."""
+
+    pid: int | None = None
+    since: float = 0.0
+    restarts: list[float] = field(default_factory=list)
+    error: str | None = None
+    """What the last one that ended said last."""
+
+    def write(self, path: Path) -> None:
+        """Write it, whole."""
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(asdict(self), ensure_ascii=False))
+        part.rename(path)
+
+    def ended(self, code: int, log: Path) -> None:
+        """Note that the process ended, and what it said last."""
+        self.pid, at = None, time.time()
+        self.restarts = [one for one in self.restarts if one > at - HOUR] + [at]
+        self.error = f"{last_words(log)}（退出码 {code}）"
+
+
+def runs(folder: Path) -> dict[str, KeptRun]:
+    """Read how the processes are kept; without a supervisor there are none."""
+    found: dict[str, KeptRun] = {}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        said: dict[str, Any] = json.loads(path.read_text())
+        found[path.name.removesuffix(SUFFIX)] = KeptRun(**said)
+    return found
+
+
+def last_words(log: Path) -> str:
+    """Return the last line of a log, which of a traceback says what was wrong."""
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return said[:MOST_SAID] or "没有留下日志"
+
+
+class Worker:
+    """One process kept running: started again when it ends, after a growing wait."""
+
+    def __init__(self, name: str, command: list[str], *, env: dict[str, str]) -> None:
+        self.name = name
+        self._command = command
+        self._env = env
+
+    async def keep(self, folder: Path, stop: asyncio.Event) -> None:
+        """KeptRun the process until told to stop; then stop it politely."""
+        run, noted = KeptRun(), folder / f"{self.name}{SUFFIX}"
+        wait = FIRST_WAIT
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                process = await self._start(folder)
+                run.pid, run.since = process.pid, time.time()
+                run.write(noted)
+                ended = asyncio.create_task(process.wait())
+                await asyncio.wait(
+                    [ended, stopping], return_when=asyncio.FIRST_COMPLETED
+                )
+                if not ended.done():
+                    await _end(process)
+                    break
+                run.ended(ended.result(), folder / f"{self.name}.log")
+                run.write(noted)
+                if time.time() - run.since > LONGEST_WAIT:
+                    wait = FIRST_WAIT
+                await asyncio.wait([stopping], timeout=wait)
+                wait = min(2 * wait, LONGEST_WAIT)
+        finally:
+            noted.unlink(missing_ok=True)
+            stopping.cancel()
+
+    async def _start(self, folder: Path) -> asyncio.subprocess.Process:
+        with (folder / f"{self.name}.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *self._command,
+                env=self._env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,112 @@
+"""What `jiesuan status` makes of what processes say and of how they were kept."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiesuan_services.runtime.heartbeat import Heartbeat
+from jiesuan_services.supervisor.status import processes, standing
+from jiesuan_services.supervisor.worker import KeptRun, Worker, last_words, runs
+
+
+def kept(folder: Path, name: str, **said: Any) -> None:
+    """Note how a process is kept."""
+    (folder / "processes").mkdir(exist_ok=True)
+    KeptRun(**said).write(folder / "processes" / f"{name}.run.json")
+
+
+def test_a_process_that_said_nothing_yet_is_in_the_list(tmp_path: Path) -> None:
+    """Right after `up` every process is named, as one that starts: it stands."""
+    kept(tmp_path, "decider-0", pid=os.getpid(), since=time.time())
+    said = {"processes": processes(tmp_path)}
+    assert said["processes"]["decider-0"]["state"] == "starting"
+    assert standing(said) == [{"process": "decider-0", "why": "还没有报告"}]
+
+
+def test_a_process_that_ended_is_in_the_list_with_its_last_words(
+    tmp_path: Path,
+) -> None:
+    """Restarts of the last hour are counted, older ones not, and the error is told."""
+    now = time.time()
+    restarts = [now - 3_700, now - 60, now - 5]
+    kept(tmp_path, "decider-0", restarts=restarts, error="KeyError: 'cause'")
+    one = processes(tmp_path)["decider-0"]
+    assert (one["state"], one["restarts"]) == ("ended", 2)
+    assert one["last_error"] == "KeyError: 'cause'"
+
+
+def test_what_the_one_before_it_said_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    """A process that was started again is not said to decide before it says so."""
+    Heartbeat(tmp_path / "beats", "decider-0").beat("deciding")
+    kept(tmp_path, "decider-0", pid=os.getppid(), since=time.time())
+    assert processes(tmp_path)["decider-0"]["state"] == "starting"
+
+
+def lane(**said: Any) -> dict[str, Any]:
+    """Make what is said of one lane of a process that decides."""
+    one = {"requests": 7, "lag": 0, "moved_at": time.time(), "standing": None, **said}
+    return {"processes": {"decider-0": {"state": "deciding", "partitions": {"3": one}}}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"lag": 9},
+        {"moved_at": 0.0},
+    ],
+)
+def test_a_lane_that_moves_or_has_nothing_to_do_does_not_stand(
+    said: dict[str, Any],
+) -> None:
+    """Requests that are being decided, and none for long, are both well."""
+    assert standing(lane(**said)) == []
+
+
+def test_a_lane_that_does_not_move_stands(tmp_path: Path) -> None:
+    """Requests wait and none of them is decided: that is said with its offset."""
+    (one,) = standing(lane(lag=9, moved_at=1.0))
+    assert (one["process"], one["lane"], one["offset"]) == ("decider-0", "3", 7)
+
+
+def test_a_lane_that_was_set_aside_stands_with_its_reason() -> None:
+    """Why and since when a lane was set aside is told."""
+    aside = {"offset": 7, "reason": "KeyError: 'cause'", "since": 5.0}
+    (one,) = standing(lane(standing=aside))
+    assert (one["offset"], one["why"], one["since"]) == (7, "KeyError: 'cause'", 5.0)
+
+
+def test_nothing_at_all_stands() -> None:
+    """Where no process runs, that is what is wrong."""
+    assert standing({"processes": {}}) == [{"process": None, "why": "没有进程在运行"}]
+
+
+def test_last_words_are_the_last_line(tmp_path: Path) -> None:
+    """Of a traceback the last line says what was wrong; a log may be empty."""
+    log = tmp_path / "x.log"
+    log.write_bytes(b"x" * 20_000 + b"\nTraceback\n  File\nKeyError: 'cause'\n\n")
+    assert last_words(log) == "KeyError: 'cause'"
+    log.write_bytes(b"")
+    assert last_words(log) == "没有留下日志"
+
+
+async def test_a_worker_notes_how_its_process_ended(tmp_path: Path) -> None:
+    """What ends is started again and noted; when all stops the note is gone."""
+    worker = Worker("w", [sys.executable, "-c", "raise KeyError('x')"], env={})
+    stop = asyncio.Event()
+    keeping = asyncio.create_task(worker.keep(tmp_path, stop))
+    async with asyncio.timeout(30):
+        while True:
+            said = runs(tmp_path)
+            if said and len(said["w"].restarts) == 2:
+                break
+            await asyncio.sleep(0.05)
+    assert said["w"].error == "KeyError: 'x'（退出码 1）"
+    stop.set()
+    await keeping
+    assert runs(tmp_path) == {}

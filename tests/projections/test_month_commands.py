@@ -230,7 +230,7 @@ def test_a_fault_writes_nothing(clerk: Clerk, tmp_path: Path) -> None:
 def test_indicators_are_sums_of_the_rows(clerk: Clerk, tmp_path: Path) -> None:
     """Every sum of the view is that of the settlements, claims excepted."""
     out = tmp_path / "indicator.parquet"
-    clerk.told("export-view", "indicator", "--out", str(out))
+    clerk.printed("export-view", "indicator", "--out", str(out))
     rows = parquet.read_table(out).to_pylist()
     ours = [one for one in clerk.views["settlement"] if one["pay_loc"] != "1"]
     for name in ("medfee_sumamt_fen", "fund_pay_sumamt_fen", "inscp_scp_amt_fen"):

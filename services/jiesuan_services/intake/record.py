@@ -69,7 +69,7 @@ def unpack(
 
 
 def is_silent(read: Read) -> bool:
-    """Whether nobody is answered: there is nobody who could be told."""
+    """Whether a record gets no answer, because its sender cannot be identified."""
     return isinstance(read, DeadLetter)
 
 

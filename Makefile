@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint docs bench mutants flips fuzz kills \
+.PHONY: help setup lock demo test lint docs bench mutants lives flips fuzz kills \
   schemathesis bodies up down clean
 
 help: ## list the targets
@@ -52,14 +52,18 @@ bench: setup ## every figure against its baseline
 mutants: setup ## change the law in small ways; name what no test notices
 	@nice -n 19 $(BIN)/python -m tests.mutants
 
+lives: setup ## live twelve thousand lives under both laws, fen for fen
+	@JIESUAN_LIVES=12000 nice -n 19 $(BIN)/python -m pytest tests/domain/test_naive.py
+
 flips: setup ## flip 100,000 bits of an export; all must be found
 	@JIESUAN_FLIPS=100000 nice -n 19 $(BIN)/python -m pytest tests/services/audit/tool/test_flips.py
 
 fuzz: setup ## give `try` a million changed lines; each must get one answer
 	@JIESUAN_TRY_FUZZ=1000000 nice -n 19 $(BIN)/python -m pytest -s tests/services/test_try_fuzz.py
 
-kills: setup ## kill everything 200 times while four tills work; books must equal the ledger
-	@JIESUAN_KILLS=200 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_kills.py
+kills: setup ## kill everything 200 times, twice; answers and books must equal the ledger
+	@JIESUAN_KILLS=200 nice -n 19 $(BIN)/python -m pytest tests/connected/test_kills.py \
+	  tests/connected/counter/test_kills.py
 
 schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
 	@JIESUAN_SCHEMATHESIS=130 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_schemathesis.py

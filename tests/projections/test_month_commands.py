@@ -225,6 +225,33 @@ def test_a_fault_writes_nothing(clerk: Clerk, tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.glob("*result*")] == []
 
 
+def test_indicators_are_sums_of_the_rows(clerk: Clerk, tmp_path: Path) -> None:
+    """Every sum of the view is that of the settlements, claims excepted."""
+    out = tmp_path / "indicator.parquet"
+    clerk.told("export-view", "indicator", "--out", str(out))
+    rows = parquet.read_table(out).to_pylist()
+    ours = [one for one in clerk.views["settlement"] if one["pay_loc"] != "1"]
+    for name in ("medfee_sumamt_fen", "fund_pay_sumamt_fen", "inscp_scp_amt_fen"):
+        assert sum(one[name] for one in rows) == sum(one[name] for one in ours)
+    for one in rows:
+        if one["setl_cnt"]:
+            exact = one["medfee_sumamt_fen"] / one["setl_cnt"]
+            assert abs(one["avg_medfee_fen"] - exact) <= 0.5
+
+
+@pytest.mark.parametrize("period", ["202201", "2022Q1"])
+def test_a_bulletin_is_a_page_or_a_workbook(
+    clerk: Clerk, tmp_path: Path, period: str
+) -> None:
+    """Both forms are written whole; the page names who owes whom, in yuan."""
+    page, book = tmp_path / "b.html", tmp_path / "b.xlsx"
+    assert clerk.run("bulletin", period, "--out", str(page)).exit_code == 0
+    assert "地区间应付" in page.read_text("utf-8")
+    done = clerk.run("bulletin", period, "--out", str(book))
+    assert (done.exit_code, book.read_bytes()[:2]) == (0, b"PK"), done.output
+    assert clerk.run("bulletin", "2022Q5", "--out", str(page)).exit_code == 2
+
+
 def in_yuan(fen: int) -> str:
     """Write fen as yuan."""
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"

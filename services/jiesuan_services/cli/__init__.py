@@ -33,6 +33,7 @@ from jiesuan_services.cli.operators.rebuild import rebuild
 from jiesuan_services.cli.operators.up import down, status, supervise, up
 from jiesuan_services.cli.producers.submit import submit
 from jiesuan_services.cli.producers.trial import try_command
+from jiesuan_services.cli.regions.bulletin import bulletin
 from jiesuan_services.cli.regions.due import clearing_due
 from jiesuan_services.cli.regions.export_view import export_view
 from jiesuan_services.cli.regions.quota import quota_proposal
@@ -92,6 +93,7 @@ for command in (
     statement,
     clearing_due,
     quota_proposal,
+    bulletin,
     reconcile,
     export_view,
     due,

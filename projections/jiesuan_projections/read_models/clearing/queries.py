@@ -31,3 +31,8 @@ async def by_id(connection: Connection, statement_id: str) -> dict[str, Any] | N
 async def unfinished(connection: Connection) -> list[dict[str, Any]]:
     """Return the statements that are not cleared, with their deadlines."""
     return [dict(row) for row in await connection.fetch(query(FOLDER, "unfinished"))]
+
+
+async def owed(connection: Connection, months: list[str]) -> list[dict[str, Any]]:
+    """Return what each pair of regions owes for some months."""
+    return [dict(row) for row in await connection.fetch(query(FOLDER, "owed"), months)]

@@ -160,3 +160,11 @@ SELECT statement_id, clr_stas, payable_fen, declare_by, latest_on, hard_stop,
 FROM clearing_statement
 WHERE clr_stas NOT IN ('50', '60')
 ORDER BY statement_id COLLATE "C"
+
+-- owed --
+-- Who owes whom for some months, and how much of it is paid.
+SELECT insuplc_admdvs, mdtrtarea_admvs, sum(payable_fen)::bigint AS payable_fen,
+       sum(coalesce(paid_fen, 0))::bigint AS paid_fen,
+       count(*) FILTER (WHERE late OR overdue) AS marked
+FROM clearing_statement WHERE kind = 'region' AND clr_ym = ANY($1::text[])
+GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2

@@ -88,3 +88,24 @@ FROM settlement
 WHERE clr_ym BETWEEN $1 AND $2 AND pay_loc <> '1' AND mdtrtarea_admvs <> insuplc_admdvs
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4
+
+-- bulletin_places --
+-- Of the months of a bulletin: each institution's costs, direct ones and claims.
+SELECT fixmedins_code,
+       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc <> '1')
+         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc <> '1') AS direct,
+       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc = '1')
+         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc = '1') AS claims,
+       sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
+       sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
+FROM settlement WHERE clr_ym = ANY($1::text[])
+GROUP BY fixmedins_code ORDER BY 5 DESC, 1
+
+-- bulletin_diseases --
+SELECT coalesce(dise_codg, '') AS dise_codg, med_type,
+       count(*) FILTER (WHERE refd_setl_flag = '0')
+         - count(*) FILTER (WHERE refd_setl_flag = '1') AS setl_cnt,
+       sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
+       sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
+FROM settlement WHERE clr_ym = ANY($1::text[]) AND pay_loc <> '1'
+GROUP BY 1, 2 ORDER BY 5 DESC, 1, 2

@@ -1,0 +1,131 @@
+"""The bulletin of a month or quarter: the same figures as HTML and as XLSX."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+_BAR: Final = 320
+_MOST_BARS: Final = 15
+_STYLE: Final = """
+body{font:16px/1.7 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;margin:1rem 0}
+td,th{padding:.25rem .75rem;border-bottom:1px solid #ddd;text-align:left}
+td.n{text-align:right;font-variant-numeric:tabular-nums}
+svg text{font:12px sans-serif}rect{fill:#2b5a7b}
+"""
+
+
+class Section(NamedTuple):
+    """A table of the bulletin: columns by name and heading, and where it comes from."""
+
+    title: str
+    columns: Sequence[tuple[str, str]]
+    rows: Sequence[dict[str, Any]]
+    source: str
+    """The export that holds the rows which the figures are made of."""
+    plotted: tuple[str, str] | None = None
+    """The columns of a plot: what a bar is called, how long it is."""
+
+
+def as_html(title: str, sections: Iterable[Section]) -> str:
+    """Return the bulletin as one page, amounts in yuan."""
+    body = "\n".join(map(_section, sections))
+    return (
+        '<!doctype html>\n<html lang="zh">\n<meta charset="utf-8">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n"
+        f"<h1>{escape(title)}</h1>\n{body}\n</html>\n"
+    )
+
+
+def _section(one: Section) -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for _, heading in one.columns)
+    rows = "\n".join(
+        f"<tr>{''.join(_cell(name, row[name]) for name, _ in one.columns)}</tr>"
+        for row in one.rows
+    )
+    table = f"<table><tr>{head}</tr>\n{rows}</table>" if rows else "<p>无。</p>"
+    source = f"<p>明细：{escape(one.source)}</p>"
+    return f"<h2>{escape(one.title)}</h2>\n{_plot(one)}{table}\n{source}"
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "<td></td>"
+    if name.endswith("_fen"):
+        return f'<td class="n">{_yuan(value)}</td>'
+    return f"<td>{escape(str(value))}</td>"
+
+
+def _yuan(fen: int) -> str:
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+
+
+def _plot(one: Section) -> str:
+    """Draw the longest bars; what is not positive has none."""
+    if one.plotted is None:
+        return ""
+    name, size = one.plotted
+    rows = sorted(one.rows, key=lambda row: -row[size])[:_MOST_BARS]
+    most = max([row[size] for row in rows], default=0)
+    if most <= 0:
+        return ""
+    bars = [
+        f'<text x="190" y="{at * 24 + 15}" text-anchor="end">{escape(str(row[name]))}'
+        f'</text><rect x="200" y="{at * 24 + 3}" height="16" '
+        f'width="{max(row[size], 0) * _BAR // most}"/>'
+        for at, row in enumerate(rows)
+    ]
+    label = escape(one.title)
+    return (
+        f'<svg width="{_BAR + 220}" height="{len(rows) * 24}" role="img" '
+        f'aria-label="{label}">{"".join(bars)}</svg>\n'
+    )
+
+
+def write_xlsx(path: Path, title: str, *, sections: Iterable[Section]) -> None:
+    """Write the bulletin as a workbook: a sheet a section, with its plot."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        money = book.add_format({"num_format": "#,##0.00"})
+        for section in sections:
+            sheet = book.add_worksheet(section.title)
+            sheet.write_string(0, 0, f"{title} · {section.title}")
+            sheet.write_string(1, 0, f"明细：{section.source}")
+            _fill(sheet, section, money=money)
+            _chart(book, sheet, section=section)
+
+
+def _fill(sheet: Any, section: Section, *, money: Any) -> None:
+    for column, (name, heading) in enumerate(section.columns):
+        sheet.write_string(3, column, heading)
+        for at, row in enumerate(section.rows, start=4):
+            value = row[name]
+            if value is None:
+                continue
+            if name.endswith("_fen"):
+                sheet.write_number(at, column, value / 100, money)
+            elif isinstance(value, str):
+                sheet.write_string(at, column, value)
+            else:
+                sheet.write_number(at, column, value)
+
+
+def _chart(book: Any, sheet: Any, *, section: Section) -> None:
+    if section.plotted is None or not section.rows:
+        return
+    names = [name for name, _ in section.columns]
+    label, size = map(names.index, section.plotted)
+    last = 3 + min(len(section.rows), _MOST_BARS)
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": section.columns[size][1],
+            "categories": [section.title, 4, label, last, label],
+            "values": [section.title, 4, size, last, size],
+        }
+    )
+    chart.set_title({"name": section.title})
+    sheet.insert_chart(3, len(names) + 1, chart)

@@ -218,7 +218,7 @@ class Tree:
             self.edge[level] += peaks(hashes)
 
     def partial(self) -> Iterator[tuple[str, list[bytes]]]:
-        """Give the tiles that are not complete, by path."""
+        """Yield the tiles that are not complete, by path."""
         for level, hashes in enumerate(self.edge):
             if hashes:
                 path = tile_path(level, self.size >> 8 * level + 8)
@@ -380,7 +380,7 @@ def receipt(file: Path, key: Key, *, witnesses: list[Key]) -> list[str]:
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """Give the lines of a file, unpacked where it is one gzip member."""
+    """Yield the lines of a file, unpacked where it is one gzip member."""
     unpack = zlib.decompressobj(31) if path.suffix == ".gz" else None
     rest = b""
     with path.open("rb") as file:
@@ -497,7 +497,7 @@ class Chains:
             self.forks += 1
 
     def roots(self) -> Iterator[str]:
-        """Give the state root of each partition."""
+        """Yield the state root of each partition."""
         for heads in self.heads:
             state = sha256()
             for person, (version, hash_) in sorted(heads.items()):
@@ -623,7 +623,7 @@ class Export:
     def part(
         self, kind: str, partition: int, *, stop: int
     ) -> Iterator[tuple[str, Record | None]]:
-        """Give a partition's records by file; None for ever after what is broken."""
+        """Yield a partition's records by file; None for ever after what is broken."""
         offset, name = 0, f"{kind}-{partition}-0.jsonl.gz"
         try:
             for name, line in self.lines_of(kind, partition):
@@ -643,7 +643,7 @@ class Export:
                 yield name, None
 
     def lines_of(self, kind: str, partition: int) -> Iterator[tuple[str, bytes]]:
-        """Give the lines of a partition, file by file."""
+        """Yield the lines of a partition, file by file."""
         count = 0
         for first, name in self.parts(kind, partition):
             self.counted[name] = 0

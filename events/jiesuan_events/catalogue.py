@@ -38,7 +38,7 @@ class MessageType:
 
     @property
     def schema_file(self) -> str:
-        """Name the file of its JSON Schema."""
+        """Return the name of the file of its JSON Schema."""
         return f"{self.type}.json"
 
 

@@ -91,6 +91,26 @@ def accept(
 
     ``head`` is that of `person_of`; the record lies in ``partition`` of as many.
     """
+    entry = next_entry(record, head, partition=partition, partitions=partitions)
+    if isinstance(entry, Fork):
+        return entry
+    try:
+        fact = read_fact(entry.type, entry.value)
+    except NotAFact:
+        return Fork(ForkReason.NOT_A_FACT, entry)
+    if fact.person_id != entry.person_id:
+        return Fork(ForkReason.NOT_A_FACT, entry)
+    # read_entry has checked that the claimed id is the hash of the stored bytes.
+    return AcceptedEntry(entry, fact, bytes.fromhex(entry.claimed_id))
+
+
+def next_entry(
+    record: Readable, head: ChainHead, *, partition: int, partitions: int
+) -> Entry | Fork:
+    """Return a record's entry if it follows the head, its fact still unread.
+
+    The first three questions of every chain: a person's, and a care region's.
+    """
     try:
         entry = read_entry(record.key, record.value, headers=record.headers)
     except EntryError:
@@ -102,14 +122,7 @@ def accept(
         head.version, head.hash, version=entry.version, prev=entry.prev_hash
     ):
         return Fork(ForkReason.DOES_NOT_FOLLOW, entry)
-    try:
-        fact = read_fact(entry.type, entry.value)
-    except NotAFact:
-        return Fork(ForkReason.NOT_A_FACT, entry)
-    if fact.person_id != entry.person_id:
-        return Fork(ForkReason.NOT_A_FACT, entry)
-    # read_entry has checked that the claimed id is the hash of the stored bytes.
-    return AcceptedEntry(entry, fact, bytes.fromhex(entry.claimed_id))
+    return entry
 
 
 def accepted(record: Readable) -> AcceptedEntry:

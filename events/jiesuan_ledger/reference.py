@@ -1,7 +1,7 @@
 """The reference topic, read by its rule from the first record on.
 
-Which registration is the later one of two is known to who has read all of them: a copy
-of an older one must not count again.
+Only a reader of the whole topic knows which of two registrations is later; an old copy
+must not replace a newer one.
 """
 
 from collections.abc import AsyncIterator

@@ -184,7 +184,7 @@ def request_of(step: dict[str, Any], number: int) -> Message:
 
 
 def disagreements(wanted: dict[str, Any], data: dict[str, Any]) -> list[str]:
-    """Name everything in which an answer is not what the clerk expects."""
+    """Return everything in which an answer is not what the clerk expects."""
     found = []
     refusals = data.get("refusals", [{"code": None, "details": {}}])
     details = refusals[0]["details"]

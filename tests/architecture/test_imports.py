@@ -38,7 +38,7 @@ def ours(source: Any) -> set[str]:
 
 
 def part(source: Any) -> str:
-    """Name the part of the services that a module belongs to."""
+    """Return the part of the services that a module belongs to."""
     return str(source.path.relative_to(ROOT).parts[2]).removesuffix(".py")
 
 

@@ -70,7 +70,7 @@ class Province:
         return [one.record async for batch in read for one in batch]
 
     async def answers(self) -> dict[int, list[Json]]:
-        """Give the answers to each request about a month."""
+        """Return the answers to each request about a month."""
         found: dict[int, list[Json]] = {}
         for record in await self.records(ANSWERS):
             cause = dict(record.headers)["cause"].decode()
@@ -124,7 +124,7 @@ async def province(
 
 
 def decided(data: Json) -> tuple[Any, ...]:
-    """Give what an answer says, but for where and when it was entered."""
+    """Return what an answer says, but for where and when it was entered."""
     codes = [one["code"] for one in data.get("refusals", [])]
     rows = [
         {name: value for name, value in one.items() if name not in DAYS}

@@ -19,7 +19,7 @@ READING = re.compile(r"\b(A\d+)\b")
 VECTOR = re.compile(r"\b(V\d+[a-z]?)\b")
 PARAGRAPH = re.compile(r"§ ?(\d+)")
 ELSEWHERE = re.compile(
-    r"dossier|his-wire|house\.md|redesign\.md|pitfalls\.md|style\.md"
+    r"dossier|his-wire|house\.md|(?<!-)redesign\.md|pitfalls\.md|style\.md"
 )
 
 

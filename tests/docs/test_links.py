@@ -14,7 +14,7 @@ DECISION = re.compile(r"\d{4}-[a-z0-9-]+\.md")
 
 
 def name(page: Path) -> str:
-    """Name a page by its path from the root."""
+    """Return the path of a page from the root."""
     return str(page.relative_to(ROOT))
 
 

@@ -37,7 +37,7 @@ def codes_of(data: dict[str, Any]) -> list[str]:
 
 
 def differences(expected: Expected, answer: str) -> list[str]:
-    """Name everything in which an answer is not what was expected of it."""
+    """Return everything in which an answer is not what was expected of it."""
     data = json.loads(answer)["data"]
     found: list[str] = []
 

@@ -54,7 +54,7 @@ def away(day: str) -> Message:
     return bill(line("1", 1, day=day), at=asking.AWAY)
 
 
-TOLD: dict[str, Case] = {
+PLACES: dict[str, Case] = {
     "a referral by nobody listed": (
         {"referral_institutions": [asking.PRIMARY]},
         (ENROLLED, filed("F1", filing_type="referred")),
@@ -98,10 +98,10 @@ TOLD: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize("case", TOLD)
+@pytest.mark.parametrize("case", PLACES)
 def test_a_refusal_says_what_is_wrong_to_the_letter(case: str, tmp_path: Path) -> None:
     """The first reason is the code, the sentence and the particulars of the table."""
-    found, expected = refusal(tmp_path, TOLD[case])
+    found, expected = refusal(tmp_path, PLACES[case])
     assert found == expected
 
 

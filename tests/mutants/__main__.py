@@ -59,7 +59,7 @@ def results() -> dict[str, dict[str, int]]:
 
 
 def alive(codes: dict[str, int]) -> list[str]:
-    """Name the mutants that live."""
+    """Return the mutants that live."""
     return [name for name, code in codes.items() if code in (SURVIVED, UNTESTED)]
 
 

@@ -78,7 +78,7 @@ def one_of_each() -> dict[str, dict[str, Any]]:
 
 
 def optional(model: type[BaseModel]) -> set[str]:
-    """Name the fields that a contract may go without."""
+    """Return the fields that a contract may go without."""
     return {
         field.alias or name
         for name, field in model.model_fields.items()
@@ -87,7 +87,7 @@ def optional(model: type[BaseModel]) -> set[str]:
 
 
 def absences(data: dict[str, Any], model: type[BaseModel]) -> Iterator[str]:
-    """Name what a request leaves out, its own or of its first part of each kind."""
+    """Yield what a request leaves out, its own or of its first part of each kind."""
     yield from (name for name in optional(model) if name not in data)
     for name, part in PARTS.items():
         if data.get(name):

@@ -59,7 +59,7 @@ num.io.threads=4
 
 
 def archive_of(cache: Path, binary: Path) -> Path:
-    """Name the AppCDS archive of these jars and this very Java."""
+    """Return the path of the AppCDS archive of these jars and this very Java."""
     made_of = f"{binary}\n{release_of(binary)}\n{pinned()}"
     return cache / "cds" / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
 

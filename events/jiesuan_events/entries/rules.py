@@ -109,7 +109,7 @@ class Taken(Protocol):
 
     @property
     def rule(self) -> str:
-        """Name the rule."""
+        """Return the name of the rule."""
 
     @property
     def amount_out(self) -> int:

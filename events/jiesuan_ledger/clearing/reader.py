@@ -1,15 +1,15 @@
 """The rule of all readers of `jiesuan.clearing`: of each care region the next entry.
 
-As for persons (`jiesuan_ledger.reader`), on one partition and without a genesis.
+As for persons, by the same function (`jiesuan_ledger.reader.next_entry`), on one
+partition and without a genesis.
 """
 
 from msgspec import Struct
 
-from jiesuan_events.entries.chain import follows
-from jiesuan_events.entries.entry import Entry, EntryError, read_entry
+from jiesuan_events.entries.entry import Entry, read_entry
 from jiesuan_ledger.clearing.facts import ClearingFact, read_clearing_fact
 from jiesuan_ledger.facts import NotAFact
-from jiesuan_ledger.reader import ChainHead, Fork, ForkReason, Readable
+from jiesuan_ledger.reader import ChainHead, Fork, ForkReason, Readable, next_entry
 
 CLEARING_PARTITION = 0
 """The one partition of requests and facts of clearing."""
@@ -40,14 +40,10 @@ def accepted_clearing(record: Readable) -> AcceptedClearing:
 
 def accept_clearing(record: Readable, head: ChainHead) -> AcceptedClearing | Fork:
     """Accept a record as the next entry after a region's head, or say why not."""
-    try:
-        entry = read_entry(record.key, record.value, headers=record.headers)
-    except EntryError:
-        return Fork(ForkReason.NOT_AN_ENTRY)
-    if not follows(
-        head.version, head.hash, version=entry.version, prev=entry.prev_hash
-    ):
-        return Fork(ForkReason.DOES_NOT_FOLLOW, entry)
+    # Of one partition every region is at home in it: the second question never fails.
+    entry = next_entry(record, head, partition=CLEARING_PARTITION, partitions=1)
+    if isinstance(entry, Fork):
+        return entry
     try:
         fact = read_clearing_fact(entry.type, entry.value)
     except NotAFact:

@@ -46,7 +46,7 @@ async def opened(kafka: str) -> AsyncIterator[LogConsumer]:
 
 
 async def partitions_of(kafka: str, topic: str) -> tuple[int, ...]:
-    """Name the partitions of a topic, or raise if there is no such topic."""
+    """Return the partitions of a topic, or raise if there is no such topic."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:

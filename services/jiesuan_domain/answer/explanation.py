@@ -25,7 +25,7 @@ _LIMITS: Final = {
     "chronic-pool": "disease-limit",
     "two-disease-pool": "two-disease-limit",
 }
-"""Which step takes off what a ratio comes to, by the step of the pool."""
+"""For each pool step, the step of the limit that cuts its result."""
 _ABOVE: Final = ("large-sum", "large-sum-person")
 _WIRE: Final = {name: wire_name(rule.feeds) for name, rule in RULES.items()}
 
@@ -86,7 +86,7 @@ def is_claim(block: Block) -> bool:
 
 
 def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
-    """Name the parameters that a step rests on, the one it is cited for first.
+    """Return the parameters that a step rests on, the one it is cited for first.
 
     What an agency splits for a claim goes by home's rules (50号三(一), 118号三(一)2).
     Where a region has no price ceiling or 乙类 ratio of its own, the line brought the

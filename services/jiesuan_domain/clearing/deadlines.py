@@ -51,7 +51,7 @@ class Calendar:
         return None
 
     def policy(self) -> PolicyRef:
-        """Name the pack that facts are decided under."""
+        """Return the pack that facts are decided under."""
         assert self._pack is not None, "what is unruled is not decided"
         return PolicyRef(self._pack.id, self._pack.sha256)
 

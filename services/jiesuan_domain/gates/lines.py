@@ -118,7 +118,7 @@ def _of_other_diseases(case: Case, disease: str) -> Refusal | None:
 
 
 def bill_faults(case: Case, faults: list[BillFault]) -> Iterator[Refusal]:
-    """Name each line or total that does not add up, and each ratio that is missing."""
+    """Refuse what does not add up, line or total, and a ratio that is missing."""
     missing = any(isinstance(fault, NeedsClassBRatio) for fault in faults)
     if missing and case.rules is not None:
         yield policy_not_in_force("class_b_selfpay_prop", case.day)

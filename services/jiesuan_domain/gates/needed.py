@@ -24,7 +24,7 @@ OF_REDUCTIONS: Final = ("filing_inpatient_reduction", "reduction_exempt_regions"
 
 
 def first_missing(rules: Rules | None, names: Iterable[str]) -> str | None:
-    """Name the first of some parameters that has values, but none on this day."""
+    """Return the first of some parameters that has values, but none on this day."""
     if rules is None or not rules.missing:
         return None
     return next((name for name in names if name in rules.missing), None)

@@ -6,7 +6,7 @@ from jiesuan_domain.person.state import Head
 
 
 def settlement_id(head: Head, content: str, *, at: int = 0) -> str:
-    """Name the settlement at a place in the entry that follows this head.
+    """Return the id of the settlement at a place in the entry after this head.
 
     112 bits of SHA-256 over the chain before it, the request and the place in it.
     """

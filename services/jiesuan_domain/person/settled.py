@@ -166,7 +166,7 @@ def gap_refunded(fact: facts.GapRefunded, person: Person, *, change: Change) -> 
 
 
 def _with_claims_renamed(change: Change, *, by_old: dict[str | None, Block]) -> Change:
-    """Name standing claims after their re-settlements."""
+    """Return the change, its standing claims renamed after their re-settlements."""
     claims = change.head.claims
     if not any(one.settlement_id in by_old for one in claims):
         return change

@@ -13,7 +13,7 @@ _NAMED: Final = 5
 
 
 def agency_called(source: str) -> str:
-    """Name the agency that a claim was made at, by its region.
+    """Return the agency that a claim was made at, called by its region.
 
     >>> agency_called("/agency/310000")
     '上海市（310000）医保经办机构'
@@ -79,7 +79,7 @@ class Blocking(NamedTuple):
     claimed_by: str | None
 
     def render(self) -> str:
-        """Name it, and who takes it back: a claim is its agency's."""
+        """Return its id and who takes it back: a claim is its agency's."""
         whose = self.where
         if self.claimed_by is not None:
             whose = f"手工报销，由{agency_called(self.claimed_by)}退费"

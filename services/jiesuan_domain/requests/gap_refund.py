@@ -231,7 +231,7 @@ def _fact(
 
 
 def _around(target: Target) -> tuple[tuple[Effective, ...], tuple[Effective, ...]]:
-    """Return what stands below the target and what stands above it, oldest first."""
+    """Return the effective settlements before and after the target, oldest first."""
     ids = [effective.settlement_id for effective in target.person_year.effective]
     at = ids.index(target.bill.block.settlement_id)
     return target.person_year.effective[:at], target.person_year.effective[at + 1 :]

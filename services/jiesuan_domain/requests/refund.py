@@ -145,7 +145,10 @@ def is_senders(bill: KeptSettlement, asked: Asked, *, institution_id: str) -> bo
 
 
 def out_of_turn(person: Person, target: Target, *, in_force: InForce) -> Refusal | None:
-    """Refuse what later settlements stand on, or whose order its region left open."""
+    """Return the refusal where the order of refunds forbids this one, else None.
+
+    Later settlements must be refunded first, or the region's order is not configured.
+    """
     block = target.bill.block
     pack = in_force.packs.find(block.insured_region, block.scheme)
     rules = None if pack is None else pack.on(block.service_day)

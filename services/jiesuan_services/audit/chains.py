@@ -182,7 +182,7 @@ class Chains:
 
 
 def _unequal(said: Totals, sums: Totals) -> str:
-    """Name each accumulator that differs, with what it is and what it should be."""
+    """Return each accumulator that differs, what it is and what it should be."""
     return "；".join(
         f"{chinese(name)}记为{_amount(name, one)}，应为{_amount(name, other)}"
         for name, one, other in zip(

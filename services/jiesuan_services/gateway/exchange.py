@@ -96,9 +96,10 @@ class Exchange:
                 await self._clear(standing, until)
 
     async def _clear(self, standing: Unresolved, until: float) -> None:
-        """Resolve the messages that stand in the way, while there is time.
+        """Resolve the unanswered messages that block this one, until the deadline.
 
-        Many tills at once on one account come in no order: the next may be ahead again.
+        Raises Unavailable after it. Many tills at once on one account come in no order:
+        the next may be ahead again.
         """
         if time.monotonic() > until:
             raise Unavailable(IN_WORK)
@@ -277,6 +278,6 @@ def _said(output: Output) -> Reply:
 
 
 def _other_name(key: Key) -> str:
-    """Name a request whose msgid is another message's already."""
+    """Return the id of a request whose msgid is another message's already."""
     _, msgid, infno, digest = key
     return f"{msgid}.{infno}.{digest[:8]}"[-50:]

@@ -67,7 +67,7 @@ class Malformed(Struct, frozen=True):
 
 
 def answer_id(source: str | None, id_: str | None) -> str | None:
-    """Name an answer after its request."""
+    """Return the id of an answer, made from its request's."""
     return None if source is None or id_ is None else f"{source}:{id_}"
 
 

@@ -69,7 +69,7 @@ def unpack(
 
 
 def is_silent(read: Read) -> bool:
-    """Whether nobody is answered: its sender cannot be identified."""
+    """Whether a record gets no answer, because its sender cannot be identified."""
     return isinstance(read, DeadLetter)
 
 

@@ -22,7 +22,10 @@ Elsewhere = Mapping[tuple[bytes, bool], OurRow]
 
 
 def strangers(text: IO[bytes], ours: OurRows) -> Iterator[str]:
-    """Return the ids that may be rows of ours of other days."""
+    """Yield the ids in the file that no row of this day explains.
+
+    They may be rows of other days.
+    """
     for number, line in numbered(text):
         id_, _, rest = line.partition(b"\t")
         lacks_refund = rest.endswith(REFUNDED) and ours.meant(id_, REFUNDED) == id_

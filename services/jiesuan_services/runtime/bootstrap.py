@@ -39,7 +39,7 @@ class Settings:
 
     @property
     def writer(self) -> str:
-        """Name the process in the entries that it writes."""
+        """Return the name of the process in the entries that it writes."""
         return f"{socket.gethostname()}-{os.getpid()}"
 
 

@@ -119,7 +119,7 @@ async def prepare(servers: Servers) -> None:
 
 
 def workers(stack: Stack, servers: Servers) -> list[Worker]:
-    """Name the processes of the stack, each with the command that runs it."""
+    """Return the processes of the stack, each with the command that runs it."""
     settings = stack.settings
     env = environment_for(
         JIESUAN_KAFKA=servers.kafka,

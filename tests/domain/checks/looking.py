@@ -66,7 +66,7 @@ def found_in(facts: Iterable[Fact], packs: Packs) -> list[Finding]:
 
 
 def sender_ids(facts: Iterable[Fact]) -> dict[str, str]:
-    """Name settlements as their senders do."""
+    """Return the senders' id of each settlement."""
     names: dict[str, str] = {}
     for fact in facts:
         for block in (fact, *getattr(fact, "resettled", ())):

@@ -63,7 +63,7 @@ def packs() -> Packs:
 
 
 def hospital(region: str, number: int = 1) -> str:
-    """Name a hospital of a region."""
+    """Return the id of a hospital of a region."""
     return f"H{region}{number:05}"
 
 

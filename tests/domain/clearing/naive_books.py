@@ -33,14 +33,14 @@ def kinds(row: Json) -> list[str]:
 
 
 def key(kind: str, row: Json) -> tuple[str, ...]:
-    """Name a row's statements of a kind, whatever the month."""
+    """Return what names a row's statements of a kind, whatever the month."""
     party = row["fixmedins_code" if kind == "institution" else "insuplc_admdvs"]
     care = row["mdtrtarea_admvs"]
     return (kind, care, party, row["insutype"], row["clr_type"])
 
 
 def name(kind: str, month: str, row: Json) -> str:
-    """Name the statement of a kind and month that takes a row."""
+    """Return the id of the statement of a kind and month that takes a row."""
     _, *rest = key(kind, row)
     return ":".join([kind, month, *rest])
 

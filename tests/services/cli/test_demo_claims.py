@@ -42,7 +42,7 @@ def altered(lived: Lived, kind: str, change: Callable[[Any], None]) -> Lived:
 def test_sound_year_holds(lived: Lived, packs: Packs) -> None:
     """Every claim about the answers holds of a year as the law decides it."""
     assert claims.answered(lived).holds
-    assert claims.as_foretold(lived).holds
+    assert claims.as_expected(lived).holds
     assert claims.same_again(lived).holds
     assert claims.same_in_memory(lived, packs).holds
 
@@ -63,7 +63,7 @@ def test_other_outcome_is_noticed(lived: Lived) -> None:
         data["refusals"][0]["code"] = "already-refunded"
 
     wrong = altered(lived, "skipping-refund", refuse_otherwise)
-    assert not claims.as_foretold(wrong).holds
+    assert not claims.as_expected(wrong).holds
 
 
 def test_other_second_answer_is_noticed(lived: Lived) -> None:

@@ -110,7 +110,7 @@ def post(clerk: Clerk, log: MemoryLog, asked: asking.Message) -> None:
 
 
 def last_of(record: Record) -> str:
-    """Name the settlement of an entry; of a gap refund the last re-settled one."""
+    """Return the settlement of an entry; of a gap refund the last re-settled one."""
     entry = read_entry(record.key, record.value, headers=record.headers)
     fact = read_fact(entry.type, entry.value)
     block = fact.resettled[-1] if isinstance(fact, GapRefunded) else fact

@@ -25,6 +25,7 @@ REPORT: dict[str, Any] = {
     "forks": [{"partition": 1, "offset": 7, "reason": "does-not-follow"}],
     "wrong": ["分区 0：偏移 3 至 4 的记录缺失"],
     "warnings": [],
+    "read_from": {0: 0, 1: 0},
     "tables": {"rows": 2, "differences": []},
     "sound": False,
 }

@@ -18,7 +18,7 @@ class Disagreement:
 
 
 async def disagreements(connection: Connection) -> list[Disagreement]:
-    """Name the rows that do not add up, at most a hundred of each kind."""
+    """Return the rows that do not add up, at most a hundred of each kind."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         return [
             Disagreement(name, dict(row))

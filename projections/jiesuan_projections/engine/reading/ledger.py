@@ -75,7 +75,7 @@ def check_ledger(found: Ledger, known: Ledger | None) -> None:
 
 
 def persons_of(records: Iterable[LogRecord]) -> list[str]:
-    """Name the persons whose heads a run of records needs."""
+    """Return the persons whose heads a run of records needs."""
     return list({name for record in records if (name := person_of(record))})
 
 

@@ -62,7 +62,7 @@ def split_bill(
 
 
 def _negative(whole: Sums) -> Fault:
-    """Name the first total that is below zero."""
+    """Return the first total that is below zero."""
     name, amount = next(one for one in zip(SUMS, whole, strict=True) if one[1] < 0)
     return Fault(None, 0, amount, name)
 

@@ -101,7 +101,7 @@ def take_given_split(line: BillLine) -> SplitLine | Fault:
 
 
 def _opposite(line: BillLine, parts: tuple[Fen, ...]) -> Fault:
-    """Name the first part that has not the sign of its line."""
+    """Return the first part that has not the sign of its line."""
     sign = (line.line_total > 0) - (line.line_total < 0)
     wrong = next(part for part in parts if part and (part > 0) - (part < 0) != sign)
     return Fault(line.line_id, 0, wrong, "sign")

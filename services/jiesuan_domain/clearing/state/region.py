@@ -143,7 +143,7 @@ class Region:
 
 
 def account_of(row: Row) -> AccountKey:
-    """Name the prepayment account that a row uses: the year is that of its month."""
+    """Return the prepayment account that a row uses, of the year of its month."""
     return (row.insured_region, row.scheme, row.month[:4])
 
 
@@ -197,7 +197,7 @@ class Draft:
         return sign * sum(one.amount for one in in_force)
 
     def booked(self, row: Row, kind: StatementKind) -> int:
-        """Return what of it stands in the row's own statement, not in a later one's."""
+        """Return a row's deduction less what later statements recover."""
         return self.due(row) - (self.recovered.get((kind, row.settlement_id)) or 0)
 
     def deducted_rows(self) -> set[str]:

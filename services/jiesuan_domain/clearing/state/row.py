@@ -34,7 +34,7 @@ class Row(Struct, frozen=True, gc=False, array_like=True):
 
     @property
     def kinds(self) -> tuple[StatementKind, ...]:
-        """Name the kinds of statement that take the row; both where regions differ."""
+        """Return the kinds of statement of the row: both where regions differ."""
         crosses = self.insured_region != self.care_region
         return KINDS if crosses else KINDS[:1]
 
@@ -44,12 +44,12 @@ class Row(Struct, frozen=True, gc=False, array_like=True):
         return (kind, party, self.scheme, self.category)
 
     def statement_id(self, kind: StatementKind, month: str) -> str:
-        """Name the statement of a kind and month that takes the row."""
+        """Return the id of the statement of a kind and month that takes the row."""
         return statement_id(self.key(kind), month, care_region=self.care_region)
 
 
 def statement_id(key: StatementKey, month: str, *, care_region: str) -> str:
-    """Name a statement: kind, month, care region, the other party, scheme, category.
+    """Return an id: kind, month, care region, the other party, scheme, category.
 
     >>> statement_id(("region", "429900", "310", "11"), "202203", care_region="420100")
     'region:202203:420100:429900:310:11'

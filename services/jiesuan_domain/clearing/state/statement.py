@@ -71,12 +71,12 @@ class Statement(Struct, frozen=True, gc=False):
 
     @property
     def kind(self) -> StatementKind:
-        """Name the kind of statement."""
+        """Return the kind of statement."""
         return self.key[0]
 
     @property
     def party(self) -> str:
-        """Name who stands beside the care region: institution or insured region."""
+        """Return the other party: the institution, or the insured region."""
         return self.key[1]
 
     @property

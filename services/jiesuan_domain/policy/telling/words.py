@@ -143,7 +143,7 @@ def plain(value: Any, unit: str) -> Any:
 
 
 def source(because: Because) -> str:
-    """Name where a value stands; a region's own configuration has no article.
+    """Return where a value stands; a region's own configuration has no article.
 
     >>> source(Because("统筹区配置", "-", "-"))
     '统筹区配置'

@@ -57,7 +57,7 @@ class Kept(Struct, frozen=True):
 
 @contextmanager
 def working_in(folder: Path | None, *, goes_on: bool) -> Iterator[Path]:
-    """Return a folder for leaves: this one, or one of its own while another uses it."""
+    """Yield the folder of leaves, or a temporary one while another process locks it."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="jiesuan-verify-") as name:
             yield Path(name)

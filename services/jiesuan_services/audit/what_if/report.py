@@ -155,7 +155,7 @@ def _label(at: int) -> str:
 
 
 def _extremes(worse: list[tuple[str, int]], better: list[tuple[str, int]]) -> str:
-    """Name who loses and who gains most."""
+    """Return the section on who loses and who gains most."""
     return (
         "<h2>三、变动最大的参保人</h2>\n"
         f"{_people('负担增加最多', worse)}{_people('负担减少最多', better)}"
@@ -176,7 +176,7 @@ def _rules(total: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 def rule_name(rule: str) -> str:
-    """Name a rule for a reader: what it feeds, and its name in the contract."""
+    """Return what a rule feeds, in Chinese, and its name in the contract."""
     return f"{chinese(RULES[rule].feeds)}（{rule}）" if rule in RULES else rule
 
 

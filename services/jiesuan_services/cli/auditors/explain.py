@@ -116,10 +116,11 @@ async def explain_entry(
     setl_id: str, log: "Log", *, at: tuple[int, int], packs: "Packs"
 ) -> dict[str, Any]:
     """Explain a settlement from its entry: the hash is recomputed on the way."""
-    from jiesuan_events.entries.entry import EntryError, read_entry
+    from jiesuan_events.entries.entry import EntryError
     from jiesuan_events.words.topics import LEDGER
-    from jiesuan_ledger.facts import NotAFact, read_fact
+    from jiesuan_ledger.facts import NotAFact
     from jiesuan_ledger.log.port import read_one
+    from jiesuan_ledger.reader import accepted
     from jiesuan_services.cli.pages.explanation import (
         NotExplained,
         explanation,
@@ -129,13 +130,13 @@ async def explain_entry(
     partition, offset = at
     record = await read_one(log, LEDGER, partition, offset=offset)
     try:
-        entry = read_entry(record.key, record.value, headers=record.headers)
-        fact = read_fact(entry.type, entry.value)
+        found = accepted(record)
     except (EntryError, NotAFact) as wrong:
         raise NotExplained(
             f"账本分区{partition}偏移{offset}处没有账目（{wrong}）："
             "请运行jiesuan verify"
         ) from wrong
+    entry, fact = found.entry, found.fact
     names = await _archive(log, packs, wanted=policies_of(fact), partition=partition)
     said = explanation(setl_id, entry, fact=fact, packs=packs, names=names)
     said["entry"] = {

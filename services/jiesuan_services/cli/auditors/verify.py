@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from msgspec import to_builtins
 
+from jiesuan_ledger.reader import ForkReason
 from jiesuan_services.cli.auditors.asking import ask_past
 from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.options import data_option, json_option, settings_from
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 VERIFIED_FOLDER: Final = "verified"
 EVERY_SECONDS: Final = 5.0
 FORKS: Final = {
-    "not-an-entry": "不是账目的记录",
-    "wrong-partition": "不属于这个分区的人",
-    "does-not-follow": "不接在该人上一条账目之后",
-    "not-a-fact": "内容不是合法的事实",
+    ForkReason.NOT_AN_ENTRY.value: "不是账目的记录",
+    ForkReason.WRONG_PARTITION.value: "不属于这个分区的人",
+    ForkReason.DOES_NOT_FOLLOW.value: "不接在该人上一条账目之后",
+    ForkReason.NOT_A_FACT.value: "内容不是合法的事实",
 }
 """Why a record is ignored, by the reason that all readers give."""
 

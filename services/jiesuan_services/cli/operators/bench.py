@@ -91,7 +91,7 @@ def _line(figure: dict[str, Any]) -> None:
 
 
 def machine(scale: float) -> str:
-    """Name the machine, the versions and the scale."""
+    """Return a line on the machine, the versions and the scale."""
     names = ("aiokafka", "asyncpg", "faststream", "lmdb", "msgspec", "pydantic")
     versions = "，".join(f"{name} {version(name)}" for name in names)
     cores = Path("/proc/cpuinfo").read_text().count("processor\t")

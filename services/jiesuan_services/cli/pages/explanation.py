@@ -76,7 +76,7 @@ def explanation(
 
 
 def policies_of(fact: Fact) -> frozenset[str]:
-    """Name the packs that a fact was decided under, by their digests."""
+    """Return the digests of the packs that a fact was decided under."""
     if isinstance(fact, GapRefunded):
         return frozenset(one.policy.sha256 for one in (*fact.reversed, *fact.resettled))
     return frozenset((fact.policy.sha256,)) if isinstance(fact, Block) else frozenset()
@@ -117,7 +117,7 @@ def _quote(rule: str, block: Block, *, rules: Rules | None) -> str | None:
 
 
 def _sources(block: Block, rules: Rules | None) -> Iterator[dict[str, str]]:
-    """Name every passage that the computation rests on, once, in order of use."""
+    """Yield every passage that the computation rests on, once, in order of use."""
     seen: set[str] = set()
     for step in block.steps:
         for name in cited(step.rule, block, rules=rules):

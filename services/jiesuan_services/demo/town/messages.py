@@ -73,7 +73,7 @@ class Registrar:
     written: int = field(default=0)
 
     def person(self, number: int) -> str:
-        """Name a person of this town."""
+        """Return the id of a person of this town."""
         return f"T{self.town}-P{number:04}"
 
     def write(

@@ -42,7 +42,7 @@ class Tokens:
     async def client_of(
         self, token: str, registry: Registry, *, now: float
     ) -> Client | None:
-        """Return whose token it is; None if it is nobody's, expired or recalled."""
+        """Return the client of a token; None if it is unknown, expired or recalled."""
         body, _, mac = token.partition(".")
         said = _bytes(body).decode("ascii", "replace")
         if not hmac.compare_digest(self._mac(said), _bytes(mac)):

@@ -18,7 +18,7 @@ MOST_CONNECTIONS: Final = 4_096
 
 
 class Protocol(HttpToolsProtocol):
-    """Tells the routes which certificate a client showed; waits for no slow head."""
+    """Hands the routes the certificate that a client showed; waits for no slow head."""
 
     late: TimerHandle | None = None
 

@@ -80,7 +80,7 @@ def changed(lines: list[bytes]) -> list[bytes]:
 
 
 def repeated(lines: list[bytes]) -> list[bytes]:
-    """Name a field twice."""
+    """Return the lines, a field of one written twice."""
     line = lines[AT].replace(b"{", b'{"offset":9,', 1)
     return [*lines[:AT], line, *lines[AT + 1 :]]
 

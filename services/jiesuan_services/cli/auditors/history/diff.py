@@ -158,7 +158,7 @@ def _show(found: dict[str, Any], reasons: list[dict[str, Any]]) -> None:
 
 
 def _moved(row: dict[str, Any]) -> dict[str, Any]:
-    """Name an accumulator in Chinese and write its amounts in yuan."""
+    """Return a row with its accumulator in Chinese and its amounts in yuan."""
     name = row["name"]
     amounts = {one: row[one] for one in ("from", "to", "difference")}
     if name.endswith("_fen"):

@@ -85,7 +85,7 @@ def _their_line(row: TheirRow, found: Ours | None, *, memo: str) -> ResultRow:
 
 
 def _our_line(row: Ours) -> ResultRow:
-    """Tell of a row that the institution has not: by its message's name alone."""
+    """Return the line of a row that the institution lacks: only its message's name."""
     return (
         row["psn_no"],
         None,

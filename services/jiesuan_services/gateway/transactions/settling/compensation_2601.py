@@ -40,7 +40,10 @@ class Input2601(Node):
 
 
 async def ask(call: Call[Input2601]) -> LedgerRequest:
-    """Name the request that the message became; one that never came is barred."""
+    """Return the compensation of the request that a message became.
+
+    A message that never came is barred.
+    """
     sent = call.input.data
     if sent.oinfno not in COMPENSABLE:
         raise CounterFault(NOT_COMPENSABLE.format(sent.oinfno))

@@ -54,6 +54,7 @@ class ReadModel:
     tables: tuple[str, ...]
     apply: Callable[[Connection, Any], Awaitable[None]]
     views: tuple[str, ...] = ()
+    """In the order in which they are made: one may look at those before it."""
     stands_on: tuple[str, ...] = ()
     """Read models whose tables its views look at."""
 

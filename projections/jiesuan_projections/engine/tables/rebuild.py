@@ -329,7 +329,7 @@ async def _replace(live: Connection, model: ReadModel, *, schema: str) -> None:
     await live.execute(engine("patience"), f"{LOCK_SECONDS}s")
     above = [one for one in standing_on(model.name) if not await is_reshaped(live, one)]
     for one in (*above, model):
-        for view in one.views:
+        for view in reversed(one.views):
             await live.execute(engine("drop_view", schema=SCHEMA, view=view))
     for table in model.tables:
         await live.execute(engine("drop_table", schema=SCHEMA, table=table))

@@ -1,130 +1,150 @@
 """The data of an answer, rendered from the fact alone: it can be given again."""
 
-from collections.abc import Sequence
-from operator import attrgetter
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType, defstruct
-from msgspec.structs import replace
+from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import astuple, replace
 
 from jiesuan_domain.answer.difference import difference
 from jiesuan_domain.answer.explanation import explain
+from jiesuan_domain.answer.rendered import (
+    Amounts,
+    Head,
+    Opening,
+    Rendered,
+    RenderedFact,
+    RenderedGapRefund,
+    RenderedLine,
+    RenderedPlace,
+    RenderedReport,
+    RenderedSettlement,
+    RenderedTotals,
+    RenderedUnreversed,
+    RenderedWarning,
+)
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.outcome import Quoted
 from jiesuan_domain.person.evolve import REQUEST_OF
 from jiesuan_domain.policy.model import Packs, Rules
-from jiesuan_domain.requests.mirror import MONEY
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger import facts
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.parts.block import Block, SplitLine, Totals
 from jiesuan_ledger.parts.checked import Finding
 
-_IDS: Final = (
-    "settlement_id",
-    "sender_settlement_id",
-    "visit_id",
-    "year",
-    "scheme",
-    "person_category",
-    "care_type",
-    "clearing_category",
-    "payment_place",
-    "institution_level",
-    "disease",
-    "institution_id",
-    "care_region",
-    "insured_region",
-)
-_MAYBE: Final = (
-    "original_settlement_id",
-    "original_sender_id",
-    "replaces_settlement_id",
-)
 _BLOCKS: Final = (
     facts.Settled,
     facts.Claimed,
     facts.Refunded,
     facts.CompensatedByReversal,
 )
-_HEAD: Final = (
-    "request_source",
-    "request_id",
-    "request_type",
-    "psn_no",
-    "outcome",
-    "entry",
-)
 _encode: Final = msgspec.json.Encoder().encode
-_NO_HEAD: Final = (UNSET,) * len(_HEAD)
-
-
-def _shape(name: str, fields: Sequence[str]) -> Any:
-    """Make a struct that writes its fields in this order; one left UNSET is absent."""
-    return defstruct(name, [(field, Any) for field in fields], frozen=True, gc=False)
-
-
-def _wires(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(wire_name, names))
-
-
-_Rendered: Final = _shape(
-    "Rendered",
-    (
-        *_HEAD,
-        *_wires(_IDS),
-        "service_day",
-        "policy",
-        *_wires(_MAYBE),
-        *_wires(MONEY),
-        "pool_prop_selfpay",
-        "feedetail",
-        "setl_proc_info",
-        "cum",
-        "compensated",
-        "warnings",
-    ),
-)
-_TOTAL_NAMES: Final = _wires(Totals.__struct_fields__)
-_Totals: Final = _shape("Totals", _TOTAL_NAMES)
-_Line: Final = _shape("Line", _wires(SplitLine.__struct_fields__))
-_ids: Final = attrgetter(*_IDS)
-_maybe: Final = attrgetter(*_MAYBE)
-_money: Final = attrgetter(*MONEY)
-_totals: Final = attrgetter(*Totals.__struct_fields__)
-_line: Final = attrgetter(*SplitLine.__struct_fields__)
+_NO_HEAD: Final = (UNSET, UNSET, UNSET, UNSET, UNSET, UNSET)
+_TOTAL_NAMES: Final = tuple(map(wire_name, RenderedTotals.__struct_fields__))
 
 
 def total_fields(totals: Totals) -> dict[str, int]:
-    """Render accumulators, zeros included."""
-    return dict(zip(_TOTAL_NAMES, _totals(totals), strict=True))
+    """Render accumulators as a table, zeros included."""
+    return dict(zip(_TOTAL_NAMES, astuple(totals), strict=True))
+
+
+def _totals(totals: Totals) -> RenderedTotals:
+    return RenderedTotals(
+        totals.ordinary_in_scope,
+        totals.total_in_scope,
+        totals.deductible_sum,
+        totals.over_cap_sum,
+        totals.pool_pay_sum,
+        totals.large_sum_pay_sum,
+        totals.person_burden_sum,
+        totals.settlement_count,
+    )
+
+
+def _line(line: SplitLine) -> RenderedLine:
+    return RenderedLine(
+        line.line_id,
+        line.item,
+        line.line_total,
+        line.excluded,
+        line.line_over_limit,
+        line.upfront_copay,
+        line.in_scope,
+    )
+
+
+def _opening(block: Block, head: Head) -> Opening:
+    return (
+        *head,
+        block.settlement_id,
+        block.sender_settlement_id,
+        block.visit_id,
+        block.year,
+        block.scheme,
+        block.person_category,
+        block.care_type,
+        block.clearing_category,
+        block.payment_place,
+        block.institution_level,
+        block.disease,
+        block.institution_id,
+        block.care_region,
+        block.insured_region,
+        block.service_day,
+        block.policy,
+    )
+
+
+def _amounts(block: Block) -> Amounts:
+    return (
+        block.total_charge,
+        block.excluded,
+        block.over_limit,
+        block.upfront_copay,
+        block.in_scope,
+        block.deductible_applied,
+        block.over_cap,
+        block.pool_pay,
+        block.large_sum_pay,
+        block.person_share,
+        block.employer_supplement_pay,
+        block.catastrophic_pay,
+        block.civil_servant_pay,
+        block.medical_aid_pay,
+        block.disabled_pay,
+        block.other_pay,
+        block.fund_pay_total,
+        block.person_burden,
+        block.account_pay,
+        block.cash_pay,
+        block.institution_burden,
+    )
 
 
 def render(
     block: Block,
     packs: Packs,
     *,
-    head: tuple[Any, ...] = _NO_HEAD,
+    head: Head = _NO_HEAD,
     totals: Totals | None = None,
     compensated: str | UnsetType = UNSET,
-    warnings: list[dict[str, Any]] | UnsetType = UNSET,
-) -> Any:
+    warnings: list[RenderedWarning] | UnsetType = UNSET,
+) -> RenderedSettlement:
     """Render a block as `contracts.md` §5 says: every field there, zero if nothing.
 
-    What comes of it is to be encoded; ``head`` are the fields before the block's own.
+    ``head`` are the fields before the block's own.
     """
-    return _Rendered(
-        *head,
-        *_ids(block),
-        block.service_day,
-        block.policy,
-        *[UNSET if one is None else one for one in _maybe(block)],
-        *_money(block),
+    return RenderedSettlement(
+        *_opening(block, head),
+        UNSET if block.original_settlement_id is None else block.original_settlement_id,
+        UNSET if block.original_sender_id is None else block.original_sender_id,
+        UNSET if block.replaces_settlement_id is None else block.replaces_settlement_id,
+        *_amounts(block),
         block.pool_rate,
-        [_Line(*_line(line)) for line in block.lines],
+        [_line(line) for line in block.lines],
         explain(block, rules_of(block, packs)),
-        UNSET if totals is None else _Totals(*_totals(totals)),
+        UNSET if totals is None else _totals(totals),
         compensated,
         warnings,
     )
@@ -136,8 +156,8 @@ def rules_of(block: Block, packs: Packs) -> Rules | None:
     return None if pack is None else pack.on(block.service_day)
 
 
-def decided(fact: Fact, *, packs: Packs, entry: dict[str, Any]) -> Any:
-    """Render the answer's data to the request that a fact came of, to be encoded."""
+def decided(fact: Fact, *, packs: Packs, entry: RenderedPlace) -> RenderedFact:
+    """Render the data of the answer to the request that a fact came of."""
     head = (
         fact.request_source,
         fact.request_id,
@@ -147,32 +167,29 @@ def decided(fact: Fact, *, packs: Packs, entry: dict[str, Any]) -> Any:
         entry,
     )
     if not isinstance(fact, _BLOCKS):
-        return dict(zip(_HEAD, head, strict=True)) | _other_fields(fact, packs)
+        return _without_block(fact, packs, head=head)
     compensated: str | UnsetType = UNSET
     if isinstance(fact, facts.CompensatedByReversal):
         compensated = fact.compensated
     return render(fact, packs, head=head, totals=fact.totals, compensated=compensated)
 
 
-def _other_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
-    """Render what a fact that is no single block says beyond its request."""
+def _without_block(fact: Fact, packs: Packs, *, head: Head) -> RenderedFact:
+    """Render a fact that is no single block."""
     match fact:
         case facts.GapRefunded():
-            return _gap_fields(fact, packs)
+            return _gap_refund(fact, packs, head=head)
         case facts.InpatientReported():
-            return {
-                "insutype": fact.scheme,
-                "year": fact.year,
-                "cum": total_fields(fact.totals),
-            }
+            totals = _totals(fact.totals)
+            return RenderedReport(*head, fact.scheme, fact.year, totals)
         case facts.Compensated():
-            return {"compensated": fact.compensated}
+            return RenderedUnreversed(*head, fact.compensated)
         case facts.Enrolled() | facts.Qualified() | facts.Disqualified():
-            return {}
+            return Rendered(*head)
         case facts.Designated() | facts.Undesignated():
-            return {}
+            return Rendered(*head)
         case facts.Filed() | facts.Unfiled() | facts.Admitted() | facts.Discharged():
-            return {}
+            return Rendered(*head)
         case facts.Settled() | facts.Claimed():
             raise AssertionError("a settlement is a block")
         case facts.Refunded() | facts.CompensatedByReversal():
@@ -181,18 +198,21 @@ def _other_fields(fact: Fact, packs: Packs) -> dict[str, Any]:
             assert_never(fact)
 
 
-def _gap_fields(fact: facts.GapRefunded, packs: Packs) -> dict[str, Any]:
-    return {
-        "target_setl_id": fact.target_settlement_id,
-        "mdtrt_id": fact.visit_id,
-        "year": fact.year,
-        "insutype": fact.scheme,
-        "fixmedins_code": fact.institution_id,
-        "reversed": [_written(block, packs) for block in fact.reversed],
-        "resettled": [_written(block, packs) for block in fact.resettled],
-        "cum": total_fields(fact.totals),
-        "difference": difference(fact),
-    }
+def _gap_refund(
+    fact: facts.GapRefunded, packs: Packs, *, head: Head
+) -> RenderedGapRefund:
+    return RenderedGapRefund(
+        *head,
+        target_settlement_id=fact.target_settlement_id,
+        visit_id=fact.visit_id,
+        year=fact.year,
+        scheme=fact.scheme,
+        institution_id=fact.institution_id,
+        reversed=[_written(block, packs) for block in fact.reversed],
+        resettled=[_written(block, packs) for block in fact.resettled],
+        totals=_totals(fact.totals),
+        difference=difference(fact),
+    )
 
 
 def _written(block: Block, packs: Packs) -> Raw:
@@ -200,20 +220,15 @@ def _written(block: Block, packs: Packs) -> Raw:
     return Raw(_encode(render(block, packs)))
 
 
-def quoted(asked: Asked, outcome: Quoted, *, packs: Packs) -> Any:
-    """Render a quote, to be encoded: as decided, without settlement id and entry."""
+def quoted(asked: Asked, outcome: Quoted, *, packs: Packs) -> RenderedSettlement:
+    """Render a quote: as decided, without settlement id and entry."""
     head = (asked.source, asked.id, asked.type, asked.person_id, "quoted", UNSET)
-    said = [_warning(one) for one in outcome.warnings] or UNSET
+    warnings = [_warning(one) for one in outcome.warnings] or UNSET
     whole = render(
-        outcome.block, packs, head=head, totals=outcome.totals, warnings=said
+        outcome.block, packs, head=head, totals=outcome.totals, warnings=warnings
     )
-    return replace(whole, setl_id=UNSET)
+    return replace(whole, settlement_id=UNSET)
 
 
-def _warning(one: Finding) -> dict[str, Any]:
-    return {
-        "rule": one.rule,
-        "other_setl_id": one.other_settlement_id,
-        "severity": one.severity,
-        "zh": one.zh,
-    }
+def _warning(one: Finding) -> RenderedWarning:
+    return RenderedWarning(one.rule, one.other_settlement_id, one.severity, one.zh)

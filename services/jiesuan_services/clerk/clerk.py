@@ -6,7 +6,10 @@ a request is written by its caller.
 
 from typing import Any, Protocol, assert_never
 
+from msgspec import UNSET
+
 from jiesuan_domain.answer.render import decided, quoted
+from jiesuan_domain.answer.rendered import RenderedPlace
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.decide import decide
 from jiesuan_domain.in_force import InForce, registered
@@ -243,9 +246,13 @@ class Clerk:
 
     def decided(self, fact: Fact, *, at: ChainPlace) -> bytes:
         """Write the answer's data to a decided request from its fact and place."""
-        entry: dict[str, Any] = {"version": at.version, "hash": at.hash.hex()}
-        if at.offset >= 0:
-            entry = {"partition": self._partition, "offset": at.offset, **entry}
+        is_on_kafka = at.offset >= 0
+        entry = RenderedPlace(
+            self._partition if is_on_kafka else UNSET,
+            at.offset if is_on_kafka else UNSET,
+            at.version,
+            at.hash.hex(),
+        )
         return encode(decided(fact, packs=self.in_force.packs, entry=entry))
 
     def check(self, record: Record, offset: int) -> WaitingEntry | Fork:

@@ -17,7 +17,7 @@ BESIDES: Final = {"tier", "age", "filing_type", "account_balance", "steps", "lin
 
 
 def numbered(said: Struct) -> None:
-    """Give every amount another value, and every word its own name."""
+    """Return a block in which every amount has another value, and every word its own name."""
     for place, (name, value) in enumerate(asdict(said).items()):
         if value is None or isinstance(value, str):
             force_setattr(said, name, name)

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.instants import moment
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.values import MomentOut, Number, Yuan, read_decimal
 
-ORDINARY: Final = frozenset({"11", "13", "41"})
 NO_LIMIT_FEN: Final = 99_999_900
 """What platforms write where there is no ceiling."""
 CLEARED_BY_ITEM: Final = "1"

@@ -17,7 +17,7 @@ BESIDES: Final = {"tier", "age", "filing_type", "account_balance", "steps", "lin
 
 
 def numbered(said: Struct) -> None:
-    """Return a block in which every amount has another value, and every word its own name."""
+    """Set every amount to another value, and every word to its own name."""
     for place, (name, value) in enumerate(asdict(said).items()):
         if value is None or isinstance(value, str):
             force_setattr(said, name, name)

@@ -1,7 +1,7 @@
 """The five identities of the money of a settlement (`contracts.md` §5), once.
 
-Every block that is made or read passes here. Written out, because the same read from
-a table of words costs 4.5 us a block instead of 1.1.
+Every block that is made or read passes here. Written out: 0.6 us a block, where three
+of the five read from a table of names cost 2.5 us (`python -m tools.shapes`).
 """
 
 from typing import Any

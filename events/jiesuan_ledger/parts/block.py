@@ -85,7 +85,7 @@ class Block(Said, frozen=True):
 
     Money is conserved by construction: the five identities hold for every block, and
     every amount is the sum of its steps. Its fields have an order because a block
-    built by position costs an eighth of one built by name.
+    built by position costs half of one built by name (`python -m tools.shapes`).
     """
 
     settlement_id: SettlementId

@@ -62,7 +62,7 @@ def words_of(of: type[Struct]) -> Check:
     def check(said: Any) -> bool:
         if not (is_required(said) and is_optional(said)):
             return False
-        for one in rest:  # noqa: SIM110 a generator costs 0.5 us more
+        for one in rest:  # noqa: SIM110 - 0.1 us, a generator 0.4 us: tools.shapes
             if not one(said):
                 return False
         return True

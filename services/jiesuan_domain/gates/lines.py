@@ -72,7 +72,7 @@ def _belongs_to(line: BillLine, asked: AskedDisease) -> str:
 
 def _has_tags(bill: Bill) -> bool:
     """Whether a line names a disease."""
-    for line in bill.lines:  # noqa: SIM110 - a generator costs more than the answer
+    for line in bill.lines:  # noqa: SIM110 - 0.1 us, a generator 0.4 us: tools.shapes
         if line.disease is not None:
             return True
     return False

@@ -18,7 +18,7 @@ def supplies(bill: Bill) -> tuple[Supplied, ...]:
 
 def _lasts(bill: Bill) -> bool:
     """Whether a line says how long it is to last."""
-    for line in bill.lines:  # noqa: SIM110 - a generator costs more than the answer
+    for line in bill.lines:  # noqa: SIM110 - 0.1 us, a generator 0.4 us: tools.shapes
         if line.supply_days is not None:
             return True
     return False

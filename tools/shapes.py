@@ -1,0 +1,124 @@
+"""Odd shapes beside plain ones: what each buys, measured on this machine.
+
+`python -m tools.shapes` prints both in nanoseconds, the fastest of several turns. A
+comment in the code that excuses an odd shape by its speed names this command.
+"""
+
+import tempfile
+import timeit
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import lmdb
+
+from jiesuan_events.entries import identities
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import Settled, read_fact
+from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.parts.block import Block
+from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
+
+FIRST_DAY: Final = Path(__file__).parent.parent / "examples" / "first-day.jsonl"
+SUMS: Final = {
+    "total_charge": ("excluded", "over_limit", "upfront_copay", "in_scope"),
+    "fund_pay_total": ("pool_pay", "large_sum_pay", "employer_supplement_pay"),
+    "person_burden": ("account_pay", "cash_pay"),
+}
+"""Three of the five identities, as a table would have them."""
+TURNS: Final = 7
+LOOPS: Final = 20_000
+KEYS: Final = 10_000
+
+
+class Shapes(NamedTuple):
+    """One thing done in two ways."""
+
+    name: str
+    odd: Callable[[], Any]
+    plain: Callable[[], Any]
+
+
+def settled() -> Settled:
+    """Return the fact of the first bill of the examples."""
+    values: list[bytes] = []
+
+    def keep(topic: str, record: Record, *, time: str) -> None:
+        if topic == LEDGER and ("ce_type", b"jiesuan.settled.v1") in record.headers:
+            values.append(record.value or b"")
+
+    trial = Trial(load_packs(), keep=keep)
+    for _ in trial.answers(FIRST_DAY.read_text("utf-8").splitlines()):
+        pass
+    fact = read_fact("jiesuan.settled.v1", values[0])
+    assert isinstance(fact, Settled)
+    return fact
+
+
+def of_identities(fact: Settled) -> Shapes:
+    """Five sums written out; the plain way reads three from a table of names."""
+
+    def from_table() -> bool:
+        return all(
+            getattr(fact, whole) == sum(getattr(fact, part) for part in parts)
+            for whole, parts in SUMS.items()
+        )
+
+    return Shapes("identities", lambda: identities.broken_identity(fact), from_table)
+
+
+def of_blocks(fact: Settled) -> Shapes:
+    """A block built by position, and by name."""
+    names = Block.__struct_fields__
+    values = tuple(getattr(fact, name) for name in names)
+    made = dict(zip(names, values, strict=True))
+    return Shapes("block", lambda: Block(*values), lambda: Block(**made))
+
+
+def of_loops(fact: Settled) -> Shapes:
+    """A question of every line: a loop, and a generator."""
+    lines = fact.lines
+
+    def loop() -> bool:
+        for line in lines:  # noqa: SIM110 - the odd shape itself
+            if line.in_scope < 0:
+                return True
+        return False
+
+    return Shapes("loop", loop, lambda: any(line.in_scope < 0 for line in lines))
+
+
+def of_snapshots(folder: str) -> Shapes:
+    """A key read in a snapshot that is open, and in one opened for it."""
+    env = lmdb.open(folder)
+    with env.begin(write=True) as writing:
+        for at in range(KEYS):
+            writing.put(b"%d" % at, b"x" * 500)
+    reading = env.begin()
+
+    def opened() -> bytes | None:
+        with env.begin() as one:
+            found: bytes | None = one.get(b"77")
+        return found
+
+    return Shapes("snapshot", lambda: reading.get(b"77"), opened)
+
+
+def nanoseconds(act: Callable[[], Any]) -> float:
+    """Return what one call costs in the fastest turn."""
+    return min(timeit.repeat(act, number=LOOPS, repeat=TURNS)) / LOOPS * 1e9
+
+
+def main() -> None:
+    """Print a line for each shape."""
+    fact = settled()
+    with tempfile.TemporaryDirectory() as folder:
+        pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
+        for one in [*pairs, of_snapshots(folder)]:
+            odd, plain = nanoseconds(one.odd), nanoseconds(one.plain)
+            print(f"{one.name:10} odd {odd:8.0f} ns  plain {plain:8.0f} ns")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,8 +9,8 @@ from jiesuan_ledger.parts.checked import Finding
 
 PACK: Final = ("000000", "checks")
 LOOKBACK_DAYS: Final = 92
-"""How far apart two bills may lie to be held against each other: a long prescription
-(84 days) and a week."""
+"""How far apart two bills may lie to be held against each other: the 84 days of a long
+prescription, a week, and the day itself (A65)."""
 
 
 class CheckRule(NamedTuple):

@@ -22,7 +22,8 @@ def not_serving(stack: Stack, *, seconds: float = SERVE_SECONDS) -> dict[str, st
             if one["state"] in STANDS:
                 error = one.get("error") or one.get("last_error")
                 late[name] = STANDS[one["state"]] + (f"：{error}" if error else "")
-        is_refused = any(said.get(name, {}).get("state") == "refused" for name in late)
-        if not late or is_refused or time.monotonic() > until:
+        # Who refused will not serve however long one waits; the others still may.
+        are_refused = all(said.get(name, {}).get("state") == "refused" for name in late)
+        if are_refused or time.monotonic() > until:
             return late
         time.sleep(POLL_SECONDS)

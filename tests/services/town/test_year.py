@@ -41,8 +41,12 @@ def test_has_at_least_as_many_requests_as_asked(year: TownYear) -> None:
     assert REQUESTS <= len(year.posted) < REQUESTS + 100
 
 
-def test_every_outcome_is_the_one_foretold(year: TownYear, tmp_path: Path) -> None:
-    """The law decides every request of the year as the town says it should."""
+@pytest.mark.parametrize(("town", "requests"), [(7, REQUESTS), (0, 22_000)])
+def test_every_outcome_is_the_one_foretold(
+    town: int, requests: int, tmp_path: Path
+) -> None:
+    """The law decides every request of a year as the town says; the demo's year too."""
+    year = make_year(town, requests=requests)
     trial = Trial(load_packs(write_overlay(tmp_path)))
     first: dict[tuple[str, str], str] = {}
     for number, one in enumerate(year.posted, 1):

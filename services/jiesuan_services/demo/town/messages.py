@@ -111,7 +111,8 @@ class Registrar:
 
     def qualify(self, person: Someone, at: datetime) -> Message:
         """Recognise a person's chronic disease."""
-        data = {"opsp_dise_code": person.disease, "begndate": f"{at.year - 1}-07-01"}
+        begin = max(date(at.year - 1, 7, 1), person.born)
+        data = {"opsp_dise_code": person.disease, "begndate": begin.isoformat()}
         return self.agency("qualify", person, at=at, data=data)
 
     def settle(

@@ -1,7 +1,7 @@
 """A record of a log: as it was received, and as it is to be written."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, Self
 
 from msgspec import Struct
 
@@ -18,6 +18,18 @@ class Incoming(Struct, gc=False):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+    @classmethod
+    def of(cls, message: Any) -> Self:
+        """Take what a consumer handed out (a ConsumerRecord) as a request received."""
+        return cls(
+            message.topic,
+            message.partition,
+            message.offset,
+            message.key,
+            message.value,
+            message.headers,
+        )
 
     @property
     def cause(self) -> str:

@@ -1,8 +1,6 @@
 """The decider as a process: its partitions, fed from Kafka until it must stop."""
 
 import asyncio
-import contextlib
-import signal
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -31,6 +29,7 @@ from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
 from jiesuan_services.runtime.reference import Reference
+from jiesuan_services.runtime.stopping import stop_by_signal, wait_or_stop
 
 MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""
@@ -77,8 +76,7 @@ async def _keep_deciding(
         except (KafkaError, OSError) as away:
             heartbeat.beat("waiting for Kafka", error=repr(away))
             log.warning("kafka.away", error=repr(away), wait=wait)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait)
+            await wait_or_stop(stop, wait)
             wait = min(2 * wait, LONGEST_WAIT)
             continue
         try:
@@ -196,7 +194,9 @@ async def _feed(running: Running, *, stop: asyncio.Event) -> None:
         )
         for place, messages in got.items():
             for at in range(0, len(messages), MOST_RECORDS):
-                requests = [_incoming(one) for one in messages[at : at + MOST_RECORDS]]
+                requests = [
+                    Incoming.of(one) for one in messages[at : at + MOST_RECORDS]
+                ]
                 await running.guarded[place.partition].take(requests)
         for partition, guarded in running.guarded.items():
             place = TopicPartition(REQUESTS, partition)
@@ -222,8 +222,7 @@ async def _follow(running: Running, *, stop: asyncio.Event) -> None:
             running.heard_at = loop.time()
         except KafkaError as away:
             log.warning("kafka.away", error=repr(away))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), FOLLOW_SECONDS)
+        await wait_or_stop(stop, FOLLOW_SECONDS)
 
 
 async def _beat(running: Running, *, heartbeat: Heartbeat) -> None:
@@ -272,25 +271,11 @@ async def _stop(running: Running) -> None:
         store.close()
 
 
-def _incoming(message: Any) -> Incoming:
-    return Incoming(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.key,
-        message.value,
-        message.headers,
-    )
-
-
 def main(settings: Settings, kafka: str) -> None:
     """Run the decider until SIGTERM or SIGINT."""
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signal_, stop.set)
+        stop = stop_by_signal()
         await run_decider(settings, kafka=kafka, stop=stop)
 
     asyncio.run(serve())

@@ -23,6 +23,7 @@ from jiesuan_services.runtime.bootstrap import (
     environment_for,
     now,
 )
+from jiesuan_services.runtime.stopping import stop_by_signal
 from jiesuan_services.supervisor.status import look
 from jiesuan_services.supervisor.worker import STOP_SECONDS, Worker
 
@@ -162,10 +163,7 @@ async def supervise(
     stack: Stack, servers: Servers, *, ready: Callable[[], None] | None = None
 ) -> None:
     """Keep every process running until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_ in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_, stop.set)
+    stop = stop_by_signal()
     folder = stack.settings.data / "processes"
     folder.mkdir(parents=True, exist_ok=True)
     kept = [

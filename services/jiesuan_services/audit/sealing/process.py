@@ -1,8 +1,6 @@
 """The sealer as a process: seals what is new every so often, and says how far it is."""
 
 import asyncio
-import contextlib
-import signal
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +17,7 @@ from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
 from jiesuan_services.audit.tree.notes.keys import SignerKey
 from jiesuan_services.runtime.bootstrap import Settings
 from jiesuan_services.runtime.heartbeat import Heartbeat
+from jiesuan_services.runtime.stopping import stop_by_signal, wait_or_stop
 
 TREE_FOLDER: Final = "tree"
 IMPORTED_FOLDER: Final = "imported"
@@ -65,8 +64,7 @@ async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> 
         state, error = await _seal(settings, kafka)
         for _ in range(settings.seal_every):
             heartbeat.beat(state, **({} if error is None else {"error": error}))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
+            await wait_or_stop(stop, BEAT_SECONDS)
             if stop.is_set():
                 break
     heartbeat.gone()
@@ -91,10 +89,7 @@ def main(settings: Settings, kafka: str) -> None:
     """Run the sealer until SIGTERM or SIGINT."""
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signal_, stop.set)
+        stop = stop_by_signal()
         await run_sealer(settings, kafka, stop=stop)
 
     asyncio.run(serve())

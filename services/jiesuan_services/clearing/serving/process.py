@@ -1,8 +1,6 @@
 """Clearing as a process: the ledger followed, requests served until it must stop."""
 
 import asyncio
-import contextlib
-import signal
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -27,6 +25,7 @@ from jiesuan_services.clearing.serving.store import ClearingStore
 from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
+from jiesuan_services.runtime.stopping import stop_by_signal, wait_or_stop
 
 POLL_MS: Final = 300
 MOST_RECORDS: Final = 100
@@ -66,8 +65,7 @@ async def _keep_serving(
         except (KafkaError, OSError) as away:
             heartbeat.beat("waiting for Kafka", error=repr(away))
             log.warning("kafka.away", error=repr(away), wait=wait)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait)
+            await wait_or_stop(stop, wait)
             wait = min(2 * wait, LONGEST_WAIT)
 
 
@@ -132,7 +130,7 @@ async def _serve(
         )
         await server.follow()
         for message in got.get(_PLACE, ()):
-            await server.serve(_incoming(message))
+            await server.serve(Incoming.of(message))
             if stop.is_set():
                 return
         heartbeat.beat("clearing", partitions={0: _progress(running)})
@@ -162,25 +160,11 @@ async def _let_go(consumer: LogConsumer, source: KafkaLog) -> None:
         log.warning("stopped.without-broker")
 
 
-def _incoming(message: Any) -> Incoming:
-    return Incoming(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.key,
-        message.value,
-        message.headers,
-    )
-
-
 def main(settings: Settings, kafka: str) -> None:
     """Run clearing until SIGTERM or SIGINT."""
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signal_, stop.set)
+        stop = stop_by_signal()
         await run_clearing(settings, kafka=kafka, stop=stop)
 
     asyncio.run(serve())

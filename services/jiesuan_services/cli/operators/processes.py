@@ -1,7 +1,6 @@
 """The processes of the stack as commands: what a container or the supervisor runs."""
 
 import asyncio
-import signal
 
 import click
 
@@ -61,6 +60,7 @@ def projector() -> None:
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
+    from jiesuan_services.runtime.stopping import stop_by_signal
     from jiesuan_services.supervisor.checking import LawChecker
 
     configure()
@@ -68,10 +68,7 @@ def projector() -> None:
     checker = LawChecker(packs_of(settings))
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signal_, stop.set)
+        stop = stop_by_signal()
         heartbeat = Heartbeat(settings.data / "beats", "projector")
         beating = asyncio.create_task(_beat(heartbeat))
         kafka, pg = address(settings, "JIESUAN_KAFKA"), address(settings, "JIESUAN_PG")

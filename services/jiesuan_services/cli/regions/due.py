@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import click
 
+from jiesuan_events.words.codes import CLEARING_STATES
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
 from jiesuan_services.cli.options import data_option, json_option
-from jiesuan_services.cli.regions.statements import STATES
 
 CLOSE_DAYS: Final = 10
 DEADLINES: Final = {
@@ -73,7 +73,7 @@ def clearing_due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     rows = [
         {
             **one,
-            "state": STATES[one["clr_stas"]],
+            "state": CLEARING_STATES[one["clr_stas"]],
             "what": DEADLINES[one["deadline"]],
             "left": _left(one["days_left"]),
         }

@@ -6,20 +6,11 @@ from typing import Any, Final
 
 import click
 
+from jiesuan_events.words.codes import CLEARING_STATES
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
 from jiesuan_services.cli.options import data_option, json_option
 from jiesuan_services.cli.regions.months import MONTH_WORD, month_of
 
-STATES: Final = {
-    "00": "已清分",
-    "10": "已申报",
-    "20": "已受理",
-    "30": "审核中",
-    "40": "审核完成",
-    "50": "已清算",
-    "60": "已拨付",
-    "70": "已驳回",
-}
 COLUMNS: Final = (
     ("statement_id", "清算单"),
     ("payer", "付款方"),
@@ -92,7 +83,7 @@ def in_words(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "payer": row["insuplc_admdvs"] if is_region else row["mdtrtarea_admvs"],
         "payee": row["mdtrtarea_admvs"] if is_region else row["fixmedins_code"],
-        "state": STATES[row["clr_stas"]],
+        "state": CLEARING_STATES[row["clr_stas"]],
         "marks": "、".join(word for word, holds in marks if holds),
     }
 

@@ -4,19 +4,18 @@ One LMDB environment a partition; everything that one acknowledged batch changed
 written in one transaction together with the checkpoint.
 """
 
-import shutil
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import lmdb
 import msgspec
 from msgspec import Struct
 
 from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_services.runtime.disk.cache import DiskCache
 
 MAP_BYTES: Final = 64 * 1024**3
-BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 LAYOUT: Final = 6
 """Counted up whenever keys or values are written differently."""
 CHECKPOINT: Final = b"checkpoint"
@@ -33,59 +32,11 @@ class Checkpoint(Struct, frozen=True):
     answers_next: int
 
 
-class Store:
+class Store(DiskCache):
     """Keys and values of one partition."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open()
-
-    def _open(self) -> None:
-        """Open, after throwing away what cannot be trusted.
-
-        Writes are not synced: the system keeps them over a crash of the process, but
-        not over one of the machine, which a new boot id tells. What a program with
-        another layout wrote would read as persons of whom nothing is known.
-        """
-        marker = self._folder / "boot"
-        boot = f"{BOOT_ID.read_text()}{LAYOUT}"
-        if self._folder.exists() and (
-            not marker.exists() or marker.read_text() != boot
-        ):
-            shutil.rmtree(self._folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        marker.write_text(boot)
-        self._env = lmdb.open(
-            str(self._folder / "persons"),
-            map_size=MAP_BYTES,
-            sync=False,
-            metasync=False,
-            max_dbs=0,
-            readahead=False,
-        )
-        # A killed reader keeps the pages of its snapshot until it is struck off.
-        self._env.reader_check()
-        # One snapshot is read from one commit to the next: a key costs 0.4 us in it and
-        # 0.9 us in one opened for it (`python -m tools.shapes`).
-        self._reading = self._env.begin(buffers=False)
-
-    def close(self) -> None:
-        """Close; what was committed is synced, so that even a new boot may use it."""
-        self._reading.abort()
-        self._env.sync(True)
-        self._env.close()
-
-    def clear(self) -> None:
-        """Forget everything: the log will tell it again."""
-        self._reading.abort()
-        self._env.close()
-        shutil.rmtree(self._folder)
-        self._open()
-
-    def get(self, key: bytes) -> bytes | None:
-        """Read one value."""
-        value: bytes | None = self._reading.get(key)
-        return value
+        super().__init__(folder, name="persons", map_bytes=MAP_BYTES, layout=LAYOUT)
 
     def checkpoint(self) -> Checkpoint | None:
         """Read how far the store has come."""
@@ -96,12 +47,8 @@ class Store:
         self, changes: Iterable[tuple[bytes, bytes]], checkpoint: Checkpoint
     ) -> None:
         """Write a batch's changes and the checkpoint, together or not at all."""
-        self._reading.abort()
-        with self._env.begin(write=True) as transaction:
-            for key, value in changes:
-                transaction.put(key, value)
-            transaction.put(CHECKPOINT, msgspec.msgpack.encode(checkpoint))
-        self._reading = self._env.begin(buffers=False)
+        reached = (CHECKPOINT, msgspec.msgpack.encode(checkpoint))
+        self.write(chain(changes, (reached,)))
 
 
 def fit(checkpoint: Checkpoint | None, ledger_id: str, *, end: int) -> bool:

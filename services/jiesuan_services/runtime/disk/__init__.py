@@ -1,0 +1,1 @@
+"""What a process keeps on disk, and may lose: the logs tell it again."""

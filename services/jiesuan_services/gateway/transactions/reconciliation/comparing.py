@@ -7,9 +7,8 @@ from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.transactions.reconciliation.statement_file import (
     TheirRow,
 )
+from jiesuan_services.reconciling.totals import EVEN, UNEVEN
 
-EVEN: Final = "0"
-UNEVEN: Final = "1"
 REFUND: Final = "1"
 AMOUNTS: Final = (
     ("medfee_sumamt", "医疗费总额"),

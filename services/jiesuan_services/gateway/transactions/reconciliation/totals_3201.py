@@ -14,16 +14,10 @@ from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, CountIn, DayIn, Text, YuanIn
+from jiesuan_services.reconciling.totals import AMOUNTS, EVEN, UNEVEN
 
-EVEN: Final = "0"
-UNEVEN: Final = "1"
 ORDINARY: Final = "11"
 CHRONIC: Final = "14"
-AMOUNTS: Final = (
-    ("medfee_sumamt", "医疗费总额"),
-    ("fund_pay_sumamt", "基金支付总额"),
-    ("acct_pay", "个人账户支付"),
-)
 ENDS_BEFORE: Final = "对账结束日期早于开始日期，请更正后重新发送。"
 
 
@@ -103,7 +97,7 @@ def _differences(sent: DayTotals, ours: Any) -> list[str]:
     """Say what differs: even when the amounts agree and either way of counting does."""
     found = []
     for name, title in AMOUNTS:
-        theirs, have = getattr(sent, name), ours.get(f"{name}_fen", 0)
+        theirs, have = getattr(sent, name.removesuffix("_fen")), ours.get(name, 0)
         if theirs != have:
             found.append(
                 f"{title}本机构{yuan(theirs)}元、平台{yuan(have)}元，"

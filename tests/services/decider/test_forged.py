@@ -50,6 +50,12 @@ FORGED = {
     "an admission at no time": lambda town: follow(
         town, kind="admitted", begntime="yesterday"
     ),
+    "a refund of nobody's settlement": lambda town: follow(
+        town, kind="refunded", init_setl_id="NOBODYS"
+    ),
+    "a claim without its fields": lambda town: follow(
+        town, kind="claimed", manl_reim_rea="-", pay_loc="9"
+    ),
     "nobody's subject": lambda town: town.forge(
         entry(1, GENESIS, value=town.entries()[-1].value)._replace(person_id="P 1")
     ),

@@ -67,7 +67,7 @@ class Worker:
         self._env = env
 
     async def keep(self, folder: Path, stop: asyncio.Event) -> None:
-        """KeptRun the process until asked to stop; then stop it politely."""
+        """Keep the process running until asked to stop; then stop it politely."""
         run, noted = KeptRun(), folder / f"{self.name}{SUFFIX}"
         wait = FIRST_WAIT
         stopping = asyncio.create_task(stop.wait())

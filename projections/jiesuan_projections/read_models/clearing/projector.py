@@ -94,6 +94,8 @@ async def _apply(connection: Connection, one: AcceptedClearing, *, offset: int) 
         await _deduct(connection, fact, offset=offset)
     if isinstance(fact, StatementRejected):
         await connection.execute(query(FOLDER, "undeduct"), fact.statement_id)
+        note = query(FOLDER, "note_rejection")
+        await connection.execute(note, fact.statement_id, fact.counted_on)
     if isinstance(fact, StatementPaid):
         settle = query(FOLDER, "settle")
         await connection.executemany(settle, prepayment_values(fact))
@@ -188,6 +190,7 @@ MODEL: Final = ReadModel(
         "clearing_row",
         "clearing_draw",
         "clearing_deduction",
+        "clearing_rejection",
         "clearing_recovery",
         "prepayment_account",
         "clearing_head",
@@ -195,6 +198,12 @@ MODEL: Final = ReadModel(
         "clearing_fork",
     ),
     apply,
-    views=("clearing_balance", "clearing_waiting", "prepayment", "overspend"),
+    views=(
+        "clearing_balance",
+        "clearing_posting",
+        "clearing_waiting",
+        "prepayment",
+        "overspend",
+    ),
     stands_on=("settlement", "prepayment_use"),
 )

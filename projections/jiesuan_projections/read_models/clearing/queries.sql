@@ -103,6 +103,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, true)
 -- undeduct --
 UPDATE clearing_deduction SET in_force = false WHERE statement_id = $1
 
+-- note_rejection --
+INSERT INTO clearing_rejection (statement_id, rejected_on) VALUES ($1, $2)
+ON CONFLICT (statement_id) DO UPDATE SET rejected_on = excluded.rejected_on
+
 -- forget_recovery --
 DELETE FROM clearing_recovery
 WHERE kind = $1 AND mdtrtarea_admvs = $2
@@ -155,11 +159,12 @@ FROM clearing_deduction WHERE statement_id = $1 ORDER BY "offset", seq
 
 -- unfinished --
 -- Whatever has a deadline before it: not declared, or not cleared.
-SELECT statement_id, clr_stas, payable_fen, declare_by, latest_on, hard_stop,
-       clr_stas IN ('00', '70') AS to_declare
-FROM clearing_statement
-WHERE clr_stas NOT IN ('50', '60')
-ORDER BY statement_id COLLATE "C"
+SELECT s.statement_id, s.clr_stas, s.payable_fen, s.declare_by, s.latest_on, s.hard_stop,
+       s.clr_stas IN ('00', '70') AS to_declare, r.rejected_on
+FROM clearing_statement s
+LEFT JOIN clearing_rejection r ON r.statement_id = s.statement_id
+WHERE s.clr_stas NOT IN ('50', '60')
+ORDER BY s.statement_id COLLATE "C"
 
 -- owed --
 -- Who owes whom for some months, and how much of it is paid.

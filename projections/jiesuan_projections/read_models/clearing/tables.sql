@@ -123,6 +123,14 @@ CREATE TABLE IF NOT EXISTS clearing_deduction (
   PRIMARY KEY (statement_id, "offset", seq)
 );
 
+-- 驳回记录：每张清算单最近一次驳回 · the latest rejection of each statement that was ever rejected
+CREATE TABLE IF NOT EXISTS clearing_rejection (
+  -- 清算单编号 · statement
+  statement_id text PRIMARY KEY,
+  -- 驳回日（计算重新申报期限） · the day from which the days for declaring again count
+  rejected_on  date NOT NULL
+);
+
 -- 待追回：下一张同类清算单将追回的金额 · what the next statement of a key recovers
 CREATE TABLE IF NOT EXISTS clearing_recovery (
   -- 清算单类型 · kind of statement
@@ -218,6 +226,44 @@ FROM (
 ) x
 GROUP BY x.admdvs, x.clr_ym, x.clr_stas
 HAVING sum(x.receivable_fen) <> 0 OR sum(x.payable_fen) <> 0;
+
+-- 清算单分录：借方为正，贷方为负，每笔分录借贷相等 · statements as double-entry books: debits positive, credits negative; each posting (statement, what, row) comes to nothing
+CREATE OR REPLACE VIEW clearing_posting AS
+WITH posting AS (
+  SELECT s.statement_id, 'care' AS what, NULL::text AS setl_id,
+         'fund' AS debit, 'due' AS credit, s.fund_pay_sumamt_fen AS amount
+  FROM clearing_statement s
+  UNION ALL
+  SELECT r.statement_id, 'deduction', r.setl_id, 'due', 'fund', r.deducted_fen
+  FROM clearing_row r
+  UNION ALL
+  SELECT s.statement_id, 'recovery', NULL, 'due', 'fund', s.recovered_fen
+  FROM clearing_statement s
+  UNION ALL
+  SELECT s.statement_id, 'payment', NULL, 'due', 'bank', s.paid_fen
+  FROM clearing_statement s
+)
+SELECT
+  -- 清算单编号 · statement
+  p.statement_id,
+  -- 清算年月 · clearing month
+  s.clr_ym,
+  -- 事项（care医疗费，deduction扣款，recovery追回，payment拨付） · what is posted
+  p.what,
+  -- 结算ID（扣款） · row, of deductions
+  p.setl_id,
+  -- 科目（fund付款方基金支出，due应付收款方，bank付款方银行存款） · account
+  l.account,
+  -- 科目所属方 · whose account it is
+  CASE WHEN (l.account = 'due') = (s.kind = 'region') THEN s.mdtrtarea_admvs
+       ELSE coalesce(s.insuplc_admdvs, s.fixmedins_code) END AS party,
+  -- 金额（分，借正贷负） · fen, debit positive
+  l.amount_fen
+FROM posting p
+JOIN clearing_statement s ON s.statement_id = p.statement_id
+CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount))
+  AS l(account, amount_fen)
+WHERE p.amount <> 0;
 
 -- 待清分的结算及原因 · rows that stand in no statement, and why
 CREATE OR REPLACE VIEW clearing_waiting AS

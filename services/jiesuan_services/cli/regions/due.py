@@ -1,7 +1,7 @@
 """`jiesuan clearing-due --on DAY`: statements past a deadline, or close to one."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +10,13 @@ import click
 
 from jiesuan_events.words.codes import CLEARING_STATES
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 
 CLOSE_DAYS: Final = 10
 DEADLINES: Final = {
     "declare_by": "申报期限",
     "latest_on": "最迟申报日（之后须提前报备）",
+    "redeclare_by": "驳回后最迟重新申报日（之后须提前报备）",
     "hard_stop": "清算截止日",
 }
 COLUMNS: Final = (
@@ -28,31 +29,53 @@ COLUMNS: Final = (
 )
 
 
-def due_on(day: date, statements: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def due_on(
+    day: date,
+    statements: Iterable[dict[str, Any]],
+    *,
+    redeclare_by: Callable[[date], date],
+) -> Iterator[dict[str, Any]]:
     """Return each deadline that is past or within ten days, the earliest first.
 
-    Declaring has two days; past the second the first is no news.
+    ``redeclare_by`` gives the last day for declaring again after a rejection.
     """
     found = []
     for one in statements:
-        names = ["hard_stop"]
-        if one["to_declare"]:
-            is_too_late = day > one["latest_on"]
-            names += ["latest_on"] if is_too_late else ["declare_by", "latest_on"]
-        for name in names:
-            left = (one[name] - day).days
+        for name, last in _deadlines(day, one, redeclare_by=redeclare_by):
+            left = (last - day).days
             if left <= CLOSE_DAYS:
                 found.append(
                     {
                         "statement_id": one["statement_id"],
                         "clr_stas": one["clr_stas"],
                         "deadline": name,
-                        "day": one[name],
+                        "day": last,
                         "days_left": left,
                         "payable_fen": one["payable_fen"],
                     }
                 )
     yield from sorted(found, key=lambda one: (one["day"], one["statement_id"]))
+
+
+def _deadlines(
+    day: date, one: dict[str, Any], *, redeclare_by: Callable[[date], date]
+) -> Iterator[tuple[str, date]]:
+    """Return the deadlines before a statement.
+
+    Declaring has two days; past the second the first is no news. What was rejected has
+    been declared: it has the days for declaring again, or the old one if that is later.
+    """
+    yield "hard_stop", one["hard_stop"]
+    if not one["to_declare"]:
+        return
+    latest_on = one["latest_on"]
+    if one["rejected_on"] is not None:
+        again = redeclare_by(one["rejected_on"])
+        yield ("redeclare_by", again) if again > latest_on else ("latest_on", latest_on)
+        return
+    if day <= latest_on:
+        yield "declare_by", one["declare_by"]
+    yield "latest_on", latest_on
 
 
 @click.command("clearing-due", help="列出某日已过期限或10日内到期的清算单。")
@@ -63,10 +86,14 @@ def due_on(day: date, statements: Iterable[dict[str, Any]]) -> Iterator[dict[str
 @json_option
 def clearing_due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     """List statements that are past a deadline or within ten days of one."""
+    from jiesuan_domain.clearing.deadlines import Calendar
     from jiesuan_projections.read_models.clearing.queries import unfinished
+    from jiesuan_services.runtime.bootstrap import packs_of
 
     day = on.date()
-    due = list(due_on(day, asyncio.run(ask(servers_of(data).pg, unfinished))))
+    calendar = Calendar(packs_of(settings_from(data)))
+    open_ = asyncio.run(ask(servers_of(data).pg, unfinished))
+    due = list(due_on(day, open_, redeclare_by=calendar.redeclare_by))
     if as_json:
         print_json({"on": day, "due": due})
         return

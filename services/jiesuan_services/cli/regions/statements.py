@@ -68,6 +68,20 @@ DEDUCTIONS: Final = (
     ("reason", "原因"),
     ("in_force", "有效"),
 )
+POSTINGS: Final = (
+    ("what", "事项"),
+    ("setl_id", "结算ID"),
+    ("debit", "借"),
+    ("credit", "贷"),
+    ("amount_fen", "金额"),
+)
+POSTED_FOR: Final = {
+    "care": "医疗费",
+    "deduction": "扣款退回",
+    "recovery": "追回退回",
+    "payment": "拨付",
+}
+ACCOUNTS: Final = {"fund": "基金支出", "due": "应付", "bank": "银行存款"}
 FLAGS: Final = {None: "未确认", "0": "结转", "1": "已确认"}
 
 
@@ -107,7 +121,7 @@ def statements(clr_ym: str, *, data: Path | None, as_json: bool) -> None:
         print_table(f"{month} {title}（元）", COLUMNS, rows=of_kind)
 
 
-@click.command(help="查看一张清算单：金额、期限、每一笔、每一项扣款。")
+@click.command(help="查看一张清算单：金额、期限、每一笔、每一项扣款、借贷分录。")
 @click.argument("statement_id", metavar="ID")
 @data_option
 @json_option
@@ -120,10 +134,34 @@ def statement(statement_id: str, *, data: Path | None, as_json: bool) -> None:
         raise click.ClickException(
             f"没有清算单{statement_id}：请用jiesuan statements YYYYMM查看该月的编号。"
         )
+    found["postings"] = postings(found)
     if as_json:
         print_json(found)
         return
     _show(found)
+
+
+def postings(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the double-entry book of a statement as it was found; debits positive."""
+    from jiesuan_domain.clearing.showing.postings import book_of
+    from jiesuan_events.words.glossary import wire_name
+    from jiesuan_ledger.clearing.facts import StatementRow
+
+    row = found["statement"]
+    words = StatementRow.__struct_fields__
+    statement_row = StatementRow(**{word: row[wire_name(word)] for word in words})
+    deducted = [(one["setl_id"], one["deducted_fen"]) for one in found["rows"]]
+    return [
+        {
+            "what": one.posted_for,
+            "setl_id": one.settlement_id,
+            "legs": [
+                {"account": leg.account, "party": leg.party, "amount_fen": leg.amount}
+                for leg in one.legs
+            ],
+        }
+        for one in book_of(statement_row, deducted).postings
+    ]
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -139,3 +177,17 @@ def _show(found: dict[str, Any]) -> None:
     rows = [{**one, "confirmed": FLAGS[one["cnfm_flag"]]} for one in found["rows"]]
     print_table("明细（元）", ROWS, rows=rows)
     print_table("本清算单审核的扣款（元）", DEDUCTIONS, rows=found["deductions"])
+    print_table(
+        "分录（元）", POSTINGS, rows=[_in_words(one) for one in found["postings"]]
+    )
+
+
+def _in_words(posting: dict[str, Any]) -> dict[str, Any]:
+    debit, credit = posting["legs"]
+    return {
+        "what": POSTED_FOR[posting["what"]],
+        "setl_id": posting["setl_id"],
+        "debit": f"{ACCOUNTS[debit['account']]} {debit['party']}",
+        "credit": f"{ACCOUNTS[credit['account']]} {credit['party']}",
+        "amount_fen": debit["amount_fen"],
+    }

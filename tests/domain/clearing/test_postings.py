@@ -1,0 +1,96 @@
+"""A statement's money as postings: each balanced, all of them what is owed."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.domain.clearing.random_months import RandomMonths
+
+from jiesuan_domain.clearing.showing.postings import Leg, Posting, book_of
+from jiesuan_domain.clearing.showing.results import lines_of
+from jiesuan_domain.clearing.state.region import Region
+from jiesuan_domain.clearing.state.row import KINDS, REGION
+from jiesuan_domain.clearing.state.statement import PAID, statement_row
+
+STEPS = 250
+
+
+def regions_of(seed: int) -> list[Region]:
+    """Live through random months; give what is known of their regions."""
+    life = RandomMonths(Random(seed))
+    life.live(STEPS)
+    return list(life.months.trial.clearing.regions.values())
+
+
+def deducted(region: Region) -> dict[str, list[tuple[str, int]]]:
+    """Return what each statement of a region deducts of each of its rows."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row_id, months in region.placed.items():
+        for month in months:
+            for line in lines_of(region.draft(), region.rows[row_id], month=month):
+                one = (line.settlement_id, line.deducted)
+                found.setdefault(line.statement_id, []).append(one)
+    return found
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32))
+def test_books_come_to_what_is_owed_and_money_goes_back_where_it_came_from(
+    seed: int,
+) -> None:
+    """A paid statement owes nothing; the payer's fund gets back all that is in force.
+
+    What audits deducted of a row that was drawn is in the payer's fund again, by this
+    statement, an earlier or a later one, or waits for the next: in both kinds.
+    """
+    for region in regions_of(seed):
+        returned: Counter[str] = Counter()
+        for id_, statement in region.statements.items():
+            book = book_of(statement_row(statement), deducted(region).get(id_, ()))
+            owed = 0 if statement.state == PAID else statement.payable
+            assert book.outstanding == owed
+            for posting in book.postings:
+                kept = [leg for leg in posting.legs if leg.account == "fund"]
+                if posting.posted_for in ("deduction", "recovery"):
+                    returned[statement.kind] -= sum(leg.amount for leg in kept)
+        draft = region.draft()
+        for kind in KINDS:
+            pending = sum(
+                amount for key, amount in region.pending.items() if key[0] == kind
+            )
+            rows = [region.rows[id_] for id_ in region.placed]
+            due = sum(
+                draft.due(row)
+                if draft.standing_in(row) is not None
+                else region.recovered.get((kind, row.settlement_id), 0)
+                for row in rows
+                if kind in row.kinds
+            )
+            assert returned[kind] + pending == due
+
+
+def test_what_an_insured_region_gets_back_leaves_its_statement_alone() -> None:
+    """The fund that a deduction goes back to is the insured place's, not another's."""
+    for region in regions_of(310):
+        for id_, statement in region.statements.items():
+            book = book_of(statement_row(statement), deducted(region).get(id_, ()))
+            parties = {
+                leg.party
+                for posting in book.postings
+                for leg in posting.legs
+                if leg.account != "due"
+            }
+            payer = (
+                statement.party if statement.kind == REGION else statement.care_region
+            )
+            assert parties <= {payer}
+
+
+def test_a_posting_that_does_not_balance_is_none() -> None:
+    """One fen too much, or one side alone, cannot be posted."""
+    with pytest.raises(AssertionError):
+        Posting("care", None, (Leg("fund", "a", 2), Leg("due", "b", -1)))
+    with pytest.raises(AssertionError):
+        Posting("care", None, (Leg("fund", "a", 0),))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,26 @@ from click.testing import CliRunner, Result
 from pyarrow import parquet
 from tests.domain.clearing.months import overlays
 from tests.domain.clearing.random_months import RandomMonths
-from tests.projections.conftest import Retold
-from tests.projections.test_months import follow, random_months, records, served
-from tests.services.clearing.conftest import Served
+from tests.projections.conftest import Retold, new_database
+from tests.projections.test_months import follow, random_months, records, served_in
 
 from jiesuan_events.words.topics import CLEARING, LEDGER
+from jiesuan_projections.engine.tables.database import connect
 from jiesuan_services.cli import main
 
-__all__ = ["random_months", "served"]
+__all__ = ["random_months"]
 Json = dict[str, Any]
 
 
 class Clerk:
     """Somebody at a terminal, whose read models tell random months."""
 
-    def __init__(self, env: dict[str, str], views: dict[str, list[Json]]) -> None:
+    def __init__(
+        self, env: dict[str, str], views: dict[str, list[Json]], life: RandomMonths
+    ) -> None:
         self.env = env
         self.views = views
+        self.life = life
 
     def run(self, *words: str) -> Result:
         """Run a command."""
@@ -39,27 +43,31 @@ class Clerk:
         return json.loads(done.stdout)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def clerk(
-    retold: Retold,
-    served: Served,
     random_months: RandomMonths,
     servers: Any,
-    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Clerk:
-    """A clerk of the province of the random months."""
+    """A clerk of the province of the random months; who reads changes nothing of it."""
+    folder = tmp_path_factory.mktemp("clerk")
+    served = await served_in(folder / "store", random_months.months.asked)
+    dsn = await new_database(servers.pg)
+    connection = await connect(dsn)
+    retold = Retold(dsn, connection)
     await follow(retold, records(served, LEDGER))
     await follow(retold, records(served, CLEARING))
-    (tmp_path / "packs").mkdir()
+    await connection.close()
+    (folder / "packs").mkdir()
     for name, text in overlays().items():
-        (tmp_path / "packs" / name).write_text(text, "utf-8")
+        (folder / "packs" / name).write_text(text, "utf-8")
     env = {
-        "JIESUAN_PG": retold.dsn,
+        "JIESUAN_PG": dsn,
         "JIESUAN_KAFKA": servers.kafka,
-        "JIESUAN_DATA": str(tmp_path / "data"),
-        "JIESUAN_PACKS": str(tmp_path / "packs"),
+        "JIESUAN_DATA": str(folder / "data"),
+        "JIESUAN_PACKS": str(folder / "packs"),
     }
-    return Clerk(env, random_months.months.views())
+    return Clerk(env, random_months.months.views(), random_months)
 
 
 def test_statements_and_each_of_them_are_those_of_the_views(clerk: Clerk) -> None:
@@ -75,6 +83,13 @@ def test_statements_and_each_of_them_are_those_of_the_views(clerk: Clerk) -> Non
     for one in wanted[:5]:
         report = clerk.printed("statement", one["statement_id"])
         assert report["statement"] == one
+        owed = -sum(
+            leg["amount_fen"]
+            for posting in report["postings"]
+            for leg in posting["legs"]
+            if leg["account"] == "due"
+        )
+        assert owed == one["payable_fen"] - (one["paid_fen"] or 0)
         lines = [
             row["setl_id"]
             for row in clerk.views["clearing_row"]
@@ -109,6 +124,29 @@ def test_what_is_due_is_past_or_close(clerk: Clerk) -> None:
     assert all(one["days_left"] < 0 for one in late)
     assert clerk.printed("clearing-due", "--on", "2000-01-01")["due"] == []
     assert "已过" in clerk.run("clearing-due", "--on", "2030-01-01").output
+
+
+def test_what_was_rejected_has_twenty_days_to_be_declared_again(clerk: Clerk) -> None:
+    """The day that applies is the later of the old one and the twentieth after."""
+    books = clerk.life.books
+    rejected = {
+        id_: books.statements[id_]["rejected_on"] + timedelta(days=20)
+        for id_, one in books.statements.items()
+        if one["clr_stas"] in ("00", "70") and "rejected_on" in one
+    }
+    assert rejected, "nothing rejected is open"
+    latest = {one["statement_id"]: one for one in clerk.views["clearing_statement"]}
+    due = clerk.printed("clearing-due", "--on", "2030-01-01")["due"]
+    for id_, again in rejected.items():
+        names = {
+            (one["deadline"], one["day"])
+            for one in due
+            if one["statement_id"] == id_ and one["deadline"] != "hard_stop"
+        }
+        old = latest[id_]["latest_on"]
+        is_later = again.isoformat() > old
+        wanted = ("redeclare_by", str(again)) if is_later else ("latest_on", old)
+        assert names == {wanted}
 
 
 def test_a_quota_is_the_mean_of_twelve_months_times_the_months_configured(

@@ -3,14 +3,19 @@
 import datetime
 import json
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import astuple
 from tests.domain.clearing.random_months import RandomMonths
+from tests.domain.clearing.test_postings import deducted
 from tests.projections.conftest import Rec, Retold
 from tests.services.clearing.conftest import Served
 
+from jiesuan_domain.clearing.showing.postings import book_of
+from jiesuan_domain.clearing.state.statement import statement_row
 from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_ledger.genesis import ledger_of
 from jiesuan_projections.engine.follower import Follower
@@ -71,9 +76,14 @@ def random_months() -> RandomMonths:
 @pytest.fixture
 async def served(random_months: RandomMonths, tmp_path: Any) -> Served:
     """The same months on a log."""
-    made = Served(tmp_path / "store")
+    return await served_in(tmp_path / "store", random_months.months.asked)
+
+
+async def served_in(folder: Path, asked: list[Json]) -> Served:
+    """Ask months of a server whose store lies in a folder."""
+    made = Served(folder)
     await made.begin()
-    for message in random_months.months.asked:
+    for message in asked:
         await made.ask(message)
         await made.serve()
     return made
@@ -104,6 +114,29 @@ async def test_tables_are_the_views_of_a_trial(
         else:
             assert await retold.rows(f"SELECT * FROM {view}") == []
     assert await retold.rows("SELECT * FROM clearing_fork") == []
+
+
+async def test_the_books_in_the_tables_are_those_of_the_law(
+    retold: Retold, served: Served, random_months: RandomMonths
+) -> None:
+    """The view of postings has the legs that the law makes of every statement."""
+    await follow(retold, records(served, LEDGER))
+    await follow(retold, records(served, CLEARING))
+    made = {
+        (id_, posting.posted_for, posting.settlement_id, *astuple(leg))
+        for region in random_months.months.trial.clearing.regions.values()
+        for id_, statement in region.statements.items()
+        for posting in book_of(
+            statement_row(statement), deducted(region).get(id_, ())
+        ).postings
+        for leg in posting.legs
+    }
+    found = await retold.rows(
+        "SELECT statement_id, what, setl_id, account, party, amount_fen"
+        " FROM clearing_posting"
+    )
+    assert {one[1] for one in found} >= {"care", "deduction", "payment"}
+    assert (set(found), len(found)) == (made, len(made))
 
 
 async def test_a_draw_waits_for_the_ledger(retold: Retold, served: Served) -> None:

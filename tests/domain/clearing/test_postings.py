@@ -35,7 +35,7 @@ def deducted(region: Region) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_books_come_to_what_is_owed_and_money_goes_back_where_it_came_from(
     seed: int,

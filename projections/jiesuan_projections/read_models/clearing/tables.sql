@@ -255,8 +255,7 @@ SELECT
   -- 科目（fund付款方基金支出，due应付收款方，bank付款方银行存款） · account
   l.account,
   -- 科目所属方 · whose account it is
-  CASE WHEN (l.account = 'due') = (s.kind = 'region') THEN s.mdtrtarea_admvs
-       ELSE coalesce(s.insuplc_admdvs, s.fixmedins_code) END AS party,
+  CASE WHEN (l.account = 'due') = (s.kind = 'region') THEN s.mdtrtarea_admvs ELSE coalesce(s.insuplc_admdvs, s.fixmedins_code) END AS party,
   -- 金额（分，借正贷负） · fen, debit positive
   l.amount_fen
 FROM posting p

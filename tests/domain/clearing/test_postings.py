@@ -8,11 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.domain.clearing.random_months import RandomMonths
 
-from jiesuan_domain.clearing.showing.postings import Leg, Posting, book_of
+from jiesuan_domain.clearing.showing.postings import (
+    Leg,
+    Posting,
+    StatementBook,
+    book_of,
+)
 from jiesuan_domain.clearing.showing.results import lines_of
 from jiesuan_domain.clearing.state.region import Region
 from jiesuan_domain.clearing.state.row import KINDS, REGION
 from jiesuan_domain.clearing.state.statement import PAID, statement_row
+from jiesuan_events.words.codes import StatementKind
 
 STEPS = 250
 
@@ -51,24 +57,34 @@ def test_books_come_to_what_is_owed_and_money_goes_back_where_it_came_from(
             book = book_of(statement_row(statement), deducted(region).get(id_, ()))
             owed = 0 if statement.state == PAID else statement.payable
             assert book.outstanding == owed
-            for posting in book.postings:
-                kept = [leg for leg in posting.legs if leg.account == "fund"]
-                if posting.posted_for in ("deduction", "recovery"):
-                    returned[statement.kind] -= sum(leg.amount for leg in kept)
-        draft = region.draft()
+            returned[statement.kind] += given_back(book)
         for kind in KINDS:
             pending = sum(
                 amount for key, amount in region.pending.items() if key[0] == kind
             )
-            rows = [region.rows[id_] for id_ in region.placed]
-            due = sum(
-                draft.due(row)
-                if draft.standing_in(row) is not None
-                else region.recovered.get((kind, row.settlement_id), 0)
-                for row in rows
-                if kind in row.kinds
-            )
-            assert returned[kind] + pending == due
+            assert returned[kind] + pending == in_force(region, kind)
+
+
+def given_back(book: StatementBook) -> int:
+    """Return what deductions and recoveries put back into the payer's fund."""
+    return -sum(
+        leg.amount
+        for posting in book.postings
+        for leg in posting.legs
+        if posting.posted_for in ("deduction", "recovery") and leg.account == "fund"
+    )
+
+
+def in_force(region: Region, kind: StatementKind) -> int:
+    """Return what audits deducted of rows that stand, or recovered of others."""
+    draft = region.draft()
+    return sum(
+        draft.due(row)
+        if draft.standing_in(row) is not None
+        else region.recovered.get((kind, row.settlement_id), 0)
+        for row in (region.rows[id_] for id_ in region.placed)
+        if kind in row.kinds
+    )
 
 
 def test_what_an_insured_region_gets_back_leaves_its_statement_alone() -> None:

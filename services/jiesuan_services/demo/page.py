@@ -11,6 +11,7 @@ from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.pages.settlement import console, grid, page
 from jiesuan_services.cli.pages.settlement import difference as difference_table
 from jiesuan_services.demo.living import COUNTER_RATE
+from jiesuan_services.demo.months.page import show_months
 from jiesuan_services.demo.town.places import CITY, NAMES
 
 KINDS: Final = {
@@ -84,6 +85,9 @@ def show(shown: dict[str, Any]) -> None:
     _chapter(on, "一笔结算的解释：门慢特，这一笔跨过了24万元")
     on.print(page(shown["explained"]))
     _clearing(on, shown["person"])
+    first, *_, last = shown["months"]["months"]
+    _chapter(on, f"谁欠谁：{first}至{last}三个月的异地清算（元）")
+    show_months(on, shown["months"])
     _figures(on, shown["figures"])
     _verify(on, shown)
     _claims(on, shown)
@@ -299,5 +303,9 @@ def _next(on: Console, shown: dict[str, Any]) -> None:
         f"jiesuan explain {shown['gap']['setl_id']} --data {data}",
         f"jiesuan clearing {shown['person']['month']} --data {data}",
         f"jiesuan down --data {data}",
+        f"jiesuan up --detach --data {shown['months']['data']}",
+        f"jiesuan statements {shown['months']['months'][0]} "
+        f"--data {shown['months']['data']}",
+        f"jiesuan down --data {shown['months']['data']}",
     ):
         on.print(Text(f"  .venv/bin/{command}", style="cyan"))

@@ -33,6 +33,7 @@ def test_runs_twice_and_every_claim_holds(
     said = json.loads(first.stdout.splitlines()[-1])
     assert said["town"] == 0
     assert [claim["zh"] for claim in said["claims"] if not claim["holds"]] == []
+    assert sum("三个月" in claim["zh"] for claim in said["claims"]) == 7
     forks = said["verify"]["forks"]
     assert [(one["partition"], one["offset"]) for one in forks] == [
         (said["forged"]["partition"], said["forged"]["offset"])
@@ -41,6 +42,7 @@ def test_runs_twice_and_every_claim_holds(
     assert second.exit_code == 0, second.output
     assert "✗" not in second.output
     assert "全程" in second.output
+    assert "应收减应付" in second.output
     status = CliRunner().invoke(main, ["status", "--data", data])
     assert "看护进程    未运行" in status.output
 

@@ -36,3 +36,15 @@ async def unfinished(connection: Connection) -> list[dict[str, Any]]:
 async def owed(connection: Connection, months: list[str]) -> list[dict[str, Any]]:
     """Return what each pair of regions owes for some months."""
     return [dict(row) for row in await connection.fetch(query(FOLDER, "owed"), months)]
+
+
+async def balance(connection: Connection, months: list[str]) -> list[dict[str, Any]]:
+    """Return what each region is owed and owes for some months."""
+    rows = await connection.fetch(query(FOLDER, "balance"), months)
+    return [dict(row) for row in rows]
+
+
+async def unbalanced(connection: Connection) -> int:
+    """Count the postings whose debits are not their credits."""
+    count: int = await connection.fetchval(query(FOLDER, "unbalanced"))
+    return count

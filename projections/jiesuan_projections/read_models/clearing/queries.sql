@@ -173,3 +173,17 @@ SELECT insuplc_admdvs, mdtrtarea_admvs, sum(payable_fen)::bigint AS payable_fen,
        count(*) FILTER (WHERE late OR overdue) AS marked
 FROM clearing_statement WHERE kind = 'region' AND clr_ym = ANY($1::text[])
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+
+-- balance --
+-- What each region is owed and owes for some months, whatever the state.
+SELECT admdvs, sum(receivable_fen)::bigint AS receivable_fen,
+       sum(payable_fen)::bigint AS payable_fen
+FROM clearing_balance WHERE clr_ym = ANY($1::text[])
+GROUP BY admdvs ORDER BY admdvs COLLATE "C"
+
+-- unbalanced --
+-- Postings whose legs do not come to nothing: there are none.
+SELECT count(*) FROM (
+  SELECT FROM clearing_posting
+  GROUP BY statement_id, what, setl_id HAVING sum(amount_fen) <> 0
+) p

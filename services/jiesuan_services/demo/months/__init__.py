@@ -1,0 +1,1 @@
+"""Three months between three invented regions, closed to the last fen."""

@@ -3,6 +3,8 @@
 import csv
 import json
 from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.domain.clearing.random_months import RandomMonths
 from tests.projections.conftest import Retold, new_database
 from tests.projections.test_months import follow, random_months, records, served_in
 
-from jiesuan_events.words.topics import CLEARING, LEDGER
+from jiesuan_events.words.topics import ANSWERS, CLEARING, LEDGER
 from jiesuan_projections.engine.tables.database import connect
 from jiesuan_services.cli import main
 
@@ -57,6 +59,7 @@ async def clerk(
     retold = Retold(dsn, connection)
     await follow(retold, records(served, LEDGER))
     await follow(retold, records(served, CLEARING))
+    await follow(retold, records(served, ANSWERS))
     await connection.close()
     (folder / "packs").mkdir()
     for name, text in overlays().items():
@@ -273,23 +276,37 @@ def test_indicators_are_sums_of_the_rows(clerk: Clerk, tmp_path: Path) -> None:
     ours = [one for one in clerk.views["settlement"] if one["pay_loc"] != "1"]
     for name in ("medfee_sumamt_fen", "fund_pay_sumamt_fen", "inscp_scp_amt_fen"):
         assert sum(one[name] for one in rows) == sum(one[name] for one in ours)
-    for one in rows:
-        if one["setl_cnt"]:
-            exact = one["medfee_sumamt_fen"] / one["setl_cnt"]
-            assert abs(one["avg_medfee_fen"] - exact) <= 0.5
+    key = ("fixmedins_code", "dise_codg", "med_type")
+    known = {(one["month"], *(one[name] for name in key)): one for one in rows}
+    grown = 0
+    for (month, *rest), one in known.items():
+        own = [
+            row
+            for row in ours
+            if row["clr_ym"] == month and [row[name] for name in key] == rest
+        ]
+        count = sum(-1 if row["refd_setl_flag"] == "1" else 1 for row in own)
+        charge = sum(row["medfee_sumamt_fen"] for row in own)
+        fund_pay = sum(row["fund_pay_sumamt_fen"] for row in own)
+        assert (one["setl_cnt"], one["medfee_sumamt_fen"]) == (count, charge)
+        if count:
+            assert abs(one["avg_medfee_fen"] - charge / count) <= 0.5
+        if charge:
+            assert one["reim_ratio"] == rounded(Fraction(fund_pay, charge))
+        before = known.get((f"{int(month[:4]) - 1}{month[4:]}", *rest))
+        if before and count and before["setl_cnt"] and before["medfee_sumamt_fen"]:
+            grown += 1
+            old = Fraction(before["medfee_sumamt_fen"], before["setl_cnt"])
+            assert one["growth"] == rounded(Fraction(charge, count) / old - 1)
+        else:
+            assert one["growth"] is None
+    assert grown, "no month has the same a year before"
 
 
-@pytest.mark.parametrize("period", ["202201", "2022Q1"])
-def test_a_bulletin_is_a_page_or_a_workbook(
-    clerk: Clerk, tmp_path: Path, period: str
-) -> None:
-    """Both forms are written whole; the page names who owes whom, in yuan."""
-    page, book = tmp_path / "b.html", tmp_path / "b.xlsx"
-    assert clerk.run("bulletin", period, "--out", str(page)).exit_code == 0
-    assert "地区间应付" in page.read_text("utf-8")
-    done = clerk.run("bulletin", period, "--out", str(book))
-    assert (done.exit_code, book.read_bytes()[:2]) == (0, b"PK"), done.output
-    assert clerk.run("bulletin", "2022Q5", "--out", str(page)).exit_code == 2
+def rounded(exact: Fraction) -> Decimal:
+    """Return four decimals, half away from nothing."""
+    tenths = (abs(exact) * 10_000 + Fraction(1, 2)).__floor__()
+    return Decimal(tenths if exact >= 0 else -tenths).scaleb(-4)
 
 
 def in_yuan(fen: int) -> str:

@@ -94,6 +94,7 @@ class Rules(Struct, frozen=True):
     clearing_recording_days: int | None = None
     prepay_months: int | None = None
     prepay_warn_ratio: int | None = None
+    annual_fund_budget: int | None = None
 
     def because(self, parameter: str) -> Because | None:
         """Return the source of a parameter's value on this day."""

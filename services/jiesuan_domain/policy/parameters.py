@@ -54,6 +54,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "clearing_recording_days": Parameter("count", (), "请求时间晚到的容许天数"),
     "prepay_months": Parameter("months", (), "预付金额度月数"),
     "prepay_warn_ratio": Parameter("rate", (), "预付金使用预警比例"),
+    "annual_fund_budget": Parameter("fen", (), "年度基金支出预算"),
 }
 
 SPLIT_TEXTS: Final = {

@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 
 _BAR: Final = 320
 _MOST_BARS: Final = 15
+RATIOS: Final = ("growth", "fund_share", "direct_share", "used_ratio")
+"""Columns in ten-thousandths."""
 _STYLE: Final = """
 body{font:16px/1.7 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0}
@@ -19,6 +21,7 @@ svg text{font:12px sans-serif}rect{fill:#2b5a7b}
 class Section(NamedTuple):
     """A table of the bulletin: columns by name and heading, and where it comes from."""
 
+    name: str
     title: str
     columns: Sequence[tuple[str, str]]
     rows: Sequence[dict[str, Any]]
@@ -54,12 +57,29 @@ def _cell(name: str, value: Any) -> str:
         return "<td></td>"
     if name.endswith("_fen"):
         return f'<td class="n">{_yuan(value)}</td>'
+    if name in RATIOS:
+        return f'<td class="n">{_percent(value)}</td>'
     return f"<td>{escape(str(value))}</td>"
 
 
 def _yuan(fen: int) -> str:
     sign = "-" if fen < 0 else ""
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+
+
+def _percent(ratio: int) -> str:
+    """Write ten-thousandths as a percentage.
+
+    >>> _percent(-1234), _percent(5)
+    ('-12.34%', '0.05%')
+    """
+    sign = "-" if ratio < 0 else ""
+    return f"{sign}{abs(ratio) // 100}.{abs(ratio) % 100:02}%"
+
+
+def as_json_rows(sections: Iterable[Section]) -> dict[str, list[dict[str, Any]]]:
+    """Return every section's rows by its name: fen, and ratios in ten-thousandths."""
+    return {one.name: list(one.rows) for one in sections}
 
 
 def _plot(one: Section) -> str:
@@ -90,15 +110,16 @@ def write_xlsx(path: Path, title: str, *, sections: Iterable[Section]) -> None:
 
     with xlsxwriter.Workbook(path) as book:
         money = book.add_format({"num_format": "#,##0.00"})
+        share = book.add_format({"num_format": "0.00%"})
         for section in sections:
             sheet = book.add_worksheet(section.title)
             sheet.write_string(0, 0, f"{title} · {section.title}")
             sheet.write_string(1, 0, f"明细：{section.source}")
-            _fill(sheet, section, money=money)
+            _fill(sheet, section, money=money, share=share)
             _chart(book, sheet, section=section)
 
 
-def _fill(sheet: Any, section: Section, *, money: Any) -> None:
+def _fill(sheet: Any, section: Section, *, money: Any, share: Any) -> None:
     for column, (name, heading) in enumerate(section.columns):
         sheet.write_string(3, column, heading)
         for at, row in enumerate(section.rows, start=4):
@@ -107,6 +128,8 @@ def _fill(sheet: Any, section: Section, *, money: Any) -> None:
                 continue
             if name.endswith("_fen"):
                 sheet.write_number(at, column, value / 100, money)
+            elif name in RATIOS:
+                sheet.write_number(at, column, value / 10_000, share)
             elif isinstance(value, str):
                 sheet.write_string(at, column, value)
             else:

@@ -27,6 +27,7 @@ _VALUES = {
     "gap_refund_allowed": ("flag", "true"),
     "prepay_months": ("months", "2"),
     "prepay_warn_ratio": ("rate", '"0.7000"'),
+    "annual_fund_budget": ("fen", "200000"),
 }
 
 

@@ -48,3 +48,8 @@ async def unbalanced(connection: Connection) -> int:
     """Count the postings whose debits are not their credits."""
     count: int = await connection.fetchval(query(FOLDER, "unbalanced"))
     return count
+
+
+async def limits(connection: Connection, year: str) -> list[dict[str, Any]]:
+    """Return the prepayments of a year that have a quota, and what is used of each."""
+    return [dict(row) for row in await connection.fetch(query(FOLDER, "limits"), year)]

@@ -187,3 +187,9 @@ SELECT count(*) FROM (
   SELECT FROM clearing_posting
   GROUP BY statement_id, what, setl_id HAVING sum(amount_fen) <> 0
 ) p
+
+-- limits --
+-- The prepayments of a year with a quota: what is used of each, beyond it or not.
+SELECT mdtrtarea_admvs, insuplc_admdvs, insutype, year, quota_fen, used_fen
+FROM prepayment WHERE year = $1 AND quota_fen IS NOT NULL
+ORDER BY insuplc_admdvs, mdtrtarea_admvs, insutype

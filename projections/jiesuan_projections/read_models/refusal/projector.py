@@ -140,4 +140,10 @@ async def apply(connection: Connection, batch: Sequence[LogRecord]) -> None:
     await append(connection, "stranger", columns=STRANGER_COLUMNS, rows=strangers)
 
 
-MODEL: Final = ReadModel("refusal", ANSWERS, ("refusal", "stranger"), apply)
+MODEL: Final = ReadModel(
+    "refusal",
+    ANSWERS,
+    ("refusal", "stranger"),
+    apply,
+    views=("indicator_refusal",),
+)

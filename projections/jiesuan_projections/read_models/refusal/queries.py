@@ -24,6 +24,12 @@ async def by_code(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in await connection.fetch(query("refusal", "by_code"))]
 
 
+async def of_months(connection: Connection, months: list[str]) -> list[dict[str, Any]]:
+    """Count what institutions were refused in some months, and faulty messages."""
+    rows = await connection.fetch(query("refusal", "of_months"), months)
+    return [dict(row) for row in rows]
+
+
 async def open_bills(connection: Connection, before: datetime) -> list[dict[str, Any]]:
     """Return the bills refused before a moment and not settled since."""
     return await _open(connection, before, what="open_bills")

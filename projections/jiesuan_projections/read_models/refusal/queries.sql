@@ -57,3 +57,11 @@ WHERE NOT EXISTS (
     AND q.recorded_at > refused.since AND q.recorded_at < $1
 )
 ORDER BY since, psn_no, request_source, request_id
+
+-- of_months --
+-- By institution, disease and month: what was refused, and what of it was a faulty message.
+SELECT month AS clr_ym, fixmedins_code, coalesce(dise_codg, '') AS dise_codg,
+       sum(refusal_cnt)::bigint AS refusals,
+       coalesce(sum(refusal_cnt) FILTER (WHERE is_error), 0)::bigint AS errors
+FROM indicator_refusal WHERE month = ANY($1::text[])
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3

@@ -27,6 +27,25 @@ CREATE TABLE IF NOT EXISTS refusal (
   PRIMARY KEY ("partition", "offset")
 );
 
+-- 拒绝与差错：每月、机构、病种、代码的笔数 · refused requests of institutions by month, disease and code
+CREATE OR REPLACE VIEW indicator_refusal AS
+SELECT
+  -- 月份（应答的北京月份） · month YYYYMM: Beijing month of the answer
+  to_char(r.answered_at AT TIME ZONE interval '8 hours', 'YYYYMM') AS month,
+  -- 定点医药机构编号 · institution that asked
+  substr(r.request_source, 9) AS fixmedins_code,
+  -- 病种编码（应答指明时） · chronic disease, where the answer names one
+  coalesce(r.details -> 0 -> 'details' ->> 'dise_codg', r.details -> 0 -> 'details' ->> 'opsp_dise_code') AS dise_codg,
+  -- 首要拒绝代码 · the code that counts
+  r.code,
+  -- 是否报文差错（而非待遇规则） · whether the message is wrong, not what it asks for
+  r.code IN ('malformed', 'duplicate-different', 'lines-do-not-add-up', 'too-large') AS is_error,
+  -- 拒绝笔数 · refusals
+  count(*) AS refusal_cnt
+FROM refusal r
+WHERE r.request_source LIKE '/medins/%'
+GROUP BY 1, 2, 3, 4, 5;
+
 -- 应答主题中的外来记录，一律不予理会 · what is among the answers and none of ours
 CREATE TABLE IF NOT EXISTS stranger (
   -- 分区 · partition of the answers

@@ -90,22 +90,45 @@ GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4
 
 -- bulletin_places --
--- Of the months of a bulletin: each institution's costs, direct ones and claims.
-SELECT fixmedins_code,
+-- Of the months of a bulletin, and of the same a year before: each institution's costs,
+-- direct ones and claims.
+SELECT fixmedins_code, clr_ym = ANY($1::text[]) AS is_now,
        count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc <> '1')
          - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc <> '1') AS direct,
        count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc = '1')
          - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc = '1') AS claims,
        sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
        sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
-FROM settlement WHERE clr_ym = ANY($1::text[])
-GROUP BY fixmedins_code ORDER BY 5 DESC, 1
+FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[])
+GROUP BY 1, 2 ORDER BY 1, 2
 
 -- bulletin_diseases --
+-- The same by disease and type of care, claims excepted, as `indicator` has it.
 SELECT coalesce(dise_codg, '') AS dise_codg, med_type,
+       clr_ym = ANY($1::text[]) AS is_now,
        count(*) FILTER (WHERE refd_setl_flag = '0')
-         - count(*) FILTER (WHERE refd_setl_flag = '1') AS setl_cnt,
+         - count(*) FILTER (WHERE refd_setl_flag = '1') AS direct, 0 AS claims,
        sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
        sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
-FROM settlement WHERE clr_ym = ANY($1::text[]) AND pay_loc <> '1'
-GROUP BY 1, 2 ORDER BY 5 DESC, 1, 2
+FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[]) AND pay_loc <> '1'
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+
+-- bulletin_months --
+-- The same by month: a month of the year before stands under the month it is held to.
+SELECT CASE WHEN clr_ym = ANY($1::text[]) THEN clr_ym
+            ELSE ($1::text[])[array_position($2::text[], clr_ym)] END AS clr_ym,
+       clr_ym = ANY($1::text[]) AS is_now,
+       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc <> '1')
+         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc <> '1') AS direct,
+       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc = '1')
+         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc = '1') AS claims,
+       sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
+       sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
+FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[])
+GROUP BY 1, 2 ORDER BY 1, 2
+
+-- spent --
+-- What the funds of each insured region paid from January up to a month, claims included.
+SELECT insuplc_admdvs, insutype, sum(fund_pay_sumamt_fen)::bigint AS used_fen
+FROM settlement WHERE clr_ym BETWEEN $1 AND $2
+GROUP BY 1, 2 ORDER BY 1, 2

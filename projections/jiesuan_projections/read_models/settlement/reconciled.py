@@ -90,13 +90,3 @@ async def monthly_fund_pay(
     """Return what pairs of regions used, by scheme and month."""
     rows = await connection.fetch(query(FOLDER, "monthly_fund_pay"), first, last)
     return [dict(row) for row in rows]
-
-
-async def bulletin(
-    connection: Connection, months: Sequence[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the figures of some months by institution, and by disease."""
-    return {
-        name: [dict(row) for row in await connection.fetch(query(FOLDER, name), months)]
-        for name in ("bulletin_places", "bulletin_diseases")
-    }

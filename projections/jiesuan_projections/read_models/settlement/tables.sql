@@ -159,7 +159,7 @@ SELECT
   -- 次均费用（分） · charge of one settlement, fen, half up; empty where none is left
   round(n.medfee_sumamt_fen::numeric / nullif(n.setl_cnt, 0))::bigint AS avg_medfee_fen,
   -- 次均费用同比涨幅 · growth of that against the same month a year before
-  round(n.medfee_sumamt_fen::numeric * b.setl_cnt / nullif(b.medfee_sumamt_fen::numeric * n.setl_cnt, 0) - 1, 4) AS growth,
+  round(n.medfee_sumamt_fen::numeric * nullif(b.setl_cnt, 0) / nullif(b.medfee_sumamt_fen::numeric * n.setl_cnt, 0) - 1, 4) AS growth,
   -- 报销比例（基金支付占总额） · paid by the funds over total charge
   round(n.fund_pay_sumamt_fen::numeric / nullif(n.medfee_sumamt_fen, 0), 4) AS reim_ratio
 FROM sums n

@@ -1,4 +1,4 @@
-"""`jiesuan bulletin YYYYMM|YYYYQn --out FILE`: what an office sends round."""
+"""`jiesuan bulletin YYYYMM|YYYYQn`: what an office sends round."""
 
 import asyncio
 import re
@@ -7,31 +7,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from jiesuan_services.cli.console import ask, servers_of, write_whole
-from jiesuan_services.cli.options import data_option
+from jiesuan_services.cli.console import ask, print_json, servers_of, write_whole
+from jiesuan_services.cli.options import data_option, json_option, settings_from
 from jiesuan_services.cli.regions.months import month_of
 
 if TYPE_CHECKING:
+    from jiesuan_domain.policy.model import Packs
     from jiesuan_services.exporting.bulletin import Section
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _QUARTER: Final = re.compile(r"([0-9]{4})Q([1-4])")
-PLACES: Final = (
-    ("fixmedins_code", "机构"),
+FIGURES: Final = (
     ("direct", "直接结算笔数"),
     ("claims", "手工报销笔数"),
     ("medfee_sumamt_fen", "医疗费总额（元）"),
     ("fund_pay_sumamt_fen", "基金支付（元）"),
     ("average_fen", "次均费用（元）"),
+    ("growth", "次均费用同比涨幅"),
     ("fund_share", "报销比例"),
     ("direct_share", "直接结算率"),
+    ("refusals", "被拒绝的请求"),
+    ("errors", "其中报文差错"),
 )
+MONTHS: Final = (("clr_ym", "月份"), *FIGURES)
+PLACES: Final = (("fixmedins_code", "机构"), *FIGURES)
 DISEASES: Final = (
     ("dise_codg", "病种"),
     ("med_type", "医疗类别"),
-    ("setl_cnt", "笔数"),
-    ("medfee_sumamt_fen", "医疗费总额（元）"),
-    ("fund_pay_sumamt_fen", "基金支付（元）"),
+    *(one for one in FIGURES if one[0] not in ("claims", "direct_share")),
 )
 OWED: Final = (
     ("insuplc_admdvs", "付款方（参保地）"),
@@ -40,6 +43,18 @@ OWED: Final = (
     ("paid_fen", "已拨付（元）"),
     ("marked", "逾期的清算单"),
 )
+LIMITS: Final = (
+    ("limit", "限额"),
+    ("who", "地区"),
+    ("insutype", "险种"),
+    ("limit_fen", "额度（元）"),
+    ("used_fen", "已使用（元）"),
+    ("over_fen", "超支（元）"),
+    ("used_ratio", "使用比例"),
+)
+BILLS: Final = {"view": "settlement"}
+DIRECT: Final = {"view": "settlement", "not": {"pay_loc": "1"}}
+PAID: Final = "fund_pay_sumamt_fen"
 
 
 def months_of(period: str) -> list[str]:
@@ -51,72 +66,107 @@ def months_of(period: str) -> list[str]:
     return [f"{quarter[1]}{month:02d}" for month in range(first, first + 3)]
 
 
-@click.command(help="生成某月或某季度的运行通报：HTML或XLSX，按文件名后缀。")
+@click.command(
+    help="生成某月或某季度的运行通报：HTML或XLSX，按文件名后缀；--json只打印数字。"
+)
 @click.argument("period", metavar="YYYYMM|YYYYQn")
-@click.option("--out", type=FILE, required=True, help=".html或.xlsx文件。")
+@click.option("--out", type=FILE, help=".html或.xlsx文件。")
 @data_option
-def bulletin(period: str, *, out: Path, data: Path | None) -> None:
+@json_option
+def bulletin(
+    period: str, *, out: Path | None, data: Path | None, as_json: bool
+) -> None:
     """Write the bulletin of a month or quarter."""
-    from jiesuan_services.exporting.bulletin import as_html, write_xlsx
+    from jiesuan_services.exporting.bulletin import as_html, as_json_rows, write_xlsx
+    from jiesuan_services.runtime.bootstrap import packs_of
 
     months = months_of(period)
-    if out.suffix not in (".html", ".xlsx"):
+    if out is None and not as_json:
+        raise click.UsageError("请用--out指明文件，或用--json打印数字。")
+    if out is not None and out.suffix not in (".html", ".xlsx"):
         raise click.BadParameter("文件名应以.html或.xlsx结尾。")
-    sections = asyncio.run(ask(servers_of(data).pg, lambda on: _sections(on, months)))
-    title = f"{period} 医保结算清算运行通报"
-    if out.suffix == ".html":
-        write_whole(out, as_html(title, sections))
-    else:
-        write_xlsx(out, title, sections=sections)
-    click.echo(f"{out}：{title}。")
-
-
-async def _sections(connection: Any, months: list[str]) -> "list[Section]":
-    from jiesuan_projections.read_models.clearing.queries import owed
-    from jiesuan_projections.read_models.settlement.reconciled import bulletin
-    from jiesuan_services.exporting.bulletin import Section
-
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        found = await bulletin(connection, months)
-        pairs = await owed(connection, months)
-    source = "；".join(
-        f"jiesuan export-view settlement --month {month}" for month in months
+    packs = packs_of(settings_from(data))
+    sections = asyncio.run(
+        ask(servers_of(data).pg, lambda on: _sections(on, months, packs=packs))
     )
-    places = [_with_shares(row) for row in found["bulletin_places"]]
-    size = "fund_pay_sumamt_fen"
+    title = f"{period} 医保结算清算运行通报"
+    if out is not None and out.suffix == ".html":
+        write_whole(out, as_html(title, sections))
+    elif out is not None:
+        write_xlsx(out, title, sections=sections)
+    if as_json:
+        print_json({"period": period, "months": months, **as_json_rows(sections)})
+    else:
+        click.echo(f"{out}：{title}。")
+
+
+async def _sections(
+    connection: Any, months: list[str], *, packs: "Packs"
+) -> "list[Section]":
+    from jiesuan_projections.read_models.clearing import queries as clearing
+    from jiesuan_projections.read_models.refusal.queries import of_months
+    from jiesuan_projections.read_models.settlement import bulletin
+    from jiesuan_services.exporting.figures import a_year_before, limits
+
+    year, before = months[0][:4], [a_year_before(month) for month in months]
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        sums = await bulletin.sums(connection, months, before=before)
+        refused = await of_months(connection, months)
+        pairs = await clearing.owed(connection, months)
+        prepaid = await clearing.limits(connection, year)
+        spent = await bulletin.spent(connection, f"{year}01", last=months[-1])
+    used = list(limits(prepaid, spent, year=year, packs=packs))
+    return [*_costs(sums, refused, months=months), *_money(pairs, used, months=months)]
+
+
+def _costs(
+    sums: dict[str, list[dict[str, Any]]],
+    refused: list[dict[str, Any]],
+    *,
+    months: list[str],
+) -> "list[Section]":
+    from jiesuan_services.exporting.bulletin import Section
+    from jiesuan_services.exporting.figures import indicators
+
+    source = "；".join(
+        f"jiesuan export-view {view} --month {month}"
+        for view in ("settlement", "indicator_refusal")
+        for month in months
+    )
+    of = {"clr_ym": months}
+    by_month = indicators(
+        sums["months"], refused, by=("clr_ym",), made_of={**BILLS, **of}
+    )
+    places = indicators(
+        sums["places"], refused, by=("fixmedins_code",), made_of={**BILLS, **of}
+    )
+    ill = [{**one, "med_type": ""} for one in refused if one["dise_codg"]]
+    diseases = indicators(
+        sums["diseases"], ill, by=("dise_codg", "med_type"), made_of={**DIRECT, **of}
+    )
     return [
-        Section("各机构", PLACES, places, source, ("fixmedins_code", size)),
+        Section("months", "各月", MONTHS, list(by_month), source, ("clr_ym", PAID)),
         Section(
-            "各病种", DISEASES, found["bulletin_diseases"], source, ("dise_codg", size)
+            "places", "各机构", PLACES, list(places), source, ("fixmedins_code", PAID)
         ),
         Section(
-            "地区间应付",
-            OWED,
-            pairs,
-            source.replace("settlement", "clearing_statement"),
-            ("insuplc_admdvs", "payable_fen"),
+            "diseases", "各病种", DISEASES, list(diseases), source, ("dise_codg", PAID)
         ),
     ]
 
 
-def _with_shares(row: dict[str, Any]) -> dict[str, Any]:
-    from jiesuan_events.words.money import half_up
+def _money(
+    pairs: list[dict[str, Any]], used: list[dict[str, Any]], *, months: list[str]
+) -> "list[Section]":
+    from jiesuan_services.exporting.bulletin import Section
 
-    count = row["direct"] + row["claims"]
-    total, paid = row["medfee_sumamt_fen"], row["fund_pay_sumamt_fen"]
-    return {
-        **row,
-        "average_fen": half_up(total, count) if count > 0 else None,
-        "fund_share": _percent(paid, total),
-        "direct_share": _percent(row["direct"], count),
-    }
-
-
-def _percent(part: int, whole: int) -> str | None:
-    from jiesuan_events.words.money import half_up
-
-    if whole <= 0:
-        return None
-    hundredths = half_up(part * 10_000, whole)
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}%"
+    source = "；".join(
+        f"jiesuan export-view clearing_statement --month {month}" for month in months
+    )
+    limits = "jiesuan export-view prepayment；政策包annual_fund_budget与settlement"
+    return [
+        Section(
+            "owed", "地区间应付", OWED, pairs, source, ("insuplc_admdvs", "payable_fen")
+        ),
+        Section("limits", "限额与超支", LIMITS, used, limits, ("who", "over_fen")),
+    ]

@@ -350,3 +350,11 @@ async def town(fresh_machine: Any) -> AsyncIterator[Town]:
     town.stop.set()
     if town.running is not None:
         await asyncio.gather(town.running, return_exceptions=True)
+
+
+@pytest.fixture(scope="session")
+async def clerk(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A clerk of the province of random months; who asks changes nothing of it."""
+    from tests.projections.clerk import make_clerk
+
+    return await make_clerk(servers, tmp_path_factory.mktemp("clerk"))

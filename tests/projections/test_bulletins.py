@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 from tests.domain.clearing.naive_days import beijing
-from tests.projections.test_month_commands import Clerk, clerk
-from tests.projections.test_months import random_months
+from tests.projections.clerk import Clerk
 
-__all__ = ["clerk", "random_months"]
 Json = dict[str, Any]
 FAULTY = ("malformed", "duplicate-different", "lines-do-not-add-up", "too-large")
 PERIODS = {"202302": ["202302"], "2022Q1": ["202201", "202202", "202203"]}

@@ -1,7 +1,6 @@
 """What the commands for months print and write, for people and for programs."""
 
 import csv
-import json
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,68 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from pyarrow import parquet
-from tests.domain.clearing.months import overlays
-from tests.domain.clearing.random_months import RandomMonths
-from tests.projections.conftest import Retold, new_database
-from tests.projections.test_months import follow, random_months, records, served_in
+from tests.projections.clerk import Clerk
 
-from jiesuan_events.words.topics import ANSWERS, CLEARING, LEDGER
-from jiesuan_projections.engine.tables.database import connect
-from jiesuan_services.cli import main
-
-__all__ = ["random_months"]
 Json = dict[str, Any]
-
-
-class Clerk:
-    """Somebody at a terminal, whose read models tell random months."""
-
-    def __init__(
-        self, env: dict[str, str], views: dict[str, list[Json]], life: RandomMonths
-    ) -> None:
-        self.env = env
-        self.views = views
-        self.life = life
-
-    def run(self, *words: str) -> Result:
-        """Run a command."""
-        return CliRunner().invoke(main, words, env={**self.env, "COLUMNS": "220"})
-
-    def printed(self, *words: str) -> Any:
-        """Run a command that must succeed and print JSON."""
-        done = self.run(*words, "--json")
-        assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-async def clerk(
-    random_months: RandomMonths,
-    servers: Any,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Clerk:
-    """A clerk of the province of the random months; who reads changes nothing of it."""
-    folder = tmp_path_factory.mktemp("clerk")
-    served = await served_in(folder / "store", random_months.months.asked)
-    dsn = await new_database(servers.pg)
-    connection = await connect(dsn)
-    retold = Retold(dsn, connection)
-    await follow(retold, records(served, LEDGER))
-    await follow(retold, records(served, CLEARING))
-    await follow(retold, records(served, ANSWERS))
-    await connection.close()
-    (folder / "packs").mkdir()
-    for name, text in overlays().items():
-        (folder / "packs" / name).write_text(text, "utf-8")
-    env = {
-        "JIESUAN_PG": dsn,
-        "JIESUAN_KAFKA": servers.kafka,
-        "JIESUAN_DATA": str(folder / "data"),
-        "JIESUAN_PACKS": str(folder / "packs"),
-    }
-    return Clerk(env, random_months.months.views(), random_months)
 
 
 def test_statements_and_each_of_them_are_those_of_the_views(clerk: Clerk) -> None:

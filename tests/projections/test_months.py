@@ -23,6 +23,7 @@ from jiesuan_projections.engine.models import following
 from jiesuan_projections.read_models.clearing.projector import LedgerBehind
 
 Json = dict[str, Any]
+STEPS = 300
 KEYS = {
     "clearing_statement": "statement_id",
     "clearing_row": "statement_id, setl_id",
@@ -69,7 +70,7 @@ async def shown(retold: Retold, view: str, columns: list[str]) -> list[Json]:
 def random_months() -> RandomMonths:
     """Random months that a trial decided."""
     life = RandomMonths(Random(310))
-    life.live(300)
+    life.live(STEPS)
     return life
 
 

@@ -36,7 +36,9 @@ from jiesuan_services.cli.producers.trial import try_command
 from jiesuan_services.cli.regions.bulletin import bulletin
 from jiesuan_services.cli.regions.due import clearing_due
 from jiesuan_services.cli.regions.export_view import export_view
-from jiesuan_services.cli.regions.quota import quota_proposal
+from jiesuan_services.cli.regions.proposing.deductions import deduction_proposal
+from jiesuan_services.cli.regions.proposing.quota import quota_proposal
+from jiesuan_services.cli.regions.proposing.top_up import top_up_proposal
 from jiesuan_services.cli.regions.reconcile import reconcile
 from jiesuan_services.cli.regions.statements import statement, statements
 
@@ -93,6 +95,8 @@ for command in (
     statement,
     clearing_due,
     quota_proposal,
+    deduction_proposal,
+    top_up_proposal,
     bulletin,
     reconcile,
     export_view,

@@ -53,3 +53,19 @@ async def unbalanced(connection: Connection) -> int:
 async def limits(connection: Connection, year: str) -> list[dict[str, Any]]:
     """Return the prepayments of a year that have a quota, and what is used of each."""
     return [dict(row) for row in await connection.fetch(query(FOLDER, "limits"), year)]
+
+
+async def found_in(connection: Connection, statement_id: str) -> list[dict[str, Any]]:
+    """Return the findings about rows of a statement, in the order of its rows."""
+    rows = await connection.fetch(query(FOLDER, "found_in"), statement_id)
+    return [dict(row) for row in rows]
+
+
+async def to_top_up(
+    connection: Connection, year: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a year's prepayment accounts, and the cleared statements not paid yet."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        accounts = await connection.fetch(query(FOLDER, "accounts"), year)
+        cleared = await connection.fetch(query(FOLDER, "cleared"), year)
+    return [dict(row) for row in accounts], [dict(row) for row in cleared]

@@ -193,3 +193,38 @@ SELECT count(*) FROM (
 SELECT mdtrtarea_admvs, insuplc_admdvs, insutype, year, quota_fen, used_fen
 FROM prepayment WHERE year = $1 AND quota_fen IS NOT NULL
 ORDER BY insuplc_admdvs, mdtrtarea_admvs, insutype
+
+-- found_in --
+-- Rows that stand in a statement and were found fault with: what the fund paid for each,
+-- and what audits deducted of it already, in whichever kind.
+SELECT f.setl_id, f.rule, f.severity, f.zh, t.medins_setl_id, t.fixmedins_code,
+       t.fund_pay_sumamt_fen,
+       coalesce((SELECT sum(d.amount_fen) FROM clearing_deduction d
+                 WHERE d.setl_id = f.setl_id AND d.in_force), 0)::bigint AS deducted_fen
+FROM clearing_row r
+JOIN jiesuan.finding f ON f.setl_id = r.setl_id
+JOIN jiesuan.settlement t ON t.setl_id = r.setl_id
+WHERE r.statement_id = $1 AND r.cnfm_flag IS DISTINCT FROM '0'
+ORDER BY t."partition", t."offset", t.seq, f.severity DESC, f.rule, f.zh
+
+-- accounts --
+SELECT * FROM prepayment WHERE year = $1
+ORDER BY mdtrtarea_admvs, insuplc_admdvs, insutype
+
+-- cleared --
+-- Statements between regions that are cleared and not paid: of each, the rows that used
+-- the prepayment of a year. What it recovers counts in the year of its month.
+SELECT s.statement_id, s.mdtrtarea_admvs, s.insuplc_admdvs, s.insutype,
+       coalesce(r.fund_pay_fen, 0)::bigint AS fund_pay_fen,
+       coalesce(r.deducted_fen, 0)::bigint AS deducted_fen,
+       CASE WHEN left(s.clr_ym, 4) = $1 THEN s.recovered_fen ELSE 0 END AS recovered_fen
+FROM clearing_statement s
+LEFT JOIN LATERAL (
+  SELECT sum(t.fund_pay_sumamt_fen) AS fund_pay_fen, sum(c.deducted_fen) AS deducted_fen
+  FROM clearing_row c JOIN jiesuan.settlement t ON t.setl_id = c.setl_id
+  WHERE c.statement_id = s.statement_id AND c.cnfm_flag IS DISTINCT FROM '0'
+    AND left(c.since_clr_ym, 4) = $1
+) r ON true
+WHERE s.kind = 'region' AND s.clr_stas = '50'
+  AND (r.fund_pay_fen IS NOT NULL OR left(s.clr_ym, 4) = $1)
+ORDER BY s.statement_id COLLATE "C"

@@ -1,0 +1,1 @@
+"""What is proposed to an agency, with its computation; a request decides."""

@@ -96,16 +96,16 @@ def limits(
     """
     for one in prepaid:
         who = f"{one['insuplc_admdvs']} 预付 {one['mdtrtarea_admvs']}"
-        yield _limit("预付金额度", who, one, limit=one["quota_fen"])
+        yield _limit("预付金额度", who, one=one, limit=one["quota_fen"])
     last_day = date(int(year), 12, 31)
     for one in spent:
         pack = packs.find(one["insuplc_admdvs"], one["insutype"])
         budget = None if pack is None else pack.on(last_day).annual_fund_budget
         if budget is not None:
-            yield _limit("年度基金预算", one["insuplc_admdvs"], one, limit=budget)
+            yield _limit("年度基金预算", one["insuplc_admdvs"], one=one, limit=budget)
 
 
-def _limit(what: str, who: str, one: Row, *, limit: int) -> Row:
+def _limit(what: str, who: str, *, one: Row, limit: int) -> Row:
     return {
         "limit": what,
         "who": who,

@@ -81,11 +81,11 @@ class _Writer:
         self._open()
         story = self._story
         objected, late = (
-            self._id("region", 1, AFAR, HOME),
-            self._id("region", 2, HOME, AFAR),
+            self._id("region", 1, care=AFAR, party=HOME),
+            self._id("region", 2, care=HOME, party=AFAR),
         )
-        deducted = self._id("institution", 0, NEIGHBOUR, hospital(NEIGHBOUR))
-        mirrored = self._id("region", 0, NEIGHBOUR, HOME)
+        deducted = self._id("institution", 0, care=NEIGHBOUR, party=hospital(NEIGHBOUR))
+        mirrored = self._id("region", 0, care=NEIGHBOUR, party=HOME)
         story.special = {
             "objected": objected,
             "late": late,
@@ -149,7 +149,7 @@ class _Writer:
                 "outpatient_opened": True,
             }
             source = agency(region)
-            self._ask("institution", source, hospital(region), at=at, data=place)
+            self._ask("institution", source, about=hospital(region), at=at, data=place)
             for number in (1, 2):
                 data = {
                     "psn_no": f"Q{region}{number}",
@@ -159,7 +159,7 @@ class _Writer:
                     "brdy": "1980-01-01",
                     "begndate": "2020-01-01",
                 }
-                self._ask("enrol", source, data["psn_no"], at=at, data=data)
+                self._ask("enrol", source, about=data["psn_no"], at=at, data=data)
 
     def _visits(self, month: int, start: date) -> None:
         """Let everybody be treated once in each other region, and some at home."""
@@ -171,13 +171,13 @@ class _Writer:
                 data = _bill(f"Q{insured}{number}", insured, care=care, fen=fen)
                 data["feedetail"][0]["fee_ocur_time"] = time.isoformat()
                 source = f"/medins/{hospital(care)}"
-                self._ask("settle", source, data["psn_no"], at=time, data=data)
+                self._ask("settle", source, about=data["psn_no"], at=time, data=data)
 
     def _draw(self, start: date) -> None:
         at = _noon(plus_months(start, 1), 2)
         for care in NAMES:
             data = {"clr_ym": f"{start:%Y%m}", "mdtrtarea_admvs": care}
-            self._ask("clearing.draw", agency(care), care, at=at, data=data)
+            self._ask("clearing.draw", agency(care), about=care, at=at, data=data)
 
     def _go(
         self, id_: str, steps: tuple[str, ...], *, at: datetime, **declared: str
@@ -202,13 +202,13 @@ class _Writer:
         self._ask(
             f"clearing.{step}",
             payee if step == "declare" else payer,
-            care,
+            about=care,
             at=at,
             data={**named, **said},
         )
 
     def _ask(
-        self, type_: str, source: str, subject: str, *, at: datetime, data: Json
+        self, type_: str, source: str, *, about: str, at: datetime, data: Json
     ) -> None:
         self._count += 1
         message = {
@@ -217,7 +217,7 @@ class _Writer:
             "source": source,
             "id": f"MONTHS-{self._count:04}",
             "time": at.isoformat(),
-            "subject": subject,
+            "subject": about,
             "data": data,
         }
         line = self._trial.answer(orjson.dumps(message).decode(), self._count)
@@ -232,7 +232,7 @@ class _Writer:
             self._story.live.append(message)
             self._story.answers.append(answer)
 
-    def _id(self, kind: str, month: int, care: str, party: str) -> str:
+    def _id(self, kind: str, month: int, *, care: str, party: str) -> str:
         return f"{kind}:{self._starts[month]:%Y%m}:{care}:{party}:{SCHEME}:11"
 
     def _is_of(self, id_: str, start: date) -> bool:

@@ -29,7 +29,7 @@ def bills(clerk: Clerk, named: Json) -> list[Json]:
 
 
 def a_year_before(named: Json) -> Json:
-    """Name the rows of the same months a year before."""
+    """Return the name of the rows of the same months a year before."""
     months = [f"{int(one[:4]) - 1}{one[4:]}" for one in months_of(named)]
     return {**named, "clr_ym": months}
 

@@ -18,6 +18,7 @@ CHECKED: Final = (
     "retention.ms",
     "retention.bytes",
     "max.message.bytes",
+    "message.timestamp.type",
 )
 MOST_REPLICAS: Final = 3
 KNOWN_TRIES: Final = 600

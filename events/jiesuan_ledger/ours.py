@@ -81,6 +81,10 @@ class StrangerReason(Enum):
     """It comes from no request that could have caused it here."""
     NOT_UNDERSTOOD = "not-understood"
     """Its value is not what its key or its type says."""
+    NOT_OUR_SIGNATURE = "not-our-signature"
+    """A seal that the key of this ledger has not signed."""
+    NOT_THE_TREE = "not-the-tree"
+    """A seal whose root is not that of the records which it says it covers."""
     OVERTAKEN = "overtaken"
     """A copy of what was said before, and has been replaced since."""
 

@@ -4,6 +4,7 @@ from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_projections.engine.checks.agreement import Disagreement, disagreements
 from jiesuan_projections.engine.checks.digest import digest
 from jiesuan_projections.engine.checks.shape import Reshaped
+from jiesuan_projections.engine.following.line import Followed
 from jiesuan_projections.engine.models import MODELS
 from jiesuan_projections.engine.runner import run_projector
 from jiesuan_projections.engine.tables.database import connect, migrate
@@ -17,6 +18,7 @@ from jiesuan_projections.engine.tables.rebuild import (
 __all__ = [
     "MODELS",
     "Disagreement",
+    "Followed",
     "LedgerRefused",
     "RebuildRefused",
     "Rebuilt",

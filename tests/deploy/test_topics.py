@@ -9,9 +9,11 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from jiesuan_cluster.brokers import transactions_too_long
 from jiesuan_cluster.roles import provision_database
 from jiesuan_cluster.topics import TopicRefused, provision, restore, wanted
 from jiesuan_embedded import Machine, Servers
+from jiesuan_embedded.kafka import server
 
 pytestmark = pytest.mark.connected
 
@@ -64,6 +66,7 @@ async def test_a_topic_that_could_forget_is_refused(fresh_machine: Machine) -> N
             ("jiesuan.ledger", "retention.bytes", "1000"),
             ("jiesuan.ledger", "cleanup.policy", "compact"),
             ("jiesuan.dead-letters", "retention.ms", "1000"),
+            ("jiesuan.requests", "message.timestamp.type", "CreateTime"),
             ("jiesuan.clearing", "cleanup.policy", "compact,delete"),
         ):
             await alter(admin, topic, {key: value})
@@ -107,6 +110,18 @@ async def test_two_may_provision_at_once(fresh_machine: Machine) -> None:
     await asyncio.gather(provision(address), provision(address))
     async with administrator(fresh_machine.servers) as admin:
         assert set(wanted()) <= set(await admin.list_topics())
+
+
+async def test_transactions_that_may_stay_open_too_long_are_told_of(
+    bare_servers: Servers, fresh_machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker that we start says nothing; Kafka's own setting is named."""
+    assert await transactions_too_long(bare_servers.kafka) is None
+    ours = "transaction.max.timeout.ms=10000\n"
+    monkeypatch.setattr(server, "SETTINGS", server.SETTINGS.replace(ours, ""))
+    fresh_machine.start_kafka()
+    said = await transactions_too_long(fresh_machine.servers.kafka) or ""
+    assert said.startswith("集群的transaction.max.timeout.ms为900000，应不大于10000")
 
 
 def test_the_keyed_topics_have_equal_partitions() -> None:

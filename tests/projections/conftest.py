@@ -19,7 +19,7 @@ from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.entries.entry import GENESIS_TYPE, Entry, entry_headers
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_projections import MODELS, digest, run_projector
+from jiesuan_projections import MODELS, Followed, digest, run_projector
 from jiesuan_projections.engine.follower import Applied, Follower
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.reading.ledger import Ledger
@@ -276,6 +276,7 @@ class Town:
         self.dsn = dsn
         self.stop = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
+        self.followed = Followed()
 
     async def send(self, records: list[Rec]) -> None:
         """Write records to their logs, in their order."""
@@ -298,9 +299,9 @@ class Town:
 
     def follow(self) -> None:
         """Start a projector."""
-        self.stop = asyncio.Event()
+        self.stop, self.followed = asyncio.Event(), Followed()
         self.running = asyncio.create_task(
-            run_projector(self.kafka, self.dsn, stop=self.stop)
+            run_projector(self.kafka, self.dsn, stop=self.stop, followed=self.followed)
         )
 
     async def rest(self) -> None:

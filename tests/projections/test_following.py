@@ -5,8 +5,11 @@ import json
 from typing import Any
 
 import pytest
+from tests.ledger.test_consumer import segment
+from tests.projections.conftest import Rec
 
-from jiesuan_events.words.topics import LEDGER
+from jiesuan_events.words.topics import DEAD_LETTERS, LEDGER
+from jiesuan_ledger.log.fetch import slow
 from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_projections import (
     LedgerRefused,
@@ -194,6 +197,51 @@ async def test_progress_says_how_far(town: Any, log: Any) -> None:
             assert not town.running.done()
     assert await town.ask("SELECT count(*) FROM progress") == 18
     assert await town.ask("SELECT max(lag_seconds) FROM progress") == 0
+
+
+async def stands(town: Any, places: set[str]) -> None:
+    """Wait until exactly these partitions stand."""
+    async with asyncio.timeout(30):
+        while set(town.followed.standing()) != places:
+            assert not town.running.done()
+            await asyncio.sleep(0.05)
+
+
+async def test_what_fails_and_what_is_broken_stands_alone(
+    town: Any, log: Any, fresh_machine: Any
+) -> None:
+    """A partition is set aside at the record that a table refuses three times, one
+    with a broken batch stands before it, both are named, and the others go on.
+    """
+    fill(log, 20, visits=1)
+    letters = [Rec(DEAD_LETTERS, 0, at, 0, None, b"%d" % at, []) for at in range(3)]
+    await town.send([*log.records, *letters[:1]])
+    await town.send(letters[1:])
+    file = segment(fresh_machine, DEAD_LETTERS, 0)
+    sound = await asyncio.to_thread(file.read_bytes)
+    broken = sound[:-1] + bytes([sound[-1] ^ 1])
+    await asyncio.to_thread(file.write_bytes, broken)
+    town.follow()
+    await stands(town, {f"{DEAD_LETTERS}/0"})
+    await town.ask("ALTER TABLE settlement ADD CHECK (setl_id <> 'S3X1')")
+    sent = len(log.records)
+    fill(log, 20, visits=3, first=1)
+    refused = next(one for one in log.records[sent:] if b"S3X1" in one.value)
+    place = f"{LEDGER}/{refused.partition}"
+    await town.send(log.records[sent:])
+    await stands(town, {place, f"{DEAD_LETTERS}/0"})
+    standing = town.followed.standing()
+    assert standing[place]["offset"] == refused.offset
+    assert standing[place]["reason"].startswith("CheckViolationError: new row")
+    assert standing[f"{DEAD_LETTERS}/0"]["reason"] == slow.BROKEN
+    left = [
+        one
+        for one in log.records
+        if (one.partition, one.offset >= refused.offset) == (refused.partition, True)
+    ]
+    there = standing[f"{DEAD_LETTERS}/0"]["offset"]
+    await town.caught_up(len(log.records) - len(left) + there)
+    assert not town.running.done()
 
 
 async def test_a_ledger_without_genesis_is_refused(town: Any, log: Any) -> None:

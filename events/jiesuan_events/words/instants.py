@@ -1,9 +1,15 @@
 """Moments and days: aware instants, Beijing's calendar, completed years."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, TypeVar
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MS: Final = (datetime(2, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+_LAST_MS: Final = (datetime(9998, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(
+    milliseconds=1
+)
+"""A year from either end of the calendar: no offset leads out of it."""
 _EIGHT_HOURS: Final = timedelta(hours=8)
 BEIJING: Final = timezone(_EIGHT_HOURS)
 """Fixed: China has kept no summer time since 1991."""
@@ -90,6 +96,16 @@ def _checked(instant: D) -> D:
 def as_sent(instant: datetime) -> str:
     """Return the text that an instant was read from, or one that reads the same."""
     return instant.text if isinstance(instant, Moment) else instant.isoformat()
+
+
+def appended_at(milliseconds: int) -> datetime:
+    """Read the timestamp that Kafka gave a record: any 64 bits, held in the calendar.
+
+    >>> appended_at(-(10**15)).year, appended_at(2**63 - 1).year
+    (2, 9998)
+    """
+    held = min(max(milliseconds, _FIRST_MS), _LAST_MS)
+    return _EPOCH + timedelta(milliseconds=held)
 
 
 def policy_date(instant: datetime) -> date:

@@ -123,7 +123,10 @@ class KafkaParcel:
         try:
             self._pack(record)
         except UnicodeEncodeError:
-            self.builders.append(_of_any_bytes(self._producer.create_batch()))
+            # An empty batch is never sent: aiokafka gives no offset for it.
+            if self.builders and not self.builders[-1].record_count():
+                self.builders.pop()
+            self.builders.append(_AnyNames())
             self._pack(_with_raw_names(record))
         self._count += 1
 
@@ -144,12 +147,18 @@ class _RawName(str):
         return super().encode(encoding, "surrogateescape")
 
 
-def _of_any_bytes(builder: BatchBuilder) -> BatchBuilder:
-    """Let a batch take names that are no text: aiokafka's fast builder does not."""
-    builder._builder = _DefaultRecordBatchBuilderPy(
-        2, 0, 0, -1, -1, 0, batch_size=BATCH_BYTES
-    )
-    return builder
+class _AnyNames(BatchBuilder):  # type: ignore[misc]  # aiokafka has no types
+    """A batch that takes names that are no text: aiokafka's fast builder does not."""
+
+    def __init__(self) -> None:
+        super().__init__(BATCH_BYTES, 0)
+        self._builder = _DefaultRecordBatchBuilderPy(
+            2, 0, 0, -1, -1, 0, batch_size=BATCH_BYTES
+        )
+
+    def _set_producer_state(self, *state: int) -> None:
+        # aiokafka insists on its own kind, and ends its producer over any other.
+        self._builder.set_producer_state(*state)
 
 
 def _with_raw_names(record: Record) -> Record:

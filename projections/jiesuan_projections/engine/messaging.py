@@ -14,6 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_projections.engine.follower import MAX_RECORDS
 from jiesuan_projections.engine.logs import FETCH_BYTES, FOLLOWED
 from jiesuan_projections.engine.model import LogRecord
@@ -81,6 +82,21 @@ def seek(subscriber: BatchSubscriber, topic: str, *, to: Mapping[int, int]) -> N
     assert consumer is not None, "a subscriber that runs has a consumer"
     for partition, offset in to.items():
         consumer.seek(aiokafka.TopicPartition(topic, partition), offset)
+
+
+def pause(subscriber: BatchSubscriber, topic: str, *, partition: int) -> None:
+    """Read no further in a partition."""
+    consumer = subscriber.consumer
+    assert consumer is not None, "a subscriber that runs has a consumer"
+    consumer.pause(aiokafka.TopicPartition(topic, partition))
+
+
+def halts(subscriber: BatchSubscriber) -> dict[int, Halt]:
+    """Return the partitions that the reader stands in, and why."""
+    consumer = subscriber.consumer
+    if not isinstance(consumer, LogConsumer):
+        return {}
+    return {place.partition: halt for place, halt in consumer.halts.items()}
 
 
 async def acknowledge(

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import asyncpg
@@ -10,13 +9,6 @@ import asyncpg
 from jiesuan_events.entries.entry import Headers
 
 SCHEMA: Final = "jiesuan"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST_MS: Final = (datetime(2, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
-_LAST_MS: Final = (datetime(9998, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(
-    milliseconds=1
-)
-"""A year from either end of the calendar: no offset leads out of it."""
-
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 else:
@@ -62,16 +54,6 @@ class ReadModel:
     def folder(self) -> str:
         """The folder that holds its SQL."""
         return self.name
-
-
-def instant(milliseconds: int) -> datetime:
-    """Read the timestamp that Kafka gave a record: any 64 bits, held in the calendar.
-
-    >>> instant(-(10**15)).year, instant(2**63 - 1).year
-    (2, 9998)
-    """
-    held = min(max(milliseconds, _FIRST_MS), _LAST_MS)
-    return _EPOCH + timedelta(milliseconds=held)
 
 
 def storable(text: str) -> str:

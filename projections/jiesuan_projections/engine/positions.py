@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jiesuan_events.words.instants import appended_at
 from jiesuan_ledger.genesis import Ledger
-from jiesuan_projections.engine.model import Connection, LogRecord, instant
+from jiesuan_projections.engine.model import Connection, LogRecord
 from jiesuan_projections.engine.reading.ledger import PlacedHead
 from jiesuan_projections.engine.tables.sql import query
 
@@ -63,7 +64,7 @@ async def move_positions(
 ) -> None:
     """Move checkpoints to the last applied records."""
     rows: list[tuple[str, int, int, datetime]] = [
-        (topic, partition, record.offset, instant(record.timestamp))
+        (topic, partition, record.offset, appended_at(record.timestamp))
         for partition, record in last.items()
     ]
     await connection.executemany(query("progress", "move"), rows)

@@ -1,32 +1,29 @@
 """The projector: follows every log, retells it into PostgreSQL, and says how far."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine import messaging
-from jiesuan_projections.engine.follower import Applied, Follower
+from jiesuan_projections.engine.follower import Follower
+from jiesuan_projections.engine.following.aside import Lanes
+from jiesuan_projections.engine.following.line import Followed, LogFollower
+from jiesuan_projections.engine.following.patience import Stopped, patiently
 from jiesuan_projections.engine.logs import (
     FOLLOWED,
-    LogUnreadable,
     bounds,
     identify,
     opened,
     partitions_of,
 )
-from jiesuan_projections.engine.model import Connection, LogRecord
+from jiesuan_projections.engine.model import Connection
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.positions import (
     known_ledger,
@@ -39,128 +36,23 @@ from jiesuan_projections.engine.tables.sql import query
 
 log = structlog.get_logger()
 
-FIRST_WAIT_SECONDS: Final = 0.1
-LONGEST_WAIT_SECONDS: Final = 5.0
 HEARTBEAT_SECONDS: Final = 1.0
 HEARTBEAT_PATIENCE_SECONDS: Final = 10.0
 """How long a heartbeat may hang on a rebuild's swap before it is tried again."""
 
-T = TypeVar("T")
-# What passes: a server that is down, restarting or refusing for now.
-PASSING: Final = (
-    OSError,
-    TimeoutError,
-    KafkaError,
-    LogUnreadable,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.InternalClientError,  # a server killed in the middle of its answer
-)
-
-
-class Stopped(Exception):
-    """The projector was asked to stop while it waited."""
-
-
-async def patiently(
-    work: Callable[[], Awaitable[T]], *, stop: asyncio.Event, what: str
-) -> T:
-    """Run work that needs a server; while it is down, retry after bounded pauses."""
-    pause = FIRST_WAIT_SECONDS
-    while True:
-        try:
-            return await work()
-        except (*PASSING, asyncpg.InterfaceError) as down:
-            if isinstance(down, ValueError):
-                raise  # asyncpg's way to say that a value does not fit its column
-            log.warning("projections.waiting", what=what, why=type(down).__name__)
-        try:
-            await asyncio.wait_for(stop.wait(), pause)
-        except TimeoutError:
-            pause = min(pause * 2, LONGEST_WAIT_SECONDS)
-            continue
-        raise Stopped
-
-
-@dataclass(slots=True)
-class LogFollower:
-    """One log being followed: its follower, its subscriber and its connection."""
-
-    dsn: str
-    topic: str
-    partitions: tuple[int, ...]
-    follower: Follower
-    stop: asyncio.Event
-    failed: asyncio.Future[None]
-    subscriber: BatchSubscriber | None = None
-    connection: Connection | None = None
-
-    async def connected(self) -> Connection:
-        """Return the connection of this log, a new one if the old is closed."""
-        if self.connection is None or self.connection.is_closed():
-            self.connection = await connect(self.dsn)
-        return self.connection
-
-    async def handle(self, records: Sequence[LogRecord]) -> None:
-        """Apply a batch from the subscriber; whatever fails here ends the process."""
-        try:
-            await self._handle(records)
-        except Stopped:
-            return
-        except Exception as wrong:
-            # FastStream would swallow it and go on with the next batch.
-            if not self.failed.done():
-                self.failed.set_exception(wrong)
-
-    async def _handle(self, records: Sequence[LogRecord]) -> None:
-        if self.failed.done() or self.stop.is_set():
-            return
-        began = time.perf_counter()
-
-        async def once() -> Applied:
-            return await self.follower.apply(await self.connected(), records)
-
-        applied = await patiently(once, stop=self.stop, what=self.topic)
-        assert self.subscriber is not None, "batches come from a subscriber"
-        if applied.gaps:
-            messaging.seek(self.subscriber, self.topic, to=applied.gaps)
-        await self._acknowledge(records, applied)
-        log.info(
-            "projections.batch",
-            topic=self.topic,
-            records=applied.records,
-            forks=applied.forks,
-            reread=sorted(applied.gaps),
-            seconds=round(time.perf_counter() - began, 4),
-        )
-
-    async def _acknowledge(
-        self, records: Sequence[LogRecord], applied: Applied
-    ) -> None:
-        ends = {record.partition: record.offset + 1 for record in records}
-        ends.update(applied.gaps)
-        assert self.subscriber is not None
-        try:
-            await messaging.acknowledge(self.subscriber, self.topic, following=ends)
-        except KafkaError as refused:
-            # A hint that was not taken: the checkpoint is in PostgreSQL already.
-            log.warning("projections.hint-lost", why=type(refused).__name__)
-
-    async def close(self) -> None:
-        """Close the connection."""
-        if self.connection is not None and not self.connection.is_closed():
-            await self.connection.close()
-
 
 async def run_projector(
-    kafka: str, dsn: str, *, stop: asyncio.Event, checker: Checker = NO_CHECKS
+    kafka: str,
+    dsn: str,
+    *,
+    stop: asyncio.Event,
+    checker: Checker = NO_CHECKS,
+    followed: Followed | None = None,
 ) -> None:
     """Follow the logs until asked to stop; dead servers are waited for.
 
-    ``checker`` looks over what was settled, for the read model `finding`.
+    ``checker`` looks over what was settled, for the read model `finding`;
+    ``followed`` says meanwhile which partitions stand.
 
     Raises LedgerRefused if the ledger is not the one projected here, or has lost
     what was read from it.
@@ -181,9 +73,12 @@ async def run_projector(
             Follower(topic, following(topic), ledger, checker),
             stop,
             failed,
+            Lanes(topic),
         )
         for topic in FOLLOWED
     ]
+    if followed is not None:
+        followed.lines = lines
     await _follow(kafka, lines, stop=stop, failed=failed)
 
 

@@ -4,7 +4,7 @@ The one topic that who looks may write to; what is shown is read by a log withou
 producer.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import orjson
@@ -44,23 +44,42 @@ async def note(log: Log, look: LookNote) -> None:
     await pending.done()
 
 
-async def looks_at(log: Log, psn_no: str | None) -> AsyncIterator[dict[str, Any]]:
-    """Return every look at a person, or every look at all, in their order."""
+def nobody(offset: int) -> None:
+    """Name no stranger: nobody asked."""
+
+
+async def looks_at(
+    log: Log, psn_no: str | None, *, stranger: Callable[[int], None] = nobody
+) -> AsyncIterator[dict[str, Any]]:
+    """Return every look at a person, or every look at all, in their order.
+
+    ``stranger`` is called with the offset of each record that is no look.
+    """
     start = await log.begin_offset(LOOKS, 0)
     stop = await log.end_offset(LOOKS, 0)
     async for batch in log.read(LOOKS, 0, start=start, stop=stop):
         for stored in batch:
             look = _look(stored.record)
-            if look is not None and psn_no in (None, look["psn_no"]):
+            if look is None:
+                stranger(stored.offset)
+            elif psn_no in (None, look["psn_no"]):
                 yield look
 
 
 def _look(record: Record) -> dict[str, Any] | None:
     """Return the look that a record says, or None: it is a stranger's."""
+    if record.headers:
+        return None
     try:
         look = orjson.loads(record.value or b"")
     except orjson.JSONDecodeError:
         return None
     if not isinstance(look, dict) or look.keys() != set(FIELDS):
         return None
-    return {name: look[name] for name in FIELDS}
+    texts = [look[name] for name in ("at", "who", "what", "detail")]
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    if not all(isinstance(look[name], str | None) for name in ("psn_no", "why")):
+        return None
+    key = None if look["psn_no"] is None else look["psn_no"].encode(errors="replace")
+    return {name: look[name] for name in FIELDS} if record.key == key else None

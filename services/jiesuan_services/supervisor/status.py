@@ -2,28 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
-import jiesuan_projections
+from jiesuan_cluster.brokers import transactions_too_long
 from jiesuan_embedded import Servers
 from jiesuan_embedded.process import is_alive
-from jiesuan_events.words.topics import CLEARING_REQUESTS, DEAD_LETTERS, REQUESTS
-from jiesuan_ledger.log.kafka import KafkaLog
 from jiesuan_ledger.log.port import LogError
-from jiesuan_projections.read_models.progress.queries import progress
 from jiesuan_services.runtime.heartbeat import beats
+from jiesuan_services.supervisor.measuring import measure_requests, measure_tables
 from jiesuan_services.supervisor.worker import HOUR, runs
 
 ASK_SECONDS: Final = 10.0
 STILL_SECONDS: Final = 30.0
 """How long what lies before a partition may wait without any of it being done."""
-FOLLOWS: Final = {"decider": REQUESTS, "clearing": CLEARING_REQUESTS}
-"""Whose partitions are of which topic."""
 STANDS: Final = {
     "silent": "没有动静",
     "refused": "已拒绝运行",
@@ -63,82 +58,18 @@ def processes(data: Path) -> dict[str, dict[str, Any]]:
 async def look(data: Path, servers: Servers | None) -> dict[str, Any]:
     """Say what runs, with lags as the broker says them, and what stands."""
     found = processes(data)
-    said: dict[str, Any] = {"processes": found, "dead_letters": None}
+    said: dict[str, Any] = {"processes": found, "dead_letters": None, "warnings": []}
     if servers is not None and found:
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                said["dead_letters"] = await _measure(found, servers.kafka)
+                said["dead_letters"] = await measure_requests(found, servers.kafka)
+                await measure_tables(found, servers.kafka, pg=servers.pg)
+                too_long = await transactions_too_long(servers.kafka)
+                said["warnings"] = [] if too_long is None else [too_long]
         except (KafkaError, OSError, LogError) as away:
             said["broker_error"] = f"{type(away).__name__}: {away}"
-        await _measure_tables(found, servers.pg)
     said["standing"] = standing(said)
     return said
-
-
-async def _measure(found: Mapping[str, dict[str, Any]], kafka: str) -> int:
-    """Add each partition's lag; return how many dead letters there are."""
-    requests = KafkaLog(kafka, producer=None, committed=True)
-    try:
-        await requests.start()
-        for topic, partition, reported in _partitions(found):
-            await _lag(requests, topic, partition, reported=reported)
-        return await requests.end_offset(DEAD_LETTERS, 0)
-    finally:
-        await requests.stop()
-
-
-def _partitions(
-    found: Mapping[str, dict[str, Any]],
-) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Return what answers requests: topic, partition, what is said of them."""
-    for name, one in found.items():
-        topic = FOLLOWS.get(name.partition("-")[0])
-        partitions = one.get("partitions", {}) if topic is not None else {}
-        for partition, reported in partitions.items():
-            yield str(topic), int(partition), reported
-
-
-async def _lag(
-    requests: KafkaLog, topic: str, partition: int, *, reported: dict[str, Any]
-) -> None:
-    """Say how many requests lie ahead, and how long the first has waited."""
-    end = await requests.end_offset(topic, partition)
-    begin = await requests.begin_offset(topic, partition)
-    at = max(begin, int(reported["requests"]))
-    reported["lag"], reported["lag_seconds"] = max(0, end - at), 0.0
-    if not reported["lag"]:
-        return
-    async for batch in requests.read(topic, partition, start=at, stop=at + 1):
-        waited = time.time() - batch[0].timestamp / 1000
-        # Times are the senders': one that cannot be is not shown.
-        is_likely = 0 <= waited < time.time() and batch[0].timestamp > 0
-        reported["lag_seconds"] = round(waited, 1) if is_likely else None
-
-
-async def _measure_tables(found: Mapping[str, dict[str, Any]], pg: str) -> None:
-    """Add how far the tables are: by what is committed in them."""
-    projector = found.get("projector")
-    if projector is None:
-        return
-    try:
-        connection = await jiesuan_projections.connect(pg)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as away:
-        projector["error"] = f"{type(away).__name__}: {away}"
-        return
-    try:
-        rows = await progress(connection)
-    finally:
-        await connection.close()
-    projector["partitions"] = {
-        f"{row['topic']}/{row['partition']}": {
-            "offset": row["offset"],
-            "lag": row["lag"],
-            "lag_seconds": None
-            if row["lag_seconds"] is None
-            else float(row["lag_seconds"]),
-        }
-        for row in rows
-    }
 
 
 def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -157,18 +88,24 @@ def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
             why_not = _still(reported)
             if why_not is not None:
                 found.append({"process": name, "lane": str(place), **why_not})
+        for place, where in one.get("standing", {}).items():
+            found.append({"process": name, "lane": place, **_halt(where)})
     return found
+
+
+def _halt(where: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "offset": where["offset"],
+        "since": where["since"],
+        "why": where["reason"],
+    }
 
 
 def _still(reported: Mapping[str, Any]) -> dict[str, Any] | None:
     """Say where it stands still and why; None if it moves or has nothing to do."""
     where = reported.get("standing")
     if where is not None:
-        return {
-            "offset": where["offset"],
-            "since": where["since"],
-            "why": where["reason"],
-        }
+        return _halt(where)
     moved = reported.get("moved_at")
     lag = reported.get("lag") or 0
     if moved is not None and lag and time.time() - moved > STILL_SECONDS:

@@ -13,9 +13,14 @@ from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.evolve import evolve_region
 from jiesuan_domain.clearing.showing.views import VIEWS
 from jiesuan_domain.clearing.state.region import Region
-from jiesuan_events.words.topics import CLEARING, CLEARING_REQUESTS, DEAD_LETTERS
+from jiesuan_events.words.topics import (
+    CLEARING,
+    CLEARING_REQUESTS,
+    DEAD_LETTERS,
+    LEDGER,
+)
 from jiesuan_ledger.clearing.reader import AcceptedClearing, accept_clearing
-from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.log.record import Record, TimedRecord
 from jiesuan_ledger.reader import ChainHead, person_of
 from jiesuan_services.clearing.read import is_of_clearing
 
@@ -138,6 +143,23 @@ async def test_what_somebody_else_wrote_is_taken_in(
         await served.serve()
     first = [without_place(found[0]) for found in served.answers().values()]
     assert first == [without_place(data) for data in expected(lived)]
+
+
+@pytest.mark.parametrize("at", [-(10**15), 2**63 - 1])
+async def test_an_entry_with_any_time_is_taken(
+    served: Served, lived: RandomMonths, at: int
+) -> None:
+    """Without a time that reads, an entry has Kafka's, which may be any 64 bits."""
+    for message in lived.months.asked[:60]:
+        await served.ask(message)
+    ledger = served.log.partitions[LEDGER, 0]
+    for offset, one in enumerate(ledger[1:], 1):
+        headers = [(n, b"soon" if n == "ce_time" else v) for n, v in one.headers]
+        assert headers != one.headers
+        ledger[offset] = TimedRecord(one.key, one.value, headers, at)
+    await served.server.follow()
+    assert served.server.strangers == 0
+    assert served.server.rows.next == [len(ledger)]
 
 
 async def test_what_cannot_be_read_is_put_aside(served: Served) -> None:

@@ -68,6 +68,7 @@ def test_status_speaks_chinese() -> None:
             "sealer": {"state": "sealed 12 records", "since": 1_000_000_000.0},
         },
         "dead_letters": 4,
+        "warnings": ["集群的设置太大"],
         "standing": [
             {"process": "projector", "why": "已拒绝运行：表属于另一版本"},
             {"process": "decider-1", "lane": "5", "offset": 17, "why": "读不懂"},
@@ -84,6 +85,7 @@ def test_status_speaks_chinese() -> None:
         "            表属于另一版本",
         "sealer      已封存 12 条记录，自 09-09 09:46:40",
         "死信        4 条",
+        "提醒        集群的设置太大",
         "停住        projector 已拒绝运行：表属于另一版本",
         "停住        decider-1 5 偏移 17 读不懂",
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jiesuan_events.words.topics import LEDGER, REQUESTS, SEALS
-from jiesuan_ledger.log.imported import IMPORTED
+from jiesuan_ledger.log.imported import IMPORTED, imported_ends
 from jiesuan_ledger.log.record import Record
 
 
@@ -40,3 +40,24 @@ async def test_what_is_entered_here_waits_as_ever(moved: Any, ask: Any) -> None:
     await moved.decide(name="newer")
     assert [answer.value for answer in moved.answers()] == first
     assert moved.outcomes() == ["decided", "decided"]
+
+
+GARBAGE = [
+    Record(None, b"{", [IMPORTED]),
+    Record(None, b'{"ends": 3}', [IMPORTED]),
+    Record(None, b'{"ends": {"0": 99}}', [IMPORTED, ("imported-seals", b"7")]),
+    Record(None, b'{"ends": {"0": 99}}', [IMPORTED, ("imported-seals", b"\xff")]),
+    Record(None, b'{"ends": {"0": 99}}', [IMPORTED, ("imported-clearing", b"x")]),
+    Record(None, b'{"ends": {"0": 99}}', [IMPORTED, ("\udcff", None)]),
+    Record(b"k", b'{"ends": {"0": 99}}', [IMPORTED]),
+]
+
+
+@pytest.mark.parametrize("first", GARBAGE)
+async def test_what_only_looks_imported_is_not(town: Any, ask: Any, first: Any) -> None:
+    """A record before the first seal that claims an import and is none stops nobody."""
+    town.log.partitions[SEALS, 0].append(first)
+    town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
+    await town.decide()
+    assert await imported_ends(town.log) == {}
+    assert town.outcomes() == ["decided", "decided"]

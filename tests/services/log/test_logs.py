@@ -1,5 +1,6 @@
 """What every log does, in memory and on Kafka: one suite for both."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -25,6 +26,13 @@ async def all_of(log: Log, topic: str, *, start: int, stop: int) -> list[Any]:
     return [(one.offset, one.record) async for batch in read for one in batch]
 
 
+async def appended(log: Log, topic: str, records: list[Record]) -> int:
+    """Write records within a bound; tell how many the log has taken."""
+    async with asyncio.timeout(10):
+        pending = await log.append(topic, 0, records)
+        return sum(count for _, count in (await pending.done()).batches)
+
+
 class TheLog:
     """What is promised of both."""
 
@@ -45,6 +53,17 @@ class TheLog:
         assert (await pending.done()).batches == ((0, 3),)
         read = await all_of(log, topic, start=0, stop=3)
         assert read == list(enumerate(written))
+
+    async def test_names_that_are_no_text_are_written_as_they_were(
+        self, log: Log, topic: str
+    ) -> None:
+        """A header's name of any bytes comes back, and the log is written to after."""
+        odd = Record(b"k", b"v", [("\udcff\udcfe", b"1"), ("h", None)])
+        written = [[odd], [record(1), odd, odd, record(3)], [record(4)]]
+        for some in written:
+            assert await appended(log, topic, some) == len(some)
+        read = await all_of(log, topic, start=0, stop=6)
+        assert read == list(enumerate([odd, *written[1], record(4)]))
 
     async def test_a_range_is_read_to_its_end_and_no_further(
         self, log: Log, topic: str

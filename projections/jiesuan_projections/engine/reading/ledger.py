@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from jiesuan_events.entries.entry import Entry
-from jiesuan_events.words.instants import moment, policy_date
+from jiesuan_events.words.instants import appended_at, moment, policy_date
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
@@ -25,7 +25,7 @@ from jiesuan_ledger.reader import (
     accept,
     person_of,
 )
-from jiesuan_projections.engine.model import LogRecord, instant
+from jiesuan_projections.engine.model import LogRecord
 
 INSTANTS_REMEMBERED: Final = 256
 
@@ -127,7 +127,7 @@ def _when(entry: Entry, record: LogRecord) -> tuple[datetime, str]:
         return _recorded(entry.recorded_at)
     except ValueError:
         # Headers are not under the hash: a damaged time must not move the chain.
-        recorded_at = instant(record.timestamp)
+        recorded_at = appended_at(record.timestamp)
         return recorded_at, policy_date(recorded_at).strftime("%Y%m")
 
 

@@ -5,13 +5,13 @@ from typing import Final
 
 import msgspec
 
+from jiesuan_events.words.instants import appended_at
 from jiesuan_events.words.topics import DEAD_LETTERS
 from jiesuan_projections.engine.model import (
     Connection,
     LogRecord,
     ReadModel,
     Row,
-    instant,
     storable,
 )
 from jiesuan_projections.engine.tables.copy import append
@@ -61,7 +61,7 @@ def row(record: LogRecord) -> Row:
         record.key,
         record.value,
         msgspec.json.encode(received).decode().replace("\\u0000", "\\ufffd"),
-        instant(record.timestamp),
+        appended_at(record.timestamp),
         record.partition,
         record.offset,
     )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from jiesuan_events.words.instants import appended_at
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.reader import person_of
 from jiesuan_projections.engine.model import (
@@ -9,7 +10,6 @@ from jiesuan_projections.engine.model import (
     LogRecord,
     ReadModel,
     Row,
-    instant,
     storable,
 )
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedFork
@@ -42,7 +42,7 @@ def row(placed: PlacedFork) -> Row:
         record.offset,
         placed.fork.reason.value,
         *said,
-        instant(record.timestamp),
+        appended_at(record.timestamp),
         record.value,
     )
 

@@ -50,3 +50,21 @@ SELECT EXISTS (SELECT FROM checkpoint WHERE topic = $1 AND "offset" >= 0)
 -- Readers read all of it and write none of it.
 GRANT USAGE ON SCHEMA jiesuan TO jiesuan_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA jiesuan TO jiesuan_reader
+
+-- behind --
+-- As of now, not of the last heartbeat: a projector that hangs writes none.
+SELECT c.topic, c."partition", c."offset",
+       extract(epoch FROM clock_timestamp() - greatest(c.appended_at, e.caught_up_at))
+         AS idle_seconds
+FROM checkpoint c
+LEFT JOIN log_end e ON e.topic = c.topic AND e."partition" = c."partition"
+ORDER BY c.topic, c."partition"
+
+-- strangers --
+-- Records that only the ledger's own processes write, and that somebody else wrote.
+SELECT 'jiesuan.ledger' AS topic, "partition", count(*) AS strangers
+FROM fork GROUP BY "partition"
+UNION ALL
+SELECT 'jiesuan.answers', "partition", count(*) FROM stranger GROUP BY "partition"
+UNION ALL
+SELECT 'jiesuan.clearing', 0, count(*) FROM clearing_fork

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from jiesuan_events.words.instants import moment
+from jiesuan_events.words.instants import appended_at, moment
 from jiesuan_events.words.topics import ANSWERS
 from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_projections.engine.model import (
@@ -18,7 +18,6 @@ from jiesuan_projections.engine.model import (
     LogRecord,
     ReadModel,
     Row,
-    instant,
 )
 from jiesuan_projections.engine.tables.copy import append
 
@@ -81,7 +80,7 @@ def stranger_row(record: LogRecord, reason: StrangerReason) -> Row:
         reason.value,
         record.key,
         record.value,
-        instant(record.timestamp),
+        appended_at(record.timestamp),
     )
 
 

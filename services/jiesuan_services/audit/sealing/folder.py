@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from jiesuan_services.audit.tree.files.seal import Seal, read_seal
 from jiesuan_services.audit.tree.notes.checkpoint import read_tree_head
@@ -32,6 +33,8 @@ class FolderState(Struct, frozen=True):
     seals: int = 0
     seal_bytes: int = 0
     last_bytes: int = 0
+    strangers: int = 0
+    """Records on the seals' topic that are no seals of this tree."""
 
 
 class TreeFolder:
@@ -114,15 +117,17 @@ class TreeFolder:
                 state.seals + 1,
                 state.seal_bytes + len(line),
                 len(line),
+                state.strangers,
             )
         )
 
-    def pass_over(self, next_seal: int) -> None:
-        """Take note of a record on the seals' topic that is no seal of this tree."""
-        state = self.state
-        self._save(
-            FolderState(next_seal, state.seals, state.seal_bytes, state.last_bytes)
-        )
+    def pass_over(self, next_seal: int, *, strangers: int = 0) -> None:
+        """Take note of what stands on the seals' topic and is no seal of this tree.
+
+        The mark of a stranger's transaction is nothing, and no stranger either.
+        """
+        passed = self.state.strangers + strangers
+        self._save(replace(self.state, next_seal=next_seal, strangers=passed))
 
     def covering(self, partition: int, offset: int) -> tuple[Seal | None, Seal] | None:
         """Return the first seal that covers a record, and the seal before it.

@@ -2,15 +2,17 @@
 
 import asyncio
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.port import LogError
+from jiesuan_ledger.ours import StrangerReason
 from jiesuan_services.audit.opened import OpenLedger, opened_ledger
 from jiesuan_services.audit.sealing.keyfile import SealRefused
+from jiesuan_services.audit.sealing.sealed import Name, nobody
 from jiesuan_services.audit.sealing.sealer import Sealed, seal_ledger
 from jiesuan_services.audit.sealing.signer import KeyPlace, sealing_key
 from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
@@ -44,15 +46,23 @@ def imported_folder(settings: Settings) -> Path:
     return settings.data / IMPORTED_FOLDER
 
 
-async def seal_now(settings: Settings, ledger: OpenLedger) -> tuple[SignerKey, Sealed]:
+async def seal_now(
+    settings: Settings, ledger: OpenLedger, *, name: Name = nobody
+) -> tuple[SignerKey, Sealed]:
     """Seal what is new with the key and the witnesses of a data directory."""
-    key = await sealing_key(ledger.log, key_place(settings), ledger_id=ledger.id)
+    key = await sealing_key(
+        ledger.log,
+        key_place(settings),
+        ledger_id=ledger.id,
+        partitions=ledger.partitions,
+    )
     sealed = await seal_ledger(
         ledger.log,
         tree_folder(settings),
         key=key,
         partitions=ledger.partitions,
         witnesses=read_witnesses(settings.witnesses),
+        name=name,
     )
     return key, sealed
 
@@ -61,28 +71,34 @@ async def run_sealer(settings: Settings, kafka: str, *, stop: asyncio.Event) -> 
     """Seal until asked to stop; what cannot be sealed now is said, and tried again."""
     heartbeat = Heartbeat(settings.data / "beats", "sealer")
     while not stop.is_set():
-        state, error = await _seal(settings, kafka)
+        state, details = await _seal(settings, kafka)
         for _ in range(settings.seal_every):
-            heartbeat.beat(state, **({} if error is None else {"error": error}))
+            heartbeat.beat(state, **details)
             await wait_or_stop(stop, BEAT_SECONDS)
             if stop.is_set():
                 break
     heartbeat.gone()
 
 
-async def _seal(settings: Settings, kafka: str) -> tuple[str, str | None]:
+async def _seal(settings: Settings, kafka: str) -> tuple[str, dict[str, Any]]:
+    """Seal what is new; return what to say of it."""
     try:
         async with opened_ledger(kafka, writes=True) as ledger:
-            _, sealed = await seal_now(settings, ledger)
+            _, sealed = await seal_now(settings, ledger, name=_stranger)
     except (KafkaError, OSError, LogError) as away:
         log.warning("kafka.away", error=repr(away))
-        return "waiting for Kafka", repr(away)
+        return "waiting for Kafka", {"error": repr(away)}
     except (SealRefused, LedgerRefused) as refused:
         log.warning("seal.refused", error=str(refused))
-        return "not sealing", str(refused)
+        return "not sealing", {"error": str(refused)}
     if sealed.is_new:
         log.info("sealed", size=sealed.seal.size)
-    return f"sealed {sealed.seal.size} records", None
+    state = f"sealed {sealed.seal.size} records"
+    return state, {"strangers": sealed.strangers}
+
+
+def _stranger(offset: int, reason: StrangerReason) -> None:
+    log.warning("seal.stranger", offset=offset, reason=reason.value)
 
 
 def main(settings: Settings, kafka: str) -> None:

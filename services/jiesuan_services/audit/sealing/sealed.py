@@ -1,15 +1,20 @@
 """The sealed tree: the ledger's records in the order of the seals on the log.
 
 Every reader accepts of `jiesuan.seals` what goes on from the seal before it and has
-the tree's own root; anything else there is passed over, as forks are in the ledger.
+the tree's own root; anything else there is a stranger: named, counted and passed over,
+as forks are in the ledger.
 """
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
 from jiesuan_events.words.topics import LEDGER, SEALS
+from jiesuan_ledger.log.imported import MARKS
 from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import StrangerReason
 from jiesuan_services.audit.sealing.folder import TreeFolder
 from jiesuan_services.audit.sealing.keyfile import SealRefused
 from jiesuan_services.audit.tree.digest import TreeRecord, record_digest
@@ -23,12 +28,62 @@ from jiesuan_services.audit.tree.text import FormatError
 from jiesuan_services.audit.tree.tiles import TileTree
 
 SEALS_AT_ONCE: Final = 10_000
+Name = Callable[[int, StrangerReason], None]
+"""Called with the offset of each stranger among the seals, and why it is one."""
+
+
+def nobody(offset: int, reason: StrangerReason) -> None:
+    """Name no stranger: they are counted all the same."""
+
+
+def accept_seal(record: Record, last: Seal | None) -> Seal | StrangerReason:
+    """Return the seal that a record holds and that follows, or why it is a stranger.
+
+    Whose it is and whether its root is the tree's is not looked at here.
+    """
+    if record.key is not None:
+        return StrangerReason.NOT_OUR_KEY
+    if record.value is None:
+        return StrangerReason.NO_VALUE
+    if not {name for name, _ in record.headers} <= MARKS:
+        return StrangerReason.NOT_OUR_HEADERS
+    try:
+        seal = read_seal(record.value)
+    except FormatError:
+        return StrangerReason.NOT_UNDERSTOOD
+    try:
+        check_follows(seal, last)
+    except FormatError:
+        return StrangerReason.OVERTAKEN
+    return seal
+
+
+async def is_sealed(log: Log, *, partitions: int) -> bool:
+    """Whether a seal of this very ledger stands on the log, whoever made it."""
+    with tempfile.TemporaryDirectory(prefix="jiesuan-seals-") as name:
+        tree = SealedTree(log, Path(name), key=None, partitions=partitions)
+        async with tree as sealed:
+            return sealed.last is not None
 
 
 class SealedTree:
-    """The tree up to the last seal, kept in a folder, fed from the log."""
+    """The tree up to the last seal, kept in a folder, fed from the log.
 
-    def __init__(self, log: Log, folder: Path, *, key: VerifierKey | None) -> None:
+    Without a key any seal counts that has the tree's root and covers no more of the
+    ``partitions`` than there is.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        folder: Path,
+        *,
+        key: VerifierKey | None,
+        partitions: int | None = None,
+        name: Name = nobody,
+    ) -> None:
+        self._partitions = partitions
+        self._name = name
         self.folder = TreeFolder(folder)
         self.last: Seal | None = None
         self.tree = TileTree()
@@ -39,7 +94,7 @@ class SealedTree:
         await self.folder.lock()
         try:
             self.tree, self.last = self.folder.open()
-            await self._catch_up()
+            await self.catch_up()
         except BaseException:
             self.folder.unlock()
             raise
@@ -48,7 +103,7 @@ class SealedTree:
     async def __aexit__(self, *_: object) -> None:
         self.folder.unlock()
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
         """Follow the seals on the log to their end, some at a time.
 
         A log reads one range at once, and taking a seal reads the ledger.
@@ -65,18 +120,43 @@ class SealedTree:
 
     async def _take(self, stored: Stored) -> None:
         next_seal = stored.offset + 1
+        found = accept_seal(stored.record, self.last)
+        wrong = (
+            found
+            if isinstance(found, StrangerReason)
+            else await self._grown_to(found, next_seal)
+        )
+        if wrong is not None:
+            self._name(stored.offset, wrong)
+            self.folder.pass_over(next_seal, strangers=1)
+
+    async def _grown_to(self, seal: Seal, next_seal: int) -> StrangerReason | None:
+        """Take a seal over if it is ours and its root the tree's."""
         try:
-            seal = read_seal(stored.record.value or b"")
-            check_follows(seal, self.last)
             root = self._signed_root(seal)
         except FormatError:
-            self.folder.pass_over(next_seal)
-            return
+            return StrangerReason.NOT_OUR_SIGNATURE
+        if not await self._is_there(seal):
+            return StrangerReason.NOT_THE_TREE
         tree = await self.grown(seal.ends)
-        if tree.root() == root:
-            self.add(seal, tree, next_seal=next_seal)
-        else:
-            self.folder.pass_over(next_seal)
+        if tree.root() != root:
+            return StrangerReason.NOT_THE_TREE
+        self.add(seal, tree, next_seal=next_seal)
+        return None
+
+    async def _is_there(self, seal: Seal) -> bool:
+        """Whether the ledger is as long as a seal says that nobody's key signed.
+
+        What a key of ours has signed was there: a record less is a loss.
+        """
+        if self._partitions is None:
+            return True
+        if len(seal.ends) != self._partitions:
+            return False
+        for partition, last in seal.ends.items():
+            if last >= await self._log.end_offset(LEDGER, partition):
+                return False
+        return True
 
     def _signed_root(self, seal: Seal) -> bytes:
         """Return the root that a seal claims; with a key, the root that it signs."""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from jiesuan_events.words.topics import SEALS
 from jiesuan_ledger.log.port import Log
 from jiesuan_services.audit.sealing.keyfile import (
     KEY_FILE,
@@ -12,6 +11,7 @@ from jiesuan_services.audit.sealing.keyfile import (
     create_key,
     load_key,
 )
+from jiesuan_services.audit.sealing.sealed import is_sealed
 from jiesuan_services.audit.tree.notes.keys import SignerKey
 
 
@@ -40,12 +40,14 @@ class KeyPlace(Struct, frozen=True):
         return key
 
 
-async def sealing_key(log: Log, place: KeyPlace, *, ledger_id: str) -> SignerKey:
+async def sealing_key(
+    log: Log, place: KeyPlace, *, ledger_id: str, partitions: int
+) -> SignerKey:
     """Return the key that seals, made if nothing was ever sealed."""
     key = place.load()
     if key is not None:
         return key
-    if await log.end_offset(SEALS, 0):
+    if await is_sealed(log, partitions=partitions):
         raise SealRefused(
             "这个账本已用另一处的密钥封存过，本机没有该密钥，不能继续封存："
             "请用 JIESUAN_SEAL_KEY 指明原来的封存密钥"

@@ -1,13 +1,14 @@
 """Every seal of the log held against the records that are there now."""
 
-import contextlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from jiesuan_events.words.topics import SEALS
 from jiesuan_ledger.log.port import Log, Stored
-from jiesuan_services.audit.tree.files.seal import Seal, check_follows, read_seal
+from jiesuan_ledger.ours import StrangerReason
+from jiesuan_services.audit.sealing.sealed import accept_seal
+from jiesuan_services.audit.tree.files.seal import Seal
 from jiesuan_services.audit.tree.notes.checkpoint import (
     opened_checkpoint,
     read_tree_head,
@@ -57,9 +58,10 @@ class SealsCheck:
             )
 
     def _seal(self, stored: Stored) -> Seal | None:
+        seal = accept_seal(stored.record, self._last)
+        if isinstance(seal, StrangerReason):
+            return None
         try:
-            seal = read_seal(stored.record.value or b"")
-            check_follows(seal, self._last)
             if self._key is not None:
                 opened_checkpoint(seal.checkpoint, self._key)
             return seal if _root(seal) else None
@@ -135,8 +137,8 @@ async def _seals(log: Log) -> AsyncIterator[Stored]:
 
 async def sealed_ends(log: Log) -> dict[int, int]:
     """Return the last offset of each partition that the last seal says it covers."""
-    ends: dict[int, int] = {}
+    last: Seal | None = None
     async for stored in _seals(log):
-        with contextlib.suppress(FormatError):
-            ends = dict(read_seal(stored.record.value or b"").ends)
-    return ends
+        found = accept_seal(stored.record, last)
+        last = found if isinstance(found, Seal) else last
+    return {} if last is None else dict(last.ends)

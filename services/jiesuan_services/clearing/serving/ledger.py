@@ -1,13 +1,12 @@
 """The ledger as clearing follows it: of each person the next entry, and its rows."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
 
 from jiesuan_domain.clearing.state.entries import rows_of
-from jiesuan_events.words.instants import clearing_month, policy_date
+from jiesuan_events.words.instants import appended_at, clearing_month, policy_date
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.reader import NO_HEAD, ChainHead, Fork, accept, person_of
@@ -23,18 +22,33 @@ class LedgerRows:
     """The rows of every partition, as far as each was read."""
 
     def __init__(
-        self, log: Log, *, store: ClearingStore, clerk: ClearingClerk, next_: list[int]
+        self,
+        log: Log,
+        *,
+        store: ClearingStore,
+        clerk: ClearingClerk,
+        next_: list[int],
+        left: Collection[int] = (),
     ) -> None:
         self.next = next_
         self.forks = 0
+        self.at = 0
+        """The partition that is read now."""
+        self._left = left
         self._log = log
         self._store = store
         self._clerk = clerk
 
     async def catch_up(self, ends: Sequence[int]) -> int:
-        """Read every partition up to where it ends; tell how many records that were."""
+        """Read every partition up to where it ends; tell how many records that were.
+
+        Those that were ``left`` are read no further.
+        """
         count = 0
         for partition, end in enumerate(ends):
+            if partition in self._left:
+                continue
+            self.at = partition
             read = self._log.read(
                 LEDGER, partition, start=self.next[partition], stop=end
             )
@@ -60,9 +74,9 @@ class LedgerRows:
         if isinstance(one, Fork):
             self.forks += 1
             return
-        self._store.put(key, one.head(partition))
         month = _month(one.entry.recorded_at, stored.timestamp)
         rows = rows_of(one.fact, partition=partition, offset=stored.offset, month=month)
+        self._store.put(key, one.head(partition))
         self._clerk.hear(rows)
 
     def _head(self, key: bytes) -> ChainHead:
@@ -77,5 +91,4 @@ def _month(recorded_at: str, timestamp: int) -> str:
     try:
         return clearing_month(recorded_at)
     except ValueError:
-        at = datetime.fromtimestamp(timestamp / 1000, tz=UTC)
-        return policy_date(at).strftime("%Y%m")
+        return policy_date(appended_at(timestamp)).strftime("%Y%m")

@@ -20,6 +20,7 @@ from jiesuan_ledger.log.kafka import (
     make_producer,
 )
 from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.clearing.serving.guarded import GuardedClearing
 from jiesuan_services.clearing.serving.server import ClearingServer
 from jiesuan_services.clearing.serving.store import ClearingStore
 from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
@@ -44,7 +45,12 @@ class Clearing:
     consumer: LogConsumer
     log: KafkaLog
     store: ClearingStore
-    server: ClearingServer
+    guarded: GuardedClearing
+
+    @property
+    def server(self) -> ClearingServer:
+        """The server that is guarded."""
+        return self.guarded.server
 
 
 async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -> None:
@@ -103,8 +109,8 @@ async def _start(settings: Settings, kafka: str) -> Clearing:
             writer=settings.writer,
             now=now,
         )
-        running = Clearing(consumer, source, store, server)
-        await server.start()
+        running = Clearing(consumer, source, store, GuardedClearing(server))
+        await running.guarded.start()
     except BaseException:
         await _let_go(consumer, source)
         store.close()
@@ -123,25 +129,37 @@ async def _first(running: Clearing) -> int:
 async def _serve(
     running: Clearing, *, heartbeat: Heartbeat, stop: asyncio.Event
 ) -> None:
-    server = running.server
+    guarded = running.guarded
     while not stop.is_set():
+        if not running.server.is_serving:
+            running.consumer.pause(_PLACE)
         got = await running.consumer.getmany(
             timeout_ms=POLL_MS, max_records=MOST_RECORDS
         )
-        await server.follow()
+        await guarded.follow()
         for message in got.get(_PLACE, ()):
-            await server.serve(Incoming.of(message))
+            if not await guarded.serve(Incoming.of(message)):
+                running.consumer.seek(_PLACE, await _first(running))
+                break
             if stop.is_set():
                 return
-        heartbeat.beat("clearing", partitions={0: _progress(running)})
+        heartbeat.beat("clearing", **_progress(running))
 
 
 def _progress(running: Clearing) -> dict[str, Any]:
+    """Say how far it is, what stands and why, and how many strangers were passed."""
     halt = running.consumer.halts.get(_PLACE)
+    aside = running.guarded.aside
     return {
-        "requests": running.server.position,
-        "clearing": running.server.clearing_next,
-        "standing": None if halt is None else asdict(halt),
+        "partitions": {
+            CLEARING_PARTITION: {
+                "requests": running.server.position,
+                "clearing": running.server.clearing_next,
+                "standing": None if halt is None else asdict(halt),
+            }
+        },
+        "standing": {lane: asdict(one) for lane, one in aside.items()},
+        "strangers": running.server.strangers,
     }
 
 

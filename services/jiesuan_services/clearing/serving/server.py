@@ -32,7 +32,7 @@ from jiesuan_ledger.clearing.reader import (
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
 from jiesuan_ledger.log.port import Log, Stored, read_one
 from jiesuan_ledger.log.record import Incoming
-from jiesuan_ledger.ours import AcceptedAnswer, accept_answer
+from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_ledger.reader import ChainHead, Fork, person_of
 from jiesuan_services.clearing.clerk import ClearingClerk, ClearingRuled, Placed
 from jiesuan_services.clearing.read import read_clearing_request
@@ -47,6 +47,9 @@ from jiesuan_services.intake.record import DeadLetter, Poison, unpack
 
 COMMIT_EVERY: Final = 20_000
 """Changed keys that wait before the store is written."""
+REQUESTS_LANE: Final = f"{CLEARING_REQUESTS}/{CLEARING_PARTITION}"
+CLEARING_LANE: Final = f"{CLEARING}/{CLEARING_PARTITION}"
+ANSWERS_LANE: Final = f"{ANSWERS}/{CLEARING_PARTITION}"
 
 log = structlog.get_logger()
 
@@ -66,6 +69,11 @@ class ClearingServer:
     ) -> None:
         self.position = 0
         self.clearing_next = 0
+        self.is_serving = True
+        """Whether what stands among its requests, entries and answers reads."""
+        self._strangers = 0
+        self._doing: tuple[str, int] | None = None
+        self._left: set[int] = set()
         self._log = log_
         self._store = store
         self._packs = packs
@@ -78,6 +86,26 @@ class ClearingServer:
         self._answers_next = 0
         self._open([1] * partitions)
 
+    @property
+    def at(self) -> tuple[str, int]:
+        """The lane and the offset of what is read or served now."""
+        if self._doing is not None:
+            return self._doing
+        return f"{LEDGER}/{self.rows.at}", self.rows.next[self.rows.at]
+
+    @property
+    def strangers(self) -> int:
+        """How many records of others were passed over since the start."""
+        return self._strangers + self.rows.forks
+
+    def leave(self, lane: str) -> None:
+        """Read a lane no further; only without one of the ledger requests go on."""
+        topic, _, partition = lane.rpartition("/")
+        if topic == LEDGER:
+            self._left.add(int(partition))
+        else:
+            self.is_serving = False
+
     def _open(self, ledger_next: list[int]) -> None:
         self._clerk = ClearingClerk(
             self._packs,
@@ -85,7 +113,11 @@ class ClearingServer:
             open_region=lambda name: KeptRegion(name, self._store),
         )
         self.rows = LedgerRows(
-            self._log, store=self._store, clerk=self._clerk, next_=ledger_next
+            self._log,
+            store=self._store,
+            clerk=self._clerk,
+            next_=ledger_next,
+            left=self._left,
         )
 
     async def start(self) -> None:
@@ -106,6 +138,7 @@ class ClearingServer:
         if checkpoint is None:
             nothing = (1,) * self._partitions
             checkpoint = ClearingCheckpoint(self._ledger_id, nothing)
+        self._strangers += self.rows.forks
         self._open(list(checkpoint.ledger_next))
         self.clearing_next = checkpoint.clearing_next
         self._last_hash = checkpoint.last_hash
@@ -113,9 +146,10 @@ class ClearingServer:
         self._answers_next = checkpoint.answers_next
         self.position = checkpoint.request_next
         await self.follow()
-        await self._catch_up()
-        self.position = max(self.position, await self._answered())
-        self._commit()
+        if self.is_serving:
+            await self._catch_up()
+            self.position = max(self.position, await self._answered())
+            self._commit()
 
     async def _fits(self, checkpoint: ClearingCheckpoint) -> bool:
         """Whether the logs still hold what the store knows; a lost tail is refused."""
@@ -139,6 +173,7 @@ class ClearingServer:
 
     async def follow(self) -> int:
         """Read the ledger up to where it ends now."""
+        self._doing = None
         ends = await self._ends()
         count = await self.rows.catch_up(ends)
         if self._store.pending >= COMMIT_EVERY:
@@ -157,6 +192,7 @@ class ClearingServer:
         The ledger was read before: every row that a fact speaks of is known.
         """
         last: AcceptedClearing | None = None
+        self._doing = CLEARING_LANE, self.clearing_next
         end = await self._log.end_offset(CLEARING, CLEARING_PARTITION)
         read = self._log.read(
             CLEARING, CLEARING_PARTITION, start=self.clearing_next, stop=end
@@ -171,6 +207,7 @@ class ClearingServer:
 
     def _take_over(self, stored: Stored) -> AcceptedClearing | None:
         record, offset = stored.record, stored.offset
+        self._doing = CLEARING_LANE, offset
         self._last_hash, self._last_offset = entry_id(record), offset
         name = person_of(record)
         head = ClearingHead() if name is None else self._clerk.region(name).head
@@ -178,6 +215,7 @@ class ClearingServer:
         one = accept_clearing(record, at)
         if isinstance(one, Fork):
             log.warning("clearing.fork", offset=offset, reason=one.reason.value)
+            self._strangers += 1
             return None
         self._clerk.apply(one, at=offset)
         return one
@@ -188,8 +226,7 @@ class ClearingServer:
         What was imported names causes on another broker: they are no places here.
         """
         place, _, offset = one.entry.cause.rpartition("/")
-        here = f"{CLEARING_REQUESTS}/{CLEARING_PARTITION}"
-        if place != here or not offset.isdecimal():
+        if place != REQUESTS_LANE or not offset.isdecimal():
             return 0
         at = int(offset)
         begin = await self._log.begin_offset(CLEARING_REQUESTS, CLEARING_PARTITION)
@@ -210,11 +247,14 @@ class ClearingServer:
         end = await self._log.end_offset(ANSWERS, CLEARING_PARTITION)
         start = max(begin, self._answers_next)
         found = 0
+        self._doing = ANSWERS_LANE, start
         read = self._log.read(ANSWERS, CLEARING_PARTITION, start=start, stop=end)
         async for batch in read:
             for stored in batch:
                 one = accept_answer(stored.record, CLEARING_PARTITION)
-                if isinstance(one, AcceptedAnswer) and one.topic == CLEARING_REQUESTS:
+                if isinstance(one, StrangerReason):
+                    self._strangers += 1
+                elif one.topic == CLEARING_REQUESTS:
                     found = max(found, one.request + 1)
         self._answers_next = end
         return found
@@ -223,6 +263,7 @@ class ClearingServer:
         """Decide one record of the requests, and answer it."""
         if incoming.offset < self.position:
             return
+        self._doing = REQUESTS_LANE, incoming.offset
         parsed = unpack(incoming, is_home=lambda subject: True)
         if isinstance(parsed, DeadLetter | Poison):
             await self._put_aside(incoming, parsed)
@@ -261,24 +302,27 @@ class ClearingServer:
         self, asked: ClearingAsked, cause: str, *, now: str
     ) -> ClearingRuled:
         """Decide and enter; what others wrote meanwhile is read, then decided on."""
+        request = self._doing
         while True:
+            self._doing = request
             ruled = self._clerk.rule(
                 asked,
                 recorded_at=now,
-                reach=await self._reach(is_draw=isinstance(asked.command, Draw)),
+                reach=await self._reach() if isinstance(asked.command, Draw) else (),
                 offset=self.clearing_next,
                 cause=cause,
             )
             if not ruled.entries or await self._entered(ruled.entries):
                 return ruled
-            await self._begin_again()
+            log.warning("clearing.conflict", offset=self.clearing_next)
+            await self.begin_again()
 
-    async def _reach(self, *, is_draw: bool) -> tuple[PartitionReach, ...]:
-        """Say how far the ledger was read; for a draw, after reading what is there."""
-        if not is_draw:
-            return ()
+    async def _reach(self) -> tuple[PartitionReach, ...]:
+        """Read what is there of the ledger, and say how far that is."""
+        request, self._doing = self._doing, None
         ends = await self._ends()
         await self.rows.catch_up(ends)
+        self._doing = request
         return tuple(
             PartitionReach(partition, read - 1, end - 1)
             for partition, (read, end) in enumerate(
@@ -298,9 +342,8 @@ class ClearingServer:
         self._last_offset = self.clearing_next - 1
         return True
 
-    async def _begin_again(self) -> None:
-        """Forget what somebody else overtook, and read what was written by whomever."""
-        log.warning("clearing.conflict", offset=self.clearing_next)
+    async def begin_again(self) -> None:
+        """Forget what was not committed, and read what was written by whomever."""
         self._store.forget()
         position = self.position
         await self._load()

@@ -1,6 +1,7 @@
 """The processes of the stack as commands: what a container or the supervisor runs."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,10 @@ from jiesuan_services.runtime.bootstrap import (
     packs_of,
     read_settings,
 )
+
+if TYPE_CHECKING:
+    from jiesuan_projections import Followed
+    from jiesuan_services.runtime.heartbeat import Heartbeat
 
 
 def address(settings: Settings, name: str) -> str:
@@ -56,7 +61,7 @@ def clearing_process() -> None:
 @click.command(hidden=True)
 def projector() -> None:
     """Keep the read models up to date."""
-    from jiesuan_projections import LedgerRefused, Reshaped, run_projector
+    from jiesuan_projections import Followed, LedgerRefused, Reshaped, run_projector
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
@@ -70,12 +75,15 @@ def projector() -> None:
     async def serve() -> None:
         stop = stop_by_signal()
         heartbeat = Heartbeat(settings.data / "beats", "projector")
-        beating = asyncio.create_task(_beat(heartbeat))
+        followed = Followed()
+        beating = asyncio.create_task(_beat(heartbeat, followed))
         kafka, pg = address(settings, "JIESUAN_KAFKA"), address(settings, "JIESUAN_PG")
         with heartbeat.naming(LedgerRefused, Reshaped):
             try:
                 async with collected_by_the_clock():
-                    await run_projector(kafka, pg, stop=stop, checker=checker)
+                    await run_projector(
+                        kafka, pg, stop=stop, checker=checker, followed=followed
+                    )
             finally:
                 beating.cancel()
         heartbeat.gone()
@@ -83,10 +91,7 @@ def projector() -> None:
     asyncio.run(serve())
 
 
-async def _beat(heartbeat: object) -> None:
-    from jiesuan_services.runtime.heartbeat import Heartbeat
-
-    assert isinstance(heartbeat, Heartbeat)
+async def _beat(heartbeat: "Heartbeat", followed: "Followed") -> None:
     while True:
-        heartbeat.beat("projecting")
+        heartbeat.beat("projecting", standing=followed.standing())
         await asyncio.sleep(1)

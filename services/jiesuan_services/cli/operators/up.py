@@ -32,6 +32,7 @@ def up(
     detach: bool, *, deciders: int | None, restore_topics: bool, data: Path | None
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
+    from jiesuan_cluster.brokers import transactions_too_long
     from jiesuan_services.supervisor.stack import Stack, gateway_address
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
@@ -40,6 +41,9 @@ def up(
         return
     servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
+    too_long = asyncio.run(transactions_too_long(servers.kafka))
+    if too_long is not None:
+        click.echo(f"提醒：{too_long}", err=True)
     click.echo(f"网关 http://{gateway_address(stack.settings)}")
     if detach:
         stack.supervisor.start(

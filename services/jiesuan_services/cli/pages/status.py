@@ -34,6 +34,7 @@ def lines(said: Mapping[str, Any]) -> list[str]:
         made += _process(name, one)
     if said["dead_letters"] is not None:
         made.append(f"死信        {said['dead_letters']} 条")
+    made += [f"提醒        {one}" for one in said["warnings"]]
     for one in said["standing"]:
         made.append(f"停住        {_halt(one)}")
     return made

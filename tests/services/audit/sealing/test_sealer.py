@@ -2,15 +2,19 @@
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jiesuan_events.words.topics import LEDGER, SEALS
-from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.log.imported import IMPORTED
+from jiesuan_ledger.log.record import MARKER, Record
+from jiesuan_ledger.ours import StrangerReason
 from jiesuan_services.audit.sealing.keyfile import SealRefused
-from jiesuan_services.audit.sealing.sealed import SealedTree
+from jiesuan_services.audit.sealing.sealed import SealedTree, is_sealed
 from jiesuan_services.audit.sealing.sealer import seal_ledger
 from jiesuan_services.audit.tree.files.seal import Seal, read_seal
 from jiesuan_services.audit.tree.notes.checkpoint import (
@@ -147,28 +151,95 @@ async def test_sealers_take_turns(lived: Any, tmp_path: Path) -> None:
     assert len(on_topic(lived)) == 1
 
 
-async def test_a_second_writer_is_found(lived: Any, tmp_path: Path) -> None:
-    """Whoever seals and finds that another wrote in between says so."""
+async def test_a_second_sealer_is_found(lived: Any, tmp_path: Path) -> None:
+    """Whoever seals and finds that the same key sealed in between says so."""
     await lived.seal(tmp_path / "tree")
     lived.fork(0)
     shutil.copytree(tmp_path / "tree", tmp_path / "copy")
-    log = Crowded(lived.log)
+
+    async def seal_more() -> None:
+        lived.fork(1)
+        await lived.seal(tmp_path / "copy")
+
     with pytest.raises(SealRefused, match="同时在封存"):
-        await Sealing(log).seal(tmp_path / "copy")
+        await Sealing(Crowded(lived.log, seal_more)).seal(tmp_path / "tree")
+
+
+async def test_a_stranger_who_writes_in_between_is_passed_over(
+    lived: Any, tmp_path: Path
+) -> None:
+    """What anybody puts right before a seal is counted, and the seal stands."""
+    await lived.seal(tmp_path / "tree")
+    lived.fork(0)
+    topic = lived.log.partitions[SEALS, 0]
+
+    async def write() -> None:
+        topic.extend([Record(b"k", b"other", []), MARKER])
+
+    sealed = await Sealing(Crowded(lived.log, write)).seal(tmp_path / "tree")
+    assert (sealed.is_new, sealed.strangers) == (True, 1)
+    assert read_seal(topic[-1].value) == sealed.seal
+    lived.fork(1)
+    assert (await Sealing(lived.log).seal(tmp_path / "tree")).strangers == 1
+
+
+def strangers(line: bytes) -> dict[StrangerReason, Record]:
+    """Return records that are no seals, the last of which says a seal again."""
+    return {
+        StrangerReason.NOT_OUR_KEY: Record(b"k", line, []),
+        StrangerReason.NO_VALUE: Record(None, None, []),
+        StrangerReason.NOT_OUR_HEADERS: Record(None, line, [("\udcff", b"1")]),
+        StrangerReason.NOT_UNDERSTOOD: Record(None, b'{"ends":', [IMPORTED]),
+        StrangerReason.OVERTAKEN: Record(None, line, []),
+    }
+
+
+async def test_strangers_are_named_and_hold_up_no_first_seal(
+    lived: Any, key: SignerKey, tmp_path: Path
+) -> None:
+    """Garbage before the first seal and after it is named by its reason and counted;
+    what another log has sealed is no seal of this one.
+    """
+    topic = lived.log.partitions[SEALS, 0]
+    head = TreeHead(KEY.name, 3, bytes(32))
+    elsewhere = Seal({0: 0, 1: 0, 2: 0}, 3, signed_checkpoint(head, KEY)).line.encode()
+    made = strangers(elsewhere)
+    del made[StrangerReason.OVERTAKEN]
+    topic.extend([*made.values(), MARKER, Record(None, elsewhere, [])])
+    assert not await is_sealed(lived.log, partitions=PARTITIONS)
+    named: list[StrangerReason] = []
+    seal = partial(
+        seal_ledger,
+        lived.log,
+        tmp_path / "tree",
+        key=key,
+        partitions=PARTITIONS,
+        name=lambda _, reason: named.append(reason),
+    )
+    assert (await seal()).strangers == 5
+    assert named == [*made, StrangerReason.NOT_OUR_SIGNATURE]
+    assert await is_sealed(lived.log, partitions=PARTITIONS)
+    named.clear()
+    made = strangers(topic[-1].value)
+    topic.extend(made.values())
+    lived.fork(0)
+    assert (await seal()).strangers == 10
+    assert named == list(made)
 
 
 class Crowded:
-    """A log on which somebody else writes a seal just before ours."""
+    """A log on which somebody else writes just before ours."""
 
-    def __init__(self, log: Any) -> None:
+    def __init__(self, log: Any, write: Callable[[], Awaitable[None]]) -> None:
         self._log = log
+        self._write = write
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
     async def append(self, topic: str, partition: int, records: Any) -> Any:
         """Write after somebody else."""
-        await self._log.append(topic, partition, [Record(None, b"other", [])])
+        await self._write()
         return await self._log.append(topic, partition, records)
 
 

@@ -25,16 +25,23 @@ LOOKS: Final = (
 @json_option
 def looks(psn_no: str | None, *, data: Path | None, as_json: bool) -> None:
     """Show who looked at persons or took the ledger out, when and why."""
-    found = asyncio.run(_looks(psn_no, data=data))
+    strangers: list[int] = []
+    found = asyncio.run(_looks(psn_no, data=data, strangers=strangers))
+    if strangers:
+        first = f"最早的在偏移 {strangers[0]}"
+        click.echo(f"略过外来记录 {len(strangers)} 条，{first}", err=True)
     if as_json:
         print_json({"looks": found})
     else:
         print_table("查阅记录", LOOKS, rows=found)
 
 
-async def _looks(psn_no: str | None, *, data: Path | None) -> list[dict[str, Any]]:
+async def _looks(
+    psn_no: str | None, *, data: Path | None, strangers: list[int]
+) -> list[dict[str, Any]]:
     from jiesuan_services.audit.looks import looks_at
     from jiesuan_services.audit.opened import opened_ledger
 
     async with opened_ledger(servers_of(data).kafka) as ledger:
-        return [look async for look in looks_at(ledger.log, psn_no)]
+        reading = looks_at(ledger.log, psn_no, stranger=strangers.append)
+        return [look async for look in reading]

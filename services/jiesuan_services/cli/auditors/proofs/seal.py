@@ -57,5 +57,7 @@ async def _verifier(data: Path | None) -> str:
     key = place.load()
     if key is None:
         async with opened_ledger(servers_of(data).kafka) as ledger:
-            key = await sealing_key(ledger.log, place, ledger_id=ledger.id)
+            key = await sealing_key(
+                ledger.log, place, ledger_id=ledger.id, partitions=ledger.partitions
+            )
     return key.verifier.text

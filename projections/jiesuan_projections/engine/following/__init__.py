@@ -1,0 +1,1 @@
+"""What a projector follows partition by partition, and where it stands."""

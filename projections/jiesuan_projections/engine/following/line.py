@@ -1,0 +1,152 @@
+"""One log as a projector follows it: batch by batch, each partition for itself."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import structlog
+from aiokafka.errors import KafkaError
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_projections.engine import messaging
+from jiesuan_projections.engine.checks.shape import Reshaped
+from jiesuan_projections.engine.follower import Applied, Follower
+from jiesuan_projections.engine.following.aside import Lanes, Standing
+from jiesuan_projections.engine.following.patience import Stopped, patiently
+from jiesuan_projections.engine.model import Connection, LogRecord
+from jiesuan_projections.engine.tables.database import connect
+
+OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
+"""What concerns every partition: a ledger or tables that are refused."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class LogFollower:
+    """One log being followed: its follower, its subscriber and its connection."""
+
+    dsn: str
+    topic: str
+    partitions: tuple[int, ...]
+    follower: Follower
+    stop: asyncio.Event
+    failed: asyncio.Future[None]
+    lanes: Lanes
+    subscriber: BatchSubscriber | None = None
+    connection: Connection | None = None
+
+    async def connected(self) -> Connection:
+        """Return the connection of this log, a new one if the old is closed."""
+        if self.connection is None or self.connection.is_closed():
+            self.connection = await connect(self.dsn)
+        return self.connection
+
+    def standing(self) -> dict[str, Standing]:
+        """Return which partitions stand: set aside, or before a broken batch."""
+        found = dict(self.lanes.aside)
+        if self.subscriber is not None:
+            for partition, halt in messaging.halts(self.subscriber).items():
+                found.setdefault(
+                    partition, Standing(halt.offset, halt.reason, halt.since)
+                )
+        return {f"{self.topic}/{partition}": one for partition, one in found.items()}
+
+    async def handle(self, records: Sequence[LogRecord]) -> None:
+        """Apply a batch from the subscriber; what is refused here ends the process."""
+        try:
+            await self._handle(records)
+        except Stopped:
+            return
+        except Exception as wrong:
+            # FastStream would swallow it and go on with the next batch.
+            if not self.failed.done():
+                self.failed.set_exception(wrong)
+
+    async def _handle(self, records: Sequence[LogRecord]) -> None:
+        if self.failed.done() or self.stop.is_set():
+            return
+        fresh = [one for one in records if one.partition not in self.lanes.aside]
+        if not fresh:
+            return
+        try:
+            await self._apply(fresh)
+        except (Stopped, *OF_THE_PROCESS):
+            raise
+        except Exception as wrong:  # whatever it is, it is one partition's alone
+            log.error("projections.apart", topic=self.topic, error=type(wrong).__name__)
+            for partition in sorted({one.partition for one in fresh}):
+                its = [one for one in fresh if one.partition == partition]
+                await self._apply_carefully(partition, its)
+
+    async def _apply_carefully(
+        self, partition: int, records: Sequence[LogRecord]
+    ) -> None:
+        """Apply records of a partition one by one; set it aside where one fails."""
+        for one in records:
+            while True:
+                try:
+                    await self._apply([one])
+                except (Stopped, *OF_THE_PROCESS):
+                    raise
+                except Exception as wrong:  # as above
+                    pause = self.lanes.failed(partition, one.offset, wrong=wrong)
+                else:
+                    break
+                if partition in self.lanes.aside:
+                    assert self.subscriber is not None
+                    messaging.pause(self.subscriber, self.topic, partition=partition)
+                    return
+                await asyncio.sleep(pause)
+
+    async def _apply(self, records: Sequence[LogRecord]) -> None:
+        began = time.perf_counter()
+
+        async def once() -> Applied:
+            return await self.follower.apply(await self.connected(), records)
+
+        applied = await patiently(once, stop=self.stop, what=self.topic)
+        assert self.subscriber is not None, "batches come from a subscriber"
+        if applied.gaps:
+            messaging.seek(self.subscriber, self.topic, to=applied.gaps)
+        await self._acknowledge(records, applied)
+        log.info(
+            "projections.batch",
+            topic=self.topic,
+            records=applied.records,
+            forks=applied.forks,
+            reread=sorted(applied.gaps),
+            seconds=round(time.perf_counter() - began, 4),
+        )
+
+    async def _acknowledge(
+        self, records: Sequence[LogRecord], applied: Applied
+    ) -> None:
+        ends = {record.partition: record.offset + 1 for record in records}
+        ends.update(applied.gaps)
+        assert self.subscriber is not None
+        try:
+            await messaging.acknowledge(self.subscriber, self.topic, following=ends)
+        except KafkaError as refused:
+            # A hint that was not taken: the checkpoint is in PostgreSQL already.
+            log.warning("projections.hint-lost", why=type(refused).__name__)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self.connection is not None and not self.connection.is_closed():
+            await self.connection.close()
+
+
+@dataclass(slots=True)
+class Followed:
+    """What a projector that runs can say of itself."""
+
+    lines: Sequence[LogFollower] = ()
+
+    def standing(self) -> dict[str, dict[str, Any]]:
+        """Return the partitions that stand, as topic/partition: where and why."""
+        found = [each for line in self.lines for each in line.standing().items()]
+        return {place: asdict(one) for place, one in found}

@@ -1,0 +1,92 @@
+"""A guarded server of clearing: begun again when it fails, or a lane of it set aside.
+
+As with deciders, a failure that is nobody's outage ends no process. The third time at
+a record its lane is set aside, by name. Without a partition of the ledger the
+rest goes on (a draw says that it waits); without the requests, the answers or the
+entries of clearing itself nothing more is served, and the ledger is still followed.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from jiesuan_domain.policy.document import PackError
+from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.record import Incoming
+from jiesuan_services.clearing.serving.server import ClearingServer
+from jiesuan_services.decider.guarded import MOST_SAID, PAUSE_SECONDS, TRIES, Aside
+
+OF_THE_PROCESS: Final = (KafkaError, OSError, LedgerRefused, PackError)
+"""What concerns every lane: a broker that is away, a ledger that is refused."""
+
+log = structlog.get_logger()
+
+
+class GuardedClearing:
+    """Feeds one server, and keeps what fails in a lane of it from the others."""
+
+    def __init__(self, server: ClearingServer) -> None:
+        self.server = server
+        self.aside: dict[str, Aside] = {}
+        self._failed: dict[str, tuple[int, int]] = {}
+
+    async def start(self) -> None:
+        """Start the server; a lane that cannot be read is set aside."""
+        await self._until_done(self.server.start)
+
+    async def follow(self) -> None:
+        """Read the ledger up to where it ends now."""
+        try:
+            await self.server.follow()
+        except OF_THE_PROCESS:
+            raise
+        except Exception as wrong:  # whatever it is, it is one lane's alone
+            await self._repair(wrong)
+
+    async def serve(self, incoming: Incoming) -> bool:
+        """Serve a request; whether to go on with the one that follows it."""
+        if not self.server.is_serving:
+            return False
+        try:
+            await self.server.serve(incoming)
+        except OF_THE_PROCESS:
+            raise
+        except Exception as wrong:  # as above
+            await self._repair(wrong)
+            return False
+        return True
+
+    async def _repair(self, wrong: Exception) -> None:
+        pause = self._count(wrong)
+        await asyncio.sleep(pause)
+        await self._until_done(self.server.begin_again)
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except OF_THE_PROCESS:
+                raise
+            except Exception as wrong:  # as above
+                await asyncio.sleep(self._count(wrong))
+            else:
+                return
+
+    def _count(self, wrong: Exception) -> float:
+        """Count a failure, the third at a place is enough; return how long to wait."""
+        lane, offset = self.server.at
+        at, times = self._failed.get(lane, (offset, 0))
+        times = times + 1 if at == offset else 1
+        self._failed[lane] = offset, times
+        kind = type(wrong).__name__
+        log.error("lane.failed", lane=lane, offset=offset, times=times, error=kind)
+        if times >= TRIES:
+            reason = f"{kind}: {wrong}"[:MOST_SAID]
+            self.aside[lane] = Aside(offset, reason, time.time())
+            self.server.leave(lane)
+            log.error("lane.aside", lane=lane, offset=offset)
+        return times * PAUSE_SECONDS

@@ -1,6 +1,6 @@
 """What checks keep of facts and what they find: the law's, stored by the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple, Protocol
 
@@ -37,8 +37,13 @@ class Checker(Protocol):
         """Return what must be known of a fact later on, or None."""
         ...
 
-    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
-        """Return everything found, given what was kept in the order of the ledger."""
+    def look_over(
+        self, kept: Sequence[KeptFact], *, new: Container[str] | None = None
+    ) -> list[Finding]:
+        """Return what is found, given what was kept in the order of the ledger.
+
+        Everything, or what ``new`` settlements alone raise.
+        """
         ...
 
 
@@ -51,7 +56,9 @@ class NoChecks:
         """Keep nothing."""
         return None
 
-    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
+    def look_over(
+        self, kept: Sequence[KeptFact], *, new: Container[str] | None = None
+    ) -> list[Finding]:
         """Find nothing."""
         return []
 

@@ -91,10 +91,10 @@ def of_one(
     bill: CheckedBill, enrolment: Enrolment | None, *, checks: Checks
 ) -> Iterator[Finding]:
     """Look at one bill by itself; ``enrolment`` is the person's of the service day."""
+    values = checks.on(bill.service_day)
     for rule, look in ALONE.items():
-        value = checks.on(rule, bill.service_day)
-        if value is None:
+        if rule not in values:
             continue
-        zh = look(bill, enrolment, value=value)
+        zh = look(bill, enrolment, value=values[rule])
         if zh is not None:
             yield finding(rule, bill.settlement_id or None, zh=zh + "，请核实。")

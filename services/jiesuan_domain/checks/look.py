@@ -4,7 +4,7 @@ Both agree: what new bills raise against those before them is what looking over 
 whole would say of them (a property test holds the two together).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -46,16 +46,20 @@ class Looked(Struct, frozen=True):
     reports: Sequence[Reported]
 
 
-def look_over(all_: Looked, *, packs: Packs, checks: Checks) -> list[Finding]:
-    """Return everything that is found of a person."""
+def look_over(
+    all_: Looked, *, packs: Packs, checks: Checks, new: Container[str] | None = None
+) -> list[Finding]:
+    """Return everything that is found of a person, or of ``new`` settlements alone."""
     found: list[Finding] = []
     before = Earlier()
     for bill in all_.bills:
-        near = before.beside(bill)
-        found += of_new(bill, near, head=all_.head, checks=checks)
-        found += of_registered(bill, all_.head, packs=packs, checks=checks)
+        if new is None or bill.settlement_id in new:
+            near = before.beside(bill)
+            found += of_new(bill, near, head=all_.head, checks=checks)
+            found += of_registered(bill, all_.head, packs=packs, checks=checks)
         before.add(bill)
-    return found + list(_reported_twice(all_, checks=checks))
+    twice = _reported_twice(all_, checks=checks) if all_.reports else ()
+    return found + [one for one in twice if new is None or one.settlement_id in new]
 
 
 class Earlier:
@@ -120,7 +124,7 @@ def _reported_twice(all_: Looked, *, checks: Checks) -> Iterator[Finding]:
     }
     for key, amounts in standing.items():
         _, year, visit = key
-        if not checks.on(REPORTED_TWICE, date(int(year), 12, 31)):
+        if REPORTED_TWICE not in checks.on(date(int(year), 12, 31)):
             continue
         for fen in sorted({fen for fen in amounts if amounts.count(fen) > 1}):
             zh = f"住院{visit}的{yuan(fen)}元在{year}年度报送了不止一次，请核实。"

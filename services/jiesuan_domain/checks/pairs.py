@@ -120,12 +120,12 @@ def of_pair(
 ) -> Iterator[Finding]:
     """Hold a bill against one that was entered before it."""
     apart = abs((later.service_day - earlier.service_day).days)
+    values = checks.on(later.service_day)
     for rules in (EVER, NEAR) if apart <= LOOKBACK_DAYS else (EVER,):
         for rule, look in rules.items():
-            value = checks.on(rule, later.service_day)
-            if value is None or value is False:
+            if rule not in values:
                 continue
-            zh = look(earlier, later, value=value)
+            zh = look(earlier, later, value=values[rule])
             if zh is not None:
                 of, other = later.settlement_id or None, earlier.settlement_id
                 yield finding(rule, of, other=other, zh=zh + "，请核实。")

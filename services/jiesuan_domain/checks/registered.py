@@ -102,8 +102,9 @@ def of_registered(
 ) -> list[Finding]:
     """Hold a bill against everything registered of the person by now."""
     found = []
+    values = checks.on(bill.service_day)
     for rule, look in OVER.items():
-        if not checks.on(rule, bill.service_day):
+        if rule not in values:
             continue
         zh = look(bill, head, packs=packs)
         if zh is not None:

@@ -1,6 +1,8 @@
 """The rules that bills are looked over by, and their values of each day from a pack."""
 
+from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from jiesuan_domain.policy.model import Dated, Packs
@@ -11,6 +13,7 @@ PACK: Final = ("000000", "checks")
 LOOKBACK_DAYS: Final = 92
 """How far apart two bills may lie to be held against each other: the 84 days of a long
 prescription, a week, and the day itself (A65)."""
+DAYS_REMEMBERED: Final = 1_024
 
 
 class CheckRule(NamedTuple):
@@ -79,9 +82,13 @@ class Checks:
             for rule, row in CHECK_RULES.items()
             if row.parameter in dated
         }
+        self.on = lru_cache(DAYS_REMEMBERED)(self._on)
+        """Return the values of a day by rule; one that rests is not among them."""
 
-    def on(self, rule: str, day: date) -> Any:
-        """Return a rule's value on a day; None where it rests."""
-        dated = self._dated.get(rule)
-        value = None if dated is None else dated.on(day)
-        return None if value is None else value.value
+    def _on(self, day: date) -> Mapping[str, Any]:
+        dated = {rule: values.on(day) for rule, values in self._dated.items()}
+        return {
+            rule: one.value
+            for rule, one in dated.items()
+            if one is not None and one.value is not False
+        }

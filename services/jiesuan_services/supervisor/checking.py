@@ -1,6 +1,6 @@
 """The law's checks as read models ask for them: kept of facts, found of persons."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final
@@ -66,7 +66,9 @@ class LawChecker:
             return KeptFact(None, None, _encode(said))
         return None
 
-    def look_over(self, kept: Sequence[KeptFact]) -> list[Finding]:
+    def look_over(
+        self, kept: Sequence[KeptFact], *, new: Container[str] | None = None
+    ) -> list[Finding]:
         """Remember what was registered, and look over the bills that stand."""
         person = MemoryPerson()
         bills: list[CheckedBill] = []
@@ -74,7 +76,9 @@ class LawChecker:
         for one in kept:
             if one.settlement_id is not None:
                 bill = _bill.decode(one.said)
-                bills.append(replace(bill, settlement_id=one.settlement_id))
+                if bill.settlement_id != one.settlement_id:
+                    bill = replace(bill, settlement_id=one.settlement_id)
+                bills.append(bill)
                 continue
             fact = read_fact(*_fact.decode(one.said))
             if isinstance(fact, InpatientReported):
@@ -83,4 +87,4 @@ class LawChecker:
             else:
                 person.apply(evolve(person, fact, at=_NOWHERE))
         looked = Looked(person.head, bills, reports)
-        return look_over(looked, packs=self._packs, checks=self._checks)
+        return look_over(looked, packs=self._packs, checks=self._checks, new=new)

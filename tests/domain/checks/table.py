@@ -49,4 +49,4 @@ class Table:
         first = min(days) - self.checker.reach
         last = max(days) + self.checker.reach
         near = [one for one in self.kept if one.day is None or first <= one.day <= last]
-        return [one for one in self.checker.look_over(near) if one.settlement_id in new]
+        return self.checker.look_over(near, new=new)

@@ -143,8 +143,7 @@ async def _look_at(
     found = [
         (person, *one)
         for person, kept in by_person(rows)
-        for one in checker.look_over(kept)
-        if one.settlement_id in fresh[person]
+        for one in checker.look_over(kept, new=fresh[person])
     ]
     await append(connection, "finding", columns=COLUMNS, rows=found)
 

@@ -1,6 +1,7 @@
 """What holds of every decision, whatever the life that led to it."""
 
 import json
+import os
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -31,7 +32,7 @@ NOW = "2022-03-01T01:00:00+00:00"
 COMMON = settings(
     deadline=None,
     derandomize=True,
-    max_examples=150,
+    max_examples=int(os.environ.get("JIESUAN_EXAMPLES", "150")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 ZERO = {

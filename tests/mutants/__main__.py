@@ -1,103 +1,179 @@
 """Mutate the law and count the mutants that its tests let live: ``make mutants``.
 
-Works on a copy in ``mutants/``, because mutmut wants packages side by side and writes
-beside them. A mutant is killed by a failing test, a crash or a time-out.
+A mutant that means the same as the law is written down in equivalent.toml and counted
+apart; of all others at least ``LEAST_SCORE`` percent of every group must die.
 """
 
+import argparse
 import json
+import os
 import shutil
-import subprocess
 import sys
-from collections import Counter
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from hashlib import sha256
 from pathlib import Path
+from typing import Any, Final
 
-from tests.mutants.reasons import Reasons
-
-ROOT = Path(__file__).parent.parent.parent
-STAGE = ROOT / "mutants"
-MUTMUT = Path(sys.executable).parent / "mutmut"
-COPIED = {
-    "services/jiesuan_domain": "jiesuan_domain",
-    "services/jiesuan_services": "jiesuan_services",
-    "events/jiesuan_events": "jiesuan_events",
-    "events/jiesuan_ledger": "jiesuan_ledger",
-    "tests": "tests",
+ROOT: Final = Path(__file__).parent.parent.parent
+SERVICES: Final = ROOT / "services"
+KEPT: Final = ROOT / "mutants" / "judged.jsonl"
+LEAST_SCORE: Final = 95
+GROUPS: Final = {
+    "benefit": ("benefit/**/*.py",),
+    "gates": ("gates/*.py",),
+    "refunds": ("requests/refund.py", "requests/gap_refund.py", "requests/mirror.py"),
+    "filings": ("requests/registering/places.py", "person/rights/*.py"),
 }
-LEAST_SCORE = 90
-"""Percent of a module's mutants that must die."""
-SURVIVED, UNTESTED = 0, 33
-"""Exit codes that mutmut writes for a mutant that lives."""
+"""What is mutated of ``jiesuan_domain``."""
+DEAD: Final = ("killed", "timed out")
+TESTS: Final = ("tests/domain", "tests/acceptance")
+NOT_OF_THESE: Final = ("tests/domain/policy", "tests/domain/clearing")
+FEWER: Final = {"JIESUAN_LIVES": "150", "JIESUAN_EXAMPLES": "20"}
+"""A mutant that needs more lives than these is one that wants a case of its own."""
 
 
-def stage() -> None:
-    """Lay out a fresh copy as mutmut wants it."""
-    shutil.rmtree(STAGE, ignore_errors=True)
-    for source, target in COPIED.items():
-        shutil.copytree(
-            ROOT / source, STAGE / target, ignore=shutil.ignore_patterns("__pycache__")
+@dataclass(frozen=True)
+class Judged:
+    """A mutant's verdict as it is kept."""
+
+    group: str
+    module: str
+    function: str
+    name: str
+    changed: tuple[str, ...]
+    verdict: str
+    killer: str
+    because: str = ""
+
+    @property
+    def lives(self) -> bool:
+        """Whether no test noticed it."""
+        return self.verdict in ("survived", "untested")
+
+
+def modules(patterns: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the group and path of each module that one of the patterns means."""
+    for group, globs in GROUPS.items():
+        for one in globs:
+            for path in sorted((SERVICES / "jiesuan_domain").glob(one)):
+                named = str(path.relative_to(SERVICES / "jiesuan_domain"))
+                if any(fnmatchcase(named, f"*{wanted}*") for wanted in patterns):
+                    yield group, path
+
+
+def kept() -> dict[str, dict[str, Any]]:
+    """Read what earlier runs judged, the last verdict of each mutant."""
+    if not KEPT.exists():
+        return {}
+    lines = (json.loads(line) for line in KEPT.read_text().splitlines())
+    return {line["identity"]: line for line in lines}
+
+
+def record() -> Path:
+    """Return where the tests' lines are recorded while the law is what it is."""
+    law = sha256(b"".join(path.read_bytes() for _, path in modules([""])))
+    return KEPT.parent / f"reached-{law.hexdigest()[:12]}.json"
+
+
+def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
+    """Judge the mutants that are not known to be dead, and return all of them."""
+    os.environ.update(FEWER)
+    import pytest
+    from tests.mutants.judging import Judging
+    from tests.mutants.made import Mutant, mutants_of
+    from tests.mutants.reasons import read_reasons, reason
+
+    made = [
+        (group, path, one)
+        for group, path in modules(patterns)
+        for one in mutants_of(SERVICES, path)
+    ]
+    known, reasons = kept(), read_reasons()
+    same = {m.identity: reason(reasons, m.function, m.changed) for _, _, m in made}
+    KEPT.parent.mkdir(exist_ok=True)
+    with KEPT.open("a") as file:
+
+        def note(mutant: Mutant, verdict: str, killer: str) -> None:
+            line = {"identity": mutant.identity, "verdict": verdict, "killer": killer}
+            known[mutant.identity] = line
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+
+        dead = {name for name, one in known.items() if one["verdict"] in DEAD}
+        open_ = [
+            one for _, _, one in made if one.identity not in dead and not same[one.identity]
+        ]
+        plugin = Judging(
+            open_,
+            note,
+            time.monotonic() + 60 * minutes,
+            record=record(),
+            files=frozenset(str(path) for _, path in modules([""])),
         )
-    shutil.copy(ROOT / "pyproject.toml", STAGE)
+        without = [f"--ignore={one}" for one in NOT_OF_THESE]
+        if open_:
+            pytest.main(["-q", "-p", "no:randomly", *TESTS, *without], [plugin])
+    return [
+        Judged(
+            group,
+            str(path.relative_to(SERVICES)),
+            one.function,
+            one.name,
+            one.changed,
+            known.get(one.identity, {}).get("verdict", "not judged"),
+            known.get(one.identity, {}).get("killer", ""),
+            same[one.identity],
+        )
+        for group, path, one in made
+    ]
 
 
-def mutmut(*words: str, quietly: bool = False) -> str:
-    """Run mutmut in the copy, on one core; give what it says if asked quietly."""
-    done = subprocess.run(
-        [str(MUTMUT), *words], cwd=STAGE, check=True, capture_output=quietly, text=True
-    )
-    return done.stdout or ""
-
-
-def results() -> dict[str, dict[str, int]]:
-    """Read the exit codes of every module's mutants."""
-    found = {}
-    for path in sorted((STAGE / "mutants" / "jiesuan_domain").rglob("*.meta")):
-        tried = json.loads(path.read_text())["exit_code_by_key"].items()
-        codes = {name: code for name, code in tried if code is not None}
-        if codes:
-            found[str(path.relative_to(STAGE / "mutants").with_suffix(""))] = codes
-    return found
-
-
-def alive(codes: dict[str, int]) -> list[str]:
-    """Return the mutants that live."""
-    return [name for name, code in codes.items() if code in (SURVIVED, UNTESTED)]
-
-
-def row(name: str, total: int, *, living: int) -> str:
+def row(name: str, judged: Sequence[Judged]) -> str:
     """Write one row of the table."""
-    score = 100 * (total - living) / total
-    return f"{name:<42}{total:>8}{total - living:>8}{living:>10}{score:>8.1f}%\n"
+    same = sum(bool(one.because) for one in judged)
+    living = sum(one.lives and not one.because for one in judged)
+    left = sum(one.verdict == "not judged" and not one.because for one in judged)
+    counted = len(judged) - same - left
+    score = 100 * (counted - living) / counted if counted else 0.0
+    counts = (len(judged), same, left, counted - living, living)
+    return f"{name:<50}" + "".join(f"{one:>11}" for one in counts) + f"{score:>8.1f}%"
 
 
-def table(found: dict[str, dict[str, int]]) -> str:
-    """Write a row for every module, and one for the whole."""
-    heads = ("mutants", "killed", "survived", "score")
-    rows = ["{:<42}{:>8}{:>8}{:>10}{:>9}\n".format("module", *heads)]
-    sums: Counter[str] = Counter()
-    for module, codes in found.items():
-        living = len(alive(codes))
-        rows.append(row(module, len(codes), living=living))
-        sums.update(total=len(codes), living=living)
-    return "".join((*rows, row("all", sums["total"], living=sums["living"])))
+def table(judged: Sequence[Judged]) -> str:
+    """Write a row for every module and group, and one for the whole."""
+    heads = ("mutants", "equivalent", "not judged", "killed", "survived")
+    rows = [f"{'module':<50}" + "".join(f"{one:>11}" for one in heads) + "    score"]
+    for module in dict.fromkeys(one.module for one in judged):
+        rows.append(row(module, [one for one in judged if one.module == module]))
+    for group in dict.fromkeys(one.group for one in judged):
+        rows.append(row(group, [one for one in judged if one.group == group]))
+    return "\n".join((*rows, row("all", judged)))
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants")
+    parser.add_argument("patterns", nargs="*", default=[""], help="parts of a path")
+    parser.add_argument("--minutes", type=float, default=24 * 60.0)
+    parser.add_argument(
+        "--go-on", action="store_true", help="keep the dead of the runs before"
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Mutate what pyproject.toml names, or only the mutants of the given patterns."""
-    stage()
-    mutmut("run", "--max-children", "1", *sys.argv[1:])
-    found = results()
-    sys.stdout.write(table(found))
-    reasons = Reasons.read()
-    for name in (name for codes in found.values() for name in alive(codes)):
-        shown = mutmut("show", name, quietly=True)
-        sys.stdout.write("\n" + reasons.explain(name, shown))
-    weak = [
-        module
-        for module, codes in found.items()
-        if len(alive(codes)) * 100 > len(codes) * (100 - LEAST_SCORE)
-    ]
-    if weak:
-        sys.exit(f"less than {LEAST_SCORE} % killed: {', '.join(weak)}")
+    """Judge, and write the table and what lives."""
+    asked = arguments()
+    if not asked.go_on:
+        shutil.rmtree(KEPT.parent, ignore_errors=True)
+    judged = judge(asked.patterns, minutes=asked.minutes)
+    for one in judged:
+        if one.lives and not one.because:
+            sys.stdout.write("\n".join(("", one.name, *one.changed, "")))
+    sys.stdout.write(f"\n{table(judged)}\n")
 
 
 if __name__ == "__main__":

@@ -104,7 +104,9 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
 
         dead = {name for name, one in known.items() if one["verdict"] in DEAD}
         open_ = [
-            one for _, _, one in made if one.identity not in dead and not same[one.identity]
+            one
+            for _, _, one in made
+            if one.identity not in dead and not same[one.identity]
         ]
         plugin = Judging(
             open_,

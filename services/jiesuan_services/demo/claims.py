@@ -1,13 +1,14 @@
 """What must hold after a year, each as one plain sentence that may turn out false."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from jiesuan_domain.policy.model import Packs
+from jiesuan_events.words.regions import called
 from jiesuan_events.words.topics import ANSWERS, LEDGER
 from jiesuan_services.audit.verifying.report import Report
 from jiesuan_services.clerk.trial import Trial
@@ -18,6 +19,15 @@ from jiesuan_services.demo.town.messages import Posted
 Data = dict[str, Any]
 ANSWERABLE_POISON = ("bad-bytes", "bad-json", "wrong-key", "wrong-partition")
 """Poison whose sender is known: it gets an answer too."""
+
+POOL = ("insuplc_admdvs", "insutype", "year")
+COUNTED_ANEW = (
+    ("dedc_fen", "act_pay_dedc_fen"),
+    ("overcap_fen", "overcap_amt_fen"),
+    ("hifp_fen", "hifp_pay_fen"),
+    ("psn_part_fen", "psn_part_amt_fen"),
+)
+"""What a year comes to, and the amount of a settlement that it is the sum of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,33 @@ def crossed(row: Data | None) -> TownClaim:
         paid > 0 and reached > 24_000_000,
         f"累计 {reached / 100:,.2f} 元，大额支付 {paid / 100:,.2f} 元",
     )
+
+
+def moved(pools: Sequence[Data], settled: Sequence[Data]) -> TownClaim:
+    """Hold that who moved has a year in each region, the sum of what was paid there."""
+    unlike = [
+        str(pool["insuplc_admdvs"])
+        for pool in pools
+        if pool["dedc_fen"] <= 0
+        or any(
+            pool[name] != sum(row[wire] for row in settled if _same_pool(row, pool))
+            for name, wire in COUNTED_ANEW
+        )
+    ]
+    regions = [called(pool["insuplc_admdvs"]) for pool in pools]
+    paid = "，".join(
+        f"{name}起付线 {pool['dedc_fen'] / 100:,.2f} 元"
+        for name, pool in zip(regions, pools, strict=True)
+    )
+    return TownClaim(
+        "换了参保地的人在新参保地从头累计，原参保地的不变",
+        len(pools) > 1 and not unlike,
+        f"不符：{'、'.join(unlike)}" if unlike else paid,
+    )
+
+
+def _same_pool(row: Data, pool: Data) -> bool:
+    return all(row[name] == pool[name] for name in POOL)
 
 
 def _grown(lived: Lived, topic: str) -> int:

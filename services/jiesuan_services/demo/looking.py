@@ -57,6 +57,7 @@ async def look(lived: Lived, servers: Servers, *, settings: Settings) -> dict[st
         claims.put_aside(lived, tables.pop("letters")),
         claims.tables_agree(agreed),
         claims.crossed(tables.pop("crosser")),
+        claims.moved(tables["pools"], tables.pop("mover")),
         _running_sums(tables["year"], tables["totals"]),
     ]
     explained = await look_up(tables["crossing"], servers, packs=packs)
@@ -118,7 +119,7 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
     from jiesuan_projections.read_models.person_year import queries as years
     from jiesuan_projections.read_models.settlement import queries as settlements
 
-    hero, crosser = lived.year.protagonists[:2]
+    hero, crosser, _, mover = lived.year.protagonists
     rows = await settlements.of_person(connection, hero)
     others = await settlements.of_person(connection, crosser)
     if not (rows and others):
@@ -132,6 +133,8 @@ async def _read(connection: Any, lived: Lived) -> dict[str, Any]:
         "month": month,
         "clearing": await clearing.of_month(connection, month),
         "crosser": crossers[0] if crossers else None,
+        "pools": await years.of_person(connection, mover),
+        "mover": await settlements.of_person(connection, mover),
         "crossing": _first(others, "hifob_pay_fen"),
         "gap": _first(rows, "replaces_setl_id"),
         "letters": {

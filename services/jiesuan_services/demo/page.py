@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from jiesuan_events.words.regions import called
 from jiesuan_services.cli.console import yuan
 from jiesuan_services.cli.pages.settlement import console, grid, page
 from jiesuan_services.cli.pages.settlement import difference as difference_table
@@ -19,6 +20,7 @@ KINDS: Final = {
     "enrolment": "参保登记",
     "qualification": "门慢特备案",
     "filing": "异地就医备案",
+    "moving": "换参保地",
     "ordinary": "普通门诊结算",
     "emergency": "急诊结算",
     "chronic": "门诊慢特病结算",
@@ -70,6 +72,14 @@ CLEARING: Final = (
     ("账户", "acct_pay_fen"),
     ("现金", "psn_cash_pay_fen"),
 )
+POOLS: Final = (
+    "setl_cnt",
+    "ordinary_inscp_fen",
+    "dedc_fen",
+    "overcap_fen",
+    "hifp_fen",
+    "psn_part_fen",
+)
 ONLY_WIDE: Final = ("机构", "范围内", "超限额", "起付累计", "大额", "账户")
 """Columns that a narrow terminal does without; the commands named at the end do not."""
 
@@ -84,6 +94,7 @@ def show(shown: dict[str, Any]) -> None:
     on.print(difference_table(shown["gap"]))
     _chapter(on, "一笔结算的解释：门慢特，这一笔跨过了24万元")
     on.print(page(shown["explained"]))
+    _move(on, shown["person"]["pools"])
     _clearing(on, shown["person"])
     first, *_, last = shown["months"]["months"]
     _chapter(on, f"谁欠谁：{first}至{last}三个月的异地清算（元）")
@@ -190,6 +201,18 @@ def _refused(on: Console, refused: dict[str, Any]) -> None:
         f"{len(refused['then'])} 笔退费都已记账。",
         style="dim",
     )
+
+
+def _move(on: Console, pools: list[dict[str, Any]]) -> None:
+    _chapter(on, "换参保地的一年：起付线、限额在新参保地从头累计（元）")
+    headings = ("有效笔数", "普通累计", "起付线", "超限额", "统筹", "个人")
+    table = grid("参保地", *headings, title="", numbers=range(1, len(headings) + 1))
+    names = list(POOLS)
+    for pool in sorted(pools, key=lambda one: str(one["insuplc_admdvs"])):
+        values = [pool[name] for name in names]
+        table.add_row(called(pool["insuplc_admdvs"]), *_amounts(names, values))
+    on.print(table)
+    on.print("迁出之后退原参保地的一笔，只从原参保地的累计里退。", style="dim")
 
 
 def _clearing(on: Console, person: dict[str, Any]) -> None:

@@ -122,6 +122,26 @@ def test_large_sum_must_have_paid() -> None:
     assert not claims.crossed(None).holds
 
 
+def test_who_moves_counts_anew() -> None:
+    """A move needs two pools, each with a deductible that its own bills sum up to."""
+    zeros = {"overcap_fen": 0, "hifp_fen": 5, "psn_part_fen": 1}
+    spent = {"overcap_amt_fen": 0, "hifp_pay_fen": 5, "psn_part_amt_fen": 1}
+    homes = [
+        {"insutype": "310", "year": "2025", "insuplc_admdvs": region}
+        for region in ("420100", "429900")
+    ]
+    pools = [{**home, "dedc_fen": 7, **zeros} for home in homes]
+    settled = [{**home, "act_pay_dedc_fen": 7, **spent} for home in homes]
+    assert claims.moved(pools, settled).holds
+    assert "湖北省武汉市（420100）起付线 0.07 元" in claims.moved(pools, settled).found
+    assert not claims.moved(pools[:1], settled).holds
+    carried = [pools[0], {**pools[1], "dedc_fen": 14}]
+    assert not claims.moved(carried, settled).holds
+    nothing = [pools[0], {**pools[1], "dedc_fen": 0}]
+    free = [settled[0], {**settled[1], "act_pay_dedc_fen": 0}]
+    assert not claims.moved(nothing, free).holds
+
+
 def test_chains_need_entries() -> None:
     """An empty ledger, or one with a wrong sum, is no sound chain."""
     assert not claims.chains_hold(Report("x")).holds

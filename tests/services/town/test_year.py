@@ -71,6 +71,7 @@ def test_every_kind_of_event_happens(year: TownYear) -> None:
         "enrolment",
         "qualification",
         "filing",
+        "moving",
         "ordinary",
         "emergency",
         "chronic",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
-from jiesuan_services.demo.town.places import AGENCY, HOME, PHARMACIES, TownInstitution
+from jiesuan_services.demo.town.places import HOME, PHARMACIES, TownInstitution
 
 BEIJING: Final = timezone(timedelta(hours=8))
 FIRST_ENROLMENT: Final = date(2020, 1, 1)
@@ -27,12 +27,16 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """An invented person; ``disease`` is the chronic one that is recognised, if any."""
+    """An invented person; ``disease`` is the chronic one that is recognised, if any.
+
+    ``home`` is the region of enrolment; who moves is somebody else from then on.
+    """
 
     id: str
     born: date
     category: str
     disease: str | None = None
+    home: str = HOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +99,20 @@ class Registrar:
     def agency(
         self, type_: str, person: Someone, *, at: datetime, data: Message
     ) -> Message:
-        """Write a message of the agency about a person."""
+        """Write a message of the agency of a person's region."""
         whole = {"psn_no": person.id, "insutype": "310", **data}
-        return self.write(type_, AGENCY, subject=person.id, at=at, data=whole)
+        source = f"/agency/{person.home}"
+        return self.write(type_, source, subject=person.id, at=at, data=whole)
 
-    def enrol(self, person: Someone, at: datetime) -> Message:
-        """Enrol a person."""
+    def enrol(
+        self, person: Someone, at: datetime, *, begins: date = FIRST_ENROLMENT
+    ) -> Message:
+        """Enrol a person from a day on, from birth at the earliest."""
         data = {
             "psn_type": person.category,
-            "insuplc_admdvs": HOME,
+            "insuplc_admdvs": person.home,
             "brdy": person.born.isoformat(),
-            "begndate": max(person.born, FIRST_ENROLMENT).isoformat(),
+            "begndate": max(person.born, begins).isoformat(),
         }
         return self.agency("enrol", person, at=at, data=data)
 
@@ -130,7 +137,7 @@ class Registrar:
             "insutype": "310",
             "med_type": visit.care,
             "mdtrtarea_admvs": visit.place.region,
-            "insuplc_admdvs": HOME,
+            "insuplc_admdvs": person.home,
             "medfee_sumamt_fen": sum(fen for _, fen in visit.amounts),
             "acct_used_flag": "0" if visit.balance_fen is None else "1",
             "feedetail": lines,

@@ -1,7 +1,7 @@
-"""Three lives that the demo tells: a year with everything, 24万, and another region."""
+"""Lives that the demo tells: a year with everything, 24万, another region, a move."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,9 +16,11 @@ from jiesuan_services.demo.town.messages import (
 from jiesuan_services.demo.town.places import (
     AFAR,
     AWAY,
+    CITY,
     COMMUNITY,
     COUNTY,
     GENERAL,
+    HOME,
     MINISTRY,
     PHARMACIES,
 )
@@ -169,10 +171,34 @@ def in_another_region(clerk: Registrar) -> Iterator[Posted]:
     yield from diary.posted
 
 
-STORIES: Final = (a_full_year, beyond_large_sum, in_another_region)
-PROTAGONISTS: Final = (
-    (date(1957, 5, 20), "12", "M01600"),
-    (date(1979, 9, 2), "11", "M07801"),
-    (date(1960, 3, 3), "12", None),
+def moves_to_the_province(clerk: Registrar) -> Iterator[Posted]:
+    """The life of a worker who leaves the city's pool for the province's in July."""
+    who = Someone(clerk.person(4), date(1985, 4, 8), "11", home=CITY)
+    diary = Diary(clerk, who)
+    diary.settle(1, 15, TownVisit(COMMUNITY, "11", _plain(150000)))
+    diary.settle(3, 12, TownVisit(GENERAL, "11", _plain(280000)))
+    last = diary.settle(5, 20, TownVisit(COUNTY, "13", _plain(90000)))
+    moved = date(YEAR, 7, 1)
+    at = stamp(moved, 600)
+    diary.who = replace(who, home=HOME)
+    enrolment = clerk.enrol(diary.who, at, begins=moved)
+    diary.note(at, "moving", message=enrolment)
+    diary.settle(7, 8, TownVisit(COMMUNITY, "11", _plain(180000)))
+    diary.settle(9, 10, TownVisit(GENERAL, "11", _plain(420000)))
+    diary.refund(last, stamp(date(YEAR, 11, 5), 600))
+    yield from diary.posted
+
+
+STORIES: Final = (
+    a_full_year,
+    beyond_large_sum,
+    in_another_region,
+    moves_to_the_province,
 )
-"""Whom the stories are about: birth date, category, chronic disease."""
+PROTAGONISTS: Final = (
+    (date(1957, 5, 20), "12", "M01600", HOME),
+    (date(1979, 9, 2), "11", "M07801", HOME),
+    (date(1960, 3, 3), "12", None, HOME),
+    (date(1985, 4, 8), "11", None, CITY),
+)
+"""Whom the stories are about: birth date, category, chronic disease, first region."""

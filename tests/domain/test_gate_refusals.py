@@ -39,6 +39,13 @@ def pharmacy(*without: str) -> Message:
     return asked
 
 
+def self_prescribed(*without: str) -> Message:
+    """Buy at a pharmacy that prescribed for itself, and leave fields out."""
+    asked = pharmacy(*without)
+    asked["data"]["rxfixmedins_code"] = asking.PHARMACY
+    return asked
+
+
 STANDING: dict[str, Case] = {
     "an unknown institution": (
         {},
@@ -317,6 +324,26 @@ GATES: dict[str, Case] = {
             "prescription-required",
             NO_PRESCRIPTION,
             {"missing": ["rxno", "rxfixmedins_code"]},
+        ),
+    ),
+    "a prescription of a pharmacy, without a number": (
+        {},
+        (ENROLLED, self_prescribed("rxno")),
+        ExpectedRefusal(
+            "prescription-required",
+            "药店结算须有定点医疗机构的处方，零售药店不能作为处方机构，"
+            "请填写开具处方的医疗机构编号和处方号后重新发送。",
+            {"missing": ["rxno"]},
+        ),
+    ),
+    "a prescription of a pharmacy": (
+        {},
+        (ENROLLED, self_prescribed()),
+        ExpectedRefusal(
+            "prescription-required",
+            "药店结算须有定点医疗机构的处方，零售药店不能作为处方机构，"
+            "请填写开具处方的医疗机构编号后重新发送。",
+            {"missing": []},
         ),
     ),
     "a large-sum ratio that is not configured": (

@@ -68,6 +68,19 @@ PLACES: dict[str, Case] = {
             },
         ),
     ),
+    "an agency of another region": (
+        {},
+        (ENROLLED, {**filed("F1"), "source": "/agency/420100"}),
+        ExpectedRefusal(
+            "malformed",
+            "报文字段source有误：该经办机构不办理参保地湖北省省直（429900）的业务，"
+            "请更正后重新发送。",
+            {
+                "path": "source",
+                "reason": "the agency does not act for the region of enrolment",
+            },
+        ),
+    ),
     "nothing to unfile": (
         {},
         (

@@ -69,6 +69,7 @@ def mutants_of(root: Path, path: Path) -> Iterator[Mutant]:
     positions = wrapper.resolve(PositionProvider)
     spans = _Spans(source)
     held = dict(_functions(wrapper.module))
+    written = {one: cst.Module([one]).code for one in held}
     count: dict[cst.FunctionDef, int] = {}
     for mutation in visitor.mutations:
         owner = owners.get(mutation.original_node)
@@ -81,6 +82,7 @@ def mutants_of(root: Path, path: Path) -> Iterator[Mutant]:
             owner,
             mutation,
             name=(held[owner], number),
+            before=written[owner],
             where=(str(path), spans.of(at.line, at.column)),
         )
 
@@ -102,12 +104,13 @@ def _made(
     mutation: Mutation,
     *,
     name: tuple[str, int],
+    before: str,
     where: tuple[str, range],
 ) -> Mutant:
     held, number = name
     changed = deep_replace(owner, mutation.original_node, mutation.mutated_node)
     assert isinstance(changed, cst.FunctionDef)
-    before, after = (cst.Module([one]).code for one in (owner, changed))
+    after = cst.Module([changed]).code
     space = dict(vars(module))
     exec(compile(after, where[0], "exec"), space)
     function = _plain(space[owner.name.value])

@@ -124,7 +124,11 @@ def prescription_required(
     """Say that a pharmacy needs a prescription of a hospital, and what is missing."""
     remedy = "请补充处方号和处方机构编号后重新发送。"
     if by_pharmacy:
-        remedy = "零售药店不能作为处方机构，请填写开具处方的医疗机构编号后重新发送。"
+        number = "和处方号" if "rxno" in missing else ""
+        remedy = (
+            "零售药店不能作为处方机构，"
+            f"请填写开具处方的医疗机构编号{number}后重新发送。"
+        )
     return Refusal(
         RefusalCode.PRESCRIPTION_REQUIRED,
         f"药店结算须有定点医疗机构的处方，{remedy}",

@@ -13,7 +13,7 @@ from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events import requests
-from jiesuan_events.words.regions import covers
+from jiesuan_events.words.regions import called, covers
 
 AGENCY = "/agency/"
 
@@ -34,7 +34,7 @@ def not_its_region(region: str) -> Refusal:
     return malformed(
         "source",
         "the agency does not act for the region of enrolment",
-        zh=f"该经办机构不办理参保地{region}的业务",
+        zh=f"该经办机构不办理参保地{called(region)}的业务",
     )
 
 

@@ -14,16 +14,18 @@ from jiesuan_services.runtime.packs import load_packs
 
 DAY = "2022-03-01"
 TIERS = ("primary", "secondary", "tertiary", "ministry")
-INPATIENT = {
+CONFIGURED = {
     "inpatient_ratio": {
         group: dict.fromkeys(TIERS, "0.8000") for group in ("active", "retired")
     },
     "inpatient_deductible": dict.fromkeys(TIERS, 30_000),
+    "two_disease_ratio": dict.fromkeys(TIERS, "0.5000"),
 }
 SETTLE = settle("S1", 10_000)
 CHRONIC = settle("S1", 10_000, care="14", dise_codg="M00500")
 AWAY = settle("S1", 10_000, at=asking.AWAY)
 CHRONIC_AWAY = settle("S1", 10_000, at=asking.AWAY, care="14", dise_codg="M00500")
+HYPERTENSION = settle("S1", 10_000, care="15", dise_codg="M03900")
 IN_HOSPITAL = settle("S1", 90_000, care="21")
 IN_HOSPITAL_AWAY = settle("S1", 90_000, at=asking.AWAY, care="21")
 REFUND = asking.undo("refund", "R1", "S0")
@@ -33,6 +35,7 @@ NEEDED: list[tuple[str, Any, Message]] = [
     ("large_sum_threshold", 24_000_000, SETTLE),
     ("employer_supplement_ratio", "0.5000", SETTLE),
     ("disease_limits", {"M00500": 1_000}, CHRONIC),
+    ("two_disease_limits", {"M03900": 1_000}, HYPERTENSION),
     ("disease_items", {"M00500": ["X1"]}, CHRONIC),
     ("reverification_years", 1, CHRONIC),
     ("interruption_years", 1, CHRONIC),
@@ -56,6 +59,9 @@ NEEDED: list[tuple[str, Any, Message]] = [
 ]
 NOT_NEEDED: list[tuple[str, Any, Message]] = [
     ("disease_limits", {"M00500": 1_000}, SETTLE),
+    ("disease_limits", {"M00500": 1_000}, HYPERTENSION),
+    ("two_disease_limits", {"M03900": 1_000}, CHRONIC),
+    ("two_disease_limits", {"M03900": 1_000}, SETTLE),
     ("interruption_years", 1, SETTLE),
     ("temporary_filing_months", 6, SETTLE),
     ("temporary_filing_months", 6, settle("S1", 10_000, at=asking.AWAY, care="13")),
@@ -68,13 +74,13 @@ NOT_NEEDED: list[tuple[str, Any, Message]] = [
 
 
 def overlay(folder: Path, name: str, *, values: list[dict[str, Any]]) -> None:
-    """Lay one parameter with these values over 67号, and inpatient care of all days."""
+    """Lay one parameter with these values over 67号, and what else is paid, of all days."""
     body = {
         other: {
             **shape(other),
             "values": [{"from": "2022-01-01", "value": value, "because": BECAUSE}],
         }
-        for other, value in INPATIENT.items()
+        for other, value in CONFIGURED.items()
     }
     body[name] = {**shape(name), "values": values}
     path = folder / "429900-310.yaml"

@@ -28,6 +28,7 @@ GROUPS: Final = {
     "filings": ("requests/registering/places.py", "person/rights/*.py"),
 }
 """What is mutated of ``jiesuan_domain``."""
+NOT_JUDGED: Final = "not judged"
 DEAD: Final = ("killed", "timed out")
 TESTS: Final = ("tests/domain", "tests/acceptance")
 NOT_OF_THESE: Final = ("tests/domain/policy", "tests/domain/clearing")
@@ -52,6 +53,11 @@ class Judged:
     def lives(self) -> bool:
         """Whether no test noticed it."""
         return self.verdict in ("survived", "untested")
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it lives and means the same; what dies, does not."""
+        return self.lives and bool(self.because)
 
 
 def modules(patterns: Sequence[str]) -> Iterator[tuple[str, Path]]:
@@ -103,11 +109,8 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
             file.flush()
 
         dead = {name for name, one in known.items() if one["verdict"] in DEAD}
-        open_ = [
-            one
-            for _, _, one in made
-            if one.identity not in dead and not same[one.identity]
-        ]
+        open_ = [one for _, _, one in made if one.identity not in dead]
+        open_.sort(key=lambda one: one.identity in known or bool(same[one.identity]))
         plugin = Judging(
             open_,
             note,
@@ -125,7 +128,7 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
             one.function,
             one.name,
             one.changed,
-            known.get(one.identity, {}).get("verdict", "not judged"),
+            known.get(one.identity, {}).get("verdict", NOT_JUDGED),
             known.get(one.identity, {}).get("killer", ""),
             same[one.identity],
         )
@@ -133,15 +136,29 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
     ]
 
 
+def in_group(judged: Sequence[Judged], group: str) -> list[Judged]:
+    """Return the mutants of a group."""
+    return [one for one in judged if one.group == group]
+
+
+def score(judged: Sequence[Judged]) -> float:
+    """Return how many percent were killed of those judged that mean something else."""
+    killed = sum(one.verdict in DEAD for one in judged)
+    living = sum(one.lives and not one.is_same for one in judged)
+    return 100 * killed / (killed + living) if killed + living else 100.0
+
+
 def row(name: str, judged: Sequence[Judged]) -> str:
     """Write one row of the table."""
-    same = sum(bool(one.because) for one in judged)
-    living = sum(one.lives and not one.because for one in judged)
-    left = sum(one.verdict == "not judged" and not one.because for one in judged)
-    counted = len(judged) - same - left
-    score = 100 * (counted - living) / counted if counted else 0.0
-    counts = (len(judged), same, left, counted - living, living)
-    return f"{name:<50}" + "".join(f"{one:>11}" for one in counts) + f"{score:>8.1f}%"
+    counts = (
+        len(judged),
+        sum(one.is_same for one in judged),
+        sum(one.verdict == NOT_JUDGED for one in judged),
+        sum(one.verdict in DEAD for one in judged),
+        sum(one.lives and not one.is_same for one in judged),
+    )
+    numbers = "".join(f"{one:>11}" for one in counts)
+    return f"{name:<50}{numbers}{score(judged):>8.1f}%"
 
 
 def table(judged: Sequence[Judged]) -> str:
@@ -151,7 +168,7 @@ def table(judged: Sequence[Judged]) -> str:
     for module in dict.fromkeys(one.module for one in judged):
         rows.append(row(module, [one for one in judged if one.module == module]))
     for group in dict.fromkeys(one.group for one in judged):
-        rows.append(row(group, [one for one in judged if one.group == group]))
+        rows.append(row(group, in_group(judged, group)))
     return "\n".join((*rows, row("all", judged)))
 
 
@@ -173,9 +190,12 @@ def main() -> None:
         shutil.rmtree(KEPT.parent, ignore_errors=True)
     judged = judge(asked.patterns, minutes=asked.minutes)
     for one in judged:
-        if one.lives and not one.because:
+        if one.lives and not one.is_same:
             sys.stdout.write("\n".join(("", one.name, *one.changed, "")))
     sys.stdout.write(f"\n{table(judged)}\n")
+    weak = [group for group in GROUPS if score(in_group(judged, group)) < LEAST_SCORE]
+    if weak:
+        sys.exit(f"less than {LEAST_SCORE} % killed: {', '.join(weak)}")
 
 
 if __name__ == "__main__":

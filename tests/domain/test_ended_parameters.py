@@ -74,7 +74,7 @@ NOT_NEEDED: list[tuple[str, Any, Message]] = [
 
 
 def overlay(folder: Path, name: str, *, values: list[dict[str, Any]]) -> None:
-    """Lay one parameter with these values over 67号, and what else is paid, of all days."""
+    """Lay one parameter over 67号, and what else is paid for, on all days."""
     body = {
         other: {
             **shape(other),

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tests.mutants.made import Mutant
 
 ROOT: Final = Path(__file__).parent.parent.parent
 SERVICES: Final = ROOT / "services"
@@ -42,12 +45,10 @@ class Judged:
 
     group: str
     module: str
-    function: str
     name: str
     changed: tuple[str, ...]
     verdict: str
-    killer: str
-    because: str = ""
+    because: str
 
     @property
     def lives(self) -> bool:
@@ -86,10 +87,7 @@ def record() -> Path:
 
 def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
     """Judge the mutants that are not known to be dead, and return all of them."""
-    os.environ.update(FEWER)
-    import pytest
-    from tests.mutants.judging import Judging
-    from tests.mutants.made import Mutant, mutants_of
+    from tests.mutants.made import mutants_of
     from tests.mutants.reasons import read_reasons, reason
 
     made = [
@@ -99,41 +97,46 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
     ]
     known, reasons = kept(), read_reasons()
     same = {m.identity: reason(reasons, m.function, m.changed) for _, _, m in made}
-    KEPT.parent.mkdir(exist_ok=True)
-    with KEPT.open("a") as file:
-
-        def note(mutant: Mutant, verdict: str, killer: str) -> None:
-            line = {"identity": mutant.identity, "verdict": verdict, "killer": killer}
-            known[mutant.identity] = line
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            file.flush()
-
-        dead = {name for name, one in known.items() if one["verdict"] in DEAD}
-        open_ = [one for _, _, one in made if one.identity not in dead]
-        open_.sort(key=lambda one: one.identity in known or bool(same[one.identity]))
-        plugin = Judging(
-            open_,
-            note,
-            time.monotonic() + 60 * minutes,
-            record=record(),
-            files=frozenset(str(path) for _, path in modules([""])),
-        )
-        without = [f"--ignore={one}" for one in NOT_OF_THESE]
-        if open_:
-            pytest.main(["-q", "-p", "no:randomly", *TESTS, *without], [plugin])
+    dead = {name for name, one in known.items() if one["verdict"] in DEAD}
+    open_ = [one for _, _, one in made if one.identity not in dead]
+    open_.sort(key=lambda one: one.identity in known or bool(same[one.identity]))
+    if open_:
+        known |= _judged(open_, until=time.monotonic() + 60 * minutes)
+    unknown = {"verdict": NOT_JUDGED, "killer": ""}
     return [
         Judged(
             group,
             str(path.relative_to(SERVICES)),
-            one.function,
             one.name,
             one.changed,
-            known.get(one.identity, {}).get("verdict", NOT_JUDGED),
-            known.get(one.identity, {}).get("killer", ""),
+            known.get(one.identity, unknown)["verdict"],
             same[one.identity],
         )
         for group, path, one in made
     ]
+
+
+def _judged(mutants: "Sequence[Mutant]", *, until: float) -> dict[str, dict[str, Any]]:
+    """Run the tests on mutants until a moment, and keep what comes of each."""
+    os.environ.update(FEWER)
+    import pytest
+    from tests.mutants.judging import Judging
+
+    found: dict[str, dict[str, Any]] = {}
+    KEPT.parent.mkdir(exist_ok=True)
+    with KEPT.open("a") as file:
+
+        def note(mutant: "Mutant", verdict: str, killer: str) -> None:
+            line = {"identity": mutant.identity, "verdict": verdict, "killer": killer}
+            found[mutant.identity] = line
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+
+        files = frozenset(str(path) for _, path in modules([""]))
+        plugin = Judging(mutants, note, until, record=record(), files=files)
+        without = [f"--ignore={one}" for one in NOT_OF_THESE]
+        pytest.main(["-q", "-p", "no:randomly", *TESTS, *without], [plugin])
+    return found
 
 
 def in_group(judged: Sequence[Judged], group: str) -> list[Judged]:

@@ -63,12 +63,13 @@ class Judged:
 
 def modules(patterns: Sequence[str]) -> Iterator[tuple[str, Path]]:
     """Yield the group and path of each module that one of the patterns means."""
-    for group, globs in GROUPS.items():
-        for one in globs:
-            for path in sorted((SERVICES / "jiesuan_domain").glob(one)):
-                named = str(path.relative_to(SERVICES / "jiesuan_domain"))
-                if any(fnmatchcase(named, f"*{wanted}*") for wanted in patterns):
-                    yield group, path
+    law = SERVICES / "jiesuan_domain"
+    globs = [(group, one) for group, globs in GROUPS.items() for one in globs]
+    for group, one in globs:
+        for path in sorted(law.glob(one)):
+            named = str(path.relative_to(law))
+            if any(fnmatchcase(named, f"*{wanted}*") for wanted in patterns):
+                yield group, path
 
 
 def kept() -> dict[str, dict[str, Any]]:

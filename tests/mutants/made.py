@@ -89,13 +89,11 @@ def mutants_of(root: Path, path: Path) -> Iterator[Mutant]:
 
 def _functions(module: cst.Module) -> Iterator[tuple[cst.FunctionDef, str]]:
     """Yield each function and method with the name it has in its module."""
-    for part in module.body:
+    classes = [one for one in module.body if isinstance(one, cst.ClassDef)]
+    parts = [(one, f"{held.name.value}.") for held in classes for one in held.body.body]
+    for part, prefix in [*((one, "") for one in module.body), *parts]:
         if isinstance(part, cst.FunctionDef):
-            yield part, part.name.value
-        elif isinstance(part, cst.ClassDef):
-            for inner in part.body.body:
-                if isinstance(inner, cst.FunctionDef):
-                    yield inner, f"{part.name.value}.{inner.name.value}"
+            yield part, prefix + part.name.value
 
 
 def _made(

@@ -143,6 +143,7 @@ class Kafka:
                 binary,
                 *QUIET,
                 *HEAP,
+                *self._shared(binary),
                 LOG_LEVEL,
                 "-cp",
                 joined(jars),

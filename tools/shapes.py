@@ -7,18 +7,21 @@ comment in the code that excuses an odd shape by its speed names this command.
 import tempfile
 import timeit
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import lmdb
+import yaml
 
+from jiesuan_domain.policy.document import LOADER
 from jiesuan_events.entries import identities
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import Settled, read_fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.parts.block import Block
 from jiesuan_services.clerk.trial import Trial
-from jiesuan_services.runtime.packs import load_packs
+from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
 FIRST_DAY: Final = Path(__file__).parent.parent / "examples" / "first-day.jsonl"
 SUMS: Final = {
@@ -38,6 +41,7 @@ class Shapes(NamedTuple):
     name: str
     odd: Callable[[], Any]
     plain: Callable[[], Any]
+    loops: int = LOOPS
 
 
 def settled() -> Settled:
@@ -105,9 +109,21 @@ def of_snapshots(folder: str) -> Shapes:
     return Shapes("snapshot", lambda: reading.get(b"77"), opened)
 
 
-def nanoseconds(act: Callable[[], Any]) -> float:
+def of_packs() -> Shapes:
+    """All shipped packs parsed by libyaml, and by Python."""
+    texts = shipped_texts("packs", ".yaml").values()
+
+    def parse(loader: Any) -> None:
+        for text in texts:
+            yaml.compose(text, Loader=loader)
+
+    odd, plain = (partial(parse, one) for one in (LOADER, yaml.SafeLoader))
+    return Shapes("packs", odd, plain, loops=1)
+
+
+def nanoseconds(act: Callable[[], Any], *, loops: int) -> float:
     """Return what one call costs in the fastest turn."""
-    return min(timeit.repeat(act, number=LOOPS, repeat=TURNS)) / LOOPS * 1e9
+    return min(timeit.repeat(act, number=loops, repeat=TURNS)) / loops * 1e9
 
 
 def main() -> None:
@@ -115,8 +131,9 @@ def main() -> None:
     fact = settled()
     with tempfile.TemporaryDirectory() as folder:
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
-        for one in [*pairs, of_snapshots(folder)]:
-            odd, plain = nanoseconds(one.odd), nanoseconds(one.plain)
+        for one in [*pairs, of_snapshots(folder), of_packs()]:
+            odd = nanoseconds(one.odd, loops=one.loops)
+            plain = nanoseconds(one.plain, loops=one.loops)
             print(f"{one.name:10} odd {odd:8.0f} ns  plain {plain:8.0f} ns")
 
 

@@ -164,7 +164,9 @@ def test_a_malformed_pack_names_file_line_and_remedy(
             "pack: 990000-310\nparameters:\n  local_area: 1\n",
             "x.yaml:3: 参数local_area",
         ),
-        ("[" * 5000, "x.yaml:1: "),
+        ("[" * 100_000, "x.yaml:1: 嵌套太深"),
+        ("- " * 100_000, "x.yaml:1: 嵌套太深"),
+        ("a: \ud800", "x.yaml:1: 不是合法的YAML"),
     ],
 )
 def test_a_file_that_is_no_pack_is_refused(text: str, says: str) -> None:

@@ -1,7 +1,7 @@
 """By when a month is declared and cleared, as the pack says (27号 二(七))."""
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -27,7 +27,7 @@ class MonthDeadlines(Struct, frozen=True):
     hard_stop: date
 
 
-class Unruled(Struct, frozen=True):
+class Unruled(NamedTuple):
     """A day for which the pack says nothing."""
 
     parameter: str | None

@@ -5,10 +5,10 @@ time and of the ledger's reach are all that is looked at.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
-from jiesuan_domain.clearing import refusals
 from jiesuan_domain.clearing.asked import ClearingAsked, form
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.evolve import evolve_region
@@ -25,6 +25,8 @@ from jiesuan_domain.clearing.state.region import (
 )
 from jiesuan_domain.outcome import Refused, refused
 from jiesuan_domain.policy.model import Packs
+from jiesuan_domain.refusals.of_person import policy_not_in_force
+from jiesuan_domain.refusals.of_request import duplicate_different
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
 from jiesuan_events.words.instants import moment, policy_date
@@ -63,7 +65,7 @@ def decide_clearing(
     if seen is not None and seen.content == asked.content:
         return ClearingAgain(seen)
     if seen is not None:
-        return refused(refusals.duplicate_different(seen))
+        return refused(duplicate_different(_place(seen)))
     calendar = Calendar(packs)
     case = ClearingCase(
         asked, region, region.draft(), calendar, packs, recorded_at, reach
@@ -75,12 +77,20 @@ def decide_clearing(
     return ClearingDecided(with_results(draft, verdict, packs=packs), draft)
 
 
+def _place(seen: ClearingRequestSeen) -> dict[str, Any]:
+    """Return where a request was entered; a trial knows no offset."""
+    place: dict[str, Any] = {"version": seen.version, "hash": seen.hash.hex()}
+    if seen.offset >= 0:
+        place |= {"partition": 0, "offset": seen.offset}
+    return place
+
+
 def _unruled(case: ClearingCase) -> list[Refusal]:
     """Refuse where the pack of clearing says nothing of the days that may count."""
     for time in (case.asked.time, case.recorded_at):
         unruled = case.calendar.unruled(policy_date(moment(time)))
         if unruled is not None:
-            return [refusals.policy_not_in_force(unruled)]
+            return [policy_not_in_force(*unruled, to_clear=True)]
     return []
 
 

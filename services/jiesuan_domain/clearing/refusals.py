@@ -1,43 +1,19 @@
-"""Why a request about a month is refused: one function a code, one plain sentence."""
+"""Why a request about a month is refused: one function a code, one plain sentence.
+
+Codes that requests about persons get, too, are in `jiesuan_domain/refusals`.
+"""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from jiesuan_domain.clearing.deadlines import Unruled
-from jiesuan_domain.clearing.state.region import ClearingRequestSeen
 from jiesuan_domain.clearing.state.statement import Statement
-from jiesuan_domain.policy.parameters import ALL
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import CLEARING_STATES, ClearingState, RefusalCode
 from jiesuan_events.words.money import yuan
 
 _SHOWN: Final = 3
 """Ids that a sentence names; the details name them all."""
-
-
-def duplicate_different(seen: ClearingRequestSeen) -> Refusal:
-    """Refuse a name that was taken by a request of other content."""
-    first: dict[str, Any] = {"version": seen.version, "hash": seen.hash.hex()}
-    if seen.offset >= 0:
-        first |= {"partition": 0, "offset": seen.offset}
-    return Refusal(
-        RefusalCode.DUPLICATE_DIFFERENT,
-        "同一报文编号已用于内容不同的请求，请使用新的报文编号。",
-        {"first_entry": first},
-    )
-
-
-def policy_not_in_force(unruled: Unruled) -> Refusal:
-    """Refuse what the pack of clearing says nothing about on a day."""
-    what = "没有生效的清算参数"
-    if unruled.parameter is not None:
-        what = f"没有配置“{ALL[unruled.parameter].zh}”"
-    return Refusal(
-        RefusalCode.POLICY_NOT_IN_FORCE,
-        f"{unruled.on}{what}，请联系医保经办机构配置后重试。",
-        {"parameter": unruled.parameter, "on": unruled.on.isoformat()},
-    )
 
 
 def month_not_over(month: str) -> Refusal:

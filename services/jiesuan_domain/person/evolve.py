@@ -29,6 +29,18 @@ REQUEST_OF = {
 
 
 _SETTLEMENTS = (facts.Settled, facts.Claimed)
+RegisteredFact = (
+    facts.Enrolled
+    | facts.Qualified
+    | facts.Disqualified
+    | facts.Designated
+    | facts.Undesignated
+    | facts.Filed
+    | facts.Unfiled
+    | facts.Admitted
+    | facts.Discharged
+)
+"""What an agency or a hospital registered."""
 
 
 def evolve(person: Person, fact: Fact, *, at: ChainPlace) -> Change:
@@ -73,23 +85,31 @@ def _remember(fact: Fact, person: Person, *, change: Change) -> Change:
             return settled.compensated(fact, person, change=change)
         case facts.InpatientReported():
             return settled.inpatient_reported(fact, person, change=change)
+        case _:
+            return _register(fact, person, change=change)
+
+
+def _register(fact: RegisteredFact, person: Person, *, change: Change) -> Change:
+    """Remember a fact that moves no money."""
+    match fact:
         case facts.Enrolled():
-            return registered.enrolled(fact, person, change=change)
+            changed = registered.enrolled(fact, person, change=change)
         case facts.Qualified():
-            return registered.qualified(fact, person, change=change)
+            changed = registered.qualified(fact, person, change=change)
         case facts.Disqualified():
-            return registered.disqualified(fact, person, change=change)
+            changed = registered.disqualified(fact, person, change=change)
         case facts.Designated():
-            return registered.designated(fact, person, change=change)
+            changed = registered.designated(fact, person, change=change)
         case facts.Undesignated():
-            return registered.undesignated(fact, person, change=change)
+            changed = registered.undesignated(fact, person, change=change)
         case facts.Filed():
-            return registered.filed(fact, person, change=change)
+            changed = registered.filed(fact, person, change=change)
         case facts.Unfiled():
-            return registered.unfiled(fact, person, change=change)
+            changed = registered.unfiled(fact, person, change=change)
         case facts.Admitted():
-            return registered.admitted(fact, person, change=change)
+            changed = registered.admitted(fact, person, change=change)
         case facts.Discharged():
-            return registered.discharged(fact, person, change=change)
+            changed = registered.discharged(fact, person, change=change)
         case _:
             assert_never(fact)
+    return changed

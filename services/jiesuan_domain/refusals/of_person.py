@@ -40,14 +40,18 @@ def enrolment_suspended(region: str) -> Refusal:
     )
 
 
-def policy_not_in_force(parameter: str | None, on: date) -> Refusal:
-    """Say which parameter the region has no value of on that day."""
-    what = "没有生效的待遇政策"
+def policy_not_in_force(
+    parameter: str | None, on: date, *, to_clear: bool = False
+) -> Refusal:
+    """Say which parameter the region, or the pack of clearing, lacks on that day."""
+    where, what, whom = "参保地", "没有生效的待遇政策", "参保地经办机构"
+    if to_clear:
+        where, what, whom = "", "没有生效的清算参数", "医保经办机构"
     if parameter is not None:
         what = f"没有配置“{ALL[parameter].zh}”"
     return Refusal(
         RefusalCode.POLICY_NOT_IN_FORCE,
-        f"参保地{on}{what}，请联系参保地经办机构配置后重试。",
+        f"{where}{on}{what}，请联系{whom}配置后重试。",
         {"parameter": parameter, "on": on.isoformat()},
     )
 

@@ -4,6 +4,7 @@ from jiesuan_domain.clearing import refusals
 from jiesuan_domain.clearing.deadlines import first_day
 from jiesuan_domain.clearing.effects.drawing import NOT_READ
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
+from jiesuan_domain.refusals.of_person import policy_not_in_force
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Draw
 from jiesuan_events.words.instants import clearing_month
@@ -52,5 +53,5 @@ def _nothing(case: ClearingCase, month: str) -> Refusal | None:
     for one in sorted({*months, month}):
         unruled = case.calendar.unruled(first_day(one))
         if unruled is not None:
-            return refusals.policy_not_in_force(unruled)
+            return policy_not_in_force(*unruled, to_clear=True)
     return None

@@ -57,27 +57,30 @@ def _decide(
 ) -> Verdict:
     match command:
         case requests.Enrol():
-            return _enrol(command, asked)
+            verdict: Verdict = _enrol(command, asked)
         case requests.Qualify():
-            return _qualify(command, person, asked=asked, in_force=in_force)
+            verdict = _qualify(command, person, asked=asked, in_force=in_force)
         case requests.Disqualify():
-            return _disqualify(command, person, asked=asked, in_force=in_force)
+            verdict = _disqualify(command, person, asked=asked, in_force=in_force)
         case requests.File():
-            return places.file(command, person, asked=asked, in_force=in_force)
+            verdict = places.file(command, person, asked=asked, in_force=in_force)
         case requests.Unfile():
-            return places.unfile(command, person, asked=asked, in_force=in_force)
+            verdict = places.unfile(command, person, asked=asked, in_force=in_force)
         case requests.Designate():
-            return places.designate(command, person, asked=asked, in_force=in_force)
+            verdict = places.designate(command, person, asked=asked, in_force=in_force)
         case requests.Undesignate():
-            return places.undesignate(command, person, asked=asked, in_force=in_force)
+            verdict = places.undesignate(
+                command, person, asked=asked, in_force=in_force
+            )
         case requests.Admit():
-            return _admit(command, asked, in_force=in_force)
+            verdict = _admit(command, asked, in_force=in_force)
         case requests.Discharge():
-            return _discharge(command, person, asked=asked, in_force=in_force)
+            verdict = _discharge(command, person, asked=asked, in_force=in_force)
         case requests.ReportInpatient():
-            return _report(command, person, asked=asked)
+            verdict = _report(command, person, asked=asked)
         case _:
             assert_never(command)
+    return verdict
 
 
 def _enrol(command: requests.Enrol, asked: Asked) -> Verdict:

@@ -33,8 +33,8 @@ lock: ## pin every dependency again, with hashes and without hosts
 demo: setup ## one year of a small town, on real Kafka and PostgreSQL
 	@$(BIN)/jiesuan demo
 
-test: setup ## every test
-	@$(BIN)/python -m pytest
+test: setup ## every test: with servers on one core, without on the other
+	@$(BIN)/python -m tests.both
 
 lint: setup ## ruff, mypy, import rules
 	@$(BIN)/ruff check .

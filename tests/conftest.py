@@ -29,6 +29,15 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"jiesuan servers: {kind_of_servers()}"
 
 
+NEED_SERVERS = {"bare_servers", "fresh_machine"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what needs servers, whoever asks for them."""
+    if NEED_SERVERS.intersection(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.connected)
+
+
 FIGURES = pytest.StashKey[list[str]]()
 
 

@@ -11,20 +11,18 @@ from jiesuan_services.audit.opened import opened_ledger
 pytestmark = pytest.mark.connected
 
 
-async def test_an_auditor_s_log_appends_nothing(servers: Servers) -> None:
+async def test_an_auditor_s_log_appends_nothing(fresh_ledger: str) -> None:
     """A ledger that is opened to be asked has no producer: an append is refused, and
     nothing arrives.
     """
-    from jiesuan_services.supervisor.stack import prepare
-
-    await prepare(servers)
-    async with opened_ledger(servers.kafka) as ledger:
+    async with opened_ledger(fresh_ledger) as ledger:
         before = await ledger.log.end_offset(LEDGER, 0)
         with pytest.raises(AssertionError, match="read only"):
             await ledger.log.append(LEDGER, 0, [Record(None, b"", [])])
         assert await ledger.log.end_offset(LEDGER, 0) == before
 
 
+@pytest.mark.usefixtures("fresh_ledger")
 async def test_a_reader_of_tables_writes_none(servers: Servers) -> None:
     """The role that auditors may have reads the tables and can insert into none."""
     connection = await asyncpg.connect(

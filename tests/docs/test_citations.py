@@ -5,7 +5,7 @@ import io
 import re
 import subprocess
 import tokenize
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.docs.pages import ROOT, pages, prose
@@ -49,26 +49,23 @@ def remarks(page: Path) -> str:
     return "\n".join(said)
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@cache
+def texts() -> list[tuple[str, str]]:
     """Return everything that cites: code, clerks' cases, statements, packs, pages."""
-    for page in committed("*.py"):
-        yield str(page.relative_to(ROOT)), remarks(page)
+    found = [(page, remarks(page)) for page in committed("*.py")]
     for page in committed("*.sql", "*.yaml"):
         lines = page.read_text("utf-8").splitlines()
         said = [line for line in lines if re.match(r"\s*(依据:|--|#)", line)]
-        yield str(page.relative_to(ROOT)), "\n".join(said)
-    for page in pages():
-        yield str(page.relative_to(ROOT)), prose(page)
-
-
-TEXTS = list(texts())
+        found.append((page, "\n".join(said)))
+    found += [(page, prose(page)) for page in pages()]
+    return [(str(page.relative_to(ROOT)), text) for page, text in found]
 
 
 def test_sections_of_the_contract_exist() -> None:
     """Every § that is not an RFC's is a section of docs/contracts.md."""
     wrong = {
         (name, line.strip())
-        for name, text in TEXTS
+        for name, text in texts()
         for line in text.splitlines()
         for number in PARAGRAPH.findall(line)
         if "RFC" not in line and number not in SECTIONS
@@ -84,7 +81,7 @@ def test_readings_and_vectors_exist() -> None:
         known = {*rows, *(row.rstrip("abcdefgh") for row in rows)}
         cited = {
             (name, number)
-            for name, text in TEXTS
+            for name, text in texts()
             if not name.startswith("tests/docs/")
             for number in pattern.findall(text)
         }
@@ -96,7 +93,7 @@ def test_passages_of_the_notices_exist() -> None:
     known = {*citations.notices(), "问答"}
     wrong = {
         (name, str(one))
-        for name, text in TEXTS
+        for name, text in texts()
         for one in citations.citations(text)
         if one.notice not in known
         or (one.passage and one.passage not in citations.passages(one.notice))
@@ -115,7 +112,7 @@ def test_nothing_cites_what_is_not_in_the_house() -> None:
     """No text sends its reader to a page that the repository does not hold."""
     wrong = {
         (name, found.group())
-        for name, text in TEXTS
+        for name, text in texts()
         if name != "tests/docs/test_citations.py" and (found := ELSEWHERE.search(text))
     }
     assert wrong == set()

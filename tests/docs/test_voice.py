@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 from tests.docs.pages import ROOT
 
@@ -26,6 +27,7 @@ def said(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     return " ".join((ast.get_docstring(node) or "").split())
 
 
+@cache
 def docstrings() -> dict[tuple[str, bool], str]:
     """Return each docstring with its place, and whether it is that of a result."""
     return {
@@ -39,14 +41,11 @@ def docstrings() -> dict[tuple[str, bool], str]:
     }
 
 
-SAID = docstrings()
-
-
 def test_the_pairs_are_our_own() -> None:
     """What the guide shows as better stands in the code, what was before does not."""
     pairs = PAIR.findall(GUIDE)
     assert len(pairs) == PAIRS
-    whole = "\n".join(SAID.values())
+    whole = "\n".join(docstrings().values())
     assert [after for _, after in pairs if after not in whole] == []
     assert [before for before, _ in pairs if before in whole] == []
 
@@ -55,7 +54,7 @@ def test_what_returns_says_return() -> None:
     """No docstring gives or tells, no result is heard or named: it is returned."""
     wrong = {
         place: text
-        for (place, is_result), text in SAID.items()
+        for (place, is_result), text in docstrings().items()
         if OLD.match(text) or (is_result and OLD_OF_A_RESULT.match(text))
     }
     assert wrong == {}

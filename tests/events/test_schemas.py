@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from jiesuan_ledger.genesis import Ledger, genesis_record
 ROOT = Path(__file__).parent.parent.parent
 
 
+DOCUMENTS = documents()
+
+
+@cache
 def validator(name: str) -> Draft202012Validator:
     """Make a validator of a committed schema."""
     schema = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
@@ -57,10 +62,10 @@ def test_a_stale_schema_is_noticed(tmp_path: Path) -> None:
     assert stale(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(documents()) - {"asyncapi.json"}))
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTS) - {"asyncapi.json"}))
 def test_every_schema_is_a_schema(name: str) -> None:
     """Each file is a JSON Schema of draft 2020-12 that allows no unknown field."""
-    schema = documents()[name]
+    schema = DOCUMENTS[name]
     Draft202012Validator.check_schema(schema)
     for part in (schema, *schema.get("$defs", {}).values()):
         assert "properties" not in part or part["additionalProperties"] is False

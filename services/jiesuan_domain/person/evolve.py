@@ -86,10 +86,10 @@ def _remember(fact: Fact, person: Person, *, change: Change) -> Change:
         case facts.InpatientReported():
             return settled.inpatient_reported(fact, person, change=change)
         case _:
-            return _register(fact, person, change=change)
+            return _of_registered(fact, person, change=change)
 
 
-def _register(fact: RegisteredFact, person: Person, *, change: Change) -> Change:
+def _of_registered(fact: RegisteredFact, person: Person, *, change: Change) -> Change:
     """Remember a fact that moves no money."""
     match fact:
         case facts.Enrolled():

@@ -1,5 +1,6 @@
 """One POST from its bytes to the bytes of its reply."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
-from jiesuan_services.gateway.vault.joining import NODES, joined, record_look
+from jiesuan_services.gateway.vault.joining import joined, persons_in, record_look
 from jiesuan_services.gateway.wire import sm
 from jiesuan_services.gateway.wire.envelope import (
     WireEnvelope,
@@ -184,17 +185,20 @@ class Counter:
     ) -> Reply:
         """Add who the person is, where the reply says so, and write down who looked."""
         reply = kept.reply
-        node = next((name for name in NODES if name in reply.output), None)
-        if not transaction.names_person or reply.err_msg or node is None:
+        if not transaction.names_person or reply.err_msg:
             return reply
-        await record_look(
-            self._services.ledger,
-            reply.output[node]["psn_no"],
-            who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
-            detail=f"{call.envelope.infno} {call.envelope.msgid}",
-            why=transaction.zh,
-            when=self._services.now(),
-        )
+        looks = [
+            record_look(
+                self._services.ledger,
+                psn_no,
+                who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
+                detail=f"{call.envelope.infno} {call.envelope.msgid}",
+                why=transaction.zh,
+                when=self._services.now(),
+            )
+            for psn_no in persons_in(reply.output)
+        ]
+        await asyncio.gather(*looks)
         output = await joined(
             reply.output, db=call.db, vault=self._services.vault, today=call.today
         )

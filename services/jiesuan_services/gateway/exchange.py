@@ -6,10 +6,13 @@ and given again to whoever sends it again, on whichever gateway.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 
+from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
+from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
@@ -37,6 +40,7 @@ CLEARING_SECONDS: Final = 3.5
 """So long what stands in the way is cleared before the sender has to wait: with the
 ledger's own time it stays below the ten seconds after which some clients hang up."""
 TAKEN: Final = "duplicate-different"
+MOST_ID: Final = 50
 IN_WORK: Final = (
     "该参保人的上一笔业务还在办理，本次请求未作任何处理，请稍候用同一报文重新发送。"
 )
@@ -158,14 +162,14 @@ class Exchange:
 
     async def _intend(self, call: Call[Any], asked: LedgerRequest) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
-        await not_barred(call, asked.psn_no)
+        await not_barred(call, asked.subject)
         msgid = call.envelope.msgid
         taken = await call.db.fetchval(
             query(*_HOME, name="name_taken"), call.place.fixmedins_code, msgid
         )
         request_id = _other_name(call.key) if taken else msgid
         message = message_of(asked, request_id, at=call.received)
-        kept = {"message": message, "echo": asked.echo}
+        kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
         row = await call.db.fetchrow(
             query(*_HOME, name="intend"),
             *call.key,
@@ -174,6 +178,7 @@ class Exchange:
             asked.mdtrt_id,
             asked.chrg_bchno,
             asked.uses_account,
+            CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
         )
         return KeptReply(row)
 
@@ -198,12 +203,27 @@ class Exchange:
             answer = await self._services.ledger.ask(message)
             statement = query(*_HOME, name="rename")
             await self._services.pool.execute(statement, *kept.key, other)
+        answer = await self._further(message, answer, then=request.get("then", ()))
         async with self._services.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
             held = KeptReply(row)
             if held.is_replied:
                 return held
             return await self._take_over(db, held, answer=answer)
+
+    async def _further(
+        self, message: dict[str, Any], answer: LedgerAnswer, *, then: Sequence[Any]
+    ) -> LedgerAnswer:
+        """Ask one after the other what else the message means, up to the first no."""
+        for number, data in enumerate(then, 2):
+            if answer.is_refused:
+                break
+            name = f"{message['id']}.{number}"[-MOST_ID:]
+            said = await self._services.ledger.ask(
+                {**message, "id": name, "data": data}
+            )
+            answer = said if not said.is_refused else said.after(answer)
+        return answer
 
     async def _take_over(
         self, db: Connection, kept: KeptReply, *, answer: LedgerAnswer
@@ -280,4 +300,4 @@ def _said(output: Output) -> Reply:
 def _other_name(key: Key) -> str:
     """Return the id of a request whose msgid is another message's already."""
     _, msgid, infno, digest = key
-    return f"{msgid}.{infno}.{digest[:8]}"[-50:]
+    return f"{msgid}.{infno}.{digest[:8]}"[-MOST_ID:]

@@ -7,15 +7,19 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.connected.conftest import until
+from tests.connected.counter.past import bill, entered, last_month
 
 from jiesuan_embedded import Machine
 from jiesuan_embedded.ports import answers, free_port
-from jiesuan_events.words.topics import LOOKS
+from jiesuan_events.entries.partition import partition_of
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_events.words.topics import LEDGER, LOOKS
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.client.sending import Sender
 from jiesuan_services.demo.counter.his import Till
@@ -24,16 +28,21 @@ from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import MasterKey
 from jiesuan_services.gateway.vault.loading import load
+from jiesuan_services.runtime.packs import load_packs
 from jiesuan_services.supervisor.stack import prepare
 
 HOSPITAL = "H42010000001"
 OTHER = "H42010000002"
 THIRD = "H42010000003"
 """Where one test alone settles: its day is counted."""
+CLEARED = "H42010000004"
+"""Where persons were treated last month: its months are cleared."""
 PHARMACY = "P42010000001"
+EVERYWHERE = (HOSPITAL, OTHER, THIRD, CLEARED, PHARMACY)
 REGION = "420100"
 CLIENT = "0123456789abcdef"
 AGENCY = "/agency/429900"
+TREATED = ("P6001", "P6002", "P6003")
 KEY = bytes(range(32))
 ENROLLED = """
 SELECT count(DISTINCT psn_no) FROM enrolment WHERE psn_no = ANY($1::text[])
@@ -58,7 +67,7 @@ def message(type_: str, id_: str, data: dict[str, Any], *, subject: str) -> dict
 def places() -> list[dict]:
     """Register two hospitals, a pharmacy and a small catalogue."""
     made = []
-    for code in (HOSPITAL, OTHER, THIRD, PHARMACY):
+    for code in EVERYWHERE:
         data = {
             "fixmedins_code": code,
             "fixmedins_name": "示例机构",
@@ -93,6 +102,17 @@ def person(psn_no: str) -> list[dict]:
         message("enrol", f"E-{psn_no}", {**shared, **enrol}, subject=psn_no),
         message("file", f"F-{psn_no}", {**shared, **filed}, subject=psn_no),
     ]
+
+
+def past() -> list[dict]:
+    """Treat some persons last month."""
+    begin = last_month(datetime.now(BEIJING).date())
+    place = next(one for one in places() if one["subject"] == CLEARED)
+    asked = [place, *(one for psn_no in TREATED for one in person(psn_no))]
+    for day, psn_no in enumerate(TREATED, 1):
+        on, fen = begin.replace(day=day), 10_000 * day
+        asked.append(bill(psn_no, place=place["data"], fen=fen, on=on))
+    return asked
 
 
 def certno(psn_no: str) -> str:
@@ -174,6 +194,20 @@ class Site:
         finally:
             await log.stop()
 
+    async def enter(self, messages: list[dict]) -> None:
+        """Put entries into the ledger as they were made at the time of each."""
+        kafka = self.machine.servers.kafka
+        log = KafkaLog(kafka, producer=make_producer(kafka))
+        await log.start()
+        try:
+            partitions = await count_partitions(kafka)
+            packs = load_packs()
+            for psn_no, record in entered(messages, packs=packs, partitions=partitions):
+                place = partition_of(psn_no, partitions)
+                await (await log.append(LEDGER, place, [record])).done()
+        finally:
+            await log.stop()
+
     async def admit(self, persons: list[str], *, balance: str = "500.00") -> None:
         """Enrol persons and load who they are."""
         await self.submit([one for psn_no in persons for one in person(psn_no)])
@@ -232,10 +266,11 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
     site = Site(machine, site_folder)
     try:
         await asyncio.to_thread(asyncio.run, prepare(machine.servers))
-        for name in ("decider", "projector", "gateway-a", "gateway-b"):
+        await site.enter(past())
+        for name in ("decider", "projector", "clearing", "gateway-a", "gateway-b"):
             await site.start(name)
         await site.submit(places())
-        for code in (HOSPITAL, OTHER, THIRD, PHARMACY):
+        for code in EVERYWHERE:
             await site.register(
                 Client(
                     fixmedins_code=code,
@@ -246,7 +281,7 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
                     password_hash=hash_secret("pw"),
                 )
             )
-        await site.known(PLACES, [HOSPITAL, OTHER, THIRD, PHARMACY])
+        await site.known(PLACES, list(EVERYWHERE))
         yield site
     finally:
         for process in site.processes.values():

@@ -255,7 +255,7 @@ async def test_downtime_is_told_to_everybody(site: Site, bearer: str) -> None:
 
 def test_an_unknown_transaction_is_named(site: Site, bearer: str) -> None:
     """A number that nobody serves is a normal failure."""
-    for infno, words in (("9999", "没有交易9999"), ("3203", "尚未开通")):
+    for infno, words in (("9999", "没有交易9999"), ("3209", "没有交易3209")):
         body = json.dumps(message(infno, msgid=f"U{infno}")).encode()
         status, reply = post(site, body, Authorization=bearer)
         assert (status, reply["infcode"]) == (200, "-1")

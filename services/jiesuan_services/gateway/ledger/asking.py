@@ -12,8 +12,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
+from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.words.topics import ANSWERS, REQUESTS
+from jiesuan_events.words.topics import ANSWERS, CLEARING_REQUESTS, REQUESTS
+from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
 from jiesuan_ledger.log.kafka import count_partitions, make_consumer, make_producer
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.ours import StrangerReason, accept_answer
@@ -51,12 +53,14 @@ class LedgerAnswer(Struct, frozen=True):
 
     def is_to(self, message: Mapping[str, Any]) -> bool:
         """Whether it answers this request, by its name."""
+        about = None if _is_of_clearing(message) else message["subject"]
+        asked = (message["source"], message["id"], message["type"], about)
         named = ("request_source", "request_id", "request_type", "psn_no")
-        asked = ("source", "id", "type", "subject")
-        return all(
-            self.data[one] == message[other]
-            for one, other in zip(named, asked, strict=True)
-        )
+        return asked == tuple(self.data[one] for one in named)
+
+    def after(self, before: "LedgerAnswer") -> "LedgerAnswer":
+        """Return this no with the entry of what had been decided before it."""
+        return LedgerAnswer({**self.data, "entry": before.data.get("entry")}, self.time)
 
     @property
     def codes(self) -> list[str]:
@@ -103,7 +107,7 @@ class LedgerClient:
         """
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                cause = await self._send(to_record(message), message["subject"])
+                cause = await self._send(message)
                 answer = await self._answer_to(cause)
         except TimeoutError:
             raise Unheard(UNKNOWN) from None
@@ -119,13 +123,16 @@ class LedgerClient:
             raise Unheard(UNKNOWN)
         return answer
 
-    async def _send(self, record: Record, subject: str) -> bytes:
-        producer = self._producer
+    async def _send(self, message: dict[str, Any]) -> bytes:
+        producer, record = self._producer, to_record(message)
         if producer is None:
             raise Unavailable(AWAY)
-        partition = partition_of(subject, self._partitions)
+        topic, partition = CLEARING_REQUESTS, CLEARING_PARTITION
+        if not _is_of_clearing(message):
+            topic = REQUESTS
+            partition = partition_of(message["subject"], self._partitions)
         sent = await producer.send(
-            REQUESTS,
+            topic,
             record.value,
             key=record.key,
             headers=record.headers,
@@ -133,7 +140,7 @@ class LedgerClient:
         )
         # Cancelled waiting is no cancelled sending: the outcome is then unknown.
         acknowledged = await asyncio.shield(sent)
-        return f"{REQUESTS}/{partition}/{acknowledged.offset}".encode()
+        return f"{topic}/{partition}/{acknowledged.offset}".encode()
 
     async def tell(self, topic: str, record: Record) -> None:
         """Write down something that must be on record before we go on."""
@@ -213,6 +220,11 @@ class LedgerClient:
                 waiting.set_result(_read(record))
         while len(self._early) > MOST_EARLY:
             self._early.popitem(last=False)
+
+
+def _is_of_clearing(message: Mapping[str, Any]) -> bool:
+    """Whether a request is about a month: those have a topic of one partition."""
+    return message["type"] in CLEARING_REQUEST_TYPES
 
 
 def _header(record: Any, name: str) -> bytes:

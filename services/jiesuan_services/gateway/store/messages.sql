@@ -14,7 +14,8 @@ RETURNING inf_refmsgid
 -- intend --
 -- Written before it is sent: who takes this message up after a crash sends the same.
 UPDATE message
-SET request_id = $5, request = $6, mdtrt_id = $7, chrg_bchno = $8, uses_account = $9
+SET request_id = $5, request = $6, mdtrt_id = $7, chrg_bchno = $8, uses_account = $9,
+    topic = $10
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 RETURNING *
 
@@ -71,6 +72,14 @@ WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
 ORDER BY received_at DESC
 LIMIT 1
 
+-- asked_by_name --
+-- What a message of an institution became, by its sender's name or by ours.
+SELECT request_id FROM message
+WHERE fixmedins_code = $1 AND infno = $2 AND (msgid = $3 OR inf_refmsgid = $3)
+  AND request_id IS NOT NULL
+ORDER BY received_at DESC
+LIMIT 1
+
 -- last_entered --
 SELECT "partition", max("offset") AS "offset" FROM message
 WHERE psn_no = $1 AND "offset" IS NOT NULL
@@ -78,12 +87,13 @@ GROUP BY "partition"
 
 -- last_entered_here --
 SELECT "partition", max("offset") AS "offset" FROM message
-WHERE fixmedins_code = $1 AND "offset" IS NOT NULL AND received_at > now() - interval '1 day'
+WHERE fixmedins_code = $1 AND topic = $2 AND "offset" IS NOT NULL
+  AND received_at > now() - interval '1 day'
 GROUP BY "partition"
 
 -- projected_up_to --
 SELECT "partition", "offset" FROM checkpoint
-WHERE topic = 'jiesuan.ledger' AND "partition" = ANY($1::integer[])
+WHERE topic = $1 AND "partition" = ANY($2::integer[])
 
 -- declared --
 SELECT request FROM message

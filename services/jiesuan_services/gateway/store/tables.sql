@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS message (
   uses_account   boolean NOT NULL DEFAULT false,
   request_id     text,
   request        text,
+  topic          text,
   replied_at     timestamptz,
   output         text,
   err_msg        text,
@@ -63,6 +64,11 @@ CREATE INDEX IF NOT EXISTS message_open ON message (psn_no)
 CREATE INDEX IF NOT EXISTS message_entered ON message (psn_no, "offset" DESC)
   WHERE "offset" IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_received ON message (received_at);
+ALTER TABLE message ADD COLUMN IF NOT EXISTS topic text;
+COMMENT ON COLUMN message.topic IS '账目所在日志：账本或清算 · the log that takes the entry: ledger or clearing';
+-- Few: what an institution asked about its months.
+CREATE INDEX IF NOT EXISTS message_of_clearing ON message (fixmedins_code)
+  WHERE topic = 'jiesuan.clearing';
 
 CREATE TABLE IF NOT EXISTS barred (
   fixmedins_code text NOT NULL,

@@ -1,6 +1,6 @@
 """The three kinds of transaction: reading, keeping state, asking the ledger."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,12 +20,15 @@ class LedgerRequest:
 
     type: str
     source: str
-    psn_no: str
+    subject: str
+    """The person; of a month the region of care."""
     data: Mapping[str, Any]
     mdtrt_id: str | None = None
     chrg_bchno: str | None = None
     uses_account: bool = False
     echo: Mapping[str, Any] = field(default_factory=dict)
+    then: Sequence[Mapping[str, Any]] = ()
+    """Further data of the same kind, each asked once the one before was decided."""
 
 
 @dataclass(frozen=True, slots=True)

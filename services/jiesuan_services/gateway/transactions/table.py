@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from jiesuan_services.gateway.transactions import closed
+from jiesuan_services.gateway.transactions.clearing import (
+    application_3203,
+    confirmation_3261,
+    rollback_3262,
+    rows_3260,
+    status_3205,
+    withdrawal_3204,
+)
 from jiesuan_services.gateway.transactions.files import download_9102, upload_9101
 from jiesuan_services.gateway.transactions.filings import (
     designation_2505,
@@ -78,7 +85,14 @@ _ALL: Final = (
     rows_3202.TRANSACTION,
     upload_9101.TRANSACTION,
     download_9102.TRANSACTION,
-    *closed.CLOSED,
+    application_3203.TRANSACTION,
+    application_3203.ALIAS,
+    withdrawal_3204.TRANSACTION,
+    withdrawal_3204.ALIAS,
+    status_3205.TRANSACTION,
+    rows_3260.TRANSACTION,
+    confirmation_3261.TRANSACTION,
+    rollback_3262.TRANSACTION,
     visits_5201.TRANSACTION,
     settlement_5203.TRANSACTION,
     lines_5204.TRANSACTION,

@@ -48,6 +48,13 @@ class Vault:
         row = await on.fetchrow(query(*_HOME, name="person"), psn_no)
         return None if row is None else self._opened(row)
 
+    async def identities(
+        self, on: Connection, persons: Sequence[str]
+    ) -> dict[str, Identity]:
+        """Return who some persons are, those left out who were never loaded."""
+        rows = await on.fetch(query(*_HOME, name="persons"), list(persons))
+        return {row["psn_no"]: self._opened(row) for row in rows}
+
     def _opened(self, row: Any) -> Identity:
         plain = open_person(
             self.master, row["wrapped_key"], sealed=row["sealed"], owner=row["psn_no"]

@@ -15,6 +15,8 @@ from jiesuan_services.gateway.vault.identities import Identity, Vault
 IDENTITY: Final = "identity"
 NODES: Final = ("baseinfo", "setlinfo")
 """The nodes that say who somebody is."""
+ROWS: Final = "data"
+"""The node of which each row says whose it is."""
 UNKNOWN: Final = Identity(
     psn_cert_type="", certno="", psn_name="", gend="9", naty="", brdy=""
 )
@@ -27,7 +29,7 @@ async def joined(
     """Return an output with who the person is."""
     node = next((name for name in NODES if name in output), None)
     if node is None:
-        return output
+        return await _joined_rows(output, db=db, vault=vault)
     psn_no = output[node]["psn_no"]
     identity = await vault.identity(db, psn_no) or UNKNOWN
     named = {**output, node: {**output[node], **_fields(identity, today)}}
@@ -37,6 +39,24 @@ async def joined(
             {**row, "emp_name": employer} for row in output["insuinfo"]
         ]
     return named
+
+
+async def _joined_rows(
+    output: Mapping[str, Any], *, db: Connection, vault: Vault
+) -> Mapping[str, Any]:
+    persons = await vault.identities(db, persons_in(output))
+    rows = [
+        {**row, "certno": persons.get(row["psn_no"], UNKNOWN).certno}
+        for row in output.get(ROWS, ())
+    ]
+    return {**output, ROWS: rows} if rows else output
+
+
+def persons_in(output: Mapping[str, Any]) -> list[str]:
+    """Return whom an output will name, each once."""
+    named = [output[node]["psn_no"] for node in NODES if node in output]
+    rows = [row["psn_no"] for row in output.get(ROWS, ())]
+    return list(dict.fromkeys(named or rows))
 
 
 def _fields(identity: Identity, today: date) -> dict[str, Any]:

@@ -1,6 +1,10 @@
 -- person --
 SELECT psn_no, master_id, wrapped_key, sealed FROM vault.person WHERE psn_no = $1
 
+-- persons --
+SELECT psn_no, master_id, wrapped_key, sealed FROM vault.person
+WHERE psn_no = ANY($1::text[])
+
 -- by_digest --
 SELECT DISTINCT psn_no FROM vault.lookup WHERE digest = ANY($1::bytea[]) LIMIT 2
 

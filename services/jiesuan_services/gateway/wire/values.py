@@ -203,7 +203,12 @@ Content = Annotated[
     BeforeValidator(read_content),
     WithJsonSchema({"type": ["string", "array"]}),
 ]
-Month = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+Month = Annotated[
+    str,
+    BeforeValidator(lambda value: read_text(value).replace("-", "")),
+    Field(pattern=r"^[0-9]{4}(0[1-9]|1[0-2])$"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-?(0[1-9]|1[0-2])$"}),
+]
 Extension = Annotated[
     dict[str, Any],
     BeforeValidator(read_extension),

@@ -14,6 +14,6 @@ def message_of(asked: LedgerRequest, id_: str, *, at: datetime) -> dict[str, Any
         "source": asked.source,
         "id": id_,
         "time": at.isoformat(timespec="milliseconds"),
-        "subject": asked.psn_no,
+        "subject": asked.subject,
         "data": asked.data,
     }

@@ -114,7 +114,7 @@ def _prescribed(asked: LedgerRequest, rxno: str) -> LedgerRequest:
     return LedgerRequest(
         asked.type,
         asked.source,
-        asked.psn_no,
+        asked.subject,
         data,
         mdtrt_id=asked.mdtrt_id,
         chrg_bchno=asked.chrg_bchno,

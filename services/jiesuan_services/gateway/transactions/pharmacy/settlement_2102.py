@@ -31,7 +31,7 @@ async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
         query("store", "visits", name="register"),
         asked.mdtrt_id,
         call.place.fixmedins_code,
-        asked.psn_no,
+        asked.subject,
         asked.data["insutype"],
         asked.data["insuplc_admdvs"],
         asked.mdtrt_id,
@@ -46,7 +46,7 @@ async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
     return LedgerRequest(
         asked.type,
         asked.source,
-        asked.psn_no,
+        asked.subject,
         asked.data,
         mdtrt_id=asked.mdtrt_id,
         chrg_bchno=asked.mdtrt_id,

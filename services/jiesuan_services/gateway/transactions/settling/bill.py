@@ -133,7 +133,7 @@ async def bill(
     return LedgerRequest(
         type=type_,
         source=call.place.source,
-        psn_no=psn_no,
+        subject=psn_no,
         data=data,
         mdtrt_id=head["mdtrt_id"],
         chrg_bchno=getattr(charge, "chrg_bchno", None),

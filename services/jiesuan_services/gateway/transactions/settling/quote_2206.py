@@ -50,7 +50,7 @@ async def quoted(call: Call[Any], asked: LedgerRequest) -> Setl:
         setlinfo=SetlInfo(
             **setlinfo_of(
                 block,
-                asked.psn_no,
+                asked.subject,
                 msgid=call.envelope.msgid,
                 balance=asked.echo["balc_fen"] - block["acct_pay_fen"],
                 at=moment(answer.time),

@@ -1,0 +1,1 @@
+"""Monthly clearing: cross-region rows, their confirmation, declarations and states."""

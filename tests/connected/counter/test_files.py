@@ -60,12 +60,21 @@ async def test_a_day_s_rows_are_compared(site: Site) -> None:
             rows.append(visit.refund(rows[0]["setl_id"]))
     even = record(rows[0]) + record(rows[1], "1") + record(rows[2])
     wrong = record({**rows[2], "medfee_sumamt": "78.00"})
-    for text, differing in ((even, 0), (record(rows[0]) + wrong, 2)):
+    off = record(rows[0]) + wrong
+    for text, differing in ((even, []), (off, ["000102", "000103"])):
         lines = _compared(site, till, text, like=rows[0])
         mine = [one for one in lines if one[0] in persons]
-        memos = [one[6] for one in mine if one[4] == "1"]
-        assert len(memos) == differing, lines
+        classes = sorted(one[4] for one in mine if one[4] != "000000")
+        assert classes == differing, lines
         assert {one[3] for one in mine} == {one["medins_setl_id"] for one in rows}
+
+
+async def test_a_row_that_is_none_is_named_by_its_line(site: Site) -> None:
+    """Nothing is compared: the line is named, and what it should be."""
+    till = site.till(code=OTHER)
+    like = {"setl_time": "2022-03-01 09:00:00", "clr_type": "11"}
+    with pytest.raises(SaidNo, match="第2行：应为7列"):
+        _compared(site, till, "S1\tV1\tP1\t1\t1\t0\t0\nS2\tV1\n", like=like)
 
 
 def _compared(

@@ -73,10 +73,27 @@ GROUP BY clr_type
 
 -- rows_of_days --
 -- One institution's rows of some days, one by one; a refund is a row of its own.
-SELECT setl_id, init_setl_id, mdtrt_id, psn_no, medins_setl_id, refd_setl_flag,
-       clr_type, medfee_sumamt_fen, fund_pay_sumamt_fen, acct_pay_fen
+-- Made as the lines that reconciling reads: the standard's columns, the sender's id,
+-- the original.
+SELECT clr_type, convert_to(concat_ws(E'\t', setl_id, mdtrt_id, psn_no,
+       (medfee_sumamt_fen / 100.0)::numeric(16,2),
+       (fund_pay_sumamt_fen / 100.0)::numeric(16,2),
+       (acct_pay_fen / 100.0)::numeric(16,2),
+       refd_setl_flag, medins_setl_id, coalesce(init_setl_id, E'\\N')), 'UTF8') AS line
 FROM settlement
 WHERE fixmedins_code = $1 AND pay_loc <> '1' AND clr_type = ANY($2::text[])
   AND recorded_at >= $3 AND recorded_at < $4
-ORDER BY recorded_at, setl_id
+ORDER BY "partition", "offset", seq
 LIMIT $5
+
+-- rows_elsewhere --
+-- The same of rows that a file names and that are not of its days, with their day.
+SELECT convert_to(concat_ws(E'\t', setl_id, mdtrt_id, psn_no,
+       (medfee_sumamt_fen / 100.0)::numeric(16,2),
+       (fund_pay_sumamt_fen / 100.0)::numeric(16,2),
+       (acct_pay_fen / 100.0)::numeric(16,2),
+       refd_setl_flag, medins_setl_id, coalesce(init_setl_id, E'\\N'),
+       to_char(recorded_at AT TIME ZONE interval '8 hours', 'YYYY-MM-DD')), 'UTF8') AS line
+FROM settlement
+WHERE fixmedins_code = $1 AND pay_loc <> '1'
+  AND (setl_id = ANY($2::text[]) OR init_setl_id = ANY($2::text[]))

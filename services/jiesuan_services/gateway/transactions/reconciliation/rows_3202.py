@@ -1,5 +1,7 @@
 """3202 对明细账: an uploaded file of rows held against the ledger, row by row."""
 
+import asyncio
+import io
 from typing import Any, Final
 
 from pydantic import Field
@@ -10,14 +12,10 @@ from jiesuan_services.gateway.store.filing import keep, kept_file
 from jiesuan_services.gateway.store.freshness import until_all_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
-from jiesuan_services.gateway.transactions.reconciliation.comparing import (
-    compared,
-    uneven,
-)
 from jiesuan_services.gateway.transactions.reconciliation.statement_file import (
     MOST_ROWS,
-    read_rows,
-    write_rows,
+    read_text,
+    write_file,
 )
 from jiesuan_services.gateway.transactions.reconciliation.totals_3201 import (
     kinds_meant,
@@ -25,8 +23,13 @@ from jiesuan_services.gateway.transactions.reconciliation.totals_3201 import (
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, DayIn, Id, MomentOut
+from jiesuan_services.reconciling.classes import EQUAL
+from jiesuan_services.reconciling.detail import Reconciler, elsewhere, strangers
+from jiesuan_services.reconciling.lines import FileFault
+from jiesuan_services.reconciling.ours import OurRows, our_row
 
 RESULT: Final = "stmt_result_{}.txt"
+BAD_FILE: Final = "明细文件{}；请更正后重新上传。"
 TOO_MANY: Final = "所选日期内平台明细超过100000条，请缩短对账日期后重新发送。"
 
 
@@ -62,24 +65,20 @@ class Compared(Output):
 async def compare(call: Call[Input3202]) -> Compared:
     """Compare row by row, and keep the result to be fetched."""
     sent = call.input.data
-    midnight, end = span(sent.stmt_begndate, sent.stmt_enddate)
-    theirs = read_rows((await kept_file(call, sent.file_qury_no)).content)
+    content = (await kept_file(call, sent.file_qury_no)).content
+    theirs = await asyncio.to_thread(read_text, content)
     await until_all_projected(call.db, call.place.fixmedins_code)
-    kinds = kinds_meant(sent.clr_type)
-    ours = await call.db.fetch(
-        query("store", "register", name="rows_of_days"),
-        call.place.fixmedins_code,
-        list(kinds),
-        midnight,
-        end,
-        MOST_ROWS + 1,
-    )
-    if len(ours) > MOST_ROWS:
-        raise CounterFault(TOO_MANY)
-    lines = min((compared(theirs, _of(ours, kind)) for kind in kinds), key=uneven)
+    ours = await _rows_of_days(call)
+    try:
+        results = [
+            await _held_against(call, theirs, _of(ours, kind))
+            for kind in kinds_meant(sent.clr_type)
+        ]
+    except FileFault as wrong:
+        raise CounterFault(BAD_FILE.format(wrong)) from None
+    _, lines = min(results, key=lambda one: one[0])
     name = RESULT.format(sent.file_qury_no)
-    content = write_rows(lines, name)
-    kept = await keep(call, f"{name}.zip", content=content)
+    kept = await keep(call, f"{name}.zip", content=write_file(lines, name))
     return Compared(
         fileinfo=FileInfo(
             file_qury_no=kept.file_qury_no,
@@ -89,8 +88,38 @@ async def compare(call: Call[Input3202]) -> Compared:
     )
 
 
-def _of(rows: list[Any], kind: str) -> list[Any]:
-    return [row for row in rows if row["clr_type"] == kind]
+async def _rows_of_days(call: Call[Input3202]) -> list[Any]:
+    sent = call.input.data
+    rows: list[Any] = await call.db.fetch(
+        query("store", "register", name="rows_of_days"),
+        call.place.fixmedins_code,
+        list(kinds_meant(sent.clr_type)),
+        *span(sent.stmt_begndate, sent.stmt_enddate),
+        MOST_ROWS + 1,
+    )
+    if len(rows) > MOST_ROWS:
+        raise CounterFault(TOO_MANY)
+    return rows
+
+
+def _of(rows: list[Any], kind: str) -> OurRows:
+    return OurRows(row["line"] for row in rows if row["clr_type"] == kind)
+
+
+async def _held_against(
+    call: Call[Input3202], theirs: bytes, ours: OurRows
+) -> tuple[int, list[bytes]]:
+    """Return how many lines differ, and all lines of the result; others go on."""
+    text = io.BytesIO(theirs)
+    others = await call.db.fetch(
+        query("store", "register", name="rows_elsewhere"),
+        call.place.fixmedins_code,
+        await asyncio.to_thread(lambda: list(strangers(text, ours))),
+    )
+    known = elsewhere(our_row(row["line"]) for row in others)
+    reconciler = Reconciler(ours, known)
+    lines = await asyncio.to_thread(lambda: list(reconciler.results(text)))
+    return len(lines) - reconciler.counts[EQUAL.decode()], lines
 
 
 TRANSACTION = Transaction(

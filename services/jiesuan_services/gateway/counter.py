@@ -44,6 +44,7 @@ from jiesuan_services.gateway.wire.reply import (
     write_reply,
 )
 from jiesuan_services.gateway.wire.text import decoded, read_json, read_object
+from jiesuan_services.runtime.bootstrap import CounterBounds
 
 PLACE_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 1.0
@@ -94,11 +95,13 @@ class InWork:
 class Counter:
     """Answers every message; nothing it meets ends in anything but a reply."""
 
-    def __init__(self, services: Services, gate: Gate) -> None:
+    def __init__(
+        self, services: Services, gate: Gate, *, bounds: CounterBounds
+    ) -> None:
         self._services = services
         self._gate = gate
         self._exchange = Exchange(services)
-        self._limits = Limits()
+        self._limits = Limits(bounds)
         self._places: dict[str, tuple[float, RegisteredPlace | None]] = {}
         self._pause: Any = None
         self._pause_seen = -PAUSE_SECONDS

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,10 +13,24 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_services.runtime.packs import load_packs
 
 WHOLE_SECONDS: Final = re.compile(r"[1-9][0-9]{0,6}")
+POSITIVE: Final = re.compile(r"0\.[1-9]|[1-9][0-9]{0,6}(\.[0-9])?")
 
 
 class Misconfigured(RuntimeError):
     """A setting that cannot be used: which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterBounds:
+    """How much a counter takes in; each by a setting of its own."""
+
+    body_seconds: float = 30.0
+    """A body that comes slower is no hospital's."""
+    rate: float = 200.0
+    """Messages a second of one institution, sustained: a hospital's peak is 20."""
+    burst: float = 1_000.0
+    at_once: float = 256
+    """Messages in work in one gateway; more wait nowhere, they are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class Settings:
     vault_key: str | None = None
     gateway: str | None = None
     gateway_tls: tuple[str, str, str] | None = None
+    gateway_bounds: CounterBounds = CounterBounds()
     seal_key: Path | None = None
     origin: str | None = None
     seal_every: int = 60
@@ -65,6 +80,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         vault_key=have.get("JIESUAN_VAULT_KEY"),
         gateway=have.get("JIESUAN_GATEWAY"),
         gateway_tls=_tls(have),
+        gateway_bounds=_bounds(have),
         seal_key=_path(have.get("JIESUAN_SEAL_KEY")),
         origin=have.get("JIESUAN_ORIGIN") or None,
         seal_every=int(every),
@@ -79,6 +95,20 @@ def _tls(env: Mapping[str, str]) -> tuple[str, str, str] | None:
     if any(settings) and not all(settings):
         raise Misconfigured(f"{'、'.join(names)}要么都设，要么都不设")
     return (settings[0], settings[1], settings[2]) if all(settings) else None
+
+
+def _bounds(env: Mapping[str, str]) -> CounterBounds:
+    """Read the bounds of the counter that are set; the others are as shipped."""
+    given: dict[str, float] = {}
+    for one in fields(CounterBounds):
+        name = f"JIESUAN_GATEWAY_{one.name.upper()}"
+        text = env.get(name)
+        if text is None:
+            continue
+        if not POSITIVE.fullmatch(text):
+            raise Misconfigured(f"{name}为{text}，应为不小于0.1的数")
+        given[one.name] = float(text)
+    return CounterBounds(**given)
 
 
 def _path(text: str | None) -> Path | None:

@@ -37,8 +37,10 @@ THIRD = "H42010000003"
 """Where one test alone settles: its day is counted."""
 CLEARED = "H42010000004"
 """Where persons were treated last month: its months are cleared."""
+SECURED = "H42010000005"
+"""Which shows a certificate."""
 PHARMACY = "P42010000001"
-EVERYWHERE = (HOSPITAL, OTHER, THIRD, CLEARED, PHARMACY)
+EVERYWHERE = (HOSPITAL, OTHER, THIRD, CLEARED, SECURED, PHARMACY)
 REGION = "420100"
 CLIENT = "0123456789abcdef"
 AGENCY = "/agency/429900"
@@ -134,7 +136,7 @@ class Site:
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
 
-    async def start(self, name: str) -> None:
+    async def start(self, name: str, **settings: str) -> None:
         """Start a process and, if it is a gateway, wait until it serves."""
         kind = name.partition("-")[0]
         env = {
@@ -143,6 +145,7 @@ class Site:
             "JIESUAN_PG": self.machine.servers.pg,
             "JIESUAN_DATA": str(self.folder / "data"),
             "JIESUAN_VAULT_KEY": base64.b64encode(KEY).decode(),
+            **settings,
         }
         if kind == "gateway":
             port = self.ports.setdefault(name, free_port(set(self.ports.values())))
@@ -267,7 +270,7 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
     try:
         await asyncio.to_thread(asyncio.run, prepare(machine.servers))
         await site.enter(past())
-        for name in ("decider", "projector", "clearing", "gateway-a", "gateway-b"):
+        for name in ("decider", "projector", "clearer", "gateway-a", "gateway-b"):
             await site.start(name)
         await site.submit(places())
         for code in EVERYWHERE:

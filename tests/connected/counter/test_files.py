@@ -116,6 +116,10 @@ def test_a_file_comes_as_multipart_and_is_nobody_else_s(site: Site) -> None:
     assert reply["infcode"] == "0", reply["err_msg"]
     number = reply["output"]["file_qury_no"]
     assert fetch(site, till, number).content == b"\x00\xffhi"
+    url = f"http://127.0.0.1:{site.ports['gateway-a']}{PATH}?file_qury_no={number}"
+    headers = {"Authorization": f"Bearer {till.token}"}
+    assert httpx.get(url, headers=headers, timeout=30).content == b"\x00\xffhi"
+    assert "没有接入凭证" in httpx.get(url, timeout=30).json()["err_msg"]
     refused = fetch(site, other, number).json()
     assert (refused["infcode"], number in refused["err_msg"]) == ("-1", True)
 

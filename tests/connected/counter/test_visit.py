@@ -323,3 +323,58 @@ def test_what_is_filed_at_the_counter_holds(site: Site, persons: list[str]) -> N
     gone = {"psn_no": psn_no, "trt_dcla_detl_sn": number, "memo": "误报"}
     till.call("2504", {"data": gone})
     assert till.call("5301", {"data": {"psn_no": psn_no}})["feedetail"] == []
+
+
+def test_a_referral_holds_until_it_is_cancelled(site: Site, persons: list[str]) -> None:
+    """2501 files care elsewhere; 2502 ends it once, by its own number alone."""
+    till, psn_no = site.till(), persons[31]
+    sent = {"psn_no": psn_no, "insutype": "310", "mdtrtarea_admdvs": "510100"}
+    sent |= {"refl_date": "2022-02-01", "reflin_medins_name": "示例医院"}
+    sent |= {"begndate": "2022-02-01", "enddate": "2029-12-31"}
+    number = till.call("2501", {"refmedin": sent})["result"]["trt_dcla_detl_sn"]
+    gone = {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number, "memo": "回原籍"}}
+    with pytest.raises(SaidNo, match="未查到本机构的待遇申报"):
+        till.call("2502", {"data": {**gone["data"], "psn_no": persons[32]}})
+    till.call("2502", gone)
+    with pytest.raises(SaidNo, match="参保登记"):
+        till.call("2501", {"refmedin": {**sent, "begndate": "2010-01-01"}})
+
+
+def test_a_designation_is_listed_until_it_is_cancelled(
+    site: Site, persons: list[str]
+) -> None:
+    """2505 chooses an institution, 5302 lists it, 2506 ends it; a stranger's number
+    and an unknown institution are refused."""
+    till, psn_no = site.till(), persons[33]
+    sent = {"psn_no": psn_no, "insutype": "310", "fixmedins_code": OTHER}
+    sent |= {"begndate": "2022-01-01"}
+    number = till.call("2505", {"data": sent})["result"]["trt_dcla_detl_sn"]
+    asked = {"data": {"psn_no": psn_no, "biz_appy_type": "03"}}
+    (row,) = till.call("5302", asked)["psnfixmedin"]
+    assert row["fixmedins_code"] == OTHER
+    with pytest.raises(SaidNo):
+        till.call("2505", {"data": {**sent, "fixmedins_code": "H99999999999"}})
+    gone = {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number}}
+    with pytest.raises(SaidNo, match="未查到本机构的待遇申报"):
+        site.till(code=OTHER).call("2506", gone)
+    till.call("2506", gone)
+    assert till.call("5302", asked)["psnfixmedin"] == []
+
+
+def test_visits_are_listed_to_whom_they_were_made(
+    site: Site, persons: list[str]
+) -> None:
+    """5201 lists a person's visits here; not elsewhere, not cancelled ones."""
+    till, psn_no = site.till(), persons[34]
+    first, second = (Visit(till, psn_no).open() for _ in range(2))
+    span = {"psn_no": psn_no, "begntime": "2022-03-01", "endtime": "2022-03-02"}
+    listed = till.call("5201", {"data": span})["mdtrtinfo"]
+    assert {one["mdtrt_id"] for one in listed} == {first.mdtrt_id, second.mdtrt_id}
+    assert {one["med_type"] for one in listed} == {"11"}
+    named = {"psn_no": psn_no, "mdtrt_id": second.mdtrt_id, "ipt_otp_no": "MZ1"}
+    till.call("2202", {"data": named})
+    (left,) = till.call("5201", {"data": span})["mdtrtinfo"]
+    assert left["mdtrt_id"] == first.mdtrt_id
+    assert site.till(code=OTHER).call("5201", {"data": span})["mdtrtinfo"] == []
+    with pytest.raises(SaidNo, match="psn_no"):
+        till.call("5201", {"data": {"begntime": "2022-03-01"}})

@@ -9,6 +9,7 @@ from jiesuan_services.gateway.access.registry import Client, Registry
 from jiesuan_services.gateway.access.tokens import Tokens
 from jiesuan_services.gateway.faults import NotAllowed
 from jiesuan_services.gateway.wire.signature import ACCESS_KEY, check_signature
+from jiesuan_services.gateway.wire.tif import PAASID, check_tif
 
 BEARER: Final = "bearer "
 NO_CREDENTIAL: Final = "没有接入凭证，请先获取令牌或按接口规范签名后重新发送。"
@@ -41,6 +42,12 @@ class Gate:
             client = _of(client, "hmac", refusal=UNKNOWN)
             if not client.unchecked_signature:
                 check_signature(headers, self.registry.secret_of(client), now=now)
+            return client
+        if headers.get(PAASID):
+            client = await self.registry.by_id(headers[PAASID])
+            client = _of(client, "hmac", refusal=UNKNOWN)
+            if not client.unchecked_signature:
+                check_tif(headers, self.registry.secret_of(client), now=now)
             return client
         if fingerprint is not None:
             client = await self.registry.by_id(fingerprint)

@@ -5,12 +5,8 @@ from collections import OrderedDict
 from typing import Final
 
 from jiesuan_services.gateway.faults import Unavailable
+from jiesuan_services.runtime.bootstrap import CounterBounds
 
-RATE: Final = 200.0
-"""Messages a second of one institution, sustained: a large hospital's peak is 20."""
-BURST: Final = 1_000.0
-AT_ONCE: Final = 256
-"""Messages in work in one gateway; more wait nowhere, they are refused."""
 MOST_KNOWN: Final = 50_000
 BUSY: Final = "平台当前业务繁忙，本次请求未作任何处理，请稍候几秒后用同一报文重新发送。"
 TOO_OFTEN: Final = "请求过于频繁，本次未作任何处理，请稍候用同一报文重新发送。"
@@ -19,9 +15,10 @@ TOO_OFTEN: Final = "请求过于频繁，本次未作任何处理，请稍候用
 class Limits:
     """Lets in what can be served; says no in words to the rest."""
 
-    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
-        self._rate = rate
-        self._burst = burst
+    def __init__(self, bounds: CounterBounds) -> None:
+        self._rate = bounds.rate
+        self._burst = bounds.burst
+        self._at_once = bounds.at_once
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._inside = 0
 
@@ -37,7 +34,7 @@ class Limits:
             raise Unavailable(TOO_OFTEN)
 
     def __enter__(self) -> None:
-        if self._inside >= AT_ONCE:
+        if self._inside >= self._at_once:
             raise Unavailable(BUSY)
         self._inside += 1
 

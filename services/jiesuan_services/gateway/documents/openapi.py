@@ -92,7 +92,7 @@ def _path(one: Transaction, keys: Any) -> dict[str, Any]:
                         **(BYTES if one.gives_file else {}),
                     },
                 },
-                "408": {"description": "报文30秒内没有收完"},
+                "408": {"description": "报文在限定时间（默认30秒）内没有收完"},
                 "413": {"description": "报文超过10MB"},
             },
         }

@@ -21,6 +21,7 @@ from jiesuan_services.gateway.public.answers import (
 )
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.vault.joining import record_look
+from jiesuan_services.runtime.bootstrap import CounterBounds
 
 CACHED_SECONDS: Final = 60
 MOST_CACHED: Final = 1_000
@@ -45,8 +46,8 @@ class PublicRoutes:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._limits = Limits(RATE, BURST)
-        self._own = Limits(OWN_RATE, OWN_BURST)
+        self._limits = Limits(CounterBounds(rate=RATE, burst=BURST))
+        self._own = Limits(CounterBounds(rate=OWN_RATE, burst=OWN_BURST))
         self._cached: OrderedDict[str, tuple[float, Any]] = OrderedDict()
 
     def routes(self) -> list[Route]:

@@ -5,6 +5,7 @@ import base64
 import binascii
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -19,7 +20,7 @@ from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post, Sending
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.public.routes import PublicRoutes
-from jiesuan_services.gateway.serving.multipart import with_file
+from jiesuan_services.gateway.serving.multipart import as_body, with_file
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
 
@@ -30,8 +31,13 @@ PATHS: Final = (
     "/fsi/api/rsfComIfsService/callService",
     "/hss-call-service-interface",
 )
-BODY_SECONDS: Final = 30.0
-"""A body that comes slower is no hospital's."""
+SERVICES: Final = (
+    "/fsi/api/{group}/{service}",
+    "/{app:path}/fsi/api/{group}/{service}",
+)
+"""Some clients have one address a service; the body says which transaction it is."""
+DOWNLOAD: Final = "9102"
+TOO_SLOW: Final = "报文{}秒内没有收完，请检查网络后重新发送。"
 JSON: Final = "application/json;charset=UTF-8"
 FILE: Final = "application/octet-stream"
 
@@ -40,14 +46,14 @@ class TooLarge(Exception):
     """A body beyond what the counter takes."""
 
 
-async def body_of(request: Request, most: int) -> bytes:
+async def body_of(request: Request, most: int, *, seconds: float) -> bytes:
     """Read a body, no more of it than is taken."""
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > most:
         raise TooLarge
     parts: list[bytes] = []
     size = 0
-    async with asyncio.timeout(BODY_SECONDS):
+    async with asyncio.timeout(seconds):
         async for part in request.stream():
             size += len(part)
             if size > most:
@@ -65,20 +71,23 @@ def fingerprint_of(request: Request) -> str | None:
 class Endpoints:
     """What is done on each route; what is not set up yet is set up when first asked."""
 
-    def __init__(self, counter: Counter, gate: Gate, *, services: Services) -> None:
+    def __init__(
+        self, counter: Counter, gate: Gate, *, services: Services, body_seconds: float
+    ) -> None:
         self._counter = counter
         self._gate = gate
         self._services = services
+        self._seconds = body_seconds
         self.public = PublicRoutes(services).routes()
 
     async def transact(self, request: Request) -> Response:
         """Answer one message; always 200 with an envelope."""
         try:
-            body = await body_of(request, MOST_BYTES)
+            body = await body_of(request, MOST_BYTES, seconds=self._seconds)
         except TooLarge:
             return _refused(413, "报文超过10MB，请分批次重新发送。")
         except TimeoutError:
-            return _refused(408, "报文30秒内没有收完，请检查网络后重新发送。")
+            return _refused(408, TOO_SLOW.format(f"{self._seconds:g}"))
         except ClientDisconnect:
             return Response(status_code=400)
         try:
@@ -93,11 +102,24 @@ class Endpoints:
         )
         return _sent(await self._counter.answer(post))
 
+    async def download(self, request: Request) -> Response:
+        """Give a file by its number, as 9102 does."""
+        number = request.query_params.get("file_qury_no", "")
+        message = {
+            "infno": DOWNLOAD,
+            "msgid": f"GET{sha256(number.encode()).hexdigest()[:27]}",
+            "input": {"fsDownloadIn": {"file_qury_no": number}},
+        }
+        headers = dict(request.headers)
+        post = Post(as_body(message), headers, fingerprint=fingerprint_of(request))
+        return _sent(await self._counter.answer(post))
+
     async def token(self, request: Request) -> Response:
         """Return a token for an id and a secret, a user and a password."""
         credentials = _basic(request.headers.get("authorization", ""))
         try:
-            form = _form(await body_of(request, MOST_FORM_BYTES))
+            body = await body_of(request, MOST_FORM_BYTES, seconds=self._seconds)
+            form = _form(body)
         except (TooLarge, TimeoutError, ClientDisconnect):
             return _denied("invalid_request", status=400)
         credentials = credentials or (
@@ -197,6 +219,9 @@ def make_app(endpoints: Endpoints, *, begin: Any, end: Any) -> Starlette:
     for path in PATHS:
         for form in (path, f"{path}/{{infno}}"):
             routes.append(Route(form, endpoints.transact, methods=["POST"]))
+    for path in (*PATHS, *SERVICES):
+        routes.append(Route(path, endpoints.download, methods=["GET"]))
     routes.append(Route("/health", endpoints.health, methods=["GET"]))
     routes += endpoints.public
+    routes += [Route(path, endpoints.transact, methods=["POST"]) for path in SERVICES]
     return Starlette(routes=routes, lifespan=lifespan)

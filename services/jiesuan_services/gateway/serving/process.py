@@ -49,6 +49,7 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         packs=packs_of(settings),
         now=lambda: datetime.now(UTC),
     )
+    bounds = settings.gateway_bounds
     heartbeat = Heartbeat(settings.data / "beats", "gateway")
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
@@ -65,7 +66,12 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         pool.terminate()
 
     app = make_app(
-        Endpoints(Counter(services, gate), gate, services=services),
+        Endpoints(
+            Counter(services, gate, bounds=bounds),
+            gate,
+            services=services,
+            body_seconds=bounds.body_seconds,
+        ),
         begin=begin,
         end=end,
     )

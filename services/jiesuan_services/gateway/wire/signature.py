@@ -40,7 +40,12 @@ def check_signature(
     expected = signature_of(secret, headers)
     if not hmac.compare_digest(expected.encode(), headers[SIGNATURE].encode()):
         raise NotAllowed(WRONG)
-    if not -WINDOW <= now - _signed_at(headers[TIMESTAMP]) <= WINDOW:
+    check_lately(headers[TIMESTAMP], now=now)
+
+
+def check_lately(signed_at: str, *, now: datetime) -> None:
+    """Raise NotAllowed unless it was signed within the window."""
+    if not -WINDOW <= now - _signed_at(signed_at) <= WINDOW:
         raise NotAllowed(STALE)
 
 

@@ -101,6 +101,7 @@ class Counter:
         self._services = services
         self._gate = gate
         self._exchange = Exchange(services)
+        self.bounds = bounds
         self._limits = Limits(bounds)
         self._places: dict[str, tuple[float, RegisteredPlace | None]] = {}
         self._pause: Any = None
@@ -201,9 +202,12 @@ class Counter:
             )
             for psn_no in persons_in(reply.output)
         ]
-        await asyncio.gather(*looks)
-        output = await joined(
-            reply.output, db=call.db, vault=self._services.vault, today=call.today
+        # On record before it is shown, whichever of the two is done first.
+        output, *_ = await asyncio.gather(
+            joined(
+                reply.output, db=call.db, vault=self._services.vault, today=call.today
+            ),
+            *looks,
         )
         return Reply(output)
 

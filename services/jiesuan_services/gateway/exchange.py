@@ -20,13 +20,13 @@ from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.serial import stem
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.message import message_of
-from jiesuan_services.gateway.transactions.asking.outcomes import not_barred
+from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
     Asking,
-    Keeping,
     LedgerRequest,
+    Reading,
     Transaction,
     Unresolved,
 )
@@ -50,18 +50,21 @@ Key = tuple[str, str, str, str]
 class KeptReply:
     """A message as it is kept: our name for it, and its reply if it has one."""
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: Any, said: Reply | None = None) -> None:
         self.row = row
         self.inf_refmsgid: str = row["inf_refmsgid"]
+        self._said = said
 
     @property
     def is_replied(self) -> bool:
         """Whether the message has its reply."""
-        return self.row["replied_at"] is not None
+        return self._said is not None or self.row["replied_at"] is not None
 
     @property
     def reply(self) -> Reply:
         """Return the reply that was kept."""
+        if self._said is not None:
+            return self._said
         return Reply(read_json(self.row["output"]), self.row["err_msg"])
 
     @property
@@ -69,6 +72,10 @@ class KeptReply:
         """Return what names the message."""
         row = self.row
         return row["fixmedins_code"], row["msgid"], row["infno"], row["digest"]
+
+
+class HereBefore(Exception):
+    """The message came before, or at once elsewhere: what was begun is taken back."""
 
 
 class Exchange:
@@ -90,14 +97,20 @@ class Exchange:
         return await asyncio.shield(running)
 
     async def _perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
-        if not isinstance(transaction.work, Keeping | Asking):
-            return await self._read(call, transaction)
         until = time.monotonic() + CLEARING_SECONDS
         while True:
             try:
-                return await self._claimed(call, transaction)
+                kept = await self._attempt(call, transaction)
             except Unresolved as standing:
                 await self._clear(standing, until)
+                continue
+            except HereBefore:
+                found = await self._find(call.db, call.key)
+                if found is None:
+                    # Another message took the name that its request was to have.
+                    continue
+                kept = found
+            return kept if kept.is_replied else await self._resolve(kept)
 
     async def _clear(self, standing: Unresolved, until: float) -> None:
         """Resolve the unanswered messages that block this one, until the deadline.
@@ -110,69 +123,64 @@ class Exchange:
         for row in standing.rows:
             await self._resolve(KeptReply(row))
 
-    async def _read(self, call: Call[Any], transaction: Transaction) -> KeptReply:
-        """Look something up; what stands in its way is cleared first."""
-        assert not isinstance(transaction.work, Asking)
-        found = await self._find(call.db, call.key)
-        if found is not None:
-            return found
-        until = time.monotonic() + CLEARING_SECONDS
-        while True:
-            try:
-                said: Output | CounterFault = await transaction.work.answer(call)
-            except Unresolved as standing:
-                await self._clear(standing, until)
-                continue
-            except Unavailable:
-                raise
-            except CounterFault as wrong:
-                said = wrong
+    async def _attempt(self, call: Call[Any], transaction: Transaction) -> KeptReply:
+        """Do what is asked, or say why not; a fault is kept as the message's reply."""
+        try:
+            if isinstance(transaction.work, Reading):
+                said = await transaction.work.answer(call)
+                return await self._keep(call, _said(said))
             async with self._services.pool.acquire() as db, db.transaction():
-                if await self._claim(call.on(db)):
-                    return await self._reply(db, call.key, said=said)
-                return await self._must_find(db, call.key)
-
-    async def _claimed(self, call: Call[Any], transaction: Transaction) -> KeptReply:
-        """Claim the name and do what is asked, in one transaction of the database."""
-        async with self._services.pool.acquire() as db, db.transaction():
-            inside = call.on(db)
-            if await self._claim(inside):
-                kept = await self._begin(inside, transaction)
-            else:
-                kept = await self._must_find(db, call.key)
-        return kept if kept.is_replied else await self._resolve(kept)
+                return await self._begin(call.on(db), transaction)
+        except Unavailable:
+            # Nothing final is said now, but it may have been said before.
+            found = await self._find(call.db, call.key)
+            if found is None or not found.is_replied:
+                raise
+            return found
+        except CounterFault as wrong:
+            return await self._keep(call, failure(wrong.sentence))
 
     async def _begin(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Do what only the counter must know, or write down what the ledger is asked.
 
-        A fault takes back what was begun and is kept as the message's reply.
+        The message's row comes last, in the same transaction: of two deliveries at once
+        one finds it there, and takes back what it began.
         """
-        said: Output | CounterFault
-        try:
-            async with call.db.transaction():
-                if isinstance(transaction.work, Asking):
-                    asked = await transaction.work.ask(call)
-                    return await self._intend(call, asked)
-                said = await transaction.work.answer(call)
-        except Unavailable:
-            raise
-        except CounterFault as wrong:
-            said = wrong
-        return await self._reply(call.db, call.key, said=said)
+        if isinstance(transaction.work, Asking):
+            return await self._intend(call, await transaction.work.ask(call))
+        return await self._keep(call, _said(await transaction.work.answer(call)))
+
+    async def _keep(self, call: Call[Any], reply: Reply) -> KeptReply:
+        """Keep the reply of a message that the ledger is not asked."""
+        row = await call.db.fetchrow(
+            query(*_HOME, name="keep"),
+            *self._names(call),
+            self._services.now(),
+            encode(reply.output).decode(),
+            reply.err_msg,
+        )
+        if row is None:
+            raise HereBefore
+        return KeptReply(row, reply)
 
     async def _intend(self, call: Call[Any], asked: LedgerRequest) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
-        await not_barred(call, asked.subject)
         msgid = call.envelope.msgid
-        taken = await call.db.fetchval(
-            query(*_HOME, name="name_taken"), call.place.fixmedins_code, msgid
+        names = await call.db.fetchrow(
+            query(*_HOME, name="names"),
+            call.place.fixmedins_code,
+            asked.subject,
+            call.envelope.infno,
+            msgid,
         )
-        request_id = _other_name(call.key) if taken else msgid
+        if names["is_barred"]:
+            raise CounterFault(BARRED)
+        request_id = _other_name(call.key) if names["is_taken"] else msgid
         message = message_of(asked, request_id, at=call.received)
         kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
         row = await call.db.fetchrow(
             query(*_HOME, name="intend"),
-            *call.key,
+            *self._names(call),
             request_id,
             orjson.dumps(kept).decode(),
             asked.mdtrt_id,
@@ -180,7 +188,14 @@ class Exchange:
             asked.uses_account,
             CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
         )
+        if row is None:
+            raise HereBefore
         return KeptReply(row)
+
+    def _names(self, call: Call[Any]) -> tuple[Any, ...]:
+        """Return what a message's row begins with: its key, our name's stem, whose."""
+        begin = stem(call.place.admdvs, call.received)
+        return (*call.key, begin, call.received, call.psn_no)
 
     async def _resolve(self, kept: KeptReply) -> KeptReply:
         """Return what came of a message; all who wait for it here ask once."""
@@ -204,12 +219,7 @@ class Exchange:
             statement = query(*_HOME, name="rename")
             await self._services.pool.execute(statement, *kept.key, other)
         answer = await self._further(message, answer, then=request.get("then", ()))
-        async with self._services.pool.acquire() as db, db.transaction():
-            row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
-            held = KeptReply(row)
-            if held.is_replied:
-                return held
-            return await self._take_over(db, held, answer=answer)
+        return await self._replied(kept, answer)
 
     async def _further(
         self, message: dict[str, Any], answer: LedgerAnswer, *, then: Sequence[Any]
@@ -225,72 +235,73 @@ class Exchange:
             answer = said if not said.is_refused else said.after(answer)
         return answer
 
-    async def _take_over(
-        self, db: Connection, kept: KeptReply, *, answer: LedgerAnswer
-    ) -> KeptReply:
-        row, work = kept.row, TRANSACTIONS[kept.row["infno"]].work
+    async def _replied(self, kept: KeptReply, answer: LedgerAnswer) -> KeptReply:
+        """Keep the reply that an answer makes; one that was kept meanwhile stands."""
+        work = TRANSACTIONS[kept.row["infno"]].work
         assert isinstance(work, Asking)
+        pool = self._services.pool
         if answer.is_refused:
-            said: Output | CounterFault = CounterFault(sentence_of(answer.data))
-        else:
-            answered = AnsweredRequest(
-                services=self._services,
-                db=db,
-                fixmedins_code=row["fixmedins_code"],
-                msgid=row["msgid"],
-                inf_refmsgid=row["inf_refmsgid"],
-                psn_no=row["psn_no"],
-                mdtrt_id=row["mdtrt_id"],
-                chrg_bchno=row["chrg_bchno"],
-                echo=orjson.loads(row["request"])["echo"],
-                answer=answer,
+            said = failure(sentence_of(answer.data))
+            return await self._answered(pool, kept, said=said, answer=answer)
+        if work.settles:
+            said = _said(await work.reply(self._taken_over(pool, kept, answer=answer)))
+            return await self._answered(
+                pool, kept, said=said, answer=answer, settles=True
             )
-            said = await work.reply(answered)
-        entry = answer.data.get("entry")
-        return await self._reply(db, kept.key, said=said, entry=entry)
+        async with pool.acquire() as db, db.transaction():
+            row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
+            held = KeptReply(row)
+            if held.is_replied:
+                return held
+            said = _said(await work.reply(self._taken_over(db, held, answer=answer)))
+            return await self._answered(db, held, said=said, answer=answer)
 
-    async def _claim(self, call: Call[Any]) -> bool:
-        """Claim the name; False if the message was here before."""
-        claimed = await call.db.fetchval(
-            query(*_HOME, name="claim"),
-            *call.key,
-            stem(call.place.admdvs, call.received),
-            call.received,
-            call.psn_no,
+    def _taken_over(
+        self, db: Connection, kept: KeptReply, *, answer: LedgerAnswer
+    ) -> AnsweredRequest:
+        row = kept.row
+        return AnsweredRequest(
+            services=self._services,
+            db=db,
+            fixmedins_code=row["fixmedins_code"],
+            msgid=row["msgid"],
+            inf_refmsgid=row["inf_refmsgid"],
+            psn_no=row["psn_no"],
+            mdtrt_id=row["mdtrt_id"],
+            chrg_bchno=row["chrg_bchno"],
+            echo=orjson.loads(row["request"])["echo"],
+            answer=answer,
         )
-        return claimed is not None
 
-    async def _reply(
+    async def _answered(
         self,
         db: Connection,
-        key: Key,
+        kept: KeptReply,
         *,
-        said: Output | CounterFault,
-        entry: Any = None,
+        said: Reply,
+        answer: LedgerAnswer,
+        settles: bool = False,
     ) -> KeptReply:
-        reply = (
-            failure(said.sentence) if isinstance(said, CounterFault) else _said(said)
-        )
-        entry = entry or {}
+        entry = answer.data.get("entry") or {}
         row = await db.fetchrow(
             query(*_HOME, name="reply"),
-            *key,
+            *kept.key,
             self._services.now(),
-            encode(reply.output).decode(),
-            reply.err_msg,
+            encode(said.output).decode(),
+            said.err_msg,
             entry.get("partition"),
             entry.get("offset"),
+            answer.data["setl_id"] if settles else None,
         )
-        return KeptReply(row)
+        if row is not None:
+            return KeptReply(row, said)
+        found = await self._find(db, kept.key)
+        assert found is not None, "what was written down is there"
+        return found
 
     async def _find(self, db: Connection, key: Key) -> KeptReply | None:
         row = await db.fetchrow(query(*_HOME, name="find"), *key)
         return None if row is None else KeptReply(row)
-
-    async def _must_find(self, db: Connection, key: Key) -> KeptReply:
-        found = await self._find(db, key)
-        assert found is not None, "what was claimed in this transaction is there"
-        return found
 
 
 def _said(output: Output) -> Reply:

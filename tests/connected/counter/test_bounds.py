@@ -103,12 +103,12 @@ async def test_a_certificate_says_who_comes_in(strict: Strict) -> None:
 
 
 def test_nothing_is_said_without_tls(strict: Strict) -> None:
-    """Plain HTTP gets no word out of it, an old protocol neither."""
+    """Plain HTTP gets no word out of it, a cipher without forward secrecy neither."""
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://127.0.0.1:{strict.port}/health", timeout=5)
     old = strict.context()
-    old.minimum_version = ssl.TLSVersion.TLSv1
-    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("AES128-SHA")
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
     with (
         socket.create_connection(("127.0.0.1", strict.port), timeout=5) as plain,
         pytest.raises(ssl.SSLError),

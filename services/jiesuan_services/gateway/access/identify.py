@@ -8,8 +8,12 @@ from typing import Final
 from jiesuan_services.gateway.access.registry import Client, Registry
 from jiesuan_services.gateway.access.tokens import Tokens
 from jiesuan_services.gateway.faults import NotAllowed
-from jiesuan_services.gateway.wire.signature import ACCESS_KEY, check_signature
-from jiesuan_services.gateway.wire.tif import PAASID, check_tif
+from jiesuan_services.gateway.wire.signature import (
+    ACCESS_KEY,
+    PAASID,
+    check_signature,
+    check_tif,
+)
 
 BEARER: Final = "bearer "
 NO_CREDENTIAL: Final = "没有接入凭证，请先获取令牌或按接口规范签名后重新发送。"

@@ -71,13 +71,11 @@ def fingerprint_of(request: Request) -> str | None:
 class Endpoints:
     """What is done on each route; what is not set up yet is set up when first asked."""
 
-    def __init__(
-        self, counter: Counter, gate: Gate, *, services: Services, body_seconds: float
-    ) -> None:
+    def __init__(self, counter: Counter, gate: Gate, *, services: Services) -> None:
         self._counter = counter
         self._gate = gate
         self._services = services
-        self._seconds = body_seconds
+        self._seconds = counter.bounds.body_seconds
         self.public = PublicRoutes(services).routes()
 
     async def transact(self, request: Request) -> Response:

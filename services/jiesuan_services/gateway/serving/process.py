@@ -49,7 +49,6 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         packs=packs_of(settings),
         now=lambda: datetime.now(UTC),
     )
-    bounds = settings.gateway_bounds
     heartbeat = Heartbeat(settings.data / "beats", "gateway")
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
@@ -65,16 +64,9 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         await services.ledger.end()
         pool.terminate()
 
-    app = make_app(
-        Endpoints(
-            Counter(services, gate, bounds=bounds),
-            gate,
-            services=services,
-            body_seconds=bounds.body_seconds,
-        ),
-        begin=begin,
-        end=end,
-    )
+    counter = Counter(services, gate, bounds=settings.gateway_bounds)
+    endpoints = Endpoints(counter, gate, services=services)
+    app = make_app(endpoints, begin=begin, end=end)
     host, port = address_of(address)
     server = server_of(app, host=host, port=port, tls=settings.gateway_tls)
     async with collected_by_the_clock():

@@ -2,33 +2,52 @@
 SELECT * FROM message
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 
--- claim --
--- A second delivery waits here for the first one's transaction, then finds its row.
--- What our name for it begins with is given, the serial number follows.
+-- keep --
+-- A message and its reply at once. Of two deliveries the second waits here for the
+-- first one's transaction, and writes nothing. What our name for it begins with is
+-- given, the serial number follows.
 INSERT INTO message (fixmedins_code, msgid, infno, digest, inf_refmsgid, received_at,
-                     psn_no)
-VALUES ($1, $2, $3, $4, $5 || lpad(nextval('serial')::text, 10, '0'), $6, $7)
-ON CONFLICT (fixmedins_code, msgid, infno, digest) DO NOTHING
+                     psn_no, replied_at, output, err_msg)
+VALUES ($1, $2, $3, $4, $5 || lpad(nextval('serial')::text, 10, '0'), $6, $7,
+        $8, $9, $10)
+ON CONFLICT DO NOTHING
 RETURNING inf_refmsgid
 
 -- intend --
 -- Written before it is sent: who takes this message up after a crash sends the same.
-UPDATE message
-SET request_id = $5, request = $6, mdtrt_id = $7, chrg_bchno = $8, uses_account = $9,
-    topic = $10
-WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+INSERT INTO message (fixmedins_code, msgid, infno, digest, inf_refmsgid, received_at,
+                     psn_no, request_id, request, mdtrt_id, chrg_bchno, uses_account,
+                     topic)
+VALUES ($1, $2, $3, $4, $5 || lpad(nextval('serial')::text, 10, '0'), $6, $7,
+        $8, $9, $10, $11, $12, $13)
+ON CONFLICT DO NOTHING
 RETURNING *
 
 -- reply --
--- Only of a row that is held and has none: the first reply stands.
-UPDATE message
-SET replied_at = $5, output = $6, err_msg = $7, "partition" = $8, "offset" = $9
-WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
-  AND replied_at IS NULL
-RETURNING *
+-- Only of a row that has none: the first reply stands. A settlement marks its batch.
+WITH said AS (
+  UPDATE message
+  SET replied_at = $5, output = $6, err_msg = $7, "partition" = $8, "offset" = $9
+  WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+    AND replied_at IS NULL
+  RETURNING inf_refmsgid, mdtrt_id, chrg_bchno
+), marked AS (
+  UPDATE batch SET setl_id = $10 FROM said
+  WHERE $10::text IS NOT NULL AND batch.mdtrt_id = said.mdtrt_id
+    AND batch.chrg_bchno = said.chrg_bchno
+)
+SELECT inf_refmsgid FROM said
 
--- name_taken --
-SELECT EXISTS (SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $2)
+-- names --
+-- Whether a sender's name for a message was compensated before it came, and whether
+-- another message has it.
+SELECT EXISTS (
+         SELECT FROM barred
+         WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = $3 AND msgid = $4
+       ) AS is_barred,
+       EXISTS (
+         SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $4
+       ) AS is_taken
 
 -- rename --
 UPDATE message SET request_id = $5
@@ -51,12 +70,6 @@ WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
 INSERT INTO barred (fixmedins_code, psn_no, infno, msgid)
 SELECT $1, $2, one, $4 FROM unnest($3::text[]) AS one
 ON CONFLICT DO NOTHING
-
--- is_barred --
-SELECT EXISTS (
-  SELECT FROM barred
-  WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = $3 AND msgid = $4
-)
 
 -- open_of_person --
 -- Whose outcome nobody has heard: they stand in the way of what depends on it.

@@ -79,6 +79,8 @@ class Asking:
 
     ask: Callable[[AnyCall], Awaitable[LedgerRequest]]
     reply: Callable[[AnsweredRequest], Awaitable[Output]]
+    settles: bool = False
+    """Its reply writes nothing but that its batch is settled."""
 
 
 Work = Reading | Keeping | Asking

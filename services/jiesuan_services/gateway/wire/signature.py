@@ -1,4 +1,4 @@
-"""The `_api_…` headers: HMAC-SHA1 over their sorted names and values."""
+"""Signed headers: `_api_…` by HMAC-SHA1, `x-tif-…` by SHA-256 over four words."""
 
 import base64
 import hashlib
@@ -14,6 +14,10 @@ ACCESS_KEY: Final = "_api_access_key"
 SIGNATURE: Final = "_api_signature"
 TIMESTAMP: Final = "_api_timestamp"
 SIGNED: Final = (ACCESS_KEY, "_api_name", TIMESTAMP, "_api_version")
+PAASID: Final = "x-tif-paasid"
+TIF_TIME: Final = "x-tif-timestamp"
+TIF_NONCE: Final = "x-tif-nonce"
+TIF_SIGNATURE: Final = "x-tif-signature"
 WINDOW: Final = timedelta(hours=24)
 """Some clients sign once for the life of a process. What is sent again within it has
 no second effect: a message has a name."""
@@ -40,11 +44,32 @@ def check_signature(
     expected = signature_of(secret, headers)
     if not hmac.compare_digest(expected.encode(), headers[SIGNATURE].encode()):
         raise NotAllowed(WRONG)
-    check_lately(headers[TIMESTAMP], now=now)
+    _check_lately(headers[TIMESTAMP], now=now)
 
 
-def check_lately(signed_at: str, *, now: datetime) -> None:
-    """Raise NotAllowed unless it was signed within the window."""
+def tif_signature(secret: bytes, *, at: str, nonce: str) -> str:
+    """Return the signature of the other kind, in lower case.
+
+    >>> tif_signature(b"s", at="1", nonce="n")[:8]
+    'b83222d7'
+    """
+    moment = at.encode()
+    return hashlib.sha256(moment + secret + nonce.encode() + moment).hexdigest()
+
+
+def check_tif(headers: Mapping[str, str], secret: bytes, *, now: datetime) -> None:
+    """Raise NotAllowed unless the `x-tif-…` headers are signed so, lately."""
+    for name in (TIF_TIME, TIF_NONCE, TIF_SIGNATURE):
+        if not headers.get(name):
+            raise NotAllowed(MISSING.format(name))
+    at, said = headers[TIF_TIME], headers[TIF_SIGNATURE].lower()
+    expected = tif_signature(secret, at=at, nonce=headers[TIF_NONCE])
+    if not hmac.compare_digest(expected.encode(), said.encode()):
+        raise NotAllowed(WRONG)
+    _check_lately(at, now=now)
+
+
+def _check_lately(signed_at: str, *, now: datetime) -> None:
     if not -WINDOW <= now - _signed_at(signed_at) <= WINDOW:
         raise NotAllowed(STALE)
 

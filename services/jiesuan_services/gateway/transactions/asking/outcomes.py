@@ -3,28 +3,12 @@
 from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Unresolved
 
 BARRED: Final = "该报文已被冲正，不再办理；如需结算，请用新的报文重新发送。"
-
-
-async def not_barred(call: Call[Any], psn_no: str) -> None:
-    """Refuse a message that was compensated before it came.
-
-    The ledger would refuse it too, but under the name it has there: a message whose
-    msgid another one has taken gets another name.
-    """
-    barred = await call.db.fetchval(
-        query("store", "messages", name="is_barred"),
-        call.place.fixmedins_code,
-        psn_no,
-        call.envelope.infno,
-        call.envelope.msgid,
-    )
-    if barred:
-        raise CounterFault(BARRED)
+"""The ledger would refuse it too, but under the name it has there: a message whose
+msgid another one has taken gets another name."""
 
 
 async def none_open(

@@ -20,7 +20,7 @@ from jiesuan_services.gateway.transactions.pharmacy.purchase import (
 )
 from jiesuan_services.gateway.transactions.pharmacy.quote_2101 import Purchased
 from jiesuan_services.gateway.transactions.settling.bill import SETTLE
-from jiesuan_services.gateway.transactions.settling.settlement_2207 import settled
+from jiesuan_services.gateway.transactions.settling.settlement_2207 import setl_of
 
 
 async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
@@ -28,7 +28,7 @@ async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
     asked, lines = await purchase(call, type_=SETTLE)
     assert asked.mdtrt_id is not None
     await call.db.execute(
-        query("store", "visits", name="register"),
+        query("store", "visits", name="register_purchase"),
         asked.mdtrt_id,
         call.place.fixmedins_code,
         asked.subject,
@@ -56,8 +56,8 @@ async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
 
 
 async def sold(answered: AnsweredRequest) -> Purchased:
-    """Mark the purchase settled, and give the money and the split."""
-    said = await settled(answered)
+    """Give the money and the split."""
+    said = setl_of(answered)
     row = await answered.db.fetchrow(
         query("store", "visits", name="batch"), answered.mdtrt_id, answered.chrg_bchno
     )
@@ -73,7 +73,7 @@ TRANSACTION = Transaction(
     "药店结算",
     PurchaseInput,
     Purchased,
-    Asking(ask, sold),
+    Asking(ask, sold, settles=True),
     who=PHARMACIES,
     names_person=True,
 )

@@ -71,7 +71,7 @@ async def compare(call: Call[Input3202]) -> Compared:
     ours = await _rows_of_days(call)
     try:
         results = [
-            await _held_against(call, theirs, _of(ours, kind))
+            await _held_against(call, theirs, ours=_of(ours, kind))
             for kind in kinds_meant(sent.clr_type)
         ]
     except FileFault as wrong:
@@ -107,7 +107,7 @@ def _of(rows: list[Any], kind: str) -> OurRows:
 
 
 async def _held_against(
-    call: Call[Input3202], theirs: bytes, ours: OurRows
+    call: Call[Input3202], theirs: bytes, *, ours: OurRows
 ) -> tuple[int, list[bytes]]:
     """Return how many lines differ, and all lines of the result; others go on."""
     text = io.BytesIO(theirs)

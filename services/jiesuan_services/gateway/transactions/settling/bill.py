@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import AliasChoices, Field
 
 from jiesuan_events.words.instants import policy_date
+from jiesuan_events.words.money import Fen
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
@@ -32,7 +33,13 @@ SETTLE: Final = "jiesuan.settle.v1"
 QUOTE: Final = "jiesuan.quote.v1"
 CHRONIC: Final = "14"
 OWN_ACCOUNT: Final = "1"
-_OF_HEAD: Final = ("mdtrt_id", "insutype", "med_type", "medfee_sumamt_fen")
+_OF_HEAD: Final = (
+    "insuplc_admdvs",
+    "mdtrt_id",
+    "insutype",
+    "med_type",
+    "medfee_sumamt_fen",
+)
 NO_LINES: Final = "收费批次{}没有已上传的费用明细，请先上传明细（2204）。"
 OTHER_CARE: Final = "医疗类别{}与就诊信息的{}不一致，请核对或重新上传就诊信息（2203）。"
 OTHER_SCHEME: Final = "险种{}与挂号的{}不一致，请核对后重新发送。"
@@ -74,19 +81,26 @@ ECHOED: Final = (
 async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRequest:
     """Return what the ledger is asked about a batch that was uploaded."""
     psn_no = charge.psn_no
-    visit = await described_visit(call, charge.mdtrt_id, psn_no=psn_no)
-    await none_open(call, psn_no, mdtrt_id=charge.mdtrt_id)
-    _agree(charge, visit)
+    settles = type_ == SETTLE
+    visit = await described_visit(call, charge.mdtrt_id, psn_no=psn_no, held=settles)
+    # Asked once the visit is held: what came before it here is written down by now.
     row = await call.db.fetchrow(
-        query("store", "visits", name="batch"), charge.mdtrt_id, charge.chrg_bchno
+        query("store", "visits", name="charge"),
+        charge.mdtrt_id,
+        charge.chrg_bchno,
+        psn_no,
     )
-    if row is None:
+    if row["has_open"]:
+        await none_open(call, psn_no, mdtrt_id=charge.mdtrt_id)
+    _agree(charge, visit)
+    if row["lines"] is None:
         raise CounterFault(NO_LINES.format(charge.chrg_bchno))
     if row["setl_id"] is not None:
         raise CounterFault(SETTLED.format(charge.chrg_bchno, row["setl_id"]))
     lines = read_lines(row["lines"])
-    if type_ == SETTLE:
+    if settles:
         check_echo(charge, lines)
+    left = row["left_fen"] if row["is_projected"] else None
     head = {
         "mdtrt_id": charge.mdtrt_id,
         "insutype": visit["insutype"],
@@ -97,7 +111,7 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
         "insuplc_admdvs": visit["insuplc_admdvs"],
         "invono": charge.invono,
     }
-    return await bill(call, charge, head=head, lines=lines, type_=type_)
+    return await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
 
 
 async def bill(
@@ -107,19 +121,38 @@ async def bill(
     head: dict[str, Any],
     lines: Sequence[KeptLine],
     type_: str,
+    left: Fen | None = None,
 ) -> LedgerRequest:
-    """Return the request to settle or to quote some lines."""
+    """Return the request to settle or to quote some lines.
+
+    ``left`` is what the account holds, where that is known already.
+    """
     psn_no = charge.psn_no
     region = await _region(call, psn_no, head=head, lines=lines)
-    uses, account = await _account(call, charge, type_=type_)
-    named = _diseases(call, head, region=region, lines=lines)
-    data = {
-        "psn_no": psn_no,
+    uses, account = await _account(call, charge, type_=type_, left=left)
+    data = _bill(call, charge, head={**head, "insuplc_admdvs": region}, lines=lines)
+    return LedgerRequest(
+        type=type_,
+        source=call.place.source,
+        subject=psn_no,
+        data={**data, **account},
+        mdtrt_id=head["mdtrt_id"],
+        chrg_bchno=getattr(charge, "chrg_bchno", None),
+        uses_account=uses,
+        echo=_echo(charge, account),
+    )
+
+
+def _bill(
+    call: Call[Any], charge: Any, *, head: dict[str, Any], lines: Sequence[KeptLine]
+) -> dict[str, Any]:
+    """Return the bill without what the account pays."""
+    named = _diseases(call, head, region=head["insuplc_admdvs"], lines=lines)
+    return {
+        "psn_no": charge.psn_no,
         "fixmedins_code": call.place.fixmedins_code,
         "mdtrtarea_admvs": call.place.admdvs,
-        "insuplc_admdvs": region,
         **{name: head[name] for name in _OF_HEAD},
-        **account,
         **_given(
             dise_codg=_disease(head["dise_codg"], named),
             rxno=next((line.rxno for line in lines if line.rxno), None),
@@ -130,16 +163,6 @@ async def bill(
         ),
         "feedetail": [_line(line, named=named) for line in lines],
     }
-    return LedgerRequest(
-        type=type_,
-        source=call.place.source,
-        subject=psn_no,
-        data=data,
-        mdtrt_id=head["mdtrt_id"],
-        chrg_bchno=getattr(charge, "chrg_bchno", None),
-        uses_account=uses,
-        echo=_echo(charge, account),
-    )
 
 
 async def _region(
@@ -174,7 +197,7 @@ def check_echo(charge: Any, lines: Sequence[KeptLine]) -> None:
 
 
 async def _account(
-    call: Call[Any], charge: Any, *, type_: str
+    call: Call[Any], charge: Any, *, type_: str, left: Fen | None
 ) -> tuple[bool, dict[str, Any]]:
     """Say whether the account pays, and what is in it; a settlement holds it."""
     flag = charge.acct_used_flag or "0"
@@ -186,8 +209,9 @@ async def _account(
         # come one after the other, and the second sees what the first has asked.
         await balance(call.db, charge.psn_no, locked=True)
         await none_open(call, charge.psn_no, account=True)
-    await until_projected(call.db, charge.psn_no)
-    left = await balance(call.db, charge.psn_no)
+    if left is None or settles:
+        await until_projected(call.db, charge.psn_no)
+        left = await balance(call.db, charge.psn_no)
     return settles, {"acct_used_flag": flag, "balc_fen": left}
 
 

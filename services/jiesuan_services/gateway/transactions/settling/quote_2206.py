@@ -34,9 +34,7 @@ class Input2206(Node):
 
 async def quote(call: Call[Input2206]) -> Setl:
     """Ask the ledger what the batch would come to now."""
-    async with call.services.pool.acquire() as db, db.transaction():
-        asked = await visit_bill(call.on(db), call.input.data, type_=QUOTE)
-    return await quoted(call, asked)
+    return await quoted(call, await visit_bill(call, call.input.data, type_=QUOTE))
 
 
 async def quoted(call: Call[Any], asked: LedgerRequest) -> Setl:

@@ -1,7 +1,8 @@
 """2207, 2207A 门诊结算: one batch settled once, whoever asks how often."""
 
+from typing import Final
+
 from jiesuan_services.gateway.call import Call
-from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
     Asking,
@@ -34,14 +35,7 @@ async def ask(call: Call[Input2207]) -> LedgerRequest:
 
 
 async def settled(answered: AnsweredRequest) -> Setl:
-    """Mark the batch, and give the money."""
-    block = answered.answer.data
-    await answered.db.execute(
-        query("store", "visits", name="settle_batch"),
-        answered.mdtrt_id,
-        answered.chrg_bchno,
-        block["setl_id"],
-    )
+    """Give the money."""
     return setl_of(answered)
 
 
@@ -63,9 +57,6 @@ def setl_of(answered: AnsweredRequest) -> Setl:
     )
 
 
-TRANSACTION = Transaction(
-    "2207", "门诊结算", Input2207, Setl, Asking(ask, settled), names_person=True
-)
-ALIAS = Transaction(
-    "2207A", "门诊结算", Input2207, Setl, Asking(ask, settled), names_person=True
-)
+_WORK: Final = Asking(ask, settled, settles=True)
+TRANSACTION = Transaction("2207", "门诊结算", Input2207, Setl, _WORK, names_person=True)
+ALIAS = Transaction("2207A", "门诊结算", Input2207, Setl, _WORK, names_person=True)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.store.serial import new_id
+from jiesuan_services.gateway.store.serial import stem
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
@@ -51,10 +51,9 @@ async def register(call: Call[Input2201]) -> VisitRegistered:
     sent = call.input.data
     if sent.insutype not in SCHEMES:
         raise CounterFault(NOT_A_SCHEME.format(sent.insutype))
-    mdtrt_id = await new_id(call.db, call.place.admdvs, at=call.received)
-    await call.db.execute(
+    mdtrt_id = await call.db.fetchval(
         query("store", "visits", name="register"),
-        mdtrt_id,
+        stem(call.place.admdvs, call.received),
         call.place.fixmedins_code,
         sent.psn_no,
         sent.insutype,

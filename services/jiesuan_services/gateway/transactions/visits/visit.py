@@ -16,9 +16,12 @@ NOT_DESCRIBED: Final = "就诊登记{}还没有上传就诊信息，请先上传
 SETTLED: Final = "收费批次{}已结算（结算ID {}），不能更改，请先撤销该结算（2208）。"
 
 
-async def visit_of(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
+async def visit_of(
+    call: Call[Any], mdtrt_id: str, *, psn_no: str, held: bool = True
+) -> Row:
     """Return the visit, held until the transaction ends, or say why there is none."""
-    row = await call.db.fetchrow(query(*_HOME, name="lock_visit"), mdtrt_id)
+    name = "lock_visit" if held else "visit"
+    row = await call.db.fetchrow(query(*_HOME, name=name), mdtrt_id)
     if row is None or row["fixmedins_code"] != call.place.fixmedins_code:
         raise CounterFault(UNKNOWN.format(mdtrt_id))
     if row["psn_no"] != psn_no:
@@ -29,9 +32,11 @@ async def visit_of(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
     return found
 
 
-async def described_visit(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
+async def described_visit(
+    call: Call[Any], mdtrt_id: str, *, psn_no: str, held: bool = True
+) -> Row:
     """Return the visit whose kind of care was uploaded (2203)."""
-    row = await visit_of(call, mdtrt_id, psn_no=psn_no)
+    row = await visit_of(call, mdtrt_id, psn_no=psn_no, held=held)
     if row["med_type"] is None:
         raise CounterFault(NOT_DESCRIBED.format(mdtrt_id))
     return row

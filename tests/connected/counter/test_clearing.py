@@ -104,7 +104,7 @@ async def test_rows_are_confirmed_and_taken_back(
     assert till.call("3260", named(month, startrow=3))["data"] == rows[2:]
     assert till.call("3260", named(month, startrow=4))["data"] == []
     looks = [orjson.loads(one) for one in await site.looks()]
-    assert {one["subject"] for one in looks if "3260" in one["detail"]} == set(TREATED)
+    assert {one["psn_no"] for one in looks if "3260" in one["detail"]} == set(TREATED)
 
     detail = [{**row, "cnfm_flag": flag} for row, flag in zip(rows, "110", strict=True)]
     sent = {**named(month, totalrow=3), "detail": detail}
@@ -130,7 +130,7 @@ async def test_a_month_is_applied_for_withdrawn_and_taken_in(
     till, other = site.till(code=CLEARED), site.till("gateway-b", code=OTHER)
     assert (drawn["clr_stas"], drawn["psntime"]) == ("00", 3)
     off = application(month, drawn, cash_payamt=drawn["cash_payamt"] + Decimal("0.01"))
-    with pytest.raises(SaidNo, match="现金"):
+    with pytest.raises(SaidNo, match="现金支付金额申报"):
         till.call("3203A", off)
     right = application(month, drawn)
     right["data"] |= {"setlym": month, "psntime": 3}

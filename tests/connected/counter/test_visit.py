@@ -344,7 +344,7 @@ def test_a_designation_is_listed_until_it_is_cancelled(
     site: Site, persons: list[str]
 ) -> None:
     """2505 chooses an institution, 5302 lists it, 2506 ends it; a stranger's number
-    and an unknown institution are refused."""
+    and a day without enrolment are refused."""
     till, psn_no = site.till(), persons[33]
     sent = {"psn_no": psn_no, "insutype": "310", "fixmedins_code": OTHER}
     sent |= {"begndate": "2022-01-01"}
@@ -352,8 +352,8 @@ def test_a_designation_is_listed_until_it_is_cancelled(
     asked = {"data": {"psn_no": psn_no, "biz_appy_type": "03"}}
     (row,) = till.call("5302", asked)["psnfixmedin"]
     assert row["fixmedins_code"] == OTHER
-    with pytest.raises(SaidNo):
-        till.call("2505", {"data": {**sent, "fixmedins_code": "H99999999999"}})
+    with pytest.raises(SaidNo, match="参保登记"):
+        till.call("2505", {"data": {**sent, "begndate": "2010-01-01"}})
     gone = {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number}}
     with pytest.raises(SaidNo, match="未查到本机构的待遇申报"):
         site.till(code=OTHER).call("2506", gone)

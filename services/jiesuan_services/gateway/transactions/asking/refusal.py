@@ -1,8 +1,9 @@
 """The ledger's no in the words of its own sentence, fitted to `err_msg`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.faults import fitted
 
 BARRED: Final = "compensated-before"
@@ -10,6 +11,15 @@ BARRED: Final = "compensated-before"
 LATER_FIRST: Final = "later-settlements-first"
 _ORDER: Final = "请先按时间倒序撤销之后的结算，再撤销本笔；依次为结算ID："
 _MOST_NAMED: Final = 4
+SUMS_DIFFER: Final = "sums-differ"
+COUNT: Final = "setl_cnt"
+_SUMS: Final = {
+    COUNT: "清算人次",
+    "medfee_sumamt_fen": "医疗费总额",
+    "fund_pay_sumamt_fen": "基金申报总额",
+    "acct_pay_fen": "个人账户支出",
+    "psn_cash_pay_fen": "现金支付金额",
+}
 
 
 def sentence_of(data: Mapping[str, Any]) -> str:
@@ -21,9 +31,22 @@ def sentence_of(data: Mapping[str, Any]) -> str:
     refusals = data["refusals"]
     barred = (one for one in refusals if one["code"] == BARRED)
     first = next(barred, refusals[0])
+    if first["code"] == SUMS_DIFFER:
+        return fitted(_sums(first["details"]["differences"]))
     blocking = first["details"].get("blocking", ())
     if first["code"] != LATER_FIRST or not blocking:
         return fitted(first["message"])
     named = "、".join(one["setl_id"] for one in blocking[:_MOST_NAMED])
     more = f"等{len(blocking)}笔" if len(blocking) > _MOST_NAMED else ""
     return fitted(f"{_ORDER}{named}{more}。")
+
+
+def _sums(differences: Sequence[Mapping[str, Any]]) -> str:
+    """Say under the names of 3203 what was declared, and what the statement holds."""
+    said = []
+    for one in differences:
+        theirs, ours = one["found"], one["expected"]
+        if one["field"] != COUNT:
+            theirs, ours = f"{yuan(theirs)}元", f"{yuan(ours)}元"
+        said.append(f"{_SUMS[one['field']]}申报{theirs}、清算单{ours}")
+    return f"申报合计与清算单不一致：{'；'.join(said)}。请对账后按清算单重新申请。"

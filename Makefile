@@ -68,8 +68,9 @@ kills: setup ## kill everything 200 times, twice; answers and books must equal t
 schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
 	@JIESUAN_SCHEMATHESIS=130 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_schemathesis.py
 
-bodies: setup ## send the counter's edge a million mutated messages; each is read or refused in a sentence
-	@JIESUAN_FUZZ=1000000 nice -n 19 $(BIN)/python -m pytest tests/services/gateway/test_fuzz.py
+bodies: setup ## a million mutated messages to the counter's edge, 30,000 over HTTP; each gets its sentence
+	@JIESUAN_FUZZ=1000000 JIESUAN_HTTP_BODIES=30000 nice -n 19 $(BIN)/python -m pytest \
+	  tests/services/gateway/test_fuzz.py tests/connected/counter/test_bodies.py
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 import structlog
@@ -89,7 +90,12 @@ class InWork:
         self.client: Client | None = None
         self.is_encrypted = False
         self.file: KeptFile | None = None
-        self.name = unkept_id(received)
+        self.kept_name: str | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """Return our name for the message, one of the moment where none is kept."""
+        return self.kept_name or unkept_id(self.received)
 
 
 class Counter:
@@ -157,7 +163,7 @@ class Counter:
         input_ = _opened(said.get("input"), work)
         call = await self._call(input_, work, transaction=transaction)
         kept = await self._exchange.perform(call, transaction)
-        work.name = kept.inf_refmsgid
+        work.kept_name = kept.inf_refmsgid
         if transaction.gives_file and not kept.reply.err_msg:
             work.file = await kept_file(call, kept.reply.output["file_qury_no"])
         return await self._named(call, transaction, kept=kept)

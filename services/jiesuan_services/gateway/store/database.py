@@ -1,5 +1,6 @@
 """The pool of connections of a gateway, and the tables that it needs."""
 
+import asyncio
 from typing import Any, Final
 
 import asyncpg
@@ -32,30 +33,112 @@ AWAY: Final = (
 """What asyncpg raises when the server, not the statement, is the trouble."""
 
 
-class PlainConnection(asyncpg.Connection):
-    """A connection that leaves no state behind it, so that none is reset.
+class LentConnection:
+    """A connection for the length of a block; thrown away if it is not whole after it.
 
-    An open transaction is ended all the same. Resetting is a round trip for each
-    statement that is asked of the pool.
+    An error in a question, or a question given up, may leave a connection anywhere.
     """
 
-    def get_reset_query(self) -> str:
-        """Return nothing: no settings, cursors, locks or channels are used."""
-        return ""
+    def __init__(self, pool: "ConnectionPool") -> None:
+        self._pool = pool
+        self._lent: Connection = None
+
+    async def __aenter__(self) -> Connection:
+        self._lent = await self._pool.take()
+        return self._lent
+
+    async def __aexit__(self, _: Any, wrong: BaseException | None, __: Any) -> None:
+        spoils = isinstance(wrong, asyncpg.PostgresError | asyncio.CancelledError)
+        lent = self._lent
+        is_whole = not (spoils or isinstance(wrong, AWAY) or lent.is_in_transaction())
+        self._pool.give_back(lent, is_whole=is_whole)
 
 
-async def open_pool(dsn: str) -> Connection:
-    """Open a pool that connects when it is first asked: the server may be away now."""
-    return await asyncpg.create_pool(
+class ConnectionPool:
+    """Connections that are kept open, lent one by one, and made when first needed.
+
+    They leave no state behind them: no settings, cursors, locks or channels are used,
+    so that none is reset, which would be a round trip for each question. Lending is on
+    the way of every question: it costs a list and a counter.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._idle: list[Connection] = []
+        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
+
+    def acquire(self) -> LentConnection:
+        """Lend a connection for a block."""
+        return LentConnection(self)
+
+    async def take(self) -> Connection:
+        """Take a connection, the one used last first; at most so many at once."""
+        await self._room.acquire()
+        try:
+            while self._idle:
+                kept = self._idle.pop()
+                if not kept.is_closed():
+                    return kept
+            return await connect(self._dsn, command_timeout=COMMAND_SECONDS)
+        except BaseException:
+            self._room.release()
+            raise
+
+    def give_back(self, lent: Connection, *, is_whole: bool) -> None:
+        """Keep a connection for the next, or throw it away."""
+        if is_whole and not lent.is_closed():
+            self._idle.append(lent)
+        else:
+            lent.terminate()
+        self._room.release()
+
+    async def fetch(self, statement: str, *values: Any) -> list[Any]:
+        """Ask for rows."""
+        async with LentConnection(self) as db:
+            rows: list[Any] = await db.fetch(statement, *values)
+            return rows
+
+    async def fetchrow(self, statement: str, *values: Any) -> Any:
+        """Ask for one row, or None."""
+        async with LentConnection(self) as db:
+            return await db.fetchrow(statement, *values)
+
+    async def fetchval(self, statement: str, *values: Any) -> Any:
+        """Ask for one value, or None."""
+        async with LentConnection(self) as db:
+            return await db.fetchval(statement, *values)
+
+    async def execute(self, statement: str, *values: Any) -> str:
+        """Do something."""
+        async with LentConnection(self) as db:
+            done: str = await db.execute(statement, *values)
+            return done
+
+    async def close(self) -> None:
+        """End the connections that nobody uses."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    def terminate(self) -> None:
+        """Break the connections that nobody uses."""
+        while self._idle:
+            self._idle.pop().terminate()
+
+
+async def connect(dsn: str, *, command_timeout: float | None = None) -> Connection:
+    """Open one connection with the counter's role and settings."""
+    return await asyncpg.connect(
         dsn,
-        connection_class=PlainConnection,
-        min_size=0,
-        max_size=MOST_CONNECTIONS,
         timeout=CONNECT_SECONDS,
-        command_timeout=COMMAND_SECONDS,
+        command_timeout=command_timeout,
         ssl=False,
         server_settings=SETTINGS,
     )
+
+
+async def open_pool(dsn: str) -> ConnectionPool:
+    """Open a pool that connects when it is first asked: the server may be away now."""
+    return ConnectionPool(dsn)
 
 
 async def migrate(dsn: str) -> None:
@@ -63,9 +146,7 @@ async def migrate(dsn: str) -> None:
 
     Roles and schemas come first (`jiesuan_cluster/roles.sql`).
     """
-    connection = await asyncpg.connect(
-        dsn, timeout=CONNECT_SECONDS, ssl=False, server_settings=SETTINGS
-    )
+    connection = await connect(dsn)
     try:
         async with connection.transaction():
             await connection.execute(

@@ -4,18 +4,19 @@ import secrets
 from datetime import datetime
 from typing import Final
 
-from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.wire.values import write_digits
 
 NO_REGION: Final = "000000"
 _DIGITS: Final = 10
+_TO_SECONDS: Final = 14
 
 
 def numbered(region: str, at: datetime, *, number: int) -> str:
     """Write an id as the standard does.
 
-    >>> numbered("420000", datetime(2022, 3, 1, tzinfo=BEIJING), number=7)
+    >>> numbered("420000", datetime.fromisoformat("2022-03-01T00:00+08:00"), number=7)
     '420000202203010000000000000007'
     """
     return f"{stem(region, at)}{number:0{_DIGITS}d}"
@@ -23,7 +24,7 @@ def numbered(region: str, at: datetime, *, number: int) -> str:
 
 def stem(region: str, at: datetime) -> str:
     """Write what an id begins with: where, and when."""
-    return region + at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
+    return region + write_digits(at)[:_TO_SECONDS]
 
 
 async def new_id(db: Connection, region: str, *, at: datetime) -> str:

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.faults import fitted
+from jiesuan_services.gateway.wire.values import write_digits
 
 SUCCEEDED: Final = "0"
 FAILED: Final = "-1"
@@ -56,8 +56,8 @@ def write_reply(
     body = encode(reply.output)
     output = msgspec.Raw(body) if written is None else written(body)
     said = {
-        "refmsg_time": _seventeen(times.received),
-        "respond_time": _seventeen(times.responded),
+        "refmsg_time": write_digits(times.received),
+        "respond_time": write_digits(times.responded),
     }
     return encode(
         {
@@ -76,9 +76,3 @@ def write_reply(
 def as_text(body: bytes) -> str:
     """Write the output as a string that holds its JSON."""
     return body.decode()
-
-
-def _seventeen(instant: datetime) -> str:
-    """Write an instant in the standard's 17 digits, to the millisecond."""
-    local = instant.astimezone(BEIJING)
-    return local.strftime("%Y%m%d%H%M%S") + f"{local.microsecond // 1000:03d}"

@@ -15,6 +15,7 @@ import orjson
 
 from jiesuan_embedded.ports import free_port
 from jiesuan_events.words.topics import ANSWERS
+from jiesuan_ledger.log.record import Record
 from jiesuan_services.bench.figure import Figure, at_most
 from jiesuan_services.bench.load import Loader, enrol, institution, settle
 from jiesuan_services.bench.rig import Rig
@@ -35,6 +36,7 @@ FAR: Final = 10**9
 """Numbers of settlements that no other figure uses."""
 START_SECONDS: Final = 120.0
 SECRET: Final = "s3cret"
+INSURED: Final = "429900"
 PATH: Final = "/mbs/fmi/fsi/api/callFsiService/callService"
 DAY: Final = "2022-03-01 08:50:00"
 BUSY: Final = "繁忙"
@@ -212,7 +214,9 @@ class CounterBench:
     async def _said(
         self, infno: str, input_: Any, *, place: int, stem: str
     ) -> tuple[Any, float]:
+        # As clients send it: the region that 1101 gave for the person.
         message = {"infno": infno, "msgid": f"{stem}-{infno}", "input": input_}
+        message["insuplc_admdvs"] = INSURED
         head = f"Authorization: Bearer {self.tokens[place]}\r\n"
         line = self.idle.pop() if self.idle else KeptConnection(self.port)
         began = time.perf_counter()
@@ -227,7 +231,7 @@ class CounterBench:
 
         async def ask(number: int) -> None:
             one = self.people[number % len(self.people)]
-            message = orjson.loads(settle(one, FAR + number).value or b"")
+            message = structured(settle(one, FAR + number))
             began = time.perf_counter()
             await ledger.ask(message)
             took.append((time.perf_counter() - began) * 1000)
@@ -240,6 +244,13 @@ class CounterBench:
         finally:
             await ledger.end()
         return took
+
+
+def structured(record: Record) -> dict[str, Any]:
+    """Return a request of binary mode as one message."""
+    named = {name.removeprefix("ce_"): (text or b"") for name, text in record.headers}
+    message = {name: text.decode() for name, text in named.items()}
+    return {**message, "data": orjson.loads(record.value or b"")}
 
 
 async def paced(

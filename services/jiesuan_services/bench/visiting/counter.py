@@ -16,7 +16,7 @@ import orjson
 from jiesuan_embedded.ports import free_port
 from jiesuan_events.words.topics import ANSWERS
 from jiesuan_ledger.log.record import Record
-from jiesuan_services.bench.figure import Figure, at_most
+from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import Loader, enrol, institution, settle
 from jiesuan_services.bench.rig import Rig
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
@@ -27,6 +27,9 @@ RATE: Final = 300.0
 """Visits a second, each of five messages."""
 SECONDS: Final = 20.0
 FACTOR: Final = 5
+LEAST_RATE: Final = 5.0
+REST_SECONDS: Final = 2.0
+"""What piled up before is done by then."""
 PLACES: Final = 24
 """One institution may send 200 messages a second; a region has many."""
 P99_MS: Final = 60.0
@@ -100,12 +103,21 @@ class CounterBench:
             at_rate = await self._visits(self.rate)
             cost = 1000 * (_cpu_seconds(self.gateway) - before) / at_rate.messages
             crowded = await self._visits(self.rate * FACTOR)
+            held = await self._held(p99(at_rate.settled))
         finally:
             self.rig.stop()
         return [
             _p99(at_rate, straight, rate=self.rate),
             at_most("counter-cost", [cost], unit="ms of a core", bound=COST_MS),
             _crowded(crowded),
+            at_least(
+                "counter-held",
+                [held],
+                unit="visits/s",
+                baseline=f"P99不超过{P99_MS:g} ms的最大速率；要求的速率",
+                over=self.rate,
+                ratio=1.0,
+            ),
         ]
 
     async def _open(self) -> None:
@@ -175,6 +187,15 @@ class CounterBench:
 
         await paced(visit, rate=rate, seconds=self.seconds)
         return tally
+
+    async def _held(self, first: float) -> float:
+        """Return the highest rate, halved from the whole, whose p99 is in bound."""
+        rate, found = self.rate, first
+        while found > P99_MS and rate > LEAST_RATE:
+            rate /= 2
+            await asyncio.sleep(REST_SECONDS)
+            found = p99((await self._visits(rate)).settled)
+        return rate if found <= P99_MS else 0.0
 
     async def _visit(self, number: int, tally: Tally) -> float | None:
         """Make one visit; give how long its settlement took, None if one said no."""

@@ -37,7 +37,7 @@ def of_agency(type_: str, id_: str, data: Json) -> Json:
         "type": f"jiesuan.clearing.{type_}.v1",
         "source": f"/agency/{REGION}",
         "id": id_,
-        "time": datetime.now(BEIJING).isoformat(timespec="seconds"),
+        "time": datetime.now(BEIJING).isoformat(timespec="milliseconds"),
         "subject": REGION,
         "data": data,
     }

@@ -29,7 +29,7 @@ class CounterBounds:
     rate: float = 200.0
     """Messages a second of one institution, sustained: a hospital's peak is 20."""
     burst: float = 1_000.0
-    at_once: float = 256
+    at_once: float = 128
     """Messages in work in one gateway; more wait nowhere, they are refused."""
 
 

@@ -89,7 +89,7 @@ async def drawn(site: Site, month: str) -> Json:
 
 
 def named(month: str, **fields: Any) -> Json:
-    """Name a month as 3260 to 3262 do."""
+    """Return a month as 3260 to 3262 name it."""
     return {"data": {"trt_year": month[:4], "trt_month": month[4:], **fields}}
 
 

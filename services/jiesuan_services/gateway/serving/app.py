@@ -101,7 +101,7 @@ class Endpoints:
         return _sent(await self._counter.answer(post))
 
     async def download(self, request: Request) -> Response:
-        """Give a file by its number, as 9102 does."""
+        """Return a file by its number, as 9102 does."""
         number = request.query_params.get("file_qury_no", "")
         message = {
             "infno": DOWNLOAD,

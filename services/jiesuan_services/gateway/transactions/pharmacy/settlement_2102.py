@@ -56,7 +56,7 @@ async def ask(call: Call[PurchaseInput]) -> LedgerRequest:
 
 
 async def sold(answered: AnsweredRequest) -> Purchased:
-    """Give the money and the split."""
+    """Return the money and the split."""
     said = setl_of(answered)
     row = await answered.db.fetchrow(
         query("store", "visits", name="batch"), answered.mdtrt_id, answered.chrg_bchno

@@ -35,7 +35,7 @@ async def ask(call: Call[Input2207]) -> LedgerRequest:
 
 
 async def settled(answered: AnsweredRequest) -> Setl:
-    """Give the money."""
+    """Return the money of the settlement."""
     return setl_of(answered)
 
 

@@ -4,11 +4,13 @@ Total and pure: every request that reads comes to an outcome, and nothing but th
 arguments is looked at.
 """
 
+from collections.abc import Iterator, Sequence
+
 from jiesuan_domain.asked import commands
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused, refused
-from jiesuan_domain.person.state import Person, SeenRequest
+from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.of_request import (
     compensated_before,
     duplicate_different,
@@ -19,7 +21,7 @@ from jiesuan_domain.requests.compensate import decide_compensation
 from jiesuan_domain.requests.gap_refund import decide_gap_refund
 from jiesuan_domain.requests.refund import decide_refund
 from jiesuan_domain.requests.registering.register import decide_registration
-from jiesuan_domain.requests.settle import decide_bill
+from jiesuan_domain.requests.settle import decide_bills
 from jiesuan_events import requests
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.parts.block import Totals
@@ -27,21 +29,31 @@ from jiesuan_ledger.parts.block import Totals
 
 def decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
     """Decide a request: again, refused by its name, or by what it asks for."""
-    seen = person.request(asked.source, asked.id)
-    if seen is not None:
-        taken = _by_name(seen, asked)
-        if taken is not None:
-            return taken
-    outcome = _decide(person, asked, in_force=in_force)
-    return outcome if _is_bounded(outcome) else refused(_out_of_bounds())
+    return decide_each([(person, asked)], in_force=in_force)[0]
 
 
-def _decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
+def decide_each(
+    requests_: Sequence[tuple[Person, Asked]], *, in_force: InForce
+) -> list[Outcome]:
+    """Decide requests of as many different persons; bills of all step by step."""
+    taken = [_by_name(person, asked) for person, asked in requests_]
+    new = [one for one, known in zip(requests_, taken, strict=True) if known is None]
+    bills = [one for one in new if isinstance(one[1].command, commands.Bill)]
+    of_bills = iter(decide_bills(bills, in_force=in_force))
+    outcomes = iter(
+        [_decide(person, asked, of_bills, in_force=in_force) for person, asked in new]
+    )
+    return [_bounded(next(outcomes)) if one is None else one for one in taken]
+
+
+def _decide(
+    person: Person, asked: Asked, of_bills: Iterator[Outcome], *, in_force: InForce
+) -> Outcome:
     """Decide a request by its kind; mypy names the kind that is forgotten here."""
     command = asked.command
     match command:
         case commands.SettleBill() | commands.QuoteBill() | commands.ClaimBill():
-            return decide_bill(person, asked, in_force=in_force)
+            return next(of_bills)
         case requests.GapRefund():  # before Refund, of which it is a kind
             return decide_gap_refund(person, asked, in_force=in_force)
         case requests.Refund():
@@ -52,6 +64,10 @@ def _decide(person: Person, asked: Asked, *, in_force: InForce) -> Outcome:
             raise AssertionError("what is registered for everybody is of no person")
         case _:
             return decide_registration(command, person, asked=asked, in_force=in_force)
+
+
+def _bounded(outcome: Outcome) -> Outcome:
+    return outcome if _is_bounded(outcome) else refused(_out_of_bounds())
 
 
 def _is_bounded(outcome: Outcome) -> bool:
@@ -73,8 +89,11 @@ def _out_of_bounds() -> Refusal:
     )
 
 
-def _by_name(seen: SeenRequest, asked: Asked) -> Again | Refused:
+def _by_name(person: Person, asked: Asked) -> Again | Refused | None:
     """Answer a name that is taken: the same again, or refused (V12e)."""
+    seen = person.request(asked.source, asked.id)
+    if seen is None:
+        return None
     same = seen.content == asked.content
     refusals: list[Refusal] = []
     if not same and seen.content:

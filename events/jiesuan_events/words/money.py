@@ -88,7 +88,10 @@ def price_times_quantity(price: str, quantity: str) -> Fen:
     yuan_, _, below_yuan = price.partition(".")
     whole, _, below_one = quantity.partition(".")
     product = int(yuan_ + below_yuan) * int(whole + below_one)
-    return half_up(100 * product, _POWERS[len(below_yuan) + len(below_one)])
+    below_fen = len(below_yuan) + len(below_one) - 2
+    if below_fen <= 0:
+        return product * _POWERS[-below_fen]
+    return half_up(product, _POWERS[below_fen])
 
 
 def yuan(amount: Fen) -> str:

@@ -18,6 +18,7 @@ from jiesuan_events import requests as contract
 from jiesuan_events.words.codes import OF_A_DISEASE, Approval, CareType, ItemClass
 from jiesuan_events.words.fields import Flag
 from jiesuan_events.words.glossary import wire_name
+from jiesuan_events.words.instants import Moment
 from jiesuan_events.words.money import MAX_FEN, MAX_LINE_FEN
 
 _LineFen = Annotated[int, Meta(ge=-MAX_LINE_FEN, le=MAX_LINE_FEN)]
@@ -116,6 +117,7 @@ _OF_CONTRACT: Final[dict[type[Any], type[Bill]]] = {
     contract.Claim: ClaimBill,
 }
 
+_BEIJING: Final = "+08:00"
 _ID: Final = "[A-Za-z0-9_.:/-]{1,50}"
 _CODE: Final = "[A-Za-z0-9_.-]{1,20}"
 _PRICE: Final = r"[0-9]{1,10}(?:\.[0-9]{1,6})?"
@@ -200,6 +202,18 @@ def _are_whole(lines: tuple[BillLine, ...]) -> bool:
         if words != _NOTHING and not _have_form(_OF_LINE, words):
             return False
     return True
+
+
+def time_text(at: datetime) -> str:
+    """Return the text that a line's time was read from, or one that reads the same.
+
+    Beijing's, as nearly all are, takes msgspec a seventh of what it takes `isoformat`
+    (`python -m tools.shapes`).
+    """
+    if isinstance(at, Moment):
+        return at.text
+    text: str = msgspec.to_builtins(at)
+    return text if text.endswith(_BEIJING) else at.isoformat()
 
 
 def _have_form(names: tuple[str, ...], words: tuple[str | None, ...]) -> bool:

@@ -1,6 +1,6 @@
 """One batch: what was decided, what is to be written, and what may be said after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, assert_never
 
@@ -14,6 +14,7 @@ from jiesuan_services.clerk.handled import (
     Registered,
     Repeated,
 )
+from jiesuan_services.clerk.runs import Run
 from jiesuan_services.decider.repeats import Repeat
 from jiesuan_services.decider.store.persons import Changes
 from jiesuan_services.intake.letters import dead_letter
@@ -27,6 +28,7 @@ class LastEntry(NamedTuple):
     hash: bytes
 
 
+_ANSWERED: Final = (NewEntry, AnswerAlone, Registered, AnsweredDeadLetter)
 NO_ENTRY: Final = LastEntry(0, b"")
 
 
@@ -64,18 +66,29 @@ class Batch:
         """The ledger offset that follows the batch's entries."""
         return self.first_offset + len(self.entries)
 
-    def pass_over(self, incoming: Incoming) -> None:
-        """Go past a request that has its answer."""
-        self.next_request = incoming.offset + 1
+    def take(self, run: Run, handled: Sequence[Handled]) -> None:
+        """Add what came of each request of a run: all entries, then all answers."""
+        self.requests += len(run)
+        entries = [one.record() for one in handled if isinstance(one, NewEntry)]
+        for entry in entries:
+            self.entries.append(entry)
+        self.last_entry = entries[-1] if entries else self.last_entry
+        answers = [
+            one.answer.record(asked.incoming.cause)
+            if isinstance(one, _ANSWERED)
+            else None
+            for asked, one in zip(run, handled, strict=True)
+        ]
+        for asked, one, answer in zip(run, handled, answers, strict=True):
+            self._note(asked.incoming, one)
+            if answer is not None:
+                self.answers[-1].append(answer)
 
-    def take(self, incoming: Incoming, handled: Handled) -> None:
-        """Add what came of one request."""
-        self.requests += 1
-        self.next_request = incoming.offset + 1
+    def _note(self, incoming: Incoming, handled: Handled) -> None:
+        """Add what came of one request besides its entry and its answer."""
         match handled:
             case NewEntry():
-                self.last_entry = handled.record()
-                self.entries.append(self.last_entry)
+                pass
             case AnswerAlone():
                 self.refused += bool(handled.refused)
             case Registered():
@@ -83,13 +96,10 @@ class Batch:
             case Repeated():
                 self.repeats.append(Repeat(incoming, handled.seen.offset))
                 self.answers.append(self.parcel())
-                return
             case AnsweredDeadLetter():
                 self.refused += 1
                 self.dead_letters.append(dead_letter(incoming, handled.reason))
             case DeadLetter():
                 self.dead_letters.append(dead_letter(incoming, handled.reason))
-                return
             case _:
                 assert_never(handled)
-        self.answers[-1].append(handled.answer.record(incoming.cause))

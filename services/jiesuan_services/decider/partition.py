@@ -7,12 +7,13 @@ forgotten, the log is read again by the chain rule, and what lost is decided aga
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import structlog
 
 from jiesuan_domain.in_force import InForce
+from jiesuan_domain.outcome import Outcome, Refused
 from jiesuan_events.words.codes import RefusalCode
 from jiesuan_events.words.topics import (
     ANSWERS,
@@ -28,6 +29,7 @@ from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import Fork
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import Handled, dead_letter_reason, refused_by
+from jiesuan_services.clerk.runs import ReadRecord, Run, runs
 from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry
 from jiesuan_services.decider.repeats import read_firsts, woven
 from jiesuan_services.decider.resume import NOTHING_ANSWERED, Resuming
@@ -258,22 +260,19 @@ class PartitionDecider:
 
     async def _decide(self, requests: list[Incoming]) -> Batch:
         batch = Batch(requests[0].offset, self.ledger_next, self._log.parcel)
+        batch.next_request = requests[-1].offset + 1
         now = self._now()
         looked = False
-        for incoming in requests:
-            if self._resumed.has_answer(incoming.offset):
-                self._clerk.reach(incoming.offset)
-                batch.pass_over(incoming)
-                continue
-            handled = self._handle(incoming, batch, now=now)
-            if not looked and RefusalCode.UNKNOWN_INSTITUTION.value in refused_by(
-                handled
-            ):
+        for run in self._runs(requests):
+            outcomes = self._clerk.decide(run)
+            if not looked and _asks_for_institution(outcomes):
                 await self._reference.catch_up()
                 looked = True
-                handled = self._handle(incoming, batch, now=now)
-            self._note(incoming, handled)
-            batch.take(incoming, handled)
+                outcomes = self._clerk.decide(run)
+            handled = self._clerk.enter(run, outcomes, offset=batch.next_offset, at=now)
+            for asked, one in zip(run, handled, strict=True):
+                self._note(asked.incoming, one)
+            batch.take(run, handled)
         self.ledger_next = batch.next_offset
         batch.is_whole = not self._clerk.waiting
         if batch.is_whole:
@@ -284,10 +283,21 @@ class PartitionDecider:
         batch.last = self._last
         return batch
 
-    def _handle(self, incoming: Incoming, batch: Batch, *, now: str) -> Handled:
-        return self._clerk.handle(
-            incoming, ledger_offset=batch.next_offset, recorded_at=now
-        )
+    def _runs(self, requests: Sequence[Incoming]) -> Iterator[Run]:
+        """Read requests and cut them into runs; those that have their answer are left.
+
+        While entries wait for their request's turn, each request is a run.
+        """
+        at = 0
+        while at < len(requests) and self._clerk.waiting:
+            one = requests[at]
+            at += 1
+            self._clerk.reach(one.offset)
+            if not self._resumed.has_answer(one.offset):
+                yield [ReadRecord(one, self._clerk.read(one))]
+        has_answer = self._resumed.has_answer
+        fresh = [one for one in requests[at:] if not has_answer(one.offset)]
+        yield from runs([ReadRecord(one, self._clerk.read(one)) for one in fresh])
 
     def _note(self, incoming: Incoming, handled: Handled) -> None:
         refused = refused_by(handled)
@@ -379,6 +389,16 @@ class PartitionDecider:
         self._in_flight.clear()
         self._persons.forget()
         self._clerk.waiting.forget()
+
+
+def _asks_for_institution(outcomes: Iterable[Outcome]) -> bool:
+    """Whether a request was refused because nobody knows of an institution."""
+    return any(
+        no.code is RefusalCode.UNKNOWN_INSTITUTION
+        for one in outcomes
+        if isinstance(one, Refused)
+        for no in one.refusals
+    )
 
 
 def entry_id(record: Record) -> bytes:

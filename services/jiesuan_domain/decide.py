@@ -41,13 +41,16 @@ def decide_each(
     bills = [one for one in new if isinstance(one[1].command, commands.Bill)]
     of_bills = iter(decide_bills(bills, in_force=in_force))
     outcomes = iter(
-        [_decide(person, asked, of_bills, in_force=in_force) for person, asked in new]
+        [
+            _decide(person, asked, of_bills=of_bills, in_force=in_force)
+            for person, asked in new
+        ]
     )
     return [_bounded(next(outcomes)) if one is None else one for one in taken]
 
 
 def _decide(
-    person: Person, asked: Asked, of_bills: Iterator[Outcome], *, in_force: InForce
+    person: Person, asked: Asked, *, of_bills: Iterator[Outcome], in_force: InForce
 ) -> Outcome:
     """Decide a request by its kind; mypy names the kind that is forgotten here."""
     command = asked.command

@@ -148,7 +148,7 @@ def _priced(case: Case, split: SplitBill) -> Priced:
 
 def _settle(bills: list[Priced], *, checks: Checks) -> list[Outcome]:
     """Return what bills that passed the gates come to, step by step over all."""
-    amounts = [_amounts(*bill) for bill in bills]
+    amounts = [_amounts(bill) for bill in bills]
     computed = [
         (bill, one)
         for bill, one in zip(bills, amounts, strict=True)
@@ -164,9 +164,8 @@ def _settle(bills: list[Priced], *, checks: Checks) -> list[Outcome]:
     return [one if isinstance(one, Refused) else next(outcomes) for one in amounts]
 
 
-def _amounts(
-    case: Case, split: SplitBill, visit: Visit, person_year: PersonYear
-) -> Amounts | Refused:
+def _amounts(bill: Priced) -> Amounts | Refused:
+    case, _, visit, person_year = bill
     assert case.rules is not None
     amounts = compute(
         visit,

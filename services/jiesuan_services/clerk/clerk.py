@@ -5,24 +5,18 @@ a request is written by its caller.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
-from msgspec import UNSET
-
-from jiesuan_domain.answer.render import decided, quoted
-from jiesuan_domain.answer.rendered import RenderedFact, RenderedPlace
+from jiesuan_domain.answer.render import quoted
 from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.decide import decide, decide_each
 from jiesuan_domain.in_force import InForce, registered
 from jiesuan_domain.outcome import Again, Decided, Outcome, Quoted, Refused
-from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import ChainPlace, Change, Head, Person, SeenRequest
+from jiesuan_domain.person.state import ChainPlace, SeenRequest
 from jiesuan_domain.refusals.of_request import too_large
-from jiesuan_events.entries.entry import Entry
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.requests import Institution, ReferenceMessage
 from jiesuan_events.words.topics import MAX_VALUE_BYTES
-from jiesuan_ledger.facts import TYPE_OF, Fact, write_fact
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.ours import reference_key, with_checksum
 from jiesuan_ledger.reader import (
@@ -40,6 +34,7 @@ from jiesuan_services.clerk.answers import (
     to_malformed,
     to_request,
 )
+from jiesuan_services.clerk.entering import Entering, Persons
 from jiesuan_services.clerk.handled import (
     AnswerAlone,
     AnsweredDeadLetter,
@@ -53,18 +48,6 @@ from jiesuan_services.clerk.runs import ReadRecord, Ruling, Run, is_of_person
 from jiesuan_services.clerk.waiting import WaitingEntries, WaitingEntry
 from jiesuan_services.intake.read import Malformed
 from jiesuan_services.intake.record import DeadLetter, Poison, Read, read_record
-
-
-class Persons(Protocol):
-    """Where the persons of a partition are kept."""
-
-    def get(self, person_id: str) -> Person:
-        """Return a person, empty if nothing is known of one."""
-        ...
-
-    def touched(self, person_id: str, change: Change) -> None:
-        """Note what changed of a person."""
-        ...
 
 
 class Clerk:
@@ -88,7 +71,9 @@ class Clerk:
         self._persons = persons
         self._partition = partition
         self._partitions = partitions
-        self._writer = writer
+        self._entering = Entering(
+            in_force=in_force, persons=persons, partition=partition, writer=writer
+        )
 
     def handle(
         self, incoming: Incoming, *, ledger_offset: int, recorded_at: str
@@ -149,36 +134,33 @@ class Clerk:
         """Enter what was decided of a run, and answer; the first entry's offset."""
         left = iter(outcomes)
         ruled = [next(left) if is_of_person(one.read) else None for one in run]
-        entered = iter(
-            self._enter_all(
-                [
-                    Ruling(one.read, outcome.fact, one.incoming.cause)
-                    for one, outcome in zip(run, ruled, strict=True)
-                    if isinstance(outcome, Decided) and isinstance(one.read, Asked)
-                ],
-                offset=offset,
+        rulings = [
+            Ruling(one.read, outcome.fact, one.incoming.cause)
+            for one, outcome in zip(run, ruled, strict=True)
+            if isinstance(outcome, Decided) and isinstance(one.read, Asked)
+        ]
+        entered = iter(self._entering.enter(rulings, offset=offset, at=at))
+        return [
+            self._handled(
+                one,
+                next(entered) if isinstance(outcome, Decided) else outcome,
                 recorded_at=at,
             )
-        )
-        return [
-            next(entered)
-            if isinstance(outcome, Decided)
-            else self._handled(one, outcome, recorded_at=at)
             for one, outcome in zip(run, ruled, strict=True)
         ]
 
     def _handled(
         self,
         one: ReadRecord,
-        outcome: Again | Quoted | Refused | None,
+        outcome: NewEntry | Again | Quoted | Refused | None,
         *,
         recorded_at: str,
     ) -> Handled:
-        """Return what comes of a record of which nothing is entered."""
+        """Return what comes of a record."""
         incoming, read = one
         match read:
             case Asked() if outcome is not None:
-                return self._without_entry(outcome, read, recorded_at=recorded_at)
+                return self._ruled(outcome, read, recorded_at=recorded_at)
             case Asked():
                 answer = self.register(read, recorded_at=recorded_at)
                 told = reference_record(
@@ -204,93 +186,21 @@ class Clerk:
         """Decide a request that read, and enter what was decided."""
         (outcome,) = self._decide([asked])
         if not isinstance(outcome, Decided):
-            return self._without_entry(outcome, asked, recorded_at=recorded_at)
+            return self._ruled(outcome, asked, recorded_at=recorded_at)
         ruling = Ruling(asked, outcome.fact, cause)
-        return self._enter_all([ruling], offset=offset, recorded_at=recorded_at)[0]
+        (entered,) = self._entering.enter([ruling], offset=offset, at=recorded_at)
+        return self._ruled(entered, asked, recorded_at=recorded_at)
 
-    def _enter_all(
-        self, rulings: Sequence[Ruling], *, offset: int, recorded_at: str
-    ) -> list[NewEntry | AnswerAlone]:
-        """Enter facts of different persons, one behind the other from an offset.
-
-        Without a log the offset is -1 for all.
-        """
-        done: list[NewEntry | AnswerAlone] = []
-        while len(done) < len(rulings):
-            entered = sum(isinstance(one, NewEntry) for one in done)
-            next_offset = offset + entered if offset >= 0 else offset
-            done += self._enter_some(rulings[len(done) :], next_offset, at=recorded_at)
-        return done
-
-    def _enter_some(
-        self, rulings: Sequence[Ruling], offset: int, *, at: str
-    ) -> list[NewEntry | AnswerAlone]:
-        """Enter facts up to the first that is too large, which is refused.
-
-        Neither entry nor answer: what cannot be answered must not be entered.
-        """
-        persons = [self._persons.get(one.asked.person_id) for one in rulings]
-        entries = [
-            self._entry(one, person.head, recorded_at=at)
-            for one, person in zip(rulings, persons, strict=True)
-        ]
-        places = [
-            ChainPlace(one.version, one.hash, offset + number if offset >= 0 else -1)
-            for number, one in enumerate(entries)
-        ]
-        data = self._answers(rulings, entries, places=places)
-        sizes = [
-            max(len(entry.value), len(said) - self._place_bytes(place))
-            for entry, said, place in zip(entries, data, places, strict=True)
-        ]
-        stop = next((n for n, size in enumerate(sizes) if size > MAX_VALUE_BYTES), None)
-        done: list[NewEntry | AnswerAlone] = [
-            NewEntry(Answer.of(one.asked, said, time=at), entry, place.hash, one.fact)
-            for one, said, entry, place in zip(
-                rulings[:stop], data, entries, places, strict=False
-            )
-        ]
-        for person, one, place in zip(persons, rulings[:stop], places, strict=False):
-            self._remember(person, one.asked.person_id, fact=one.fact, at=place)
-        if stop is not None:
-            refusal = Refused((too_large(sizes[stop], MAX_VALUE_BYTES),))
-            done.append(self._refuse(refusal, rulings[stop].asked, recorded_at=at))
-        return done
-
-    def _entry(self, ruling: Ruling, head: Head, *, recorded_at: str) -> Entry:
-        """Write a fact as the next entry of its person."""
-        fact = ruling.fact
-        return Entry(
-            fact.person_id,
-            TYPE_OF[type(fact)],
-            head.version + 1,
-            head.hash,
-            write_fact(fact),
-            recorded_at,
-            ruling.cause,
-            self._writer,
-        )
-
-    def _answers(
+    def _ruled(
         self,
-        rulings: Sequence[Ruling],
-        entries: Sequence[Entry],
+        outcome: NewEntry | Again | Quoted | Refused,
+        asked: Asked,
         *,
-        places: Sequence[ChainPlace],
-    ) -> list[bytes]:
-        """Write the data of the answers; none to an entry that is too large itself."""
-        rendered = [
-            None
-            if len(entry.value) > MAX_VALUE_BYTES
-            else self._rendered(one.fact, at=place)
-            for one, entry, place in zip(rulings, entries, places, strict=True)
-        ]
-        return [b"" if one is None else encode(one) for one in rendered]
-
-    def _without_entry(
-        self, outcome: Again | Quoted | Refused, asked: Asked, *, recorded_at: str
+        recorded_at: str,
     ) -> Ruled:
         match outcome:
+            case NewEntry():
+                return outcome
             case Again():
                 return Repeated(outcome.seen)
             case Quoted():
@@ -300,12 +210,6 @@ class Clerk:
                 return self._refuse(outcome, asked, recorded_at=recorded_at)
             case _:
                 assert_never(outcome)
-
-    def _place_bytes(self, at: ChainPlace) -> int:
-        """Count what only an answer on Kafka says: where its entry stands."""
-        if at.offset < 0:
-            return 0
-        return len(f'"partition":{self._partition},"offset":{at.offset},')
 
     def _refuse(
         self, outcome: Refused, asked: Asked, *, recorded_at: str
@@ -321,24 +225,6 @@ class Clerk:
             refusal = too_large(len(answer.data), MAX_VALUE_BYTES)
             return self._refuse(Refused((refusal,)), asked, recorded_at=recorded_at)
         return AnswerAlone(answer, codes)
-
-    def _remember(
-        self, person: Person, person_id: str, *, fact: Fact, at: ChainPlace
-    ) -> None:
-        change = evolve(person, fact, at=at)
-        person.apply(change)
-        self._persons.touched(person_id, change)
-
-    def _rendered(self, fact: Fact, *, at: ChainPlace) -> RenderedFact:
-        """Render the answer's data to a decided request from its fact and place."""
-        is_on_kafka = at.offset >= 0
-        entry = RenderedPlace(
-            self._partition if is_on_kafka else UNSET,
-            at.offset if is_on_kafka else UNSET,
-            at.version,
-            at.hash.hex(),
-        )
-        return decided(fact, packs=self.in_force.packs, entry=entry)
 
     def check(self, record: Record, offset: int) -> WaitingEntry | Fork:
         """Take a ledger record for a person's next entry, or say why it is a fork."""
@@ -364,14 +250,13 @@ class Clerk:
         """Take an accepted entry over into what is known of its person."""
         entry = one.accepted.entry
         place = ChainPlace(entry.version, one.accepted.hash, one.offset)
-        person = self._persons.get(entry.person_id)
-        self._remember(person, entry.person_id, fact=one.accepted.fact, at=place)
+        self._entering.remember(one.accepted.fact, at=place)
 
     def answer_again(self, record: Record, offset: int) -> Answer:
         """Return the first answer again, byte for byte, from the entry it stands in."""
         one = accepted(record)
         place = ChainPlace(one.entry.version, one.hash, offset)
-        data = encode(self._rendered(one.fact, at=place))
+        data = self._entering.answer(one.fact, at=place)
         return Answer.to_fact(one.fact, data, time=one.entry.recorded_at)
 
     def register(self, asked: Asked, *, recorded_at: str) -> Answer:

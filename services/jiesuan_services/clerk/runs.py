@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
 from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.outcome import Outcome, Refused
 from jiesuan_events.requests import ReferenceMessage
+from jiesuan_events.words.codes import RefusalCode
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_services.intake.record import Read
@@ -54,3 +56,13 @@ def runs(records: Iterable[ReadRecord]) -> Iterator[Run]:
         elif isinstance(read, Asked):
             persons.add(read.person_id)
     yield run
+
+
+def asks_for_institution(outcomes: Iterable[Outcome]) -> bool:
+    """Whether a request was refused because nobody knows of an institution."""
+    return any(
+        no.code is RefusalCode.UNKNOWN_INSTITUTION
+        for one in outcomes
+        if isinstance(one, Refused)
+        for no in one.refusals
+    )

@@ -7,14 +7,12 @@ forgotten, the log is read again by the chain rule, and what lost is decided aga
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
 
 from jiesuan_domain.in_force import InForce
-from jiesuan_domain.outcome import Outcome, Refused
-from jiesuan_events.words.codes import RefusalCode
 from jiesuan_events.words.topics import (
     ANSWERS,
     DEAD_LETTERS,
@@ -29,7 +27,7 @@ from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import Fork
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.clerk.handled import Handled, dead_letter_reason, refused_by
-from jiesuan_services.clerk.runs import ReadRecord, Run, runs
+from jiesuan_services.clerk.runs import ReadRecord, Run, asks_for_institution, runs
 from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry
 from jiesuan_services.decider.repeats import read_firsts, woven
 from jiesuan_services.decider.resume import NOTHING_ANSWERED, Resuming
@@ -265,7 +263,7 @@ class PartitionDecider:
         looked = False
         for run in self._runs(requests):
             outcomes = self._clerk.decide(run)
-            if not looked and _asks_for_institution(outcomes):
+            if not looked and asks_for_institution(outcomes):
                 await self._reference.catch_up()
                 looked = True
                 outcomes = self._clerk.decide(run)
@@ -389,16 +387,6 @@ class PartitionDecider:
         self._in_flight.clear()
         self._persons.forget()
         self._clerk.waiting.forget()
-
-
-def _asks_for_institution(outcomes: Iterable[Outcome]) -> bool:
-    """Whether a request was refused because nobody knows of an institution."""
-    return any(
-        no.code is RefusalCode.UNKNOWN_INSTITUTION
-        for one in outcomes
-        if isinstance(one, Refused)
-        for no in one.refusals
-    )
 
 
 def entry_id(record: Record) -> bytes:

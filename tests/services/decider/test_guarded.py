@@ -36,15 +36,15 @@ async def fed(town: Any, guarded: GuardedPartition, *, at_once: int = 5) -> None
 
 def failing(at: int, *, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the law fall over one request, so many times."""
-    handle, left = Clerk.handle, [times]
+    decide, left = Clerk.decide, [times]
 
-    def falls(clerk: Clerk, incoming: Any, **how: Any) -> Any:
-        if incoming.offset == at and left[0]:
+    def falls(clerk: Clerk, run: Any) -> Any:
+        if left[0] and any(one.incoming.offset == at for one in run):
             left[0] -= 1
             raise KeyError("cause")
-        return handle(clerk, incoming, **how)
+        return decide(clerk, run)
 
-    monkeypatch.setattr(Clerk, "handle", falls)
+    monkeypatch.setattr(Clerk, "decide", falls)
 
 
 async def asked(town: Any, ask: Any) -> GuardedPartition:

@@ -27,7 +27,7 @@ def effective(
 def found(*standings: Effective, since: date = date(2021, 1, 1)) -> date | None:
     """Look for the last settlement of the disease in a year in which these stand."""
     pool = (asking.HOME, "310", "2022")
-    person = MemoryPerson(years={pool: PersonYear(effective=standings)})
+    person = MemoryPerson(years={pool: PersonYear(newest=standings)})
     person.head = replace(person.head, pools=(pool,))
     return last_settled(
         person,

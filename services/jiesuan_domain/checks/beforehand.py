@@ -31,7 +31,7 @@ def _near(person: Person, bill: CheckedBill) -> Iterator[CheckedBill]:
     for pool in person.head.pools:
         if pool[2] not in years:
             continue
-        for one in person.year_of(pool).effective:
+        for one in person.standing(pool):
             if one.service_day is None or not first <= one.service_day <= last:
                 continue
             kept = person.settlements.get(one.settlement_id)

@@ -56,7 +56,7 @@ def _latest_first(
 ) -> Iterator[Effective]:
     """Return what stands on a year, in any pool; of each pool the latest first."""
     for region in regions:
-        yield from reversed(person.year_of((region, scheme, str(year))).effective)
+        yield from person.newest_standing((region, scheme, str(year)))
 
 
 def qualified(case: Case) -> Refusal | None:

@@ -59,7 +59,7 @@ def _effective_of_visit(
 ) -> str | None:
     """Return the latest effective settlement of a visit; claims are rare enough."""
     for pool in reversed(person.head.pools):
-        for one in reversed(person.year_of(pool).effective):
+        for one in person.newest_standing(pool):
             if one.institution_id != institution_id or not one.settlement_id:
                 continue
             block = person.settlements[one.settlement_id].block

@@ -1,10 +1,14 @@
 """What money changes of a person: the year of its pool, and the settlements kept."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from jiesuan_domain.person.enrolment import home_of
 from jiesuan_domain.person.state import (
+    CHUNK,
     Change,
+    Chunk,
     Effective,
     EffectiveClaim,
     KeptSettlement,
@@ -32,27 +36,78 @@ def inpatient_reported(
         reported=fact.in_scope,
         visit_id=fact.visit_id,
     )
-    effective = (*person.year_of(pool).effective, report)
-    return _with_year(change, person, pool=pool, fact=fact, effective=effective)
+    return _standing(change, person, pool=pool, fact=fact, one=report)
+
+
+def _standing(
+    change: Change, person: Person, *, pool: PoolYear, fact: Counting, one: Effective
+) -> Change:
+    """Let one more stand on the year of a fact's pool."""
+    year = person.year_of(pool)
+    newest, chunks = (*year.newest, one), year.chunks
+    if len(newest) == CHUNK:
+        change.chunks[*pool, chunks] = newest
+        newest, chunks = (), chunks + 1
+    return _with_year(
+        change,
+        person,
+        pool=pool,
+        year=PersonYear(add_up(year.totals, fact), newest, chunks),
+    )
 
 
 def _with_year(
+    change: Change, person: Person, *, pool: PoolYear, year: PersonYear
+) -> Change:
+    """Change the year of a pool: its accumulators, and what stands on it.
+
+    They are added up; what a fact states of them is `verify`'s to check.
+    """
+    change.years[pool] = year
+    if pool in person.head.pools:
+        return change
+    return change.with_head(pools=(*person.head.pools, pool))
+
+
+def _replaced(
     change: Change,
     person: Person,
     *,
     pool: PoolYear,
     fact: Counting,
-    effective: tuple[Effective, ...],
+    instead: Mapping[str, Effective | None],
 ) -> Change:
-    """Change the year of a fact's pool: what stands on it, and the accumulators.
+    """Let others, or nothing, stand in the places of some settlements.
 
-    They are added up; what a fact states of them is `verify`'s to check.
+    They are looked for from the newest back: chunks below the oldest are not read.
     """
-    after = add_up(person.year_of(pool).totals, fact)
-    change.years[pool] = PersonYear(after, effective)
-    if pool in person.head.pools:
-        return change
-    return change.with_head(pools=(*person.head.pools, pool))
+    year, missing = person.year_of(pool), set(instead)
+    newest = _with(year.newest, instead, missing=missing)
+    number = year.chunks
+    while missing and number:
+        number -= 1
+        chunk = person.chunks[*pool, number]
+        changed = _with(chunk, instead, missing=missing)
+        if changed != chunk:
+            change.chunks[*pool, number] = changed
+    after = PersonYear(add_up(year.totals, fact), newest, year.chunks)
+    return _with_year(change, person, pool=pool, year=after)
+
+
+def _with(
+    chunk: Chunk, instead: Mapping[str, Effective | None], *, missing: set[str]
+) -> Chunk:
+    """Return a chunk with others in the places of some, which are then not missing."""
+    kept: list[Effective] = []
+    for one in chunk:
+        if one.settlement_id not in missing:
+            kept.append(one)
+            continue
+        missing.discard(one.settlement_id)
+        other = instead[one.settlement_id]
+        if other is not None:
+            kept.append(other)
+    return tuple(kept)
 
 
 def _effective(block: Block) -> Effective:
@@ -77,8 +132,7 @@ def settled(
         claim = EffectiveClaim(fact.settlement_id, fact.institution_id, fact.visit_id)
         change = change.with_head(claims=(*person.head.claims, claim))
     pool = (fact.insured_region, fact.scheme, fact.year)
-    effective = (*person.year_of(pool).effective, _effective(fact))
-    return _with_year(change, person, pool=pool, fact=fact, effective=effective)
+    return _standing(change, person, pool=pool, fact=fact, one=_effective(fact))
 
 
 def refunded(
@@ -90,21 +144,11 @@ def refunded(
     """Remember a mirror: what it takes back stands no more."""
     original = fact.original_settlement_id or ""
     pool = (fact.insured_region, fact.scheme, fact.year)
-    effective = _without(person.year_of(pool).effective, original)
     _close(change, person, settlement_id=original, replaced_by=None)
     if isinstance(fact, facts.CompensatedByReversal):
         _bar(change, person, fact=fact)
     change = _without_claim(change, original)
-    return _with_year(change, person, pool=pool, fact=fact, effective=effective)
-
-
-def _without(
-    effective: tuple[Effective, ...], settlement_id: str
-) -> tuple[Effective, ...]:
-    """Take one settlement away; mostly it is the last."""
-    if effective and effective[-1].settlement_id == settlement_id:
-        return effective[:-1]
-    return tuple(one for one in effective if one.settlement_id != settlement_id)
+    return _replaced(change, person, pool=pool, fact=fact, instead={original: None})
 
 
 def _without_claim(change: Change, settlement_id: str) -> Change:
@@ -151,18 +195,17 @@ def gap_refunded(fact: facts.GapRefunded, person: Person, *, change: Change) -> 
     """Remember a gap refund: one settlement less, the later ones replaced."""
     target = fact.target_settlement_id
     by_old = {block.replaces_settlement_id: block for block in fact.resettled}
-    effective: list[Effective] = []
     pool = pool_year(fact, home="")
-    for one in person.year_of(pool).effective:
-        if one.settlement_id == target:
-            continue
-        block = by_old.get(one.settlement_id)
-        effective.append(one if block is None else _effective(block))
+    instead: dict[str, Effective | None] = {
+        block.replaces_settlement_id or "": _effective(block)
+        for block in fact.resettled
+    }
+    instead[target] = None
     _close(change, person, settlement_id=target, replaced_by=None)
     for block in fact.resettled:
         _replace_bill(change, person, block=block)
     change = _with_claims_renamed(_without_claim(change, target), by_old=by_old)
-    return _with_year(change, person, pool=pool, fact=fact, effective=tuple(effective))
+    return _replaced(change, person, pool=pool, fact=fact, instead=instead)
 
 
 def _with_claims_renamed(change: Change, *, by_old: dict[str | None, Block]) -> Change:

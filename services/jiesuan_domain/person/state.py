@@ -5,9 +5,9 @@ settlements kept: a visit loads only what it touches. All values are immutable; 
 mappings are whatever holds them: dicts in memory, lazy views over a store elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol, TypeVar, overload
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -136,11 +136,23 @@ class Effective(Struct, frozen=True, gc=False, array_like=True):
     visit_id: str = ""
 
 
+Chunk = tuple[Effective, ...]
+ChunkKey = tuple[str, str, str, int]
+"""A pool and year, and the number of a chunk, counted from the oldest."""
+CHUNK: Final = 128
+"""How many stand in a full chunk (`jiesuan bench --only hot-person`)."""
+
+
 class PersonYear(Struct, frozen=True, gc=False, array_like=True):
-    """One person's pool and year: the accumulators and what stands on them."""
+    """One person's pool and year: the accumulators and the newest of what stands there.
+
+    The rest stands in so many full chunks, each kept by itself: however long a life,
+    a settlement touches and writes the newest alone (`Person.standing` reads all).
+    """
 
     totals: Totals = Totals()
-    effective: tuple[Effective, ...] = ()
+    newest: tuple[Effective, ...] = ()
+    chunks: int = 0
 
 
 class SeenRequest(Struct, frozen=True, gc=False, array_like=True):
@@ -208,6 +220,7 @@ class Change(Struct, frozen=True, gc=False):
     years: dict[PoolYear, PersonYear] = {}
     requests: dict[str, tuple[SeenRequest, ...]] = {}
     settlements: dict[str, KeptSettlement] = {}
+    chunks: dict[ChunkKey, Chunk] = {}
 
     def with_head(self, **fields: Any) -> "Change":
         """Return the change with other values in the head."""
@@ -255,7 +268,7 @@ def totals_region(head: Head, pool: PoolYear) -> str | None:
 class Person:
     """The state of one insured person."""
 
-    __slots__ = ("head", "requests", "settlements", "years")
+    __slots__ = ("chunks", "head", "requests", "settlements", "years")
 
     def __init__(
         self,
@@ -264,15 +277,31 @@ class Person:
         years: Remembered[PoolYear, PersonYear],
         requests: Remembered[str, tuple[SeenRequest, ...]],
         settlements: Remembered[str, KeptSettlement],
+        chunks: Remembered[ChunkKey, Chunk],
     ) -> None:
         self.head = head
         self.years = years
         self.requests = requests
         self.settlements = settlements
+        self.chunks = chunks
 
     def year_of(self, pool: PoolYear) -> PersonYear:
         """Return the year of a pool, empty if nothing happened in it."""
         return self.years.get(pool, EMPTY_YEAR)
+
+    def standing(self, pool: PoolYear) -> Iterator[Effective]:
+        """Return all that stands on the year of a pool, in ledger order."""
+        year = self.year_of(pool)
+        for number in range(year.chunks):
+            yield from self.chunks[*pool, number]
+        yield from year.newest
+
+    def newest_standing(self, pool: PoolYear) -> Iterator[Effective]:
+        """Return the same, the newest first: older chunks are read when asked for."""
+        year = self.year_of(pool)
+        yield from reversed(year.newest)
+        for number in reversed(range(year.chunks)):
+            yield from reversed(self.chunks[*pool, number])
 
     def request(self, source: str, id_: str) -> SeenRequest | None:
         """Find a request by its full name."""
@@ -293,6 +322,7 @@ class Person:
         self.years.update(change.years)
         self.requests.update(change.requests)
         self.settlements.update(change.settlements)
+        self.chunks.update(change.chunks)
 
 
 class MemoryPerson(Person):
@@ -301,6 +331,9 @@ class MemoryPerson(Person):
     years: dict[PoolYear, PersonYear]
     requests: dict[str, tuple[SeenRequest, ...]]
     settlements: dict[str, KeptSettlement]
+    chunks: dict[ChunkKey, Chunk]
 
     def __init__(self, *, years: dict[PoolYear, PersonYear] | None = None) -> None:
-        super().__init__(Head(), years=years or {}, requests={}, settlements={})
+        super().__init__(
+            Head(), years=years or {}, requests={}, settlements={}, chunks={}
+        )

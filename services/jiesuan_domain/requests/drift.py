@@ -45,7 +45,7 @@ def drift(
     """
     rebuild = Redecision(person, in_force, totals=Totals(), paid={})
     found: list[Drift] = []
-    for effective in person.year_of(pool).effective:
+    for effective in person.standing(pool):
         redone = rebuild.take(effective)
         if isinstance(redone, Refused):
             return redone.refusals

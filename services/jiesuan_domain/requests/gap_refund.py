@@ -157,7 +157,7 @@ def _redecided(
     person: Person, asked: Asked, *, target: Target, in_force: InForce
 ) -> Outcome:
     """Take the target back, and decide all that stands above it again."""
-    below, later = _around(target)
+    below, later = _around(person, target)
     least = _least_bytes(person, later)
     if least > MAX_VALUE_BYTES:
         return refused(too_large(least, MAX_VALUE_BYTES))
@@ -230,11 +230,14 @@ def _fact(
     )
 
 
-def _around(target: Target) -> tuple[tuple[Effective, ...], tuple[Effective, ...]]:
+def _around(
+    person: Person, target: Target
+) -> tuple[tuple[Effective, ...], tuple[Effective, ...]]:
     """Return the effective settlements before and after the target, oldest first."""
-    ids = [effective.settlement_id for effective in target.person_year.effective]
+    standing = tuple(person.standing(target.pool))
+    ids = [effective.settlement_id for effective in standing]
     at = ids.index(target.bill.block.settlement_id)
-    return target.person_year.effective[:at], target.person_year.effective[at + 1 :]
+    return standing[:at], standing[at + 1 :]
 
 
 def _least_bytes(person: Person, later: tuple[Effective, ...]) -> int:

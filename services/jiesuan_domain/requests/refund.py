@@ -155,7 +155,7 @@ def out_of_turn(person: Person, target: Target, *, in_force: InForce) -> Refusal
     if first_missing(rules, ("refund_scope",)) is not None:
         return policy_not_in_force("refund_scope", block.service_day)
     scope = SCHEME_YEAR if rules is None else rules.refund_scope or SCHEME_YEAR
-    blocking = list(_blockers(target, scope=scope))
+    blocking = list(_blockers(person, target, scope=scope))
     if not blocking:
         return None
     claims = {one.settlement_id for one in person.head.claims}
@@ -173,10 +173,10 @@ def out_of_turn(person: Person, target: Target, *, in_force: InForce) -> Refusal
     )
 
 
-def _blockers(target: Target, *, scope: str) -> Iterator[Effective]:
+def _blockers(person: Person, target: Target, *, scope: str) -> Iterator[Effective]:
     """Return the later effective settlements that stand on it, newest first (A19)."""
     block = target.bill.block
-    for effective in reversed(target.person_year.effective):
+    for effective in person.newest_standing(target.pool):
         if effective.settlement_id == block.settlement_id:
             return
         if effective.settlement_id and _in_scope(effective, target, scope=scope):

@@ -171,7 +171,7 @@ def _amounts(bill: Priced) -> Amounts | Refused:
         visit,
         case.rules,
         before=person_year.totals,
-        paid_for_disease=paid_for(person_year, visit, rules=case.rules)
+        paid_for_disease=paid_for(case, visit, rules=case.rules)
         if visit.care_type in OF_A_DISEASE
         else 0,
     )
@@ -187,7 +187,7 @@ def uncomputable(why: Missing | Crossing, on: date) -> Refusal:
     return large_sum_ratio_not_configured(why.amount)
 
 
-def paid_for(person_year: PersonYear, visit: Visit, *, rules: Rules) -> int:
+def paid_for(case: Case, visit: Visit, *, rules: Rules) -> int:
     """Add up what the pool has paid for a disease this year, in fen.
 
     Where the region limits nothing, nothing is added up.
@@ -197,7 +197,7 @@ def paid_for(person_year: PersonYear, visit: Visit, *, rules: Rules) -> int:
         return 0
     paid = (
         (towards(other.care_type, other.disease), other.pool_pay)
-        for other in person_year.effective
+        for other in case.person.standing(case.pool)
         if other.care_type == visit.care_type
     )
     return paid_towards(paid, one, rules=rules)

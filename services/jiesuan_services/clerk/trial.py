@@ -113,7 +113,7 @@ def person_state(person_id: str, person: MemoryPerson) -> dict[str, Any]:
                 "cum": total_fields(person_year.totals),
                 "effective": [
                     one.settlement_id
-                    for one in person_year.effective
+                    for one in person.standing((region, scheme, year))
                     if one.settlement_id
                 ],
             }

@@ -5,10 +5,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiesuan_domain.asked.asked import Asked
+from jiesuan_domain.person import settled
 from jiesuan_events.words.topics import DEAD_LETTERS, LEDGER
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.runs import ReadRecord, is_of_person, runs
@@ -66,10 +68,11 @@ async def written(
 
 
 async def test_a_batch_comes_out_as_its_requests_one_by_one(
-    town: Any, tmp_path: Path
+    town: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A day's entries, answers, dead letters and registrations are the same bytes."""
     records = day()
+    monkeypatch.setattr(settled, "CHUNK", 3)  # so that chunks are written and read
     one_by_one = await written(town, tmp_path, records, at_once=1)
     for at_once in (7, 400):
         assert one_by_one == await written(town, tmp_path, records, at_once=at_once)

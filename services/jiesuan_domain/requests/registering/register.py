@@ -271,7 +271,7 @@ def _report(
     person_year = person.year_of(pool)
     reported = sum(
         one.reported
-        for one in person_year.effective
+        for one in person.standing(pool)
         if not one.settlement_id and one.visit_id == command.visit_id
     )
     if reported + command.in_scope < 0:

@@ -40,11 +40,9 @@ def what_if(
 def _years(
     person: MemoryPerson, *, scope: Scope, in_force: InForce
 ) -> Iterator[tuple[PoolYear, YearAgain]]:
-    for pool, known in sorted(person.years.items()):
-        yield (
-            pool,
-            year_again(person, known.effective, scope=scope, in_force=in_force),
-        )
+    for pool in sorted(person.years):
+        standing = tuple(person.standing(pool))
+        yield pool, year_again(person, standing, scope=scope, in_force=in_force)
 
 
 def person_in(past: PastLedger, psn_no: str) -> MemoryPerson:

@@ -16,7 +16,7 @@ from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_services.runtime.disk.cache import DiskCache
 
 MAP_BYTES: Final = 64 * 1024**3
-LAYOUT: Final = 6
+LAYOUT: Final = 7
 """Counted up whenever keys or values are written differently."""
 CHECKPOINT: Final = b"checkpoint"
 

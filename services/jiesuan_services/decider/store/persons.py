@@ -12,6 +12,9 @@ import msgspec
 
 from jiesuan_domain.person.state import (
     Change,
+    Chunk,
+    ChunkKey,
+    Effective,
     Head,
     KeptSettlement,
     Person,
@@ -36,6 +39,7 @@ Changes = list[tuple[bytes, bytes]]
 
 _HEAD: Final = msgspec.msgpack.Decoder(Head).decode
 _YEAR: Final = msgspec.msgpack.Decoder(PersonYear).decode
+_CHUNK: Final = msgspec.msgpack.Decoder(tuple[Effective, ...]).decode
 _REQUESTS: Final = msgspec.msgpack.Decoder(tuple[SeenRequest, ...]).decode
 
 
@@ -84,11 +88,18 @@ class StoredView(Generic[K, V]):
 
 
 def _tail(key: Any) -> bytes:
-    return key.encode() if isinstance(key, str) else _year_tail(key)
+    if isinstance(key, str):
+        return key.encode()
+    return _year_tail(key) if len(key) == 3 else _chunk_tail(key)
 
 
 def _year_tail(pool: PoolYear) -> bytes:
     return "\0".join(pool).encode()
+
+
+def _chunk_tail(key: ChunkKey) -> bytes:
+    *pool, number = key
+    return b"%s\0%08d" % ("\0".join(pool).encode(), number)
 
 
 class StoredPerson(Person):
@@ -97,6 +108,7 @@ class StoredPerson(Person):
     years: StoredView[PoolYear, PersonYear]
     requests: StoredView[str, tuple[SeenRequest, ...]]
     settlements: StoredView[str, KeptSettlement]
+    chunks: StoredView[ChunkKey, Chunk]
 
 
 class StoredPersons:
@@ -130,6 +142,7 @@ class StoredPersons:
             years=StoredView(read, stem + b"p", decode=_YEAR),
             requests=StoredView(read, stem + b"n", decode=_REQUESTS),
             settlements=StoredView(read, stem + b"b", decode=unpack_bill),
+            chunks=StoredView(read, stem + b"c", decode=_CHUNK),
         )
 
     def touched(self, person_id: str, change: Change) -> None:
@@ -138,6 +151,8 @@ class StoredPersons:
         changed[stem + b"h"] = change.head
         for year_key, person_year in change.years.items():
             changed[stem + b"p" + _year_tail(year_key)] = person_year
+        for chunk_key, chunk in change.chunks.items():
+            changed[stem + b"c" + _chunk_tail(chunk_key)] = chunk
         for id_, names in change.requests.items():
             changed[stem + b"n" + id_.encode()] = names
         for id_, bill in change.settlements.items():
@@ -161,6 +176,7 @@ class StoredPersons:
         for person in self._known.values():
             person.requests.clear()
             person.settlements.clear()
+            person.chunks.clear()
 
     def committed(self, changes: Changes) -> None:
         """Drop changes that are committed, unless the key changed again since."""

@@ -38,9 +38,9 @@ def lived_under(packs: Packs, lines: list[str]) -> Amounts:
     for number, line in enumerate(lines, start=1):
         trial.answer(line, number)
     return {
-        (psn_no, *pool): standing(person, known.effective)
+        (psn_no, *pool): standing(person, person.standing(pool))
         for psn_no, person in trial.persons.known.items()
-        for pool, known in person.years.items()
+        for pool in person.years
     }
 
 

@@ -121,15 +121,15 @@ _BEIJING: Final = "+08:00"
 _ID: Final = "[A-Za-z0-9_.:/-]{1,50}"
 _CODE: Final = "[A-Za-z0-9_.-]{1,20}"
 _PRICE: Final = r"[0-9]{1,10}(?:\.[0-9]{1,6})?"
-_BILL_WORDS: Final = re.compile(
-    rf"{_ID}\n{_ID}\n{_ID}\n{_CODE}\n[0-9]{{6}}\n[0-9]{{6}}"
-)
-_LINE_WORDS: Final = re.compile(
-    rf"{_ID}\n{_ID}\n{_PRICE}\n-?[0-9]{{1,12}}(?:\.[0-9]{{1,4}})?\n"
+_LINE_WORDS: Final = (
+    rf"\n{_ID}\n{_ID}\n{_PRICE}\n-?[0-9]{{1,12}}(?:\.[0-9]{{1,4}})?\n"
     r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00"
 )
-"""The words of one line, one below the other: as many as there are, so that none may
-hold a line break. (A pattern over all lines at once would take a word for a line.)"""
+_WORDS: Final = re.compile(
+    rf"{_ID}\n{_ID}\n{_ID}\n{_CODE}\n[0-9]{{6}}\n[0-9]{{6}}(?:{_LINE_WORDS})+"
+)
+"""The words of a bill and of its lines, one below the other: none may hold a line break
+itself, which counting them shows (`python -m tools.shapes`)."""
 _FORM: Final = {
     "disease": _CODE,
     "prescription_id": _ID,
@@ -162,20 +162,24 @@ def read_bill(type_: str, data: Mapping[str, Any]) -> Bill | None:
 
 def _is_plain(bill: Bill, data: Mapping[str, Any]) -> bool:
     """Whether every word has its form and nothing required is missing."""
-    words = (
-        f"{bill.person_id}\n{bill.institution_id}\n{bill.visit_id}\n{bill.scheme}\n"
-        f"{bill.care_region}\n{bill.insured_region}"
-    )
-    if _BILL_WORDS.fullmatch(words) is None or not _is_whole(bill):
-        return False
+    words = [
+        bill.person_id,
+        bill.institution_id,
+        bill.visit_id,
+        bill.scheme,
+        bill.care_region,
+        bill.insured_region,
+    ]
     for line, fields in zip(bill.lines, data["feedetail"], strict=True):
-        words = (
-            f"{line.line_id}\n{line.item}\n{line.price}\n{line.quantity}\n"
-            f"{fields['fee_ocur_time']}"
-        )
-        if _LINE_WORDS.fullmatch(words) is None:
-            return False
-    return _are_whole(bill.lines)
+        at = fields["fee_ocur_time"]
+        words += (line.line_id, line.item, line.price, line.quantity, at)
+    text = "\n".join(words)
+    return (
+        text.count("\n") == len(words) - 1
+        and _WORDS.fullmatch(text) is not None
+        and _is_whole(bill)
+        and _are_whole(bill.lines)
+    )
 
 
 def _is_whole(bill: Bill) -> bool:

@@ -7,13 +7,16 @@ comment in the code that excuses an odd shape by its speed names this command.
 import tempfile
 import timeit
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import lmdb
+import msgspec
 import yaml
 
+from jiesuan_domain.asked.commands import time_text
 from jiesuan_domain.policy.document import LOADER
 from jiesuan_events.entries import identities
 from jiesuan_events.words.topics import LEDGER
@@ -93,6 +96,16 @@ def of_loops(fact: Settled) -> Shapes:
     return Shapes("loop", loop, lambda: any(line.in_scope < 0 for line in lines))
 
 
+def of_times() -> Shapes:
+    """Beijing's time as msgspec writes it, and as a datetime does."""
+    at = msgspec.json.decode(b'"2022-03-01T08:50:00+08:00"', type=datetime)
+    return Shapes(
+        "the time of a line written by msgspec; by isoformat",
+        lambda: time_text(at),
+        at.isoformat,
+    )
+
+
 def of_snapshots(folder: str) -> Shapes:
     """A key read in a snapshot that is open, and in one opened for it."""
     env = lmdb.open(folder)
@@ -131,7 +144,7 @@ def main() -> None:
     fact = settled()
     with tempfile.TemporaryDirectory() as folder:
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
-        for one in [*pairs, of_snapshots(folder), of_packs()]:
+        for one in [*pairs, of_times(), of_snapshots(folder), of_packs()]:
             odd = nanoseconds(one.odd, loops=one.loops)
             plain = nanoseconds(one.plain, loops=one.loops)
             print(f"{one.name:10} odd {odd:8.0f} ns  plain {plain:8.0f} ns")

@@ -129,7 +129,7 @@ _WORDS: Final = re.compile(
     rf"{_ID}\n{_ID}\n{_ID}\n{_CODE}\n[0-9]{{6}}\n[0-9]{{6}}(?:{_LINE_WORDS})+"
 )
 """The words of a bill and of its lines, one below the other: none may hold a line break
-itself, which counting them shows (`python -m tools.shapes`)."""
+itself, which counting them shows."""
 _FORM: Final = {
     "disease": _CODE,
     "prescription_id": _ID,
@@ -211,7 +211,7 @@ def _are_whole(lines: tuple[BillLine, ...]) -> bool:
 def time_text(at: datetime) -> str:
     """Return the text that a line's time was read from, or one that reads the same.
 
-    Beijing's, as nearly all are, takes msgspec a seventh of what it takes `isoformat`
+    Beijing's, as nearly all are, takes msgspec a third of what it takes `isoformat`
     (`python -m tools.shapes`).
     """
     if isinstance(at, Moment):

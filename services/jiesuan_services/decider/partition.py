@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.in_force import InForce
 from jiesuan_events.words.topics import (
     ANSWERS,
@@ -26,7 +27,12 @@ from jiesuan_ledger.log.port import Log, read_one
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_ledger.reader import Fork
 from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import Handled, dead_letter_reason, refused_by
+from jiesuan_services.clerk.handled import (
+    Handled,
+    Registered,
+    dead_letter_reason,
+    refused_by,
+)
 from jiesuan_services.clerk.runs import ReadRecord, Run, asks_for_institution, runs
 from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry
 from jiesuan_services.decider.repeats import read_firsts, woven
@@ -269,7 +275,7 @@ class PartitionDecider:
                 outcomes = self._clerk.decide(run)
             handled = self._clerk.enter(run, outcomes, offset=batch.next_offset, at=now)
             for asked, one in zip(run, handled, strict=True):
-                self._note(asked.incoming, one)
+                self._note(asked, one)
             batch.take(run, handled)
         self.ledger_next = batch.next_offset
         batch.is_whole = not self._clerk.waiting
@@ -297,7 +303,10 @@ class PartitionDecider:
         fresh = [one for one in requests[at:] if not has_answer(one.offset)]
         yield from runs([ReadRecord(one, self._clerk.read(one)) for one in fresh])
 
-    def _note(self, incoming: Incoming, handled: Handled) -> None:
+    def _note(self, asked: ReadRecord, handled: Handled) -> None:
+        incoming, read = asked
+        if isinstance(handled, Registered) and isinstance(read, Asked):
+            self._reference.keep(read.person_id, incoming.offset)
         refused = refused_by(handled)
         reason = dead_letter_reason(handled)
         if refused or reason:

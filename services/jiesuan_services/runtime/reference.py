@@ -16,6 +16,7 @@ from jiesuan_ledger.ours import (
     PACK,
     AcceptedPack,
     AcceptedReference,
+    Order,
     StrangerReason,
 )
 from jiesuan_ledger.reference import Read, ReferenceReader
@@ -43,6 +44,7 @@ class Reference:
         self._reader = ReferenceReader(source, partitions=partitions)
         self._turn = asyncio.Lock()
         self._packs: set[str] = set()
+        self._here: dict[str, Order] = {}
 
     async def catch_up(self) -> None:
         """Read the topic up to where it ends now."""
@@ -51,10 +53,18 @@ class Reference:
                 for one in batch:
                     self._take(one)
 
+    def keep(self, institution_id: str, request: int) -> None:
+        """Note that a request registered an institution here, told to all or not yet.
+
+        What the topic says of one before it is no news.
+        """
+        self._here[institution_id] = Order(is_local=True, request=request)
+
     def _take(self, one: Read) -> None:
         match one.said:
-            case AcceptedReference(Institution() as said):
-                self._law.institutions[said.institution_id] = registered(said)
+            case AcceptedReference(Institution() as said, order=order):
+                if order >= self._here.get(said.institution_id, order):
+                    self._law.institutions[said.institution_id] = registered(said)
             case AcceptedPack() as pack:
                 self._archive(pack, one.offset)
             case StrangerReason() as reason:

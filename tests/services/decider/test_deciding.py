@@ -187,3 +187,22 @@ async def test_a_request_that_does_not_read_is_no_dead_letter(
         "data.medfee_sumamt",
     )
     assert not town.dead_letters()
+
+
+async def test_a_hospital_registered_anew_stays_so_while_its_record_is_on_its_way(
+    town: Any, ask: Any
+) -> None:
+    """Looking up another hospital reads the former registration, which is no news."""
+    lane = await town.lane()
+    await town.run(lane)  # registered, and told to all, at the first level
+    anew = ask.institution()
+    anew["data"] |= {"dedc_hosp_lv": "3"}
+    town.ask(
+        ask.enrol("P1"),
+        anew | {"id": "I-anew"},
+        ask.settle("P1", "S1", at="H42010099999"),
+        ask.settle("P1", "S2"),
+    )
+    await town.run(lane)
+    levels = [json.loads(entry.value).get("dedc_hosp_lv") for entry in town.entries()]
+    assert levels[-1] == "3"

@@ -32,6 +32,11 @@ _ANSWERED: Final = (NewEntry, AnswerAlone, Registered, AnsweredDeadLetter)
 NO_ENTRY: Final = LastEntry(0, b"")
 
 
+def entry_id(record: Record) -> bytes:
+    """Return what identifies a ledger record: the hash it claims, or its raw bytes."""
+    return dict(record.headers).get("ce_id") or record.value or b"nothing"
+
+
 @dataclass(slots=True)
 class Batch:
     """What came of some requests, packed to be sent; the requests are let go of.

@@ -34,7 +34,7 @@ from jiesuan_services.clerk.handled import (
     refused_by,
 )
 from jiesuan_services.clerk.runs import ReadRecord, Run, asks_for_institution, runs
-from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry
+from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry, entry_id
 from jiesuan_services.decider.repeats import read_firsts, woven
 from jiesuan_services.decider.resume import NOTHING_ANSWERED, Resuming
 from jiesuan_services.decider.store.cache import Checkpoint, Store, fit
@@ -396,8 +396,3 @@ class PartitionDecider:
         self._in_flight.clear()
         self._persons.forget()
         self._clerk.waiting.forget()
-
-
-def entry_id(record: Record) -> bytes:
-    """Return what identifies a ledger record: the hash it claims, or its raw bytes."""
-    return dict(record.headers).get("ce_id") or record.value or b"nothing"

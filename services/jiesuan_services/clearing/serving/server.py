@@ -40,7 +40,7 @@ from jiesuan_services.clearing.serving.kept import KeptRegion
 from jiesuan_services.clearing.serving.ledger import LedgerRows
 from jiesuan_services.clearing.serving.store import ClearingCheckpoint, ClearingStore
 from jiesuan_services.clerk.answers import Answer, to_malformed
-from jiesuan_services.decider.partition import entry_id
+from jiesuan_services.decider.batch import entry_id
 from jiesuan_services.intake.letters import dead_letter
 from jiesuan_services.intake.read import Malformed, Parsed
 from jiesuan_services.intake.record import DeadLetter, Poison, unpack

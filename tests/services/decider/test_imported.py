@@ -60,4 +60,4 @@ async def test_what_only_looks_imported_is_not(town: Any, ask: Any, first: Any) 
     town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
     await town.decide()
     assert await imported_ends(town.log) == {}
-    assert town.outcomes() == ["decided", "decided"]
+    assert town.outcomes() == ["recorded", "decided", "decided"]

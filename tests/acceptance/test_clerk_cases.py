@@ -34,8 +34,14 @@ FILES = (
     "visits",
 )
 
-ELSEWHERE = ("upload_working_days", "flag_working_days", "clearing_", "prepay_")
-"""No request about a person asks for these: `jiesuan due` and clearing do."""
+ELSEWHERE = (
+    "upload_working_days",
+    "flag_working_days",
+    "clearing_",
+    "prepay_",
+    "annual_fund_budget",
+)
+"""No request about a person asks for these: `jiesuan due`, clearing, a bulletin do."""
 OF_CLEARING = {
     name.replace("_", "-") for name in vars(clearing) if not name.startswith("_")
 } - {name.replace("_", "-") for name in dir(of_request) + dir(of_person)}

@@ -22,7 +22,7 @@ class Clerk:
     """Somebody at a terminal, whose read models tell random months."""
 
     def __init__(
-        self, env: dict[str, str], views: dict[str, list[Json]], life: RandomMonths
+        self, env: dict[str, str], views: dict[str, list[Json]], life: Any
     ) -> None:
         self.env = env
         self.views = views
@@ -43,20 +43,26 @@ async def make_clerk(servers: Any, folder: Path) -> Clerk:
     """Live through the months, and fill read models with them."""
     life = RandomMonths(Random(310))
     life.live(STEPS)
-    served = await served_in(folder / "store", life.months.asked)
+    env = await told(servers, folder, asked=life.months.asked)
+    return Clerk(env, life.months.views(), life)
+
+
+async def told(servers: Any, folder: Path, *, asked: list[Json]) -> dict[str, str]:
+    """Tell what was asked to read models of a ledger; return where its clerk works."""
+    served = await served_in(folder / "store", asked)
     dsn = await new_database(servers.pg)
     connection = await connect(dsn)
     retold = Retold(dsn, connection)
     for topic in (LEDGER, CLEARING, ANSWERS):
-        await follow(retold, records(served, topic))
+        if log := records(served, topic):
+            await follow(retold, log)
     await connection.close()
     (folder / "packs").mkdir()
     for name, text in overlays().items():
         (folder / "packs" / name).write_text(text, "utf-8")
-    env = {
+    return {
         "JIESUAN_PG": dsn,
         "JIESUAN_KAFKA": servers.kafka,
         "JIESUAN_DATA": str(folder / "data"),
         "JIESUAN_PACKS": str(folder / "packs"),
     }
-    return Clerk(env, life.months.views(), life)

@@ -48,7 +48,7 @@ async def make_clerk(servers: Any, folder: Path) -> Clerk:
 
 
 async def told(servers: Any, folder: Path, *, asked: list[Json]) -> dict[str, str]:
-    """Tell what was asked to read models of a ledger; return where its clerk works."""
+    """Make read models of what was asked; return where their clerk works."""
     served = await served_in(folder / "store", asked)
     dsn = await new_database(servers.pg)
     connection = await connect(dsn)

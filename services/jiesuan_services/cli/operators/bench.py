@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
 COUNTER = "counter"
+MONTH = "month"
 ENDED: Final = 143
 """The exit code of a process that SIGTERM has ended."""
 Say = Callable[[dict[str, Any]], None]
@@ -47,7 +48,7 @@ Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice((*LAW, DECIDE, COUNTER)),
+    type=click.Choice((*LAW, DECIDE, COUNTER, MONTH)),
     help="只测这些指标，可重复；法规的指标不需要服务器。",
 )
 @json_option
@@ -65,6 +66,8 @@ def bench(scale: float, only: tuple[str, ...], as_json: bool) -> None:
             figures += measure(_deciding, scale, say=say, alone=bool(only))
         if not only or COUNTER in only:
             figures += measure(_counter, scale, say=say)
+        if not only or MONTH in only:
+            figures += measure(_month, scale, say=say)
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
         raise SystemExit(1)
 
@@ -162,6 +165,17 @@ async def _counter(
     from jiesuan_services.bench.visiting.counter import CounterBench
 
     done = [one.wire() for one in await CounterBench(rig, scale=scale).figures()]
+    for one in done:
+        say(one)
+    return done
+
+
+async def _month(
+    rig: Any, scale: float, *, say: Say, alone: bool
+) -> list[dict[str, Any]]:
+    from jiesuan_services.bench.months.month import MonthBench
+
+    done = [one.wire() for one in await MonthBench(rig, scale=scale).figures()]
     for one in done:
         say(one)
     return done

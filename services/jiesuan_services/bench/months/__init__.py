@@ -1,0 +1,1 @@
+"""Figures of the month: a detail file held against ours, and a month drawn."""

@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
-.PHONY: help setup lock demo test lint docs bench mutants lives flips fuzz kills \
+.PHONY: help setup lock demo test lint docs bench mutants lives flips fuzz kills months \
   schemathesis bodies up down clean
 
 help: ## list the targets
@@ -64,6 +64,9 @@ fuzz: setup ## give `try` a million changed lines; each must get one answer
 kills: setup ## kill everything 200 times, twice; answers and books must equal the ledger
 	@JIESUAN_KILLS=200 nice -n 19 $(BIN)/python -m pytest tests/connected/test_kills.py \
 	  tests/connected/counter/test_kills.py
+
+months: setup ## live a year of five regions month by month, killed at every transition
+	@JIESUAN_MONTHS=2000 nice -n 19 $(BIN)/python -m pytest tests/connected/test_months.py
 
 schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
 	@JIESUAN_SCHEMATHESIS=130 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_schemathesis.py

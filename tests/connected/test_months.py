@@ -1,25 +1,31 @@
-"""Months on real Kafka and PostgreSQL, with processes killed in between."""
+"""Months on real Kafka and PostgreSQL, with processes killed at every transition.
+
+The ledger grows as the months pass, in the order of the trial; what is asked of a month
+is decided by the process while it is killed. In the end every answer and every table is
+that of naive books, which know nothing of the code. `make months` lives a whole year.
+"""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import groupby
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
 from tests.connected.conftest import Kept, until
-from tests.domain.clearing.months import overlays, packs
+from tests.domain.clearing.months import overlays
+from tests.domain.clearing.naive_clearing import NaiveClearing
+from tests.domain.clearing.naive_days import beijing
+from tests.domain.clearing.naive_views import views
 from tests.domain.clearing.random_months import RandomMonths
 from tests.projections.test_months import KEYS, shown
 from tests.services.clearing.conftest import Served
 
 from jiesuan_cluster.topics import provision
-from jiesuan_domain.clearing.deadlines import Calendar
-from jiesuan_domain.clearing.evolve import evolve_region
-from jiesuan_domain.clearing.showing.views import VIEWS
-from jiesuan_domain.clearing.state.region import Region
 from jiesuan_embedded import Machine
 from jiesuan_events.words.topics import (
     ANSWERS,
@@ -27,10 +33,8 @@ from jiesuan_events.words.topics import (
     CLEARING_REQUESTS,
     LEDGER,
 )
-from jiesuan_ledger.clearing.reader import AcceptedClearing, accept_clearing
 from jiesuan_ledger.log.kafka import KafkaLog, make_producer
 from jiesuan_ledger.log.record import Record
-from jiesuan_ledger.reader import NO_HEAD, person_of
 from jiesuan_projections import compare_with_log, connect
 from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.client.sending import to_record
@@ -39,22 +43,60 @@ from jiesuan_services.supervisor.stack import prepare
 pytestmark = pytest.mark.connected
 
 Json = dict[str, Any]
-KILLS = 12
-DAYS = ("drawn_on", "declared_on", "late", "overdue")
-"""What depends on the day of recording: a trial has that of the request."""
+Answers = dict[int, list[Json]]
+LONG = int(os.environ.get("JIESUAN_MONTHS", "0"))
+"""Steps of the year that `make months` lives; without it a few months are lived."""
+SHORT = 150
+DELAYS = (0.0, 0.002, 0.005, 0.01, 0.03, 0.1) if LONG else (0.005,)
+"""Seconds between a request and the kill: before it is read, while, and after."""
+WARN = 7000
+TRANSITIONS = (
+    "draw",
+    "confirm",
+    "unconfirm",
+    "declare",
+    "withdraw",
+    "accept",
+    "audit",
+    "finish-audit",
+    "clear",
+    "pay",
+    "reject",
+    "quota",
+)
+
+
+def random_months() -> RandomMonths:
+    """Live through random months, or through a year; every exception is reported."""
+    if not LONG:
+        life = RandomMonths(Random(301), excused=1.0)
+        life.live(SHORT)
+        return life
+    seed = int(os.environ.get("JIESUAN_SEED", "310"))
+    hours = 2 * 366 * 24 // LONG
+    pace = tuple(sorted({1, max(hours // 2, 1), max(hours, 2)}))
+    life = RandomMonths(Random(seed), 40, pace=pace, excused=1.0)
+    life.live(LONG)
+    return life
+
+
+def transition(message: Json) -> str:
+    """Return what a request asks for, as the states know it."""
+    name: str = message["type"].removeprefix("jiesuan.").removesuffix(".v1")
+    return name.rpartition(".")[2]
 
 
 class Province:
-    """A ledger of the past on a machine of its own, and the requests of its months."""
+    """A ledger that grows on a machine of its own, and the requests of its months."""
 
     def __init__(self, machine: Machine, folder: Path, log: KafkaLog) -> None:
         self.servers = machine.servers
         self.folder = folder
         self.log = log
         self.months: list[Json] = []
+        self.kept = [self._process(name) for name in ("clearer", "projector")]
 
-    def process(self, name: str) -> Kept:
-        """Make a process of the stack, not yet started."""
+    def _process(self, name: str) -> Kept:
         settings = {
             "JIESUAN_KAFKA": self.servers.kafka,
             "JIESUAN_PG": self.servers.pg,
@@ -63,26 +105,29 @@ class Province:
         }
         return Kept(name, env={**os.environ, **settings}, folder=self.folder)
 
-    async def records(self, topic: str) -> list[Record]:
-        """Read the one partition of a topic."""
-        end = await self.log.end_offset(topic, 0)
-        read = self.log.read(topic, 0, start=0, stop=end)
-        return [one.record async for batch in read for one in batch]
-
-    async def answers(self) -> dict[int, list[Json]]:
+    async def answers(self) -> Answers:
         """Return the answers to each request about a month."""
-        found: dict[int, list[Json]] = {}
-        for record in await self.records(ANSWERS):
-            cause = dict(record.headers)["cause"].decode()
-            at = int(cause.rpartition("/")[2])
-            found.setdefault(at, []).append(orjson.loads(record.value))
+        end = await self.log.end_offset(ANSWERS, 0)
+        read = self.log.read(ANSWERS, 0, start=0, stop=end)
+        found: Answers = {}
+        async for batch in read:
+            for one in batch:
+                headers = dict(one.record.headers)
+                at = int(headers["cause"].decode().rpartition("/")[2])
+                data = orjson.loads(one.record.value or b"")
+                said = {**data, "time": headers["ce_time"].decode()}
+                found.setdefault(at, []).append(said)
         return found
+
+    async def put(self, topic: str, records: list[Record]) -> None:
+        """Write records."""
+        pending = await self.log.append(topic, 0, records)
+        await pending.done()
 
     async def ask(self, message: Json) -> None:
         """Send one request about a month."""
         self.months.append(message)
-        pending = await self.log.append(CLEARING_REQUESTS, 0, [to_record(message)])
-        await pending.done()
+        await self.put(CLEARING_REQUESTS, [to_record(message)])
 
     async def answered(self) -> None:
         """Wait until every request has an answer."""
@@ -92,124 +137,165 @@ class Province:
 
         await until(all_answered, seconds=120)
 
+    async def projected(self, connection: Any) -> None:
+        """Wait until the tables are as far as both logs."""
+
+        async def applied() -> bool:
+            rows = await connection.fetch('SELECT topic, "offset" FROM checkpoint')
+            at = {row["topic"]: row["offset"] + 1 for row in rows}
+            ends = [await self.log.end_offset(one, 0) for one in (LEDGER, CLEARING)]
+            return [at.get(LEDGER, 0), at.get(CLEARING, 0)] >= ends
+
+        await until(applied, seconds=60)
+
+
+async def grown(
+    life: RandomMonths, folder: Path
+) -> tuple[list[Record], list[list[Record]]]:
+    """Return how the ledger begins, and what each request of the life adds to it."""
+    served = Served(folder)
+    await served.begin()
+    records = served.log.partitions[LEDGER, 0]
+    begin, added = list(records), []
+    for message in life.months.asked:
+        before = len(records)
+        await served.ask(message)
+        added.append(list(records[before:]))
+    return begin, added
+
 
 @pytest.fixture
-def lived() -> RandomMonths:
-    """Random months that a trial decided."""
-    life = RandomMonths(Random(310))
-    life.live(300)
-    return life
-
-
-@pytest.fixture
-async def province(
-    machine: Machine, tmp_path: Path, lived: RandomMonths
-) -> AsyncIterator[Province]:
-    """The ledger of those months on Kafka; nothing of it is cleared yet."""
+async def province(machine: Machine, tmp_path: Path) -> AsyncIterator[Province]:
+    """A machine with an empty ledger of one partition, and its processes kept."""
     (tmp_path / "packs").mkdir()
     for name, text in overlays().items():
         (tmp_path / "packs" / name).write_text(text, "utf-8")
-    served = Served(tmp_path / "trial")
-    await served.begin()
-    for message in lived.months.asked:
-        await served.ask(message)
     log = KafkaLog(machine.servers.kafka, producer=make_producer(machine.servers.kafka))
     await log.start()
     await provision(machine.servers.kafka, partitions=1)
-    pending = await log.append(LEDGER, 0, served.log.partitions[LEDGER, 0])
-    await pending.done()
-    await asyncio.to_thread(asyncio.run, prepare(machine.servers))
     yield Province(machine, tmp_path, log)
     await log.stop()
 
 
-def decided(data: Json) -> tuple[Any, ...]:
-    """Return what an answer says, but for where and when it was entered."""
-    codes = [one["code"] for one in data.get("refusals", [])]
-    rows = [
-        {name: value for name, value in one.items() if name not in DAYS}
-        for one in data.get("statements", [])
+def kills(life: RandomMonths) -> dict[int, float]:
+    """Choose requests of each transition that the trial decided, and when to kill."""
+    decided: dict[str, list[int]] = {}
+    months = [
+        (message, answer["data"])
+        for message, answer in zip(life.months.asked, life.months.answers, strict=True)
+        if is_of_clearing(message["type"])
     ]
-    return data["outcome"], codes, rows
-
-
-async def views_of(province: Province, lived: RandomMonths) -> dict[str, list[Json]]:
-    """Make the views from the facts on Kafka over the rows that the trial knows."""
-    regions: dict[str, Region] = {}
-    for name, region in lived.months.trial.clearing.regions.items():
-        regions[name] = Region(name)
-        for row in region.rows.values():
-            regions[name].hear(row)
-    heads = dict.fromkeys(regions, NO_HEAD)
-    for record in await province.records(CLEARING):
-        name = person_of(record) or ""
-        one = accept_clearing(record, heads.get(name, NO_HEAD))
-        assert isinstance(one, AcceptedClearing)
-        heads[name] = one.head
-        region = regions.setdefault(name, Region(name))
-        region.apply(evolve_region(region, one.fact, calendar=Calendar(packs())))
+    for at, (message, data) in enumerate(months):
+        if data["outcome"] == "decided":
+            decided.setdefault(transition(message), []).append(at)
+    assert set(decided) == set(TRANSITIONS)
+    chance = Random(310)
+    chosen = {
+        name: chance.sample(places, min(len(places), len(DELAYS)))
+        for name, places in decided.items()
+    }
     return {
-        view: orjson.loads(orjson.dumps(list(show(regions.values(), packs()))))
-        for view, show in VIEWS.items()
+        at: delay
+        for places in chosen.values()
+        for at, delay in zip(places, DELAYS, strict=False)
     }
 
 
-class Tables:
-    """The read models of the province."""
+class Books:
+    """Naive books of the same months, told when each request was recorded."""
 
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
+    def __init__(self, life: RandomMonths) -> None:
+        self.books = NaiveClearing()
+        self.asked = 0
+        self._rows = list(life.books.rows.values())
+
+    def hear(self, month: str) -> None:
+        """Hear the rows of the ledger up to a month, in its order."""
+        for row in self._rows:
+            if row["clr_ym"] <= month:
+                self.books.hear(row)
+
+    def check(self, messages: list[Json], answers: Answers) -> None:
+        """Hold the answers that came since against the books."""
+        for at in range(self.asked, len(messages)):
+            first, *again = answers[at]
+            codes = [one["code"] for one in first.get("refusals", [])] or None
+            found = self.books.decide(messages[at], first["time"])
+            assert codes == found, (messages[at], first)
+            for one in again:
+                assert codes == ([r["code"] for r in one.get("refusals", [])] or None)
+                assert codes is not None or one == first
+        self.asked = len(messages)
 
 
-async def same_tables(province: Province, lived: RandomMonths) -> None:
-    """Wait until the tables are those that the facts on Kafka make."""
-    wanted = await views_of(province, lived)
+async def same_tables(province: Province, books: Books) -> None:
+    """Compare every table with the naive views."""
     connection = await connect(province.servers.pg)
     try:
-
-        async def applied() -> bool:
-            at = await connection.fetchval(
-                "SELECT \"offset\" FROM checkpoint WHERE topic = 'jiesuan.clearing'"
-            )
-            end = await province.log.end_offset(CLEARING, 0)
-            return at is not None and at + 1 >= end
-
-        await until(applied, seconds=60)
+        await province.projected(connection)
+        wanted = orjson.loads(orjson.dumps(views(books.books, WARN)))
+        tables: Any = SimpleNamespace(connection=connection)
         for view in KEYS:
-            rows = wanted[view]
+            rows = wanted.get(view, [])
+            columns = list(rows[0]) if rows else []
+            count = await connection.fetchval(f"SELECT count(*) FROM {view}")
+            assert count == len(rows), view
             if rows:
-                tables: Any = Tables(connection)
-                assert await shown(tables, view, list(rows[0])) == rows, view
+                assert await shown(tables, view, columns) == rows, view
     finally:
         await connection.close()
 
 
-async def test_months_survive_whatever_is_killed(
-    province: Province, lived: RandomMonths
+def months_of(life: RandomMonths, added: list[list[Record]]) -> Iterator[list[Any]]:
+    """Cut a life into the Beijing months in which its requests came."""
+    pairs = zip(life.months.asked, added, strict=True)
+    by_month = groupby(pairs, key=lambda one: f"{beijing(one[0]['time']):%Y%m}")
+    if LONG:
+        yield from (list(month) for _, month in by_month)
+    else:
+        yield list(zip(life.months.asked, added, strict=True))
+
+
+async def test_months_survive_a_kill_at_every_transition(
+    province: Province, tmp_path: Path, figures: list[str]
 ) -> None:
-    """Every request is answered alike, and tables, facts and a rebuild agree."""
-    kept = [province.process(name) for name in ("clearer", "projector")]
-    keeping = [asyncio.create_task(one.keep()) for one in kept]
-    chance = Random(310)
+    """Answers, tables and a rebuild are those of naive books, whatever was killed."""
+    life = random_months()
+    begin, added = await grown(life, tmp_path / "trial")
+    await province.put(LEDGER, begin)
+    await asyncio.to_thread(asyncio.run, prepare(province.servers))
+    due, books = kills(life), Books(life)
+    keeping = [asyncio.create_task(one.keep()) for one in province.kept]
     try:
-        months = [one for one in lived.months.asked if is_of_clearing(one["type"])]
-        due = sorted(chance.sample(range(len(months)), KILLS))
-        for number, message in enumerate(months):
-            await province.ask(message)
-            if number in due:
-                await asyncio.sleep(chance.uniform(0, 0.5))
-                chance.choice(kept).kill()
-        await province.answered()
-        await same_tables(province, lived)
+        for month in months_of(life, added):
+            await _live(province, month, due=due)
+            await province.answered()
+            books.hear(f"{beijing(month[-1][0]['time']):%Y%m}")
+            books.check(province.months, await province.answers())
+            await same_tables(province, books)
     finally:
         for task in keeping:
             task.cancel()
         await asyncio.gather(*keeping, return_exceptions=True)
-        for one in kept:
+        for one in province.kept:
             one.kill()
-    for found in (await province.answers()).values():
-        assert len({str(decided(data)) for data in found}) == 1
     again = await compare_with_log(
         province.servers.kafka, province.servers.pg, name="clearing"
     )
     assert again.agrees
+    figures.append(f"{len(province.months)} requests of months, {len(due)} kills -9")
+
+
+async def _live(province: Province, month: list[Any], *, due: dict[int, float]) -> None:
+    for message, records in month:
+        if records:
+            await province.put(LEDGER, records)
+        if not is_of_clearing(message["type"]):
+            continue
+        at = len(province.months)
+        await province.ask(message)
+        if at in due:
+            await asyncio.sleep(due[at])
+            province.kept[0].kill()
+            if at % 3 == 0:
+                province.kept[1].kill()

@@ -64,9 +64,14 @@ class NaiveClearing(Books):
         super().__init__()
         self.names: dict[tuple[str, ...], str] = {}
         self.paid: dict[tuple[str, ...], list[int]] = {}
+        self.recorded = ""
 
-    def decide(self, message: Json) -> Codes | None:
-        """Decide a request, and do what it says if nothing is against it."""
+    def decide(self, message: Json, recorded: str | None = None) -> Codes | None:
+        """Decide a request, and do what it says if nothing is against it.
+
+        In a trial it is recorded at its own time.
+        """
+        self.recorded = recorded or message["time"]
         what = message["type"].removeprefix("jiesuan.").removesuffix(".v1")
         what = what.removeprefix("clearing.")
         data = message["data"]
@@ -117,7 +122,8 @@ class NaiveClearing(Books):
             for row_id, row in self.rows.items()
         ):
             return ["nothing-to-draw"]
-        self.draw(care, month, day=day, time=message["time"])
+        drawn_on = counted(message["time"], self.recorded)
+        self.draw(care, month, day=drawn_on, time=message["time"])
         return []
 
     def ask_confirm(self, message: Json) -> Codes:
@@ -253,7 +259,7 @@ class NaiveClearing(Books):
         shown = [self.shown(id_) for id_ in ids]
         if any(sum(one[what] for one in shown) != data[what] for what in FIVE):
             against.append("sums-differ")
-        day = counted(message["time"], message["time"])
+        day = counted(message["time"], self.recorded)
         open_ = [i for i in ids if self.statements[i]["clr_stas"] in ("00", "70")]
         too_late = any(day > self.last_day(id_) for id_ in open_)
         if too_late and data.get("exception") is None:
@@ -280,7 +286,7 @@ class NaiveClearing(Books):
     def go_on(self, what: str, id_: str, message: Json) -> None:
         """Move a statement on."""
         one, data = self.statements[id_], message["data"]
-        day = counted(message["time"], message["time"])
+        day = counted(message["time"], self.recorded)
         shown = self.shown(id_)
         one |= {"seen": message["time"], "clr_stas": NEXT[what], "reason": None}
         if what == "declare":

@@ -31,8 +31,20 @@ ONWARD = {
 class RandomMonths:
     """Lives through months; asks the trial, and keeps the naive books beside it."""
 
-    def __init__(self, rng: Random, persons: int = 9) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        persons: int = 9,
+        *,
+        pace: tuple[int, ...] = (1, 5, 20, 60, 150),
+        excused: float = 0.8,
+    ) -> None:
+        """Begin with ``pace``, the hours between two steps, and ``excused``, how often
+        a declaration names an exception.
+        """
         self.rng = rng
+        self.pace = pace
+        self.excused = excused
         self.months = Months()
         self.books = NaiveClearing()
         self.now = BEGIN
@@ -49,7 +61,7 @@ class RandomMonths:
     def live(self, steps: int) -> None:
         """Take so many steps."""
         for _ in range(steps):
-            hours = self.rng.choice((1, 5, 20, 60, 150))
+            hours = self.rng.choice(self.pace)
             self.now += timedelta(hours=hours, minutes=self.rng.randint(0, 59))
             weights = (8, 3, 5, 5, 2, 12, 1, 1)
             (act,) = self.rng.choices(self.acts(), weights)
@@ -253,7 +265,7 @@ class RandomMonths:
         sums = {what: sum(one[what] for one in shown) for what in FIVE}
         sums["acct_pay_fen"] += self.rng.choice((0, 0, 0, 0, 0, 5))
         data: Json = {"statement_ids": ids, **sums}
-        if self.rng.random() < 0.8:
+        if self.rng.random() < self.excused:
             data["exception"] = "已报备"
         return data
 

@@ -10,6 +10,7 @@ from tests.projections.clerk import Clerk
 
 Json = dict[str, Any]
 FAULTY = ("malformed", "duplicate-different", "lines-do-not-add-up", "too-large")
+SIZES = {"owed": "payable_fen", "limits": "over_fen"}
 PERIODS = {"202302": ["202302"], "2022Q1": ["202201", "202202", "202203"]}
 
 
@@ -131,6 +132,13 @@ def test_a_bulletin_is_a_page_or_a_workbook(
     text = page.read_text("utf-8")
     for heading in ("各月", "各机构", "各病种", "地区间应付", "限额与超支", "同比涨幅"):
         assert heading in text
+    said = clerk.printed("bulletin", period)
+    plotted = [
+        any(one[SIZES.get(name, "fund_pay_sumamt_fen")] > 0 for one in said[name])
+        for name in ("months", "places", "diseases", *SIZES)
+    ]
+    assert (text.count("<svg"), "<script" in text) == (sum(plotted), False)
+    assert any(plotted)
     done = clerk.run("bulletin", period, "--out", str(book))
     assert (done.exit_code, book.read_bytes()[:2]) == (0, b"PK"), done.output
     assert clerk.run("bulletin", "2022Q5", "--out", str(page)).exit_code == 2

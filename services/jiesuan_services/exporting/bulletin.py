@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from xml.etree.ElementTree import Element, tostring
 
-_BAR: Final = 320
+_WIDE: Final = 720
+_BAR: Final = 28
+_AROUND: Final = 90
+"""Height of a plot beside its bars: title and axis."""
 _MOST_BARS: Final = 15
 RATIOS: Final = ("growth", "fund_share", "direct_share", "used_ratio")
 """Columns in ten-thousandths."""
@@ -14,7 +18,6 @@ body{font:16px/1.7 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0}
 td,th{padding:.25rem .75rem;border-bottom:1px solid #ddd;text-align:left}
 td.n{text-align:right;font-variant-numeric:tabular-nums}
-svg text{font:12px sans-serif}rect{fill:#2b5a7b}
 """
 
 
@@ -83,25 +86,42 @@ def as_json_rows(sections: Iterable[Section]) -> dict[str, list[dict[str, Any]]]
 
 
 def _plot(one: Section) -> str:
-    """Draw the longest bars; what is not positive has none."""
+    """Draw the longest bars, in yuan; what is not positive has none."""
+    import pygal
+    from pygal.style import Style
+
     if one.plotted is None:
         return ""
     name, size = one.plotted
-    rows = sorted(one.rows, key=lambda row: -row[size])[:_MOST_BARS]
-    most = max([row[size] for row in rows], default=0)
-    if most <= 0:
+    rows = [row for row in one.rows if row[size] > 0]
+    rows = sorted(rows, key=lambda row: -row[size])[:_MOST_BARS]
+    if not rows:
         return ""
-    bars = [
-        f'<text x="190" y="{at * 24 + 15}" text-anchor="end">{escape(str(row[name]))}'
-        f'</text><rect x="200" y="{at * 24 + 3}" height="16" '
-        f'width="{max(row[size], 0) * _BAR // most}"/>'
-        for at, row in enumerate(rows)
-    ]
-    label = escape(one.title)
-    return (
-        f'<svg width="{_BAR + 220}" height="{len(rows) * 24}" role="img" '
-        f'aria-label="{label}">{"".join(bars)}</svg>\n'
+    heading = dict(one.columns)[size]
+    chart = pygal.HorizontalBar(
+        js=(),
+        show_legend=False,
+        explicit_size=True,
+        width=_WIDE,
+        height=_BAR * len(rows) + _AROUND,
+        title=f"{one.title} · {heading}",
+        style=Style(font_family="sans-serif", background="transparent"),
+        value_formatter=lambda yuan: f"{yuan:,.2f}",
     )
+    chart.uuid = one.name
+    chart.x_labels = [str(row[name]) for row in reversed(rows)]
+    chart.add(heading, [row[size] / 100 for row in reversed(rows)])
+    return f"{_still(chart.render_tree())}\n"
+
+
+def _still(drawn: Element) -> str:
+    """Write a drawing without scripts and remarks: a page is sent round and kept."""
+    for parent in list(drawn.iter()):
+        for child in list(parent):
+            is_element = isinstance(child.tag, str)
+            if not is_element or child.tag.endswith("script"):
+                parent.remove(child)
+    return tostring(drawn, encoding="unicode")
 
 
 def write_xlsx(path: Path, title: str, *, sections: Iterable[Section]) -> None:

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.domain.clearing.random_months import RandomMonths
 
 from jiesuan_domain.clearing.showing.postings import (
@@ -110,3 +111,21 @@ def test_a_posting_that_does_not_balance_is_none() -> None:
         Posting("care", None, (Leg("fund", "a", 2), Leg("due", "b", -1)))
     with pytest.raises(AssertionError):
         Posting("care", None, (Leg("fund", "a", 0),))
+
+
+def test_what_is_recovered_goes_back_into_the_fund_that_paid() -> None:
+    """A recovery lessens what is due and stands in the payer's fund; rows must add up."""
+    statements = [
+        one for region in regions_of(310) for one in region.statements.values()
+    ]
+    shown = statement_row(next(one for one in statements if one.kind == REGION))
+    row = replace(shown, deducted=0, recovered=7, payable=shown.fund_pay_total - 7)
+    (recovery,) = [
+        one for one in book_of(row, ()).postings if one.posted_for == "recovery"
+    ]
+    assert recovery.legs == (
+        Leg("due", row.care_region, 7),
+        Leg("fund", row.insured_region or "", -7),
+    )
+    with pytest.raises(AssertionError):
+        book_of(row, [("S", 1)])

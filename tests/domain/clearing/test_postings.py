@@ -114,7 +114,7 @@ def test_a_posting_that_does_not_balance_is_none() -> None:
 
 
 def test_what_is_recovered_goes_back_into_the_fund_that_paid() -> None:
-    """A recovery lessens what is due and stands in the payer's fund; rows must add up."""
+    """A recovery lessens what is due, and stands in the fund; the rows must add up."""
     statements = [
         one for region in regions_of(310) for one in region.statements.values()
     ]

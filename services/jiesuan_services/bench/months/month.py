@@ -120,7 +120,7 @@ class MonthBench:
                 ("draw", Region(CARE)),
                 ("draw written", KeptRegion(CARE, store)),
             ):
-                await _hear(connection, region, store)
+                await _hear(connection, region, store=store)
                 took = _drawn(region, store)
                 found = {one.sums.digest for _, one in _statements(region, grouped)}
                 assert found == digests, "another month"
@@ -159,7 +159,7 @@ def _drawn(region: Region, store: ClearingStore) -> float:
         return time.perf_counter() - began
 
 
-async def _hear(connection: Any, region: Region, store: ClearingStore) -> None:
+async def _hear(connection: Any, region: Region, *, store: ClearingStore) -> None:
     """Let a region hear every row, in ledger order, as the process does."""
     async with connection.transaction():
         async for row in connection.cursor(_sql("rows"), prefetch=10_000):

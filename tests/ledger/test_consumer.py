@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from tests.ledger.conftest import create_topic, drained, good, opened, transaction
-from tests.ledger.raw import CODECS, Raw, RawProducer, batch
+from tests.ledger.raw import CODECS, NOW, Raw, RawProducer, batch, framed, packed
 
 from jiesuan_embedded import Machine
 from jiesuan_ledger.log.fetch import consumer, slow
@@ -124,6 +124,42 @@ async def test_marks_of_transactions_are_told_to_who_asks(
     assert [one.offset for one in fetched] == [0, 1, 2, 3, 4, 5]
     assert [one.offset for one in fetched if isinstance(one, Marker)] == [2, 5]
     assert await reader.position(TopicPartition(topic, 0)) == 6
+
+
+PLACES = [(5,), (-3,), (0, 0), (1, 0), (0, 9), (3, 4, 5)]
+"""Where the records of a batch say that they stand in it."""
+
+
+def misplaced(places: tuple[int, ...]) -> bytes:
+    """Make a batch whose records say that they stand elsewhere; brokers take it."""
+    records = [(Raw(b"k", b"odd%d" % number), at) for number, at in enumerate(places)]
+    body = b"".join(packed(one, at, first=NOW) for one, at in records)
+    return framed(body, count=len(places))
+
+
+@pytest.mark.parametrize("how", ["plain", "whole", "committed"])
+async def test_a_record_that_says_it_stands_elsewhere_hides_no_other(
+    servers: Any, raw: RawProducer, reading: Any, how: str
+) -> None:
+    """It is bytes that nobody can read, and all others come, each at its place."""
+    topic = await create_topic(servers.kafka)
+    expected: dict[int, bytes] = {}
+    for places in PLACES:
+        await raw.send(topic, 0, misplaced(places))
+        for number in range(8):
+            expected[await raw.send(topic, 0, good(number))] = b"%d" % number
+    settings: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "whole": {"whole": {topic}},
+        "committed": {"isolation_level": "read_committed"},
+    }
+    reader = await reading(topic, **settings[how])
+    found = (await drained(reader))[0]
+    offsets = [one.offset for one in found]
+    assert offsets == sorted(set(offsets))
+    come = {one.offset: one.value for one in found if one.offset in expected}
+    assert come == expected
+    assert reader.unreadable == len(PLACES)
 
 
 @pytest.mark.parametrize("begins_bad", [True, False])

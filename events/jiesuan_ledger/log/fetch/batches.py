@@ -92,7 +92,8 @@ class RawBatch(Struct, frozen=True):
             try:
                 record, at_next = self._record(unpacked, at, expected=offset)
             except (Unreadable, IndexError) as wrong:
-                yield self._unread(offset, unpacked[at:], fault=str(wrong))
+                if offset <= self.last:
+                    yield self._unread(offset, unpacked[at:], fault=str(wrong))
                 return
             yield record
             at, offset = at_next, record.offset + 1
@@ -113,8 +114,11 @@ class RawBatch(Struct, frozen=True):
         if place != end:
             raise Unreadable("a record is not as long as it says")
         offset = self.base + ahead
-        if not expected <= offset <= self.last:
-            raise Unreadable("a record stands outside its batch")
+        # Brokers do not look at the places of records that are not packed.
+        is_whole = self.count == self.last - self.base + 1
+        latest = expected if is_whole else self.last
+        if not expected <= offset <= latest:
+            raise Unreadable("a record does not stand where its batch does")
         return RawRecord(offset, self._time(delta), key, value, headers), end
 
     def _time(self, delta: int) -> int:

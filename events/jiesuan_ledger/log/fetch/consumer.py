@@ -122,7 +122,11 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         return [*places[at:], *places[:at]]
 
     async def _wait(self, places: Sequence[TopicPartition], timeout_ms: int) -> Got:
-        quick = [place for place in places if place not in self._slow]
+        quick = {
+            place: await super(LogConsumer, self).position(place)
+            for place in places
+            if place not in self._slow
+        }
         if not quick:
             await asyncio.sleep(timeout_ms / 1000)
             return {}
@@ -135,7 +139,28 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
             for place in quick:
                 await self._begin_slowly(place)
             return {}
-        return got
+        in_place = {
+            place: self._in_place(place, records, at=quick[place])
+            for place, records in got.items()
+        }
+        return {place: records for place, records in in_place.items() if records}
+
+    def _in_place(
+        self, place: TopicPartition, records: list[Any], *, at: int
+    ) -> list[Any]:
+        """Return the records that follow each other from an offset on.
+
+        Where one does not, a transaction has ended, or one says that it stands where
+        it does not: no broker looks at that. What follows is read as bytes, so that it
+        cannot stand for those that it would hide.
+        """
+        for count, one in enumerate(records):
+            if one.offset != at + count:
+                self._slow[place] = SlowReader(
+                    place, at + count, committed=self._is_committed
+                )
+                return records[:count]
+        return records
 
     async def _begin_slowly(self, place: TopicPartition) -> None:
         at = await super().position(place)
@@ -162,16 +187,23 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
 
     async def _take(self, place: TopicPartition, most: int) -> list[Any]:
         if place not in self._slow:
-            try:
-                got: Got = await super().getmany(place, timeout_ms=0, max_records=most)
-            except UNPACKING:
-                await self._begin_slowly(place)
-            else:
-                taken = got.get(place, [])
-                if taken or not await self._is_stalled(place):
-                    return taken
-                await self._begin_slowly(place)
+            taken = await self._take_quickly(place, most)
+            if place not in self._slow or taken:
+                return taken
         return await self._take_slowly(place, most)
+
+    async def _take_quickly(self, place: TopicPartition, most: int) -> list[Any]:
+        """Return what aiokafka has read; begin slowly where it could not."""
+        at = await super().position(place)
+        try:
+            got: Got = await super().getmany(place, timeout_ms=0, max_records=most)
+        except UNPACKING:
+            await self._begin_slowly(place)
+            return []
+        records = got.get(place, [])
+        if not records and await self._is_stalled(place):
+            await self._begin_slowly(place)
+        return self._in_place(place, records, at=at)
 
     async def _is_stalled(self, place: TopicPartition) -> bool:
         """Whether a broker has long had records here, and has given none."""

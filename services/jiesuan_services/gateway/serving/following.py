@@ -79,7 +79,9 @@ class ReferenceFollower:
                 case AcceptedReference(CatalogueItem() as said):
                     items.append(_item(said))
                 case StrangerReason() as reason:
-                    log.warning("reference.stranger", reason=reason.value)
+                    log.warning(
+                        "reference.stranger", offset=one.offset, reason=reason.value
+                    )
         async with self._pool.acquire() as db, db.transaction():
             await db.executemany(query(*_HOME, name="put_place"), places)
             await db.executemany(query(*_HOME, name="put_item"), items)

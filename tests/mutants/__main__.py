@@ -6,6 +6,7 @@ apart; of all others at least ``LEAST_SCORE`` percent of every group must die.
 
 import argparse
 import json
+import math
 import os
 import shutil
 import sys
@@ -86,7 +87,7 @@ def record() -> Path:
     return KEPT.parent / f"reached-{law.hexdigest()[:12]}.json"
 
 
-def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
+def judge(patterns: Sequence[str], *, minutes: float, longest: float) -> list[Judged]:
     """Judge the mutants that are not known to be dead, and return all of them."""
     from tests.mutants.made import mutants_of
     from tests.mutants.reasons import read_reasons, reason
@@ -102,7 +103,8 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
     open_ = [one for _, _, one in made if one.identity not in dead]
     open_.sort(key=lambda one: one.identity in known or bool(same[one.identity]))
     if open_:
-        known |= _judged(open_, until=time.monotonic() + 60 * minutes)
+        until = time.monotonic() + 60 * minutes
+        known |= _judged(open_, until=until, longest=longest)
     unknown = {"verdict": NOT_JUDGED, "killer": ""}
     return [
         Judged(
@@ -117,7 +119,9 @@ def judge(patterns: Sequence[str], *, minutes: float) -> list[Judged]:
     ]
 
 
-def _judged(mutants: "Sequence[Mutant]", *, until: float) -> dict[str, dict[str, Any]]:
+def _judged(
+    mutants: "Sequence[Mutant]", *, until: float, longest: float
+) -> dict[str, dict[str, Any]]:
     """Run the tests on mutants until a moment, and keep what comes of each."""
     os.environ.update(FEWER)
     import pytest
@@ -134,7 +138,9 @@ def _judged(mutants: "Sequence[Mutant]", *, until: float) -> dict[str, dict[str,
             file.flush()
 
         files = frozenset(str(path) for _, path in modules([""]))
-        plugin = Judging(mutants, note, until, record=record(), files=files)
+        plugin = Judging(
+            mutants, note, until, record=record(), files=files, longest=longest
+        )
         without = [f"--ignore={one}" for one in NOT_OF_THESE]
         pytest.main(["-q", "-p", "no:randomly", *TESTS, *without], [plugin])
     return found
@@ -182,6 +188,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("patterns", nargs="*", default=[""], help="parts of a path")
     parser.add_argument("--minutes", type=float, default=24 * 60.0)
     parser.add_argument(
+        "--longest",
+        type=float,
+        default=math.inf,
+        help="seconds: slower tests do not judge, what they alone kill survives",
+    )
+    parser.add_argument(
         "--go-on", action="store_true", help="keep the dead of the runs before"
     )
     return parser.parse_args()
@@ -192,7 +204,7 @@ def main() -> None:
     asked = arguments()
     if not asked.go_on:
         shutil.rmtree(KEPT.parent, ignore_errors=True)
-    judged = judge(asked.patterns, minutes=asked.minutes)
+    judged = judge(asked.patterns, minutes=asked.minutes, longest=asked.longest)
     for one in judged:
         if one.lives and not one.is_same:
             sys.stdout.write("\n".join(("", one.name, *one.changed, "")))

@@ -44,6 +44,8 @@ class Judging:
     """Where it is written which lines each test reaches, and its seconds."""
     files: frozenset[str]
     """The modules that are mutated: of them the lines are recorded."""
+    longest: float
+    """Tests that take more seconds (recorded) do not judge."""
     _reached: dict[str, Reached] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
     _killers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -101,7 +103,11 @@ class Judging:
 
     def _tests_of(self, mutant: Mutant) -> list[str]:
         places = {(mutant.file, line) for line in mutant.lines}
-        names = [name for name, seen in self._reached.items() if seen & places]
+        names = [
+            name
+            for name, seen in self._reached.items()
+            if seen & places and self._seconds[name] <= self.longest
+        ]
         killers = self._killers[mutant.function]
 
         def rank(name: str) -> tuple[int, float]:

@@ -142,7 +142,7 @@ def _judged(
             mutants, note, until, record=record(), files=files, longest=longest
         )
         without = [f"--ignore={one}" for one in NOT_OF_THESE]
-        pytest.main(["-q", "-p", "no:randomly", *TESTS, *without], [plugin])
+        pytest.main(["-q", "--tb=no", "--assert=plain", *TESTS, *without], [plugin])
     return found
 
 

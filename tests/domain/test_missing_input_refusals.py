@@ -81,6 +81,14 @@ def test_a_parameter_that_a_region_lacks_is_named(
     assert refusals[0]["details"] == {"parameter": parameter, "on": DAY}
 
 
+def test_a_region_without_a_list_of_diseases_settles_none(tmp_path: Path) -> None:
+    """Chronic care where no list is configured is refused for want of the list first."""
+    held = {name: one for name, one in WHOLE.items() if name != "chronic_diseases"}
+    refusals = settled(region(tmp_path, **held), "chronic")["refusals"]
+    assert [one["code"] for one in refusals] == ["policy-not-in-force", "not-qualified"]
+    assert refusals[0]["details"] == {"parameter": "chronic_diseases", "on": DAY}
+
+
 def region_before(folder: Path, parameter: str) -> Trial:
     """Make a whole region in which one parameter begins on the day after."""
     write_overlay(folder, WHOLE, pack="999900-310")

@@ -82,7 +82,7 @@ def test_a_parameter_that_a_region_lacks_is_named(
 
 
 def test_a_region_without_a_list_of_diseases_settles_none(tmp_path: Path) -> None:
-    """Chronic care where no list is configured is refused for want of the list first."""
+    """Chronic care where no list is configured waits for the list first."""
     held = {name: one for name, one in WHOLE.items() if name != "chronic_diseases"}
     refusals = settled(region(tmp_path, **held), "chronic")["refusals"]
     assert [one["code"] for one in refusals] == ["policy-not-in-force", "not-qualified"]

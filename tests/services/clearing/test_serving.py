@@ -1,5 +1,6 @@
 """Months served on a log are those of a trial, whatever dies in between."""
 
+import json
 from random import Random
 from typing import Any
 
@@ -14,12 +15,15 @@ from jiesuan_domain.clearing.evolve import evolve_region
 from jiesuan_domain.clearing.showing.views import VIEWS
 from jiesuan_domain.clearing.state.region import Region
 from jiesuan_events.words.topics import (
+    ANSWERS,
     CLEARING,
     CLEARING_REQUESTS,
     DEAD_LETTERS,
     LEDGER,
+    SEALS,
 )
 from jiesuan_ledger.clearing.reader import AcceptedClearing, accept_clearing
+from jiesuan_ledger.log.imported import CLEARING_END, IMPORTED, SEALS_COUNT
 from jiesuan_ledger.log.record import Record, TimedRecord
 from jiesuan_ledger.reader import ChainHead, person_of
 from jiesuan_services.clearing.read import is_of_clearing
@@ -128,6 +132,34 @@ async def test_a_start_goes_on_where_the_last_one_stopped(
         if is_of_clearing(message["type"]):
             await served.start(forget=rng.random() < 0.3)
     assert {len(found) for found in served.answers().values()} == {1}
+
+
+async def test_what_was_imported_answers_no_request_of_here(
+    served: Served, lived: RandomMonths
+) -> None:
+    """A request that is sent again to the cluster of an import passes over nobody.
+
+    The imported entry names the offset that its request had on the other cluster; here
+    the same request may lie at the same offset, behind others that are not answered.
+    """
+    months = [one for one in lived.months.asked if is_of_clearing(one["type"])]
+    for message in lived.months.asked:
+        await served.ask(message)
+    await served.serve()
+    other = served.log.partitions
+    last = dict(other[CLEARING, 0][-1].headers)["cause"].decode()
+    offset = int(last.rsplit("/", 1)[-1])
+    ends = json.dumps({"ends": {"0": len(other[LEDGER, 0]) - 1}}).encode()
+    end = b"%d" % (len(other[CLEARING, 0]) - 1)
+    seal = Record(None, ends, [IMPORTED, (CLEARING_END, end), (SEALS_COUNT, b"1")])
+    for topic in (CLEARING_REQUESTS, ANSWERS):
+        del other[topic, 0]
+    await served.log.append(SEALS, 0, [seal])
+    for message in months[: offset + 1]:
+        await served.ask(message)
+    await served.start(forget=True)
+    await served.serve()
+    assert sorted(served.answers()) == list(range(offset + 1))
 
 
 async def test_what_somebody_else_wrote_is_taken_in(

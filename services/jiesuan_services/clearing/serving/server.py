@@ -30,6 +30,7 @@ from jiesuan_ledger.clearing.reader import (
     accepted_clearing,
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
+from jiesuan_ledger.log.imported import imported_clearing_end
 from jiesuan_ledger.log.port import Log, Stored, read_one
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_ledger.ours import StrangerReason, accept_answer
@@ -80,7 +81,7 @@ class ClearingServer:
         self._partitions = partitions
         self._writer = writer
         self._now = now
-        self._ledger_id = ""
+        self._ledger_id, self._imported = "", -1
         self._last_hash = b""
         self._last_offset = -1
         self._answers_next = 0
@@ -127,6 +128,7 @@ class ClearingServer:
                 self._log, partition, partitions=self._partitions
             )
             self._ledger_id = ledger.id
+        self._imported = await imported_clearing_end(self._log)
         await self._load()
 
     async def _load(self) -> None:
@@ -206,6 +208,7 @@ class ClearingServer:
             self.position = max(self.position, await self._asked_at(last))
 
     def _take_over(self, stored: Stored) -> AcceptedClearing | None:
+        """Take over an entry, and return it if its request lies on this cluster."""
         record, offset = stored.record, stored.offset
         self._doing = CLEARING_LANE, offset
         self._last_hash, self._last_offset = entry_id(record), offset
@@ -218,13 +221,10 @@ class ClearingServer:
             self._strangers += 1
             return None
         self._clerk.apply(one, at=offset)
-        return one
+        return one if offset > self._imported else None
 
     async def _asked_at(self, one: AcceptedClearing) -> int:
-        """Return the offset of the request that an entry came of, if it is here.
-
-        What was imported names causes on another broker: they are no places here.
-        """
+        """Return the offset of the request that an entry came of, if it is here."""
         place, _, offset = one.entry.cause.rpartition("/")
         if place != REQUESTS_LANE or not offset.isdecimal():
             return 0

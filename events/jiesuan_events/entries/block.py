@@ -5,7 +5,7 @@ from typing import Annotated, Final, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from jiesuan_events.entries.identities import broken_identity
-from jiesuan_events.entries.rules import is_computed
+from jiesuan_events.entries.rules import EXPLAINED, RULES, is_computed
 from jiesuan_events.words.codes import BenefitLevel, PaymentPlace, Tier
 from jiesuan_events.words.fields import (
     Code,
@@ -94,6 +94,21 @@ class Money(Contract):
         if broken is not None:
             raise ValueError(f"{wire_name(broken)} is not the sum of its parts")
         return self
+
+
+ADDED: Final = (
+    "total_charge",
+    "in_scope",
+    "fund_pay_total",
+    "person_burden",
+    "account_pay",
+    "cash_pay",
+    "institution_burden",
+)
+"""The amounts that no step feeds: sums, and what a burden is paid from."""
+
+assert sorted((*EXPLAINED, *ADDED)) == sorted(Money.model_fields)
+assert {rule.feeds for rule in RULES.values()} <= set(EXPLAINED)
 
 
 class Circumstances(Contract):

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct, UnsetType
 
 from jiesuan_domain.answer.explanation import Explanation
 from jiesuan_domain.requests.mirror import MONEY
+from jiesuan_events.answers import Moved
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger.parts.block import Block, PolicyRef, SplitLine, Totals
 
@@ -98,6 +99,51 @@ class RenderedUnreversed(Rendered, frozen=True):
     compensated: str
 
 
+class RenderedMoved(Written, frozen=True):
+    """New − old of what each payer bears, in fen."""
+
+    fund_pay_total: int
+    pool_pay: int
+    large_sum_pay: int
+    person_burden: int
+    account_pay: int
+    cash_pay: int
+
+
+class RenderedMovedSettlement(Written, frozen=True):
+    """What a gap refund moved for one settlement; the target is replaced by none."""
+
+    settlement_id: str
+    replaced_by: str | None
+    institution_id: str
+    fund_pay_total: int
+    pool_pay: int
+    large_sum_pay: int
+    person_burden: int
+    account_pay: int
+    cash_pay: int
+
+
+class RenderedMovedInstitution(Written, frozen=True):
+    """What a gap refund moved for one institution."""
+
+    institution_id: str
+    fund_pay_total: int
+    pool_pay: int
+    large_sum_pay: int
+    person_burden: int
+    account_pay: int
+    cash_pay: int
+
+
+class RenderedDifference(Written, frozen=True):
+    """What a gap refund moved: settlements in ledger order, the target first."""
+
+    settlements: list[RenderedMovedSettlement]
+    institutions: list[RenderedMovedInstitution]
+    total: RenderedMoved
+
+
 class RenderedGapRefund(Rendered, frozen=True):
     """The answer to a gap refund; of its hundreds of blocks each is written at once."""
 
@@ -109,7 +155,7 @@ class RenderedGapRefund(Rendered, frozen=True):
     reversed: list[Raw]
     resettled: list[Raw]
     totals: RenderedTotals
-    difference: dict[str, object]
+    difference: RenderedDifference
 
 
 class RenderedSettlement(Rendered, frozen=True):
@@ -180,6 +226,11 @@ _BESIDES: Final = {"totals", "compensated", "warnings"}
 _FIELDS: Final = RenderedSettlement.__struct_fields__
 _OF_BLOCK: Final = _FIELDS[len(Rendered.__struct_fields__) :]
 
+_MOVED: Final = RenderedMoved.__struct_fields__
+
+assert tuple(Moved.model_fields) == _MOVED
+assert RenderedMovedSettlement.__struct_fields__[3:] == _MOVED
+assert RenderedMovedInstitution.__struct_fields__[1:] == _MOVED
 assert RenderedTotals.__struct_fields__ == Totals.__struct_fields__
 assert RenderedLine.__struct_fields__ == SplitLine.__struct_fields__
 assert tuple(name for name in _OF_BLOCK if name in MONEY) == MONEY

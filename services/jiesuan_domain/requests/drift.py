@@ -9,13 +9,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from jiesuan_domain.answer.difference import PAYERS
 from jiesuan_domain.benefit.block import amount_fields
 from jiesuan_domain.in_force import InForce
 from jiesuan_domain.outcome import Refused
 from jiesuan_domain.person.state import Person
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_domain.requests.gap_refund import Redecision
+from jiesuan_events.answers import Moved
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger.accumulators.pools import PoolYear
 from jiesuan_ledger.parts.block import Block, Totals
@@ -54,8 +54,11 @@ def drift(
         fields: dict[str, Any] = amount_fields(redone.amounts)
         one = Drift(
             redone.old,
-            as_settled={wire_name(name): getattr(redone.old, name) for name in PAYERS},
-            should_be={wire_name(name): fields[name] for name in PAYERS},
+            as_settled={
+                wire_name(name): getattr(redone.old, name)
+                for name in Moved.model_fields
+            },
+            should_be={wire_name(name): fields[name] for name in Moved.model_fields},
         )
         if any(one.moved.values()):
             found.append(one)

@@ -69,7 +69,7 @@ def explanation(
         said["manl_reim_rea"] = fact.claim_reason
     if isinstance(fact, GapRefunded):
         said["target_setl_id"] = fact.target_settlement_id
-        said["difference"] = difference(fact)
+        said["difference"] = to_builtins(difference(fact))
         codes = {mirror.institution_id for mirror in fact.reversed}
         said["names"] = {code: names.get(code, code) for code in sorted(codes)}
     return said

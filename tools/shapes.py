@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any, Final, NamedTuple
 
 import lmdb
@@ -17,6 +18,7 @@ import msgspec
 import yaml
 
 from jiesuan_domain.asked.commands import time_text
+from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.document import LOADER
 from jiesuan_events.entries import identities
 from jiesuan_events.words.topics import LEDGER
@@ -24,6 +26,12 @@ from jiesuan_ledger.facts import Settled, read_fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.parts.block import Block
 from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.decider.store.bills import encode
+from jiesuan_services.decider.store.cache import Checkpoint, Store
+from jiesuan_services.decider.store.persons import MOST_PERSONS, StoredPersons
+from jiesuan_services.reconciling.classes import EQUAL, equal_result, result
+from jiesuan_services.reconciling.lines import read_line
+from jiesuan_services.reconciling.ours import our_row
 from jiesuan_services.runtime.packs import load_packs, shipped_texts
 
 FIRST_DAY: Final = Path(__file__).parent.parent / "examples" / "first-day.jsonl"
@@ -36,6 +44,7 @@ SUMS: Final = {
 TURNS: Final = 7
 LOOPS: Final = 20_000
 KEYS: Final = 10_000
+BATCH: Final = 400
 
 
 class Shapes(NamedTuple):
@@ -134,6 +143,38 @@ def of_packs() -> Shapes:
     return Shapes("packs", odd, plain, loops=1)
 
 
+def of_persons(folder: str) -> Shapes:
+    """A batch of persons at random: fifty kept decoded between batches, and 10,000."""
+    store, chance = Store(Path(folder)), Random(7)
+    names = [f"P{at:05}" for at in range(2 * KEYS)]
+    rows = [(name.encode() + b"\0h", encode(Head())) for name in names]
+    store.commit(rows, Checkpoint("0" * 32, 1, b"", -1, 0, 0))
+
+    def batch(persons: StoredPersons) -> None:
+        for name in chance.choices(names, k=BATCH):
+            persons.get(name)
+        persons.snapshot()
+
+    few, many = (StoredPersons(store, most=most) for most in (MOST_PERSONS, KEYS))
+    for _ in range(KEYS // BATCH):
+        batch(many)
+    return Shapes("persons", partial(batch, few), partial(batch, many), loops=20)
+
+
+def of_results() -> Shapes:
+    """A line of a result made of a line's own parts, and by way of two rows."""
+    line = b"S1\tV1\tP1\t100.00\t80.00\t0.00\t0"
+    id_, _, rest = line.partition(b"\t")
+    ours = our_row(line + b"\tM1\t\\N")
+
+    def by_rows() -> bytes:
+        return result(read_line(line, 1), ours, class_=EQUAL)
+
+    odd = partial(equal_result, id_, rest, sender=b"M1")
+    assert odd() == by_rows()
+    return Shapes("results", odd, by_rows)
+
+
 def nanoseconds(act: Callable[[], Any], *, loops: int) -> float:
     """Return what one call costs in the fastest turn."""
     return min(timeit.repeat(act, number=loops, repeat=TURNS)) / loops * 1e9
@@ -142,9 +183,13 @@ def nanoseconds(act: Callable[[], Any], *, loops: int) -> float:
 def main() -> None:
     """Print a line for each shape."""
     fact = settled()
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as store,
+    ):
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
-        for one in [*pairs, of_times(), of_snapshots(folder), of_packs()]:
+        pairs += [of_times(), of_snapshots(folder), of_persons(store)]
+        for one in [*pairs, of_results(), of_packs()]:
             odd = nanoseconds(one.odd, loops=one.loops)
             plain = nanoseconds(one.plain, loops=one.loops)
             print(f"{one.name:10} odd {odd:8.0f} ns  plain {plain:8.0f} ns")

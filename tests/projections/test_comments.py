@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from jiesuan_events.words.codes import ORDINARY
 from jiesuan_events.words.glossary import WORDS
 from jiesuan_projections.engine.models import MODELS, SUPPORT
 from jiesuan_projections.engine.tables.comments import with_comments
-from jiesuan_projections.engine.tables.sql import tables
+from jiesuan_projections.engine.tables.sql import query, tables
 
 CHINESE = dict(WORDS.values())
 COMMENT = re.compile(r"COMMENT ON COLUMN (\w+)\.\"?(\w+)\"? IS '((?:[^']|'')*)';")
@@ -60,3 +61,11 @@ def test_columns_are_called_what_the_glossary_calls_them(folder: str) -> None:
         term = OTHERWISE.get(column, CHINESE.get(column, ""))
         chinese = text.split(" · ")[0]
         assert term.split("（")[0] in chinese or not term, (column, term, chinese)
+
+
+def test_ordinary_care_is_the_same_care_in_sql() -> None:
+    """The statement that holds a year against its rows counts the codes of the law."""
+    [listed] = re.findall(
+        r"med_type IN \(([^)]*)\)", query("person_year", "disagreements")
+    )
+    assert set(re.findall(r"'(\d+)'", listed)) == ORDINARY

@@ -71,7 +71,7 @@ def test_a_lane_that_moves_or_has_nothing_to_do_does_not_stand(
 def test_a_lane_that_does_not_move_stands(tmp_path: Path) -> None:
     """Requests wait and none of them is decided: that is said with its offset."""
     (one,) = standing(decider(lag=9, moved_at=1.0))
-    assert (one["process"], one["lane"], one["offset"]) == ("decider-0", "3", 7)
+    assert (one["process"], one["partition"], one["offset"]) == ("decider-0", "3", 7)
 
 
 def test_a_lane_that_was_set_aside_stands_with_its_reason() -> None:

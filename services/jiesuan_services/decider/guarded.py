@@ -122,7 +122,7 @@ class GuardedPartition:
         reason = f"{type(wrong).__name__}: {wrong}"
         partition = self.decider.partition
         log.error(
-            "lane.failed",
+            "partition.failed",
             partition=partition,
             offset=at,
             times=self._times,
@@ -130,4 +130,4 @@ class GuardedPartition:
         )
         if self._times >= TRIES:
             self.aside = Aside(at, reason[:MOST_SAID], time.time())
-            log.error("lane.aside", partition=partition, offset=at)
+            log.error("partition.aside", partition=partition, offset=at)

@@ -87,9 +87,9 @@ def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
         for place, reported in one.get("partitions", {}).items():
             why_not = _still(reported)
             if why_not is not None:
-                found.append({"process": name, "lane": str(place), **why_not})
+                found.append({"process": name, "partition": str(place), **why_not})
         for place, where in one.get("standing", {}).items():
-            found.append({"process": name, "lane": place, **_halt(where)})
+            found.append({"process": name, "partition": place, **_halt(where)})
     return found
 
 

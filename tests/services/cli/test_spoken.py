@@ -71,7 +71,7 @@ def test_status_speaks_chinese() -> None:
         "warnings": ["集群的设置太大"],
         "standing": [
             {"process": "projector", "why": "已拒绝运行：表属于另一版本"},
-            {"process": "decider-1", "lane": "5", "offset": 17, "why": "读不懂"},
+            {"process": "decider-1", "partition": "5", "offset": 17, "why": "读不懂"},
         ],
     }
     assert running(said) == [

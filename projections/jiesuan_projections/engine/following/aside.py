@@ -28,7 +28,7 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Lanes:
+class FailedPartitions:
     """The partitions of a log: what failed in each, and which are set aside."""
 
     topic: str
@@ -46,9 +46,9 @@ class Lanes:
         times = times + 1 if at == offset else 1
         self._failed[partition] = offset, times
         where = {"topic": self.topic, "partition": partition, "offset": offset}
-        log.error("lane.failed", **where, times=times, error=type(wrong).__name__)
+        log.error("partition.failed", **where, times=times, error=type(wrong).__name__)
         if times >= TRIES:
             first = f"{type(wrong).__name__}: {wrong}".split("\n", 1)[0]
             self.aside[partition] = Standing(offset, first[:MOST_SAID], time.time())
-            log.error("lane.aside", **where)
+            log.error("partition.aside", **where)
         return times * PAUSE_SECONDS

@@ -14,7 +14,7 @@ from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.checks.shape import Reshaped
 from jiesuan_projections.engine.follower import Applied, Follower
-from jiesuan_projections.engine.following.aside import Lanes, Standing
+from jiesuan_projections.engine.following.aside import FailedPartitions, Standing
 from jiesuan_projections.engine.following.patience import Stopped, patiently
 from jiesuan_projections.engine.model import Connection, LogRecord
 from jiesuan_projections.engine.tables.database import connect
@@ -35,7 +35,7 @@ class LogFollower:
     follower: Follower
     stop: asyncio.Event
     failed: asyncio.Future[None]
-    lanes: Lanes
+    failures: FailedPartitions
     subscriber: BatchSubscriber | None = None
     connection: Connection | None = None
 
@@ -47,7 +47,7 @@ class LogFollower:
 
     def standing(self) -> dict[str, Standing]:
         """Return which partitions stand: set aside, or before a broken batch."""
-        found = dict(self.lanes.aside)
+        found = dict(self.failures.aside)
         if self.subscriber is not None:
             for partition, halt in messaging.halts(self.subscriber).items():
                 found.setdefault(
@@ -69,7 +69,7 @@ class LogFollower:
     async def _handle(self, records: Sequence[LogRecord]) -> None:
         if self.failed.done() or self.stop.is_set():
             return
-        fresh = [one for one in records if one.partition not in self.lanes.aside]
+        fresh = [one for one in records if one.partition not in self.failures.aside]
         if not fresh:
             return
         try:
@@ -93,10 +93,10 @@ class LogFollower:
                 except (Stopped, *OF_THE_PROCESS):
                     raise
                 except Exception as wrong:  # as above
-                    pause = self.lanes.failed(partition, one.offset, wrong=wrong)
+                    pause = self.failures.failed(partition, one.offset, wrong=wrong)
                 else:
                     break
-                if partition in self.lanes.aside:
+                if partition in self.failures.aside:
                     assert self.subscriber is not None
                     messaging.pause(self.subscriber, self.topic, partition=partition)
                     return

@@ -1,7 +1,7 @@
-"""A guarded server of clearing: begun again when it fails, or a lane of it set aside.
+"""A guarded server of clearing: begun again when it fails, or a partition set aside.
 
 As with deciders, a failure that is nobody's outage ends no process. The third time at
-a record its lane is set aside, by name. Without a partition of the ledger the
+a record its partition is set aside, by name. Without a partition of the ledger the
 rest goes on (a draw says that it waits); without the requests, the answers or the
 entries of clearing itself nothing more is served, and the ledger is still followed.
 """
@@ -21,13 +21,13 @@ from jiesuan_services.clearing.serving.server import ClearingServer
 from jiesuan_services.decider.guarded import MOST_SAID, PAUSE_SECONDS, TRIES, Aside
 
 OF_THE_PROCESS: Final = (KafkaError, OSError, LedgerRefused, PackError)
-"""What concerns every lane: a broker that is away, a ledger that is refused."""
+"""What concerns every partition: a broker that is away, a ledger that is refused."""
 
 log = structlog.get_logger()
 
 
 class GuardedClearing:
-    """Feeds one server, and keeps what fails in a lane of it from the others."""
+    """Feeds one server, and keeps what fails in a partition of it from the others."""
 
     def __init__(self, server: ClearingServer) -> None:
         self.server = server
@@ -35,7 +35,7 @@ class GuardedClearing:
         self._failed: dict[str, tuple[int, int]] = {}
 
     async def start(self) -> None:
-        """Start the server; a lane that cannot be read is set aside."""
+        """Start the server; a partition that cannot be read is set aside."""
         await self._until_done(self.server.start)
 
     async def follow(self) -> None:
@@ -44,7 +44,7 @@ class GuardedClearing:
             await self.server.follow()
         except OF_THE_PROCESS:
             raise
-        except Exception as wrong:  # whatever it is, it is one lane's alone
+        except Exception as wrong:  # whatever it is, it is one partition's alone
             await self._repair(wrong)
 
     async def serve(self, incoming: Incoming) -> bool:
@@ -78,15 +78,21 @@ class GuardedClearing:
 
     def _count(self, wrong: Exception) -> float:
         """Count a failure, the third at a place is enough; return how long to wait."""
-        lane, offset = self.server.at
-        at, times = self._failed.get(lane, (offset, 0))
+        partition, offset = self.server.at
+        at, times = self._failed.get(partition, (offset, 0))
         times = times + 1 if at == offset else 1
-        self._failed[lane] = offset, times
+        self._failed[partition] = offset, times
         kind = type(wrong).__name__
-        log.error("lane.failed", lane=lane, offset=offset, times=times, error=kind)
+        log.error(
+            "partition.failed",
+            partition=partition,
+            offset=offset,
+            times=times,
+            error=kind,
+        )
         if times >= TRIES:
             reason = f"{kind}: {wrong}"[:MOST_SAID]
-            self.aside[lane] = Aside(offset, reason, time.time())
-            self.server.leave(lane)
-            log.error("lane.aside", lane=lane, offset=offset)
+            self.aside[partition] = Aside(offset, reason, time.time())
+            self.server.leave(partition)
+            log.error("partition.aside", partition=partition, offset=offset)
         return times * PAUSE_SECONDS

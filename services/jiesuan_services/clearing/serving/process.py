@@ -158,7 +158,7 @@ def _progress(running: Clearing) -> dict[str, Any]:
                 "standing": None if halt is None else asdict(halt),
             }
         },
-        "standing": {lane: asdict(one) for lane, one in aside.items()},
+        "standing": {place: asdict(one) for place, one in aside.items()},
         "strangers": running.server.strangers,
     }
 

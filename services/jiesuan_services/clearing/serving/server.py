@@ -89,7 +89,7 @@ class ClearingServer:
 
     @property
     def at(self) -> tuple[str, int]:
-        """The lane and the offset of what is read or served now."""
+        """The partition (topic/number) and the offset of what is read or served now."""
         if self._doing is not None:
             return self._doing
         return f"{LEDGER}/{self.rows.at}", self.rows.next[self.rows.at]
@@ -99,9 +99,9 @@ class ClearingServer:
         """How many records of others were passed over since the start."""
         return self._strangers + self.rows.forks
 
-    def leave(self, lane: str) -> None:
-        """Read a lane no further; only without one of the ledger requests go on."""
-        topic, _, partition = lane.rpartition("/")
+    def leave(self, name: str) -> None:
+        """Read a partition no further; without one of the ledger requests go on."""
+        topic, _, partition = name.rpartition("/")
         if topic == LEDGER:
             self._left.add(int(partition))
         else:

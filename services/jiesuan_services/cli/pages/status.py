@@ -64,7 +64,7 @@ def _process(name: str, one: Mapping[str, Any]) -> list[str]:
 
 
 def _halt(one: Mapping[str, Any]) -> str:
-    where = [str(one[part]) for part in ("process", "lane") if one.get(part)]
+    where = [str(one[part]) for part in ("process", "partition") if one.get(part)]
     if one.get("offset") is not None:
         where.append(f"偏移 {one['offset']}")
     if one.get("since"):

@@ -48,7 +48,7 @@ def result(theirs: DetailLine | None, ours: OurRow | None, *, class_: bytes) -> 
 def equal_result(id_: bytes, rest: bytes, *, sender: bytes) -> bytes:
     """Return the line of the result for a line that is ours to the byte.
 
-    Most lines of a million are: this takes an eighth of `result` (`python -m tools.shapes`).
+    Most lines of a million are: an eighth of `result` (`python -m tools.shapes`).
     """
     visit, person, medfee, fund_pay, acct_pay, flag = rest.split(b"\t")
     return b"%b\t%b\t%b\t%b\t000000\t%b\tnull\t%b\t%b\t%b\n" % (

@@ -28,8 +28,8 @@ from jiesuan_services.decider.store.cache import Store
 MOST_PERSONS: Final = 50
 """Persons kept decoded for one partition, besides those of the batch at hand.
 
-More would be slower: after each batch all that are kept are gone through. A batch of 400
-persons at random costs a tenth of what it does with 10,000 kept (`python -m tools.shapes`).
+More would be slower: after each batch all that are kept are gone through. 400 persons
+at random cost a tenth of what they do with 10,000 kept (`python -m tools.shapes`).
 """
 
 _NOTHING: Final = object()

@@ -8,7 +8,7 @@ ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
 .PHONY: help setup lock demo test lint docs bench mutants lives flips fuzz kills months \
-  schemathesis bodies up down clean
+  torture schemathesis bodies up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,12 @@ kills: setup ## kill everything 200 times, twice; answers and books must equal t
 
 months: setup ## live a year of five regions month by month, killed at every transition
 	@JIESUAN_MONTHS=2000 nice -n 19 $(BIN)/python -m pytest tests/connected/test_months.py
+
+torture: setup ## write 200,000 strangers' records to every topic of a running town, in ten runs
+	@for seed in 1 2 3 4 5 6 7 8 9 10; do \
+	  JIESUAN_TORTURE=20000 JIESUAN_SEED=$$seed nice -n 19 $(BIN)/python -m pytest -s \
+	  -k anybody \
+	    tests/connected/torture || exit 1; done
 
 schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
 	@JIESUAN_SCHEMATHESIS=130 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_schemathesis.py

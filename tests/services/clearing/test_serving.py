@@ -213,6 +213,7 @@ async def test_what_cannot_be_read_is_put_aside(served: Served) -> None:
         await served.log.append(CLEARING_REQUESTS, 0, [record])
     await served.serve()
     letters = served.log.partitions[DEAD_LETTERS, 0]
+    assert served.server.dead_letters == len(letters)
     reasons = [dict(one.headers)["reason"] for one in letters]
     assert reasons == [b"bad-json", b"bad-headers", b"wrong-key"]
     assert sorted(served.answers()) == [0, 2]

@@ -155,6 +155,7 @@ def _progress(running: Clearing) -> dict[str, Any]:
             CLEARING_PARTITION: {
                 "requests": running.server.position,
                 "clearing": running.server.clearing_next,
+                "dead_letters": running.server.dead_letters,
                 "standing": None if halt is None else asdict(halt),
             }
         },

@@ -70,6 +70,7 @@ class ClearingServer:
     ) -> None:
         self.position = 0
         self.clearing_next = 0
+        self.dead_letters = 0
         self.is_serving = True
         """Whether what stands among its requests, entries and answers reads."""
         self._strangers = 0
@@ -276,6 +277,7 @@ class ClearingServer:
         letter = dead_letter(incoming, poison.reason)
         pending = await self._log.append(DEAD_LETTERS, CLEARING_PARTITION, [letter])
         await pending.done()
+        self.dead_letters += 1
         if isinstance(poison, Poison):
             answer = to_malformed(poison.wrong, time=self._now(), line=None)
             await self._tell(answer, incoming)

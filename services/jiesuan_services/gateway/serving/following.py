@@ -27,6 +27,7 @@ class ReferenceFollower:
     """Takes over what agencies registered, from where the last gateway was."""
 
     def __init__(self, bootstrap: str, pool: Connection) -> None:
+        self.strangers = 0
         self._bootstrap = bootstrap
         self._pool = pool
         self._kept: asyncio.Task[None] | None = None
@@ -79,6 +80,7 @@ class ReferenceFollower:
                 case AcceptedReference(CatalogueItem() as said):
                     items.append(_item(said))
                 case StrangerReason() as reason:
+                    self.strangers += 1
                     log.warning(
                         "reference.stranger", offset=one.offset, reason=reason.value
                     )

@@ -52,7 +52,7 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
     heartbeat = Heartbeat(settings.data / "beats", "gateway")
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
-    beating = asyncio.create_task(_beat(heartbeat, services))
+    beating = asyncio.create_task(_beat(heartbeat, services, reference=reference))
 
     async def begin() -> None:
         services.ledger.begin()
@@ -90,10 +90,12 @@ async def _waited(
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _beat(heartbeat: Heartbeat, services: Services) -> None:
+async def _beat(
+    heartbeat: Heartbeat, services: Services, *, reference: ReferenceFollower
+) -> None:
     while True:
-        connected = services.ledger.is_connected
-        heartbeat.beat("serving" if connected else "waiting for Kafka")
+        state = "serving" if services.ledger.is_connected else "waiting for Kafka"
+        heartbeat.beat(state, strangers=reference.strangers)
         await asyncio.sleep(BEAT_SECONDS)
 
 

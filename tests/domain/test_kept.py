@@ -1,4 +1,4 @@
-"""When the lines of a bill arose, as the ledger keeps it: the latest, and the first."""
+"""What the ledger keeps of a request: when its lines arose, who referred."""
 
 import json
 from typing import Any
@@ -57,3 +57,17 @@ def test_a_settlement_keeps_its_latest_time_and_the_first_if_another(
     fact = kept(billed(*times))
     assert fact["fee_ocur_time"] == max(times)
     assert fact.get("fee_ocur_time_from") == first
+
+
+def test_a_filing_keeps_who_referred() -> None:
+    """The institution that referred the person stands in the ledger."""
+    data = {
+        "psn_no": asking.PERSON,
+        "insutype": "310",
+        "filing_type": "referred",
+        "rloc_admdvs": "310000",
+        "begndate": "2022-01-01",
+        "refl_fixmedins_code": asking.TERTIARY,
+    }
+    fact = kept(message("file", "F1", data))
+    assert fact["refl_fixmedins_code"] == asking.TERTIARY

@@ -92,3 +92,17 @@ def test_every_section_is_there() -> None:
     """The contract has its eleven sections."""
     numbers = re.findall(r"^## (\d+)\. ", PAGE, re.MULTILINE)
     assert numbers == [str(number) for number in range(1, 12)]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_built"),
+    [
+        ("jiesuan reconcile totals --institution CODE --from DAY", True),
+        ("jiesuan reconcile sums --institution CODE --from DAY", False),
+        ("jiesuan reconcile totals --hospital CODE", False),
+        ("jiesuan bulletin YYYYMM --out FILE.html", True),
+    ],
+)
+def test_a_command_is_known_with_its_options(said: str, is_built: bool) -> None:
+    """A line of a group's command is built if command and options are, not else."""
+    assert exists.has_command(said) is is_built

@@ -132,7 +132,7 @@ def has_command(said: str) -> bool:
         return False
     if not isinstance(command, click.Group):
         return True
-    named = [word for word in words[1:] if re.fullmatch(r"[a-z-]+", word)]
+    named = [word for word in words[1:] if re.fullmatch(r"[a-z][a-z-]*", word)]
     return set(named) <= set(_subcommands(command))
 
 

@@ -52,11 +52,10 @@ class PublicRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        base = "/public/v1"
         return [
-            Route(f"{base}/institutions", self._guarded(self._institutions)),
-            Route(f"{base}/regions/{{admdvs}}/notice", self._guarded(self._notice)),
-            Route(f"{base}/qualification", self._guarded(self._qualification)),
+            Route("/public/v1/institutions", self._guarded(self._institutions)),
+            Route("/public/v1/regions/{admdvs}/notice", self._guarded(self._notice)),
+            Route("/public/v1/qualification", self._guarded(self._qualification)),
         ]
 
     def _guarded(

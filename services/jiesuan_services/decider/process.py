@@ -29,17 +29,19 @@ from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
 from jiesuan_services.runtime.reference import Reference
-from jiesuan_services.runtime.stopping import stop_by_signal, wait_or_stop
+from jiesuan_services.runtime.stopping import (
+    BrokerWait,
+    let_go,
+    run_until_signal,
+    wait_or_stop,
+)
 
 MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""
 POLL_MS: Final = 100
 BEAT_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 3.0
-CLOSE_SECONDS: Final = 1.0
 SILENT_SECONDS: Final = 3.0
-FIRST_WAIT: Final = 0.2
-LONGEST_WAIT: Final = 5.0
 FOLLOW_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
@@ -69,15 +71,12 @@ async def run_decider(settings: Settings, *, kafka: str, stop: asyncio.Event) ->
 async def _keep_deciding(
     settings: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
 ) -> None:
-    wait = FIRST_WAIT
+    broker = BrokerWait(heartbeat, stop)
     while not stop.is_set():
         try:
             running = await _start(settings, kafka)
         except (KafkaError, OSError) as away:
-            heartbeat.beat("waiting for Kafka", error=repr(away))
-            log.warning("kafka.away", error=repr(away), wait=wait)
-            await wait_or_stop(stop, wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+            await broker.after(away)
             continue
         try:
             async with collected_by_the_clock():
@@ -260,22 +259,11 @@ def _progress(running: Running) -> dict[int, dict[str, Any]]:
 
 async def _stop(running: Running) -> None:
     """Close everything within a bound, also if the broker does not answer."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await running.consumer.stop()
-            await running.requests.stop()
-            await running.log.stop()
-    except TimeoutError:
-        log.warning("stopped.without-broker")
+    await let_go(running.consumer, running.requests, running.log)
     for store in running.stores:
         store.close()
 
 
 def main(settings: Settings, kafka: str) -> None:
     """Run the decider until SIGTERM or SIGINT."""
-
-    async def serve() -> None:
-        stop = stop_by_signal()
-        await run_decider(settings, kafka=kafka, stop=stop)
-
-    asyncio.run(serve())
+    run_until_signal(lambda stop: run_decider(settings, kafka=kafka, stop=stop))

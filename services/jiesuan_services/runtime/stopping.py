@@ -1,8 +1,36 @@
-"""How a process is asked to stop, and how it waits until then."""
+"""How a process runs until it is asked to stop, and how it waits and lets go."""
 
 import asyncio
 import contextlib
 import signal
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import structlog
+
+from jiesuan_services.runtime.heartbeat import Heartbeat
+
+FIRST_WAIT: Final = 0.2
+LONGEST_WAIT: Final = 5.0
+CLOSE_SECONDS: Final = 1.0
+
+log = structlog.get_logger()
+
+
+class KafkaClient(Protocol):
+    """What is stopped when a process ends: a consumer, a log."""
+
+    async def stop(self) -> None:
+        """Close the connections."""
+
+
+def run_until_signal(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run a process until SIGTERM or SIGINT."""
+
+    async def run() -> None:
+        await serve(stop_by_signal())
+
+    asyncio.run(run())
 
 
 def stop_by_signal() -> asyncio.Event:
@@ -18,3 +46,29 @@ async def wait_or_stop(stop: asyncio.Event, seconds: float) -> None:
     """Wait so long, or until asked to stop."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
+
+
+class BrokerWait:
+    """Waits for a broker that is away, longer each time, and says so."""
+
+    def __init__(self, heartbeat: Heartbeat, stop: asyncio.Event) -> None:
+        self._heartbeat = heartbeat
+        self._stop = stop
+        self._wait = FIRST_WAIT
+
+    async def after(self, away: Exception) -> None:
+        """Wait, or until asked to stop; the next wait is twice as long."""
+        self._heartbeat.beat("waiting for Kafka", error=repr(away))
+        log.warning("kafka.away", error=repr(away), wait=self._wait)
+        await wait_or_stop(self._stop, self._wait)
+        self._wait = min(2 * self._wait, LONGEST_WAIT)
+
+
+async def let_go(*clients: KafkaClient) -> None:
+    """Stop clients of Kafka within a bound; a broker that is away keeps nobody."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            for client in clients:
+                await client.stop()
+    except TimeoutError:
+        log.warning("stopped.without-broker")

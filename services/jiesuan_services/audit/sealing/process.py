@@ -19,7 +19,7 @@ from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
 from jiesuan_services.audit.tree.notes.keys import SignerKey
 from jiesuan_services.runtime.bootstrap import Settings
 from jiesuan_services.runtime.heartbeat import Heartbeat
-from jiesuan_services.runtime.stopping import stop_by_signal, wait_or_stop
+from jiesuan_services.runtime.stopping import run_until_signal, wait_or_stop
 
 TREE_FOLDER: Final = "tree"
 IMPORTED_FOLDER: Final = "imported"
@@ -103,9 +103,4 @@ def _stranger(offset: int, reason: StrangerReason) -> None:
 
 def main(settings: Settings, kafka: str) -> None:
     """Run the sealer until SIGTERM or SIGINT."""
-
-    async def serve() -> None:
-        stop = stop_by_signal()
-        await run_sealer(settings, kafka, stop=stop)
-
-    asyncio.run(serve())
+    run_until_signal(lambda stop: run_sealer(settings, kafka, stop=stop))

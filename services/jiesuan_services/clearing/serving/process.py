@@ -26,13 +26,10 @@ from jiesuan_services.clearing.serving.store import ClearingStore
 from jiesuan_services.runtime.bootstrap import Settings, now, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
-from jiesuan_services.runtime.stopping import stop_by_signal, wait_or_stop
+from jiesuan_services.runtime.stopping import BrokerWait, let_go, run_until_signal
 
 POLL_MS: Final = 300
 MOST_RECORDS: Final = 100
-CLOSE_SECONDS: Final = 1.0
-FIRST_WAIT: Final = 0.2
-LONGEST_WAIT: Final = 5.0
 _PLACE: Final = TopicPartition(CLEARING_REQUESTS, CLEARING_PARTITION)
 
 log = structlog.get_logger()
@@ -64,15 +61,12 @@ async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -
 async def _keep_serving(
     settings: Settings, kafka: str, *, heartbeat: Heartbeat, stop: asyncio.Event
 ) -> None:
-    wait = FIRST_WAIT
+    broker = BrokerWait(heartbeat, stop)
     while not stop.is_set():
         try:
             await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
         except (KafkaError, OSError) as away:
-            heartbeat.beat("waiting for Kafka", error=repr(away))
-            log.warning("kafka.away", error=repr(away), wait=wait)
-            await wait_or_stop(stop, wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+            await broker.after(away)
 
 
 async def _run(
@@ -112,7 +106,7 @@ async def _start(settings: Settings, kafka: str) -> Clearing:
         running = Clearing(consumer, source, store, GuardedClearing(server))
         await running.guarded.start()
     except BaseException:
-        await _let_go(consumer, source)
+        await let_go(consumer, source)
         store.close()
         raise
     consumer.assign([_PLACE])
@@ -166,24 +160,10 @@ def _progress(running: Clearing) -> dict[str, Any]:
 
 async def _stop(running: Clearing) -> None:
     """Let go of everything; a broker that is away does not keep us."""
-    await _let_go(running.consumer, running.log)
+    await let_go(running.consumer, running.log)
     running.store.close()
-
-
-async def _let_go(consumer: LogConsumer, source: KafkaLog) -> None:
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await consumer.stop()
-            await source.stop()
-    except TimeoutError:
-        log.warning("stopped.without-broker")
 
 
 def main(settings: Settings, kafka: str) -> None:
     """Run clearing until SIGTERM or SIGINT."""
-
-    async def serve() -> None:
-        stop = stop_by_signal()
-        await run_clearing(settings, kafka=kafka, stop=stop)
-
-    asyncio.run(serve())
+    run_until_signal(lambda stop: run_clearing(settings, kafka=kafka, stop=stop))

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,9 @@ EVERYWHERE = (HOSPITAL, OTHER, THIRD, CLEARED, SECURED, PHARMACY)
 REGION = "420100"
 CLIENT = "0123456789abcdef"
 AGENCY = "/agency/429900"
-TREATED = ("P6001", "P6002", "P6003")
+TREATED = ("P6001", "P6002", "P6003", "P6004")
+"""Of whom the last has a chronic disease."""
+CHRONIC = {"med_type": "14", "dise_codg": "M01600"}
 KEY = bytes(range(32))
 ENROLLED = """
 SELECT count(DISTINCT psn_no) FROM enrolment WHERE psn_no = ANY($1::text[])
@@ -106,14 +108,23 @@ def person(psn_no: str) -> list[dict]:
     ]
 
 
+def qualified(psn_no: str, on: date) -> dict:
+    """File a person's chronic disease."""
+    data = {"psn_no": psn_no, "insutype": "310", "begndate": on.isoformat()}
+    data["opsp_dise_code"] = CHRONIC["dise_codg"]
+    return message("qualify", f"Q-{psn_no}", data, subject=psn_no)
+
+
 def past() -> list[dict]:
     """Treat some persons last month."""
     begin = last_month(datetime.now(BEIJING).date())
     place = next(one for one in places() if one["subject"] == CLEARED)
     asked = [place, *(one for psn_no in TREATED for one in person(psn_no))]
+    asked.append(qualified(TREATED[-1], begin))
     for day, psn_no in enumerate(TREATED, 1):
         on, fen = begin.replace(day=day), 10_000 * day
-        asked.append(bill(psn_no, place=place["data"], fen=fen, on=on))
+        kind = CHRONIC if psn_no == TREATED[-1] else {}
+        asked.append(bill(psn_no, place=place["data"], fen=fen, on=on, **kind))
     return asked
 
 

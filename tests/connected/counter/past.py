@@ -22,7 +22,7 @@ def last_month(today: date) -> date:
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def bill(psn_no: str, *, place: Json, fen: int, on: date) -> Json:
+def bill(psn_no: str, *, place: Json, fen: int, on: date, **fields: str) -> Json:
     """Write the settlement of one line of that day."""
     time = f"{on.isoformat()}T09:00:00+08:00"
     return {
@@ -37,7 +37,8 @@ def bill(psn_no: str, *, place: Json, fen: int, on: date) -> Json:
             "fixmedins_code": place["fixmedins_code"],
             "mdtrt_id": f"V-{psn_no}",
             "insutype": "310",
-            "med_type": "13",
+            "med_type": "11",
+            **fields,
             "mdtrtarea_admvs": place["admdvs"],
             "insuplc_admdvs": "429900",
             "medfee_sumamt_fen": fen,

@@ -50,14 +50,15 @@ def states(till: Till, month: str) -> list[Json]:
     return rows if isinstance(rows, list) else [rows]
 
 
-def application(month: str, row: Json, **fields: Any) -> Json:
-    """Declare what 3205A says, under the names of 3203."""
+SUMS = ("medfee_sumamt", "acct_pay", "fund_appy_sum", "cash_payamt")
+
+
+def application(month: str, rows: list[Json], **fields: Any) -> Json:
+    """Declare what 3205A says of statements, as one client does: chronic care as 11."""
     day = f"{month[:4]}-{month[4:]}"
     data = {
-        **{name: row[name] for name in ("clr_type", "medfee_sumamt", "acct_pay")},
-        "med_sumfee": row["hi_agre_sumfee"],
-        "fund_appy_sum": row["fund_appy_sum"],
-        "cash_payamt": row["cash_payamt"],
+        "clr_type": "11",
+        **{name: sum(row[name] for row in rows) for name in SUMS},
         "begndate": f"{day}-01",
         "enddate": f"{day}-28",
         "clr_optins": REGION,
@@ -67,13 +68,11 @@ def application(month: str, row: Json, **fields: Any) -> Json:
 
 
 @pytest.fixture(scope="module")
-async def drawn(site: Site, month: str) -> Json:
-    """The one statement of the month, drawn; before that there is none to see."""
+async def drawn(site: Site, month: str) -> list[Json]:
+    """The two statements of the month, drawn; before that there is none to see."""
     till = site.till(code=CLEARED)
-    sums = {"medfee_sumamt": 1, "hi_agre_sumfee": 1, "fund_appy_sum": 1, "acct_pay": 0}
-    early = application(month, {"clr_type": "11", "cash_payamt": 0, **sums})
     with pytest.raises(SaidNo, match="还没有本机构的清算单"):
-        till.call("3203A", early)
+        till.call("3203A", application(month, []))
     with pytest.raises(SaidNo, match="尚未清分"):
         till.call("3260", named(month, startrow=1))
     await site.admit(list(TREATED))
@@ -82,10 +81,10 @@ async def drawn(site: Site, month: str) -> Json:
     assert orjson.loads(answer.value)["outcome"] == "decided", answer.value
 
     async def is_there() -> bool:
-        return len(states(till, month)) == 1
+        return len(states(till, month)) == 2
 
     await until(is_there, seconds=60)
-    return states(till, month)[0]
+    return states(till, month)
 
 
 def named(month: str, **fields: Any) -> Json:
@@ -94,65 +93,73 @@ def named(month: str, **fields: Any) -> Json:
 
 
 async def test_rows_are_confirmed_and_taken_back(
-    site: Site, drawn: Json, month: str
+    site: Site, drawn: list[Json], month: str
 ) -> None:
     """Every row of the month is listed, confirmed, left for later, and taken back."""
     till = site.till(code=CLEARED)
     rows = till.call("3260", named(month, startrow=1))["data"]
     assert [row["certno"] for row in rows] == [certno(one) for one in TREATED]
-    assert [row["medfee_sumamt"] for row in rows] == [100, 200, 300]
+    assert [row["medfee_sumamt"] for row in rows] == [100, 200, 300, 400]
     assert till.call("3260", named(month, startrow=3))["data"] == rows[2:]
-    assert till.call("3260", named(month, startrow=4))["data"] == []
+    assert till.call("3260", named(month, startrow=5))["data"] == []
     looks = [orjson.loads(one) for one in await site.looks()]
     assert {one["psn_no"] for one in looks if "3260" in one["detail"]} == set(TREATED)
 
-    detail = [{**row, "cnfm_flag": flag} for row, flag in zip(rows, "110", strict=True)]
-    sent = {**named(month, totalrow=3), "detail": detail}
+    detail = [
+        {**row, "cnfm_flag": flag} for row, flag in zip(rows, "1101", strict=True)
+    ]
+    sent = {**named(month, totalrow=4), "detail": detail}
     wrong = [{**detail[0], "optins_pay_sumamt": "1.00"}]
     with pytest.raises(SaidNo, match="金额与账本不一致"):
         till.call("3261", {**sent, "detail": wrong})
     msgid = till.name()
     till.call("3261", sent, msgid=msgid)
     shown = till.call("3260", named(month, startrow=1))["data"]
-    assert [row["cnfm_flag"] for row in shown] == ["1", "1", "0"]
+    assert [row["cnfm_flag"] for row in shown] == ["1", "1", "0", "1"]
     assert states(till, month)[0]["medfee_sumamt"] == 300
     till.call("3262", named(month, otransid=msgid))
-    assert states(till, month)[0] == drawn
+    assert states(till, month) == drawn
     with pytest.raises(SaidNo, match="没有可撤销的确认"):
         till.call("3262", named(month, otransid=msgid))
 
 
 async def test_a_month_is_applied_for_withdrawn_and_taken_in(
-    site: Site, drawn: Json, month: str
+    site: Site, drawn: list[Json], month: str
 ) -> None:
     """Wrong sums are told, right ones declared once; a declared month is withdrawn
     until the agency has taken it in; nobody else sees or moves it."""
     till, other = site.till(code=CLEARED), site.till("gateway-b", code=OTHER)
-    assert (drawn["clr_stas"], drawn["psntime"]) == ("00", 3)
-    off = application(month, drawn, cash_payamt=drawn["cash_payamt"] + Decimal("0.01"))
+    shown = [(row["clr_type"], row["clr_stas"], row["psntime"]) for row in drawn]
+    assert shown == [("11", "00", 3), ("14", "00", 1)]
+    off = application(month, drawn, cash_payamt=Decimal("0.01"))
     with pytest.raises(SaidNo, match="现金支付金额申报"):
         till.call("3203A", off)
     right = application(month, drawn)
-    right["data"] |= {"setlym": month, "psntime": 3}
+    right["data"] |= {"setlym": month, "psntime": 4}
     message = till.envelope("3203", right)
     first, again = till.send(message), till.send(message)
     assert first["err_msg"] == ""
     assert first["output"] == again["output"]
     number = first["output"]["result"]["clr_appy_evt_id"]
-    (row,) = states(till, month)
-    assert (row["clr_stas"], row["clr_appy_evt_id"]) == ("10", number)
+    declared = [
+        (row["clr_stas"], row["clr_appy_evt_id"]) for row in states(till, month)
+    ]
+    assert declared == [("10", number)] * 2
     with pytest.raises(SaidNo, match="已申报"):
         till.call("3203", right)
     with pytest.raises(SaidNo, match="没有本机构的清算申请"):
         other.call("3204", {"data": {"clr_appy_evt_id": number}})
     assert states(other, month) == []
     till.call("3204A", {"data": {"clr_apply_evt_id": number, "clr_optins": REGION}})
-    assert states(till, month)[0]["clr_stas"] == "00"
+    assert [row["clr_stas"] for row in states(till, month)] == ["00", "00"]
     newer = till.call("3203A", application(month, drawn))["result"]["clr_appy_evt_id"]
     with pytest.raises(SaidNo, match="代替"):
         till.call("3204", {"data": {"clr_appy_evt_id": number}})
-    id_ = f"institution:{month}:{REGION}:{CLEARED}:310:{drawn['clr_type']}"
+    id_ = f"institution:{month}:{REGION}:{CLEARED}:310:14"
     (answer,) = await site.submit([of_agency("accept", "TAKE", {"statement_id": id_})])
     assert orjson.loads(answer.value)["outcome"] == "decided", answer.value
     with pytest.raises(SaidNo, match="受理"):
         till.call("3204", {"data": {"clr_appy_evt_id": newer}})
+    assert [row["clr_stas"] for row in states(till, month)] == ["10", "20"]
+    alone = till.call("3205A", {"data": {"clr_ym": month, "clr_stas": "20"}})
+    assert alone["clr_appys"]["clr_type"] == "14"

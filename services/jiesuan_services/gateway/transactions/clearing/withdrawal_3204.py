@@ -46,16 +46,17 @@ class Input3204(Node):
 
 
 async def ask(call: Call[Input3204]) -> LedgerRequest:
-    """Withdraw each statement of the application that is still declared."""
+    """Withdraw all statements of the application, or none of them."""
     application = call.input.data.clr_appy_evt_id
     states = {
         row["statement_id"]: row["clr_stas"]
         for row in await own_statements(call, month=None)
     }
     named = await _statements_of(call, application, known=states)
-    # Where none is declared any more the ledger says what the first of them is.
-    left = [one for one in named if states.get(one) == DECLARED] or named[:1]
-    first, *more = [{"statement_id": one} for one in left]
+    # What is not declared any more comes first: the ledger says what it is, and no more
+    # is asked.
+    named.sort(key=lambda one: states.get(one) == DECLARED)
+    first, *more = [{"statement_id": one} for one in named]
     place = call.place
     return LedgerRequest(WITHDRAW, place.source, place.admdvs, first, then=more)
 

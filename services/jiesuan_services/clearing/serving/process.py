@@ -135,6 +135,8 @@ async def _serve(
             if not await guarded.serve(Incoming.of(message)):
                 running.consumer.seek(_PLACE, await _first(running))
                 break
+            # A hundred requests may take longer than a process may be silent.
+            heartbeat.beat("clearing", **_progress(running))
             if stop.is_set():
                 return
         heartbeat.beat("clearing", **_progress(running))

@@ -153,8 +153,12 @@ def _codes(said: Any) -> list[int]:
 
 
 def _apart(lots: Sequence[Lot]) -> Iterator[list[Lot]]:
-    """Split batches so that no request has two of one partition."""
-    left = list(lots)
+    """Split batches so that no request has two of one partition.
+
+    One with a flipped bit goes alone: a broker may refuse its whole request.
+    """
+    left = [lot for lot in lots if not lot.is_bent]
+    yield from ([lot] for lot in lots if lot.is_bent)
     while left:
         taken: dict[tuple[str, int], Lot] = {}
         later: list[Lot] = []

@@ -26,6 +26,7 @@ CHRONIC = settle("S1", 10_000, care="14", dise_codg="M00500")
 AWAY = settle("S1", 10_000, at=asking.AWAY)
 CHRONIC_AWAY = settle("S1", 10_000, at=asking.AWAY, care="14", dise_codg="M00500")
 HYPERTENSION = settle("S1", 10_000, care="15", dise_codg="M03900")
+EMERGENCY = settle("S1", 10_000, care="13")
 IN_HOSPITAL = settle("S1", 90_000, care="21")
 IN_HOSPITAL_AWAY = settle("S1", 90_000, at=asking.AWAY, care="21")
 REFUND = asking.undo("refund", "R1", "S0")
@@ -36,6 +37,9 @@ NEEDED: list[tuple[str, Any, Message]] = [
     ("employer_supplement_ratio", "0.5000", SETTLE),
     ("disease_limits", {"M00500": 1_000}, CHRONIC),
     ("two_disease_limits", {"M03900": 1_000}, HYPERTENSION),
+    ("disease_items", {"M03900": ["X1"]}, HYPERTENSION),
+    ("local_disease_codes", {"M90001": "M03900"}, HYPERTENSION),
+    ("designation_required", {"ordinary": True}, SETTLE),
     ("disease_items", {"M00500": ["X1"]}, CHRONIC),
     ("reverification_years", 1, CHRONIC),
     ("interruption_years", 1, CHRONIC),
@@ -63,6 +67,8 @@ NOT_NEEDED: list[tuple[str, Any, Message]] = [
     ("two_disease_limits", {"M03900": 1_000}, CHRONIC),
     ("two_disease_limits", {"M03900": 1_000}, SETTLE),
     ("interruption_years", 1, SETTLE),
+    ("disease_items", {"M00500": ["X1"]}, SETTLE),
+    ("designation_required", {"ordinary": True}, EMERGENCY),
     ("temporary_filing_months", 6, SETTLE),
     ("temporary_filing_months", 6, settle("S1", 10_000, at=asking.AWAY, care="13")),
     ("cross_province_diseases", ["M00500"], AWAY),

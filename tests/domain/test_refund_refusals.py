@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.domain import asking
-from tests.domain.asking import message, settle, undo
+from tests.domain.asking import Message, message, settle, undo
 from tests.domain.refusal_cases import (
     ENROLLED,
     ONE_HOSPITAL,
@@ -137,3 +137,50 @@ def test_a_settlement_is_found_by_its_own_id(tmp_path: Path) -> None:
     id_ = last(made, settle("S1", 2))["setl_id"]
     expected = last(made, message("refund", "R1", ONE_HOSPITAL | {"setl_id": id_}))
     assert expected["medfee_sumamt_fen"] == -2
+
+
+def claim(id_: str) -> Message:
+    """Claim the visit of the first bills."""
+    data = asking.bill([asking.line("1", 1)], manl_reim_rea="未能直接结算")
+    return message("claim", id_, data)
+
+
+def test_a_claim_of_a_settled_visit_is_told_which_settlement(tmp_path: Path) -> None:
+    """The settlement of the visit is named, whatever was settled elsewhere since."""
+    made = start(tmp_path, {})
+    (id_,) = settled(made, 1)
+    last(made, settle("T1", 1, at=asking.SECONDARY))
+    (refusal_,) = last(made, claim("K1"))["refusals"]
+    assert (refusal_["code"], refusal_["details"]) == (
+        "already-settled",
+        {"setl_id": id_},
+    )
+    assert id_ in refusal_["message"]
+
+
+def test_a_settlement_of_a_claimed_visit_is_told_which_claim(tmp_path: Path) -> None:
+    """The claim of the visit is named."""
+    made = start(tmp_path, {})
+    id_ = last(made, ENROLLED, claim("K1"))["setl_id"]
+    (refusal_,) = last(made, settle("S1", 1))["refusals"]
+    assert (refusal_["code"], refusal_["details"]) == (
+        "already-settled",
+        {"setl_id": id_},
+    )
+    assert id_ in refusal_["message"]
+
+
+def test_what_a_gap_refund_settled_anew_is_named_in_place_of_the_old(
+    tmp_path: Path,
+) -> None:
+    """Who refunds a settlement that was replaced is told by which."""
+    made = start(tmp_path, {})
+    _, old = settled(made, 2)
+    (new,) = last(made, undo("gap-refund", "G1", "S0"))["resettled"]
+    again = message("refund", "R1", ONE_HOSPITAL | {"setl_id": old})
+    (refusal_,) = last(made, again)["refusals"]
+    assert (refusal_["code"], refusal_["details"]) == (
+        "already-refunded",
+        {"setl_id": old, "replaced_by": new["setl_id"]},
+    )
+    assert new["setl_id"] in refusal_["message"]

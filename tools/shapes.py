@@ -21,10 +21,19 @@ from jiesuan_domain.asked.commands import time_text
 from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.document import LOADER
 from jiesuan_events.entries import identities
+from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.entries.entry import (
+    HEADER_NAMES,
+    Entry,
+    eleven,
+    read_entry,
+    written_entry,
+)
 from jiesuan_events.words.topics import LEDGER
-from jiesuan_ledger.facts import Settled, read_fact
+from jiesuan_ledger.facts import TYPE_OF, Settled, read_fact, write_fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.parts.block import Block
+from jiesuan_services.audit.tree.digest import digest_of
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.decider.store.bills import encode
 from jiesuan_services.decider.store.cache import Checkpoint, Store
@@ -175,6 +184,40 @@ def of_results() -> Shapes:
     return Shapes("results", odd, by_rows)
 
 
+def of_headers() -> Shapes:
+    """The headers of an entry taken apart by position, and by `zip`."""
+    headers = [(name, b"x") for name in HEADER_NAMES]
+    return Shapes(
+        "headers", lambda: eleven(headers), lambda: tuple(zip(*headers, strict=True))
+    )
+
+
+def of_digests() -> Shapes:
+    """The digest of an entry's record, and of one whose headers are in other order."""
+    headers = [(name, b"x" * 20) for name in HEADER_NAMES]
+    own = Record(b"P0001", b"x" * 1_000, headers)
+    other = Record(b"P0001", b"x" * 1_000, headers[::-1])
+    return Shapes(
+        "digest",
+        lambda: digest_of(0, 1, record=own),
+        lambda: digest_of(0, 1, record=other),
+    )
+
+
+def of_entries(fact: Settled) -> Shapes:
+    """An entry held against the one text that it can have; form by form."""
+    value = write_fact(fact)
+    entry = Entry(
+        fact.person_id, TYPE_OF[Settled], 1, GENESIS, value, fact.request_time
+    )
+    key, headers = fact.person_id.encode(), entry.headers()
+    return Shapes(
+        "entry",
+        lambda: written_entry(key, value, headers=headers, after=(0, GENESIS)),
+        lambda: read_entry(key, value, headers=headers),
+    )
+
+
 def nanoseconds(act: Callable[[], Any], *, loops: int) -> float:
     """Return what one call costs in the fastest turn."""
     return min(timeit.repeat(act, number=loops, repeat=TURNS)) / loops * 1e9
@@ -188,6 +231,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as store,
     ):
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
+        pairs += [of_headers(), of_digests(), of_entries(fact)]
         pairs += [of_times(), of_snapshots(folder), of_persons(store)]
         for one in [*pairs, of_results(), of_packs()]:
             odd = nanoseconds(one.odd, loops=one.loops)

@@ -17,6 +17,7 @@ from jiesuan_events.entries.entry import (
     Headers,
     is_person_id,
     read_entry,
+    written_entry,
 )
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_ledger.facts import Fact, NotAFact, read_fact
@@ -111,14 +112,20 @@ def next_entry(
 
     The first three questions of every chain: a person's, and a care region's.
     """
+    written = written_entry(
+        record.key,
+        record.value,
+        headers=record.headers,
+        after=(head.version, head.hash),
+    )
     try:
-        entry = read_entry(record.key, record.value, headers=record.headers)
+        entry = written or read_entry(record.key, record.value, headers=record.headers)
     except EntryError:
         return Fork(ForkReason.NOT_AN_ENTRY)
     # A person whose chain stands here is at home here: murmur2 is asked once.
     if head.partition != partition and _home(entry.person_id, partitions) != partition:
         return Fork(ForkReason.WRONG_PARTITION, entry)
-    if not follows(
+    if written is None and not follows(
         head.version, head.hash, version=entry.version, prev=entry.prev_hash
     ):
         return Fork(ForkReason.DOES_NOT_FOLLOW, entry)

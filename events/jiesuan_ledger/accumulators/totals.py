@@ -34,28 +34,37 @@ def advance(
 
 
 def add(before: Totals, block: Block) -> Totals:
-    """Add a settlement, or a mirror: it takes a settlement back."""
-    return _moved(before, block, sign=1)
+    """Add a settlement, or a mirror: it takes a settlement back.
+
+    Written out: every reader of the ledger comes by here (`python -m tools.shapes`).
+    """
+    in_scope = block.in_scope
+    return Totals(
+        before.ordinary_in_scope + (in_scope if block.care_type in ORDINARY else 0),
+        before.total_in_scope + in_scope,
+        before.deductible_sum + block.deductible_applied,
+        before.over_cap_sum + block.over_cap,
+        before.pool_pay_sum + block.pool_pay,
+        before.large_sum_pay_sum + block.large_sum_pay,
+        before.person_burden_sum + block.person_burden,
+        before.settlement_count + (1 if block.original_settlement_id is None else -1),
+    )
 
 
 def take_back(before: Totals, block: Block) -> Totals:
     """Return the accumulators without one settlement, or without one mirror."""
-    return _moved(before, block, sign=-1)
-
-
-def _moved(before: Totals, block: Block, *, sign: int) -> Totals:
     return advance(
         before,
         block.care_type,
-        in_scope=sign * block.in_scope,
+        in_scope=-block.in_scope,
         amounts=(
-            sign * block.deductible_applied,
-            sign * block.over_cap,
-            sign * block.pool_pay,
-            sign * block.large_sum_pay,
-            sign * block.person_burden,
+            -block.deductible_applied,
+            -block.over_cap,
+            -block.pool_pay,
+            -block.large_sum_pay,
+            -block.person_burden,
         ),
-        count=sign if block.original_settlement_id is None else -sign,
+        count=-1 if block.original_settlement_id is None else 1,
     )
 
 

@@ -13,8 +13,8 @@ from jiesuan_events.words.glossary import wire_name
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.parts.words import (
     Code,
-    Digest,
     Id,
+    PackDigest,
     Rate,
     Region,
     SettlementId,
@@ -40,7 +40,7 @@ class PolicyRef(Said, frozen=True):
     """The policy pack that a decision was made under."""
 
     pack: Code
-    sha256: Digest
+    sha256: PackDigest
 
 
 class Totals(Said, frozen=True):

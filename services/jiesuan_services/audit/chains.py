@@ -17,16 +17,15 @@ from jiesuan_ledger.accumulators.pools import (
     blocks_of,
     pool_year,
 )
-from jiesuan_ledger.facts import Enrolled, Fact
+from jiesuan_ledger.facts import BlockFact, Enrolled, Fact
 from jiesuan_ledger.log.record import Record
-from jiesuan_ledger.parts.block import Totals
+from jiesuan_ledger.parts.block import Block, Totals
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
     ChainHead,
     Fork,
     accept,
-    person_of,
 )
 
 NOTHING: Final = Totals()
@@ -118,18 +117,22 @@ class Chains:
 
     def take(self, record: Record, offset: int) -> AcceptedEntry | None:
         """Return the entry that a record is, or None and note why it is a fork."""
-        head = self.heads.get(person_of(record) or "", NO_HEAD)
+        key = record.key
+        head = None if key is None else self.heads.get(key.decode("ascii", "replace"))
         one = accept(
-            record, head, partition=self.partition, partitions=self._partitions
+            record,
+            head or NO_HEAD,
+            partition=self.partition,
+            partitions=self._partitions,
         )
         if isinstance(one, Fork):
             self.forks.append(ForkAt(self.partition, offset, one.reason.value))
             return None
-        self.heads[one.person_id] = one.head(self.partition)
+        entry = one.entry
+        self.heads[entry.person_id] = one.head(self.partition)
         self.entries += 1
-        writer = one.entry.writer
-        self.writers[writer] = self.writers.get(writer, 0) + 1
-        self._add(one.person_id, one.fact, offset=offset)
+        self.writers[entry.writer] = self.writers.get(entry.writer, 0) + 1
+        self._add(entry.person_id, one.fact, offset=offset)
         return one
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
@@ -137,37 +140,58 @@ class Chains:
         if name in self.requests:
             self.shared_names += 1
         self.requests.add(name)
-        if isinstance(fact, Enrolled):
+        if isinstance(fact, BlockFact):
+            # Nearly all facts: what all others do is written out.
+            self._count(fact.year, fact)
+            pool = (fact.insured_region, fact.scheme, fact.year)
+            before = self.totals.get((person, *pool), NOTHING)
+            self._hold(
+                person, pool, fact=fact, sums=totals.add(before, fact), at=offset
+            )
+        elif isinstance(fact, Enrolled):
             self._homes.take(fact)
-        if isinstance(fact, Counting):
+        elif isinstance(fact, Counting):
             self._add_up(person, fact, offset=offset)
 
     def _add_up(self, person: str, fact: Counting, *, offset: int) -> None:
-        """Compare the accumulators that a fact states with the sum of all before it."""
-        year = self.years.setdefault(fact.year, [0, 0, 0])
+        self.years.setdefault(fact.year, [0, 0, 0])
         for block in blocks_of(fact):
-            year[0] += 1 if block.original_settlement_id is None else -1
-            year[1] += block.total_charge
-            year[2] += block.fund_pay_total
+            self._count(fact.year, block)
         pool = pool_year(fact, home=self._homes.of(person, fact.scheme))
-        others = self._others(person, pool)
-        sums = add_up(self.totals.get((person, *pool), NOTHING), fact)
+        before = self.totals.get((person, *pool), NOTHING)
+        self._hold(person, pool, fact=fact, sums=add_up(before, fact), at=offset)
+
+    def _count(self, name: str, block: Block) -> None:
+        """Count a settlement, or a mirror against it, in its year."""
+        year = self.years.get(name) or self.years.setdefault(name, [0, 0, 0])
+        year[0] += 1 if block.original_settlement_id is None else -1
+        year[1] += block.total_charge
+        year[2] += block.fund_pay_total
+
+    def _hold(
+        self, person: str, pool: PoolYear, *, fact: Counting, sums: Totals, at: int
+    ) -> None:
+        """Compare the accumulators that a fact states with the sum of all before it."""
+        region, scheme, _ = pool
+        key = (person, *pool)
+        if key not in self.totals:
+            self._pools.setdefault((person, scheme), set()).add(region)
         expected = sums
-        if others and fact.totals_region is None:
+        if fact.totals_region is None:
             # Written before pools were kept apart: summed over regions.
-            expected = totals.summed((sums, *others))
-        elif fact.totals_region not in (None, pool[0]):
-            self._note(f"{fact.totals_region}不是这笔所属统筹区", offset)
+            if others := self._others(person, pool):
+                expected = totals.summed((sums, *others))
+        elif fact.totals_region != region:
+            self._note(f"{fact.totals_region}不是这笔所属统筹区", at)
         if expected != fact.totals:
             what = _unequal(fact.totals, expected)
-            self._note(f"年度累计与各条账目之和不符：{what}", offset)
-        self.totals[person, *pool] = sums
+            self._note(f"年度累计与各条账目之和不符：{what}", at)
+        self.totals[key] = sums
 
     def _others(self, person: str, pool: PoolYear) -> list[Totals]:
         """Return what the same year comes to in the pools of other regions."""
         region, scheme, year = pool
-        regions = self._pools.setdefault((person, scheme), set())
-        regions.add(region)
+        regions = self._pools[person, scheme]
         if len(regions) == 1:
             return []
         return [

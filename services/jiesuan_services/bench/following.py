@@ -1,10 +1,11 @@
 """Figures of those who wait and read: latency, freshness, verify, rebuild."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from itertools import chain
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -13,7 +14,7 @@ from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 from jiesuan_ledger.log.kafka import make_consumer
 from jiesuan_projections import connect, rebuild
 from jiesuan_projections.engine.positions import read_positions
-from jiesuan_services.audit.verifying.verify import verify_log
+from jiesuan_services.audit.verifying.verify import verify, verify_log
 from jiesuan_services.bench.auditing.floor import against_floor, floor_rate
 from jiesuan_services.bench.deciding import RUNS, Decider
 from jiesuan_services.bench.figure import Figure, at_least, at_most
@@ -239,7 +240,28 @@ async def verify_rate(decider: Decider) -> list[Figure]:
         over=decider.many_rate,
         ratio=3.0,
     )
-    return [figure, against_floor(of_a_core, floor)]
+    return [
+        figure,
+        against_floor(of_a_core, floor),
+        await _side_by_side(decider, one=median(rates)),
+    ]
+
+
+async def _side_by_side(decider: Decider, *, one: float) -> Figure:
+    """Verify by partition, in as many processes as there are cores."""
+    cores = min(decider.rig.partitions, os.cpu_count() or 1)
+    rates = []
+    for _ in range(RUNS):
+        report = await verify(decider.rig.kafka)
+        rates.append(report.entries / report.seconds)
+    return at_least(
+        "verify-cores",
+        rates,
+        unit="entries/s",
+        baseline=f"{cores} 核，各如单个进程",
+        over=cores * one,
+        ratio=0.9,
+    )
 
 
 async def live_rate(decider: Decider) -> float:

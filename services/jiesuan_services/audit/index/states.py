@@ -13,9 +13,8 @@ import msgspec
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log, Stored, read_one
-from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.chains import Chains, ChainsState
-from jiesuan_services.audit.tree.digest import TreeRecord, record_digest
+from jiesuan_services.audit.tree.digest import digest_of
 
 LAYOUT: Final = b"jiesuan-state/1\n"
 """Another number whenever a state is written differently."""
@@ -49,7 +48,7 @@ class StateStore:
     def keep(self, chains: Chains, last: Stored) -> None:
         """Write where the chains of a partition stand after a record."""
         raw = msgspec.msgpack.encode(chains.state())
-        anchor = _anchor(chains.partition, last.offset, record=last.record)
+        anchor = digest_of(chains.partition, last.offset, record=last.record)
         said = anchor + raw
         path = self._path(chains.partition, last.offset)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +64,7 @@ class StateStore:
         if head != LAYOUT + sha256(said).digest():
             return None
         found = await read_one(log, LEDGER, partition, offset=offset)
-        if _anchor(partition, offset, record=found) != said[:_SHA]:
+        if digest_of(partition, offset, record=found) != said[:_SHA]:
             return None
         return _STATE.decode(said[_SHA:])
 
@@ -77,10 +76,3 @@ class StateStore:
         names = self._folder.glob(f"{partition}-*.state")
         offsets = sorted((int(one.stem.split("-")[1]) for one in names), reverse=True)
         return [offset for offset in offsets if offset <= upto]
-
-
-def _anchor(partition: int, offset: int, *, record: Record) -> bytes:
-    headers = tuple(record.headers)
-    return record_digest(
-        TreeRecord(partition, offset, record.key, record.value, headers)
-    )

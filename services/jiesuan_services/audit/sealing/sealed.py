@@ -17,7 +17,7 @@ from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.ours import StrangerReason
 from jiesuan_services.audit.sealing.folder import TreeFolder
 from jiesuan_services.audit.sealing.keyfile import SealRefused
-from jiesuan_services.audit.tree.digest import TreeRecord, record_digest
+from jiesuan_services.audit.tree.digest import TreeRecord, digest_of
 from jiesuan_services.audit.tree.files.seal import Seal, check_follows, read_seal
 from jiesuan_services.audit.tree.merkle import leaf_hash
 from jiesuan_services.audit.tree.notes.checkpoint import read_tree_head
@@ -200,8 +200,8 @@ class SealedTree:
             for stored in batch:
                 if stored.offset != expected:
                     raise missing(run.partition, expected)
-                leaf = leaf_hash(record_digest(tree_record(run.partition, stored)))
-                for tile, data in tree.append(leaf):
+                digest = digest_of(run.partition, stored.offset, record=stored.record)
+                for tile, data in tree.append(leaf_hash(digest)):
                     self.folder.write(tile, data)
                 expected += 1
         if expected != run.last + 1:

@@ -16,7 +16,6 @@ from typing import Final
 from msgspec import Struct
 
 from jiesuan_ledger.log.port import Log, Stored
-from jiesuan_ledger.log.record import MARKER
 from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.index.states import StateStore
 from jiesuan_services.audit.verifying.leaves import count_leaves
@@ -49,9 +48,7 @@ class Kept(Struct, frozen=True):
 
     def take(self, stored: Stored, chains: Chains) -> None:
         """Keep where the chains stand after a record, every so often."""
-        is_due = self.states is not None and self.states.is_due(stored.offset)
-        if is_due and stored.record is not MARKER:
-            assert self.states is not None, "only a store says what is due"
+        if self.states is not None and self.states.is_due(stored.offset):
             self.states.keep(chains, stored)
 
 

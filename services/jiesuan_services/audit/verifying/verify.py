@@ -18,13 +18,11 @@ from msgspec import Struct
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
-from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import MARKER
-from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.index.states import StateStore
 from jiesuan_services.audit.opened import ledger_id
-from jiesuan_services.audit.sealing.sealed import tree_record
-from jiesuan_services.audit.tree.digest import record_digest
+from jiesuan_services.audit.tree.digest import digest_of
 from jiesuan_services.audit.tree.merkle import leaf_hash
 from jiesuan_services.audit.tree.notes.keys import VerifierKey
 from jiesuan_services.audit.verifying.kept import Kept, working_in
@@ -178,25 +176,16 @@ async def verify_partition(
         reading = log.read(LEDGER, partition, start=start, stop=end, markers=True)
         async for batch in reading:
             for stored in batch:
-                _take(stored, chains, report=report, leaves=leaves)
-                kept.take(stored, chains)
+                if stored.offset != leaves.count:
+                    report.miss(leaves.count, stored.offset)
+                    leaves.miss(stored.offset - leaves.count)
+                offset, record = stored.offset, stored.record
+                leaves.add(leaf_hash(digest_of(partition, offset, record=record)))
+                if offset and record is not MARKER:
+                    chains.take(record, offset)
+                    kept.take(stored, chains)
     report.take(chains)
     return report
-
-
-def _take(
-    stored: Stored, chains: Chains, *, report: PartitionReport, leaves: LeafFile
-) -> None:
-    if stored.offset != leaves.count:
-        report.miss(leaves.count, stored.offset)
-        leaves.miss(stored.offset - leaves.count)
-    leaves.add(_leaf(report.partition, stored))
-    if stored.offset and stored.record is not MARKER:
-        chains.take(stored.record, stored.offset)
-
-
-def _leaf(partition: int, stored: Stored) -> bytes:
-    return leaf_hash(record_digest(tree_record(partition, stored)))
 
 
 async def _side_by_side(

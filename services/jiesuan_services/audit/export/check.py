@@ -1,6 +1,6 @@
 """An export checked to the last record: tree, tiles, genesis, and all else in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, ledger_of
 from jiesuan_ledger.log.record import Record
@@ -31,11 +31,18 @@ from jiesuan_services.audit.tree.tiles import (
     tiles_of,
 )
 
+Progress = Callable[[int, int], None]
+"""Called with how many records of the ledger are done, of how many."""
 
-def check_export(export: SealedExport) -> None:
+
+def silent(done: int, of: int) -> None:
+    """Ignore progress: nobody asked for it."""
+
+
+def check_export(export: SealedExport, *, progress: Progress = silent) -> None:
     """Refuse an export of which any record, tile or file is not as it was sealed."""
     _check_names(export)
-    _check_tree(export)
+    _check_tree(export, progress)
     for partition in export.parts("clearing"):
         for _ in export.records("clearing", partition):
             pass
@@ -72,7 +79,7 @@ def _check_names(export: SealedExport) -> None:
             raise FormatError("不是导出应有的文件，或者缺失")
 
 
-def _check_tree(export: SealedExport) -> None:
+def _check_tree(export: SealedExport, progress: Progress) -> None:
     tree, window = TileTree(), list[PlacedLine]()
     streams = {
         partition: export.records("ledger", partition)
@@ -84,6 +91,7 @@ def _check_tree(export: SealedExport) -> None:
             window.append(line)
             for tile, data in tree.append(_leaf(export, line)):
                 _check_tile(export, tile, data=data, window=window)
+                progress(tree.size, export.seals[-1].size)
         if seal is export.seals[-1]:
             for tile, data in tree.edge():
                 _check_tile(export, tile, data=data, window=window)
@@ -93,6 +101,7 @@ def _check_tree(export: SealedExport) -> None:
                 f"{SEALS} 第 {number} 行: 封存的根不是其记录的根：记录在封存后被改动；"
                 "不能导入"
             )
+        progress(tree.size, export.seals[-1].size)
         before = seal
     for stream in streams.values():
         for line in stream:

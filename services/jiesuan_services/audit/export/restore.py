@@ -1,6 +1,6 @@
 """An export written into a log without a ledger: every record at its own offset."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
@@ -12,16 +12,10 @@ from jiesuan_ledger.log.imported import (
 )
 from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record, TimedRecord
-from jiesuan_services.audit.export.check import reference
+from jiesuan_services.audit.export.check import Progress, reference, silent
 from jiesuan_services.audit.export.read import ImportRefused, PlacedLine, SealedExport
 
 RECORDS_AT_ONCE: Final = 1_000
-Progress = Callable[[int, int], None]
-"""Called with how many records of the ledger are written, of how many."""
-
-
-def silent(done: int, of: int) -> None:
-    """Ignore progress: nobody asked for it."""
 
 
 async def refuse_a_ledger(log: Log, partitions: int) -> None:

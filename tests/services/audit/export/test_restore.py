@@ -57,6 +57,17 @@ async def export_again(log: MemoryLog, folder: Path) -> Path:
     return folder / "out"
 
 
+def test_a_check_says_how_far_it_is(sealed_thrice: Any) -> None:
+    """While an export is checked the records done are told, up to all of them."""
+    told: list[tuple[int, int]] = []
+    export = open_export(sealed_thrice.out, read_verifier_key(sealed_thrice.vkey))
+    check_export(export, progress=lambda done, of: told.append((done, of)))
+    size = export.seals[-1].size
+    assert len(told) >= len(export.seals)
+    assert told == sorted(told)
+    assert told[-1] == (size, size)
+
+
 async def test_what_was_written_back_is_the_ledger(
     restored: MemoryLog, sealed_thrice: Any
 ) -> None:

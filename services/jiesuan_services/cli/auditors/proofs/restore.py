@@ -39,6 +39,7 @@ def import_(folder: Path, *, key: str, data: Path | None) -> None:
     from jiesuan_services.audit.sealing.process import imported_folder
     from jiesuan_services.audit.tree.notes.keys import read_verifier_key
     from jiesuan_services.audit.tree.text import FormatError
+    from jiesuan_services.cli.auditors.verify import Countdown
     from jiesuan_services.supervisor.importing import Importing
 
     try:
@@ -46,7 +47,7 @@ def import_(folder: Path, *, key: str, data: Path | None) -> None:
     except FormatError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--key") from wrong
     export = open_export(folder, verifier)
-    check_export(export)
+    check_export(export, progress=Countdown("已核验").tell)
     click.echo(f"{folder}：{export.seals[-1].size} 条记录全部核验无误", err=True)
     settings = settings_from(data)
     with Importing(settings) as importing:

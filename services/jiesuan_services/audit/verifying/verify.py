@@ -18,8 +18,9 @@ from msgspec import Struct
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
-from jiesuan_ledger.log.port import Log
+from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.log.record import MARKER
+from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.index.states import StateStore
 from jiesuan_services.audit.opened import ledger_id
 from jiesuan_services.audit.tree.digest import digest_of
@@ -175,17 +176,29 @@ async def verify_partition(
     with LeafFile(leaf_path(kept.folder, partition), kept=start) as leaves:
         reading = log.read(LEDGER, partition, start=start, stop=end, markers=True)
         async for batch in reading:
-            for stored in batch:
-                if stored.offset != leaves.count:
-                    report.miss(leaves.count, stored.offset)
-                    leaves.miss(stored.offset - leaves.count)
-                offset, record = stored.offset, stored.record
-                leaves.add(leaf_hash(digest_of(partition, offset, record=record)))
-                if offset and record is not MARKER:
-                    chains.take(record, offset)
-                    kept.take(stored, chains)
+            _take(batch, chains, report=report, leaves=leaves, kept=kept)
     report.take(chains)
     return report
+
+
+def _take(
+    batch: Sequence[Stored],
+    chains: Chains,
+    *,
+    report: PartitionReport,
+    leaves: LeafFile,
+    kept: Kept,
+) -> None:
+    partition = report.partition
+    for stored in batch:
+        offset, record = stored.offset, stored.record
+        if offset != leaves.count:
+            report.miss(leaves.count, offset)
+            leaves.miss(offset - leaves.count)
+        leaves.add(leaf_hash(digest_of(partition, offset, record=record)))
+        if offset and record is not MARKER:
+            chains.take(record, offset)
+            kept.take(stored, chains)
 
 
 async def _side_by_side(

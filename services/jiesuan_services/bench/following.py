@@ -3,7 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext, suppress
 from itertools import chain
 from statistics import median, quantiles
 from typing import Any, Final
@@ -28,6 +29,8 @@ TICK_SECONDS: Final = 0.01
 LOOK_SECONDS: Final = 0.05
 SETTLING_SECONDS: Final = 4.0
 CATCH_UP_SECONDS: Final = 600.0
+TURNS: Final = 6
+"""Alone and beside a rebuild, so often in all."""
 
 
 def percentile(values: list[float], hundredth: int) -> float:
@@ -264,20 +267,65 @@ async def _side_by_side(decider: Decider, *, one: float) -> Figure:
     )
 
 
-async def live_rate(decider: Decider) -> float:
-    """The rate at which the projections take over a ledger that is there."""
+async def live_rate(decider: Decider) -> tuple[float, Figure]:
+    """The rate at which the projections take over a ledger that is there.
+
+    Alone, and while a read model is rebuilt beside them: the two take turns.
+    """
     rig = decider.rig
     before = await _total_seen(rig)
     total = sum((await _ends(rig)).values())
     rig.start("projector")
+    alone: list[float] = []
+    beside: list[float] = []
     try:
         while await _total_seen(rig) == before:  # noqa: ASYNC110 - the table is polled
             await asyncio.sleep(LOOK_SECONDS)
-        began, start = time.perf_counter(), await _total_seen(rig)
-        await caught_up(rig)
-        return (total - start) / (time.perf_counter() - began)
+        each = (total - await _total_seen(rig)) // TURNS
+        for turn in range(TURNS):
+            until = total - (TURNS - 1 - turn) * each
+            async with _rebuilding(rig) if turn % 2 else nullcontext():
+                rate = await _rate_until(rig, until)
+            (beside if turn % 2 else alone).append(rate)
     finally:
         rig.stop()
+    live = median(alone)
+    figure = at_least(
+        "live-beside",
+        beside,
+        unit="entries/s",
+        baseline="没有重建时的实时投影",
+        over=live,
+        ratio=0.95,
+    )
+    return live, figure
+
+
+async def _rate_until(rig: Rig, until: int) -> float:
+    began, start = time.perf_counter(), await _total_seen(rig)
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while (seen := await _total_seen(rig)) < until:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the projections do not catch up")
+        await asyncio.sleep(LOOK_SECONDS)
+    return (seen - start) / (time.perf_counter() - began)
+
+
+@asynccontextmanager
+async def _rebuilding(rig: Rig) -> AsyncIterator[None]:
+    """Rebuild a read model meanwhile; if it is done before, another time."""
+
+    async def again() -> None:
+        while True:
+            await rebuild(rig.kafka, rig.pg, name="person_year")
+
+    rebuilding = asyncio.create_task(again())
+    try:
+        yield
+    finally:
+        rebuilding.cancel()
+        with suppress(asyncio.CancelledError):
+            await rebuilding
 
 
 async def _total_seen(rig: Rig) -> int:

@@ -46,10 +46,10 @@ async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
         await connection.close()
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file: whoever reads meets the whole of it or none."""
     new = path.with_name(f".{path.name}.new")
-    new.write_text(text, "utf-8")
+    new.write_bytes(content.encode() if isinstance(content, str) else content)
     new.replace(path)
 
 

@@ -40,6 +40,7 @@ from jiesuan_projections.engine.tables.certificate import (
     unsigned,
 )
 from jiesuan_projections.engine.tables.database import WRITER, connect, create
+from jiesuan_projections.engine.tables.giving_way import GivingWay
 from jiesuan_projections.engine.tables.sql import engine, query, tables
 
 ONE_REBUILD: Final = 4201_0068
@@ -107,7 +108,9 @@ class PartitionReader:
     partitions: tuple[int, ...]
     follower: Follower
 
-    async def catch_up(self, upto: Mapping[int, int]) -> int:
+    async def catch_up(
+        self, upto: Mapping[int, int], *, way: GivingWay | None = None
+    ) -> int:
         """Apply the log up to these offsets, inclusive; count the records."""
         topic = self.follower.topic
         have = await read_positions(self.connection, topic)
@@ -119,6 +122,8 @@ class PartitionReader:
             if applied.gaps:
                 raise RebuildRefused(f"{topic}在{applied.gaps}处缺记录，请先恢复主题")
             count += applied.records
+            if way is not None:
+                await way.give(self.reader)
         return count
 
 
@@ -150,10 +155,15 @@ async def _log(connection: Connection, names: Sequence[str], *, logged: bool) ->
         await connection.execute(engine(how, table=table))
 
 
-async def catch_up(readers: Sequence[PartitionReader], upto: Mapping[int, int]) -> int:
+async def catch_up(
+    readers: Sequence[PartitionReader],
+    upto: Mapping[int, int],
+    *,
+    way: GivingWay | None = None,
+) -> int:
     """Let every reader catch up; raise a failure only after all have ended."""
     counts = await asyncio.gather(
-        *(one.catch_up(upto) for one in readers), return_exceptions=True
+        *(one.catch_up(upto, way=way) for one in readers), return_exceptions=True
     )
     for count in counts:
         if isinstance(count, BaseException):
@@ -256,11 +266,13 @@ async def _race(
 ) -> Rebuilt:
     """Catch up beside the live tables, lock them, catch up fully, compare, swap."""
     topic = wanted.model.topic
-    count = await catch_up(readers, await read_positions(live, topic))
+    way = GivingWay(live, topic)
+    count = await catch_up(readers, await read_positions(live, topic), way=way)
     if wanted.swap:
         await _log(readers[0].connection, wanted.model.tables, logged=True)
         # Tables are written anew for that: what came meanwhile must not wait for us.
-        count += await catch_up(readers, await read_positions(live, topic))
+        held = await read_positions(live, topic)
+        count += await catch_up(readers, held, way=way)
     partitions = sorted(part for one in readers for part in one.partitions)
     async with live.transaction():
         held = await lock_positions(live, topic, partitions=partitions)

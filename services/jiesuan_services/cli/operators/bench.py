@@ -208,7 +208,8 @@ async def _deciding(
     note(await decider.hot_person())
     for figure in await following.latency(decider):
         note(figure)
-    live = await following.live_rate(decider)
+    live, beside = await following.live_rate(decider)
+    note(beside)
     note(await following.visible(decider, decide.value))
     note(await following.rebuild_rate(decider, live))
     note(await decider.memory())

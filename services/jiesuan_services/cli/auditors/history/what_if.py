@@ -49,6 +49,9 @@ PERSONS: Final = (("psn_no", "人员编号"), ("difference_fen", "个人负担�
 @click.option("--region", default="", help="参保地区划的前缀。")
 @click.option("--out", type=FILE, help="结果行写到这个文件，不写标准输出。")
 @click.option("--html", type=FILE, help="报告写到这个HTML文件。")
+@click.option(
+    "--pdf", type=FILE, help="报告写到这个PDF文件；需要WeasyPrint或Chromium。"
+)
 @reason_option
 @data_option
 @json_option
@@ -60,6 +63,7 @@ def what_if(
     region: str,
     out: Path | None,
     html: Path | None,
+    pdf: Path | None,
     reason: str | None,
     data: Path | None,
     as_json: bool,
@@ -70,9 +74,12 @@ def what_if(
     the total. Nothing is written to the ledger.
     """
     from jiesuan_services.audit.what_if.again import Scope
+    from jiesuan_services.audit.what_if.printed import printer
     from jiesuan_services.audit.what_if.report import WhatIfReport
     from jiesuan_services.runtime.packs import load_packs
 
+    # Without a printer nothing is looked at in vain.
+    printed = printer() if pdf is not None else None
     scope = Scope(
         begin.date() if begin else date.min, until.date() if until else date.max, region
     )
@@ -83,6 +90,8 @@ def what_if(
         total = _run(data, loaded, scope=scope, report=report, file=file)
     if html is not None:
         write_whole(html, report.html(total))
+    if pdf is not None and printed is not None:
+        write_whole(pdf, printed(report.html(total)))
     if not as_json:
         _show(total, report)
 

@@ -8,7 +8,7 @@ ROOMS := events services projections deploy
 SOURCES := requirements.lock pyproject.toml $(ROOMS:%=%/pyproject.toml)
 
 .PHONY: help setup lock demo test lint docs bench mutants lives flips fuzz kills months \
-  torture schemathesis bodies up down clean
+  torture schemathesis bodies history up down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
 bodies: setup ## a million mutated messages to the counter's edge, 30,000 over HTTP; each gets its sentence
 	@JIESUAN_FUZZ=1000000 JIESUAN_HTTP_BODIES=30000 nice -n 19 $(BIN)/python -m pytest \
 	  tests/services/gateway/test_fuzz.py tests/connected/counter/test_bodies.py
+
+history: setup ## a person's state of any day among ten million entries; wants 12 GB
+	@JIESUAN_AS_OF=10000000 $(BIN)/jiesuan bench --only as-of
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

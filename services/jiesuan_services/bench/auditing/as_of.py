@@ -114,10 +114,11 @@ def _crowd(store: IndexStore, one: Record, *, others: int) -> None:
     for start in range(0, others, AT_ONCE):
         with store.writing() as writing:
             for number in range(start, min(start + AT_ONCE, others)):
-                _put(writing, f"M{number:012d}", number, one=one)
+                _put(writing, number, one=one)
 
 
-def _put(writing: lmdb.Transaction, person: str, number: int, *, one: Record) -> None:
+def _put(writing: lmdb.Transaction, number: int, *, one: Record) -> None:
+    person = f"M{number:012d}"
     hash_ = sha256(person.encode()).digest()
     entry = IndexedRecord(
         0, number, number, person.encode(), one.value, list(one.headers)

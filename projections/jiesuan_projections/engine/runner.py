@@ -169,14 +169,21 @@ async def _follow(
 
 
 async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
-    """Start the subscribers where the checkpoints are."""
+    """Start the subscribers where the checkpoints are.
+
+    A batch may come as soon as they are started, and has its line's connection for
+    itself: the checkpoints are read over another one.
+    """
     await messaging.start(broker)
-    for line in lines:
-        assert line.subscriber is not None
-        connection = await line.connected()
-        positions = await read_positions(connection, line.topic)
-        after = {partition: offset + 1 for partition, offset in positions.items()}
-        messaging.seek(line.subscriber, line.topic, to=after)
+    connection = await connect(lines[0].dsn)
+    try:
+        for line in lines:
+            assert line.subscriber is not None
+            positions = await read_positions(connection, line.topic)
+            after = {partition: offset + 1 for partition, offset in positions.items()}
+            messaging.seek(line.subscriber, line.topic, to=after)
+    finally:
+        await connection.close()
     log.info("projections.following", topics=[line.topic for line in lines])
 
 

@@ -43,6 +43,7 @@ _ANSWER_HEADERS: Final = frozenset(
     )
 )
 _REFERENCE_HEADERS: Final = frozenset(("ce_type", "cause"))
+_ANSWER: Final = (ANSWER_TYPE.encode(), ANSWER_SOURCE.encode())
 
 
 class _Kind(NamedTuple):
@@ -151,20 +152,22 @@ class _Stranger(Exception):
         self.reason = reason
 
 
-def _ours(record: Readable, names: frozenset[str]) -> dict[str, str]:
+def _ours(record: Readable, names: frozenset[str]) -> dict[str, bytes]:
     """Return the headers of a record of ours, which are exactly these.
 
     Records from before there were checksums have none, and nothing in its place.
     """
     headers: Headers = record.headers
+    have = {name: text or b"" for name, text in headers}
     try:
-        have = {name: (text or b"").decode() for name, text in headers}
+        # All at once: one by one costs an answer 2 µs. A line's end joins no letters.
+        b"\n".join(have.values()).decode()
     except UnicodeDecodeError:
         raise _Stranger(StrangerReason.NOT_OUR_HEADERS) from None
     claimed = have.pop(_CHECKSUM, None)
     if have.keys() != names or len(headers) > len(names) + (claimed is not None):
         raise _Stranger(StrangerReason.NOT_OUR_HEADERS)
-    if claimed is not None and claimed.encode() != _checksum(record):
+    if claimed is not None and claimed != _checksum(record):
         raise _Stranger(StrangerReason.CHECKSUM_DIFFERS)
     return have
 
@@ -179,9 +182,9 @@ def accept_answer(record: Readable, partition: int) -> AcceptedAnswer | Stranger
 
 def _answer(record: Readable, partition: int) -> AcceptedAnswer:
     have = _ours(record, _ANSWER_HEADERS)
-    if (have["ce_type"], have["ce_source"]) != (ANSWER_TYPE, ANSWER_SOURCE):
+    if (have["ce_type"], have["ce_source"]) != _ANSWER:
         raise _Stranger(StrangerReason.NOT_OUR_HEADERS)
-    asked = _CAUSE.fullmatch(have["cause"])
+    asked = _CAUSE.fullmatch(have["cause"].decode())
     if asked is None or int(asked["partition"]) != partition:
         raise _Stranger(StrangerReason.NOT_OUR_CAUSE)
     try:
@@ -190,11 +193,10 @@ def _answer(record: Readable, partition: int) -> AcceptedAnswer:
         raise _Stranger(StrangerReason.NOT_UNDERSTOOD) from None
     name = f"{data.request_source}:{data.request_id}"
     is_named = None not in (data.request_source, data.request_id)
-    if have["ce_id"] != (name if is_named else ""):
+    id_ = have["ce_id"].decode()
+    if id_ != (name if is_named else ""):
         raise _Stranger(StrangerReason.NOT_UNDERSTOOD)
-    return AcceptedAnswer(
-        asked["topic"], int(asked["offset"]), have["ce_id"], data.outcome
-    )
+    return AcceptedAnswer(asked["topic"], int(asked["offset"]), id_, data.outcome)
 
 
 def reference_key(command: ReferenceMessage) -> str:
@@ -268,9 +270,9 @@ def _order(record: Readable, key: str, *, partitions: int, is_imported: bool) ->
         raise _Stranger(StrangerReason.NOT_OUR_KEY)
     _value(record)
     have = _ours(record, _REFERENCE_HEADERS)
-    if have["ce_type"] != _REGISTERED[kind].type_:
+    if have["ce_type"] != _REGISTERED[kind].type_.encode():
         raise _Stranger(StrangerReason.NOT_OUR_HEADERS)
-    found = _CAUSE.fullmatch(have["cause"])
+    found = _CAUSE.fullmatch(have["cause"].decode())
     if found is None or found["topic"] != REQUESTS:
         raise _Stranger(StrangerReason.NOT_OUR_CAUSE)
     entity = key.split(":")[_REGISTERED[kind].entity]

@@ -4,12 +4,14 @@ import random
 from typing import Any
 
 import pytest
+from tests.projections.conftest import LEDGER_ID, PARTITIONS
 
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_projections import MODELS, digest
 from jiesuan_projections import digests as of_tables
 from jiesuan_projections.engine.follower import Follower
+from jiesuan_projections.engine.model import ReadModel
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.engine.reading.ledger import Ledger, LedgerRefused
 
@@ -184,3 +186,41 @@ async def test_a_table_has_one_digest_in_order_and_one_in_any(
     assert one.table == "settlement"
     assert one.unordered != other.unordered
     assert one.ordered != other.ordered
+
+
+class FailsNow(Exception):
+    """A model that does not take a batch."""
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_what_is_remembered_of_heads_is_never_old(
+    log: Any, retold: Any, seed: int
+) -> None:
+    """Followers that take turns, and fail at times, accept what one alone accepts."""
+    busy(log)
+    chance = random.Random(seed)
+
+    async def fails_at_times(connection: Any, batch: Any) -> None:
+        if chance.random() < 0.3:
+            raise FailsNow
+
+    models = (*following(LEDGER), ReadModel("moody", LEDGER, (), fails_at_times))
+    ledger = Ledger(LEDGER_ID, PARTITIONS)
+    followers = [Follower(LEDGER, models, ledger) for _ in range(2)]
+    at = 0
+    while at < len(log.records):
+        size = chance.randint(1, 5)
+        try:
+            taking = chance.choice(followers)
+            await taking.apply(retold.connection, log.records[at : at + size])
+        except FailsNow:
+            continue
+        at += size
+    assert await retold.rows(FORKS) == []
+    found = await digests(retold)
+    await retold.connection.execute(
+        "TRUNCATE settlement, person_year, clearing_line, prepayment_use, checkpoint,"
+        " chain_head"
+    )
+    await retold.ledger(log.records)
+    assert await digests(retold) == found

@@ -1,7 +1,7 @@
 """One batch of one log, applied in one transaction with its checkpoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from jiesuan_events.words.topics import LEDGER
@@ -11,12 +11,12 @@ from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.positions import (
     Sieved,
-    load_heads,
     lock_positions,
     move_positions,
     save_heads,
     sieve,
 )
+from jiesuan_projections.engine.reading.heads import RememberedHeads
 from jiesuan_projections.engine.reading.ledger import (
     LedgerBatch,
     check_ledger,
@@ -46,6 +46,7 @@ class Follower:
     models: tuple[ReadModel, ...]
     ledger: Ledger | None = None
     checker: Checker = NO_CHECKS
+    heads: RememberedHeads = field(default_factory=RememberedHeads)
 
     async def apply(
         self, connection: Connection, records: Sequence[LogRecord]
@@ -58,9 +59,13 @@ class Follower:
         touched = sorted({record.partition for record in records})
         async with connection.transaction():
             positions = await lock_positions(connection, self.topic, partitions=touched)
+            self.heads.hold_against(positions)
             sieved = sieve(records, positions)
-            forks = await self._write(connection, sieved) if sieved.fresh else 0
-        return Applied(len(sieved.fresh), forks, sieved.gaps)
+            batch = LedgerBatch()
+            if sieved.fresh:
+                batch = await self._write(connection, sieved)
+        self.heads.committed(sieved.last, batch.moved)
+        return Applied(len(sieved.fresh), len(batch.forks), sieved.gaps)
 
     def _check_genesis(self, records: Sequence[LogRecord]) -> None:
         if self.topic == LEDGER:
@@ -68,7 +73,7 @@ class Follower:
                 if record.offset == 0:
                     check_ledger(ledger_of(record, record.partition), self.ledger)
 
-    async def _write(self, connection: Connection, sieved: Sieved) -> int:
+    async def _write(self, connection: Connection, sieved: Sieved) -> LedgerBatch:
         # Where a transaction of somebody ended an offset is taken, and nothing said.
         said = [one for one in sieved.fresh if not isinstance(one, Marker)]
         batch: LedgerBatch | list[LogRecord] = said
@@ -77,13 +82,13 @@ class Follower:
         for model in self.models:
             await model.apply(connection, batch)
         await move_positions(connection, self.topic, last=sieved.last)
-        return len(batch.forks) if isinstance(batch, LedgerBatch) else 0
+        return batch if isinstance(batch, LedgerBatch) else LedgerBatch()
 
     async def _read(
         self, connection: Connection, records: Sequence[LogRecord]
     ) -> LedgerBatch:
         assert self.ledger is not None, "a follower of the ledger knows which"
-        heads = await load_heads(connection, persons_of(records))
+        heads = await self.heads.of(connection, persons_of(records))
         batch = read_entries(
             records, heads, partitions=self.ledger.partitions, checker=self.checker
         )

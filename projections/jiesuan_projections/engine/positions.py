@@ -5,7 +5,6 @@ The truth lies in PostgreSQL; the group's offset in Kafka is a hint for its tool
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from jiesuan_events.words.instants import appended_at
 from jiesuan_ledger.genesis import Ledger
@@ -54,8 +53,10 @@ async def lock_positions(
     connection: Connection, topic: str, *, partitions: Sequence[int]
 ) -> dict[int, int]:
     """Lock checkpoints for this transaction: another waits, then sees our rows."""
-    await connection.execute(query("progress", "begin"), topic, partitions)
     rows = await connection.fetch(query("progress", "lock"), topic, partitions)
+    if len(rows) < len(partitions):
+        await connection.execute(query("progress", "begin"), topic, partitions)
+        rows = await connection.fetch(query("progress", "lock"), topic, partitions)
     return {row["partition"]: row["offset"] for row in rows}
 
 
@@ -63,11 +64,14 @@ async def move_positions(
     connection: Connection, topic: str, *, last: Mapping[int, LogRecord]
 ) -> None:
     """Move checkpoints to the last applied records."""
-    rows: list[tuple[str, int, int, datetime]] = [
-        (topic, partition, record.offset, appended_at(record.timestamp))
-        for partition, record in last.items()
-    ]
-    await connection.executemany(query("progress", "move"), rows)
+    records = last.values()
+    await connection.execute(
+        query("progress", "move"),
+        topic,
+        list(last),
+        [record.offset for record in records],
+        [appended_at(record.timestamp) for record in records],
+    )
 
 
 async def load_heads(

@@ -1,4 +1,4 @@
-"""Rows go in by COPY; sums and latest states by one statement over a stage."""
+"""Rows go in by COPY; sums and latest states by one statement over their columns."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,13 @@ async def append(
         await connection.copy_records_to_table(table, records=rows, columns=columns)
 
 
-async def merge(connection: Connection, table: str, *, rows: list[Row]) -> None:
-    """Copy rows into the stage of a table and merge them with its one statement."""
-    if not rows:
-        return
-    # One stage a session, emptied at every commit: no table is made for a batch.
-    await connection.execute(query(table, "stage"))
-    await connection.copy_records_to_table(f"stage_{table}", records=rows)
-    await connection.execute(query(table, "merge"))
+async def merge(
+    connection: Connection, table: str, *, rows: list[Row], name: str = "merge"
+) -> None:
+    """Merge rows into a table with its one statement, which takes their columns.
+
+    A table made for the batch, filled by COPY and read again, is three questions.
+    """
+    if rows:
+        columns = map(list, zip(*rows, strict=True))
+        await connection.execute(query(table, name), *columns)

@@ -1,13 +1,11 @@
--- stage --
-CREATE TEMP TABLE IF NOT EXISTS stage_clearing_line
-  (LIKE clearing_line) ON COMMIT DELETE ROWS
-
 -- merge --
 -- A batch adds its own sums: what was cleared before is never recomputed. Lines are
 -- locked in one order, so that two writers wait for each other and never in a circle.
 INSERT INTO clearing_line AS c
-SELECT * FROM stage_clearing_line
-ORDER BY clr_ym, mdtrtarea_admvs, insuplc_admdvs, insutype, clr_type, fixmedins_code
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+  $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+  $12::bigint[], $13::bigint[], $14::bigint[])
+ORDER BY 1, 2, 3, 4, 5, 6
 ON CONFLICT (clr_ym, mdtrtarea_admvs, insuplc_admdvs, insutype, clr_type,
              fixmedins_code) DO UPDATE
 SET setl_cnt = c.setl_cnt + excluded.setl_cnt,

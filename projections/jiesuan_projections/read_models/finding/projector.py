@@ -32,8 +32,11 @@ class Changed:
     """What a batch changes of what the checks look at."""
 
     facts: list[Row] = field(default_factory=list)
-    undone: list[str] = field(default_factory=list)
+    undone: dict[str, str] = field(default_factory=dict)
+    """Settlements that were taken back, and whose."""
     replaced: dict[str, str] = field(default_factory=dict)
+    of: dict[str, str] = field(default_factory=dict)
+    """Whose the replaced ones are."""
     whole: set[str] = field(default_factory=set)
     """Persons who are looked over as a whole."""
     settled: dict[str, set[str]] = field(default_factory=dict)
@@ -66,14 +69,15 @@ def changes(batch: LedgerBatch, checker: Checker) -> Changed:
 
 def _undo(fact: Fact, changed: Changed) -> None:
     if isinstance(fact, Refunded | CompensatedByReversal):
-        changed.undone.append(fact.original_settlement_id or "")
+        changed.undone[fact.original_settlement_id or ""] = fact.person_id
         changed.whole.add(fact.person_id)
     elif isinstance(fact, GapRefunded):
-        changed.undone.append(fact.target_settlement_id)
+        changed.undone[fact.target_settlement_id] = fact.person_id
         changed.whole.add(fact.person_id)
         for block in fact.resettled:
             old, new = block.replaces_settlement_id or "", block.settlement_id
             changed.replaced[old] = new
+            changed.of[old] = fact.person_id
 
 
 async def apply(connection: Connection, batch: LedgerBatch) -> None:
@@ -98,11 +102,18 @@ async def _take_back(connection: Connection, changed: Changed) -> None:
     if changed.replaced:
         final = {old: final_id(old, changed.replaced) for old in changed.replaced}
         await connection.execute(
-            query("finding", "replace"), list(final), list(final.values())
+            query("finding", "replace"),
+            [changed.of[old] for old in final],
+            list(final),
+            list(final.values()),
         )
     if changed.undone:
-        gone = {final_id(one, changed.replaced) for one in changed.undone}
-        await connection.execute(query("finding", "undo"), sorted(gone))
+        gone = {
+            final_id(one, changed.replaced): of for one, of in changed.undone.items()
+        }
+        await connection.execute(
+            query("finding", "undo"), list(gone.values()), list(gone)
+        )
 
 
 def final_id(settlement_id: str, replaced: dict[str, str]) -> str:

@@ -1,12 +1,14 @@
 -- undo --
 -- A bill that was taken back is looked at no more.
-DELETE FROM checked_fact WHERE setl_id = ANY($1::text[])
+DELETE FROM checked_fact f
+USING unnest($1::text[], $2::text[]) AS n(psn_no, setl_id)
+WHERE f.psn_no = n.psn_no AND f.setl_id = n.setl_id
 
 -- replace --
 -- A re-settled bill stands under a new id, in its old place.
 UPDATE checked_fact f SET setl_id = n.new_id
-FROM unnest($1::text[], $2::text[]) AS n(old_id, new_id)
-WHERE f.setl_id = n.old_id
+FROM unnest($1::text[], $2::text[], $3::text[]) AS n(psn_no, old_id, new_id)
+WHERE f.psn_no = n.psn_no AND f.setl_id = n.old_id
 
 -- all_of --
 SELECT psn_no, setl_id, day, said FROM checked_fact

@@ -86,9 +86,7 @@ async def apply(connection: Connection, batch: LedgerBatch) -> None:
     statement = query("person_year", "homes")
     homes = await homes_before(connection, batch.entries, statement=statement)
     await merge(connection, "person_year", rows=rows(batch, homes))
-    enrolled = home_rows(batch)
-    if enrolled:
-        await connection.executemany(query("person_year", "enrol"), enrolled)
+    await merge(connection, "person_year", rows=home_rows(batch), name="enrol")
 
 
 MODEL: Final = ReadModel("person_year", LEDGER, ("person_year", "person_home"), apply)

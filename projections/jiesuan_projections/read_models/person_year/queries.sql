@@ -1,11 +1,9 @@
--- stage --
-CREATE TEMP TABLE IF NOT EXISTS stage_person_year
-  (LIKE person_year) ON COMMIT DELETE ROWS
-
 -- merge --
 -- Each batch adds what it moves; the checkpoint moves in the same transaction.
 INSERT INTO person_year AS y
-SELECT * FROM stage_person_year
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
+  $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+  $11::bigint[], $12::bigint[], $13::text[], $14::integer[], $15::bigint[])
 ON CONFLICT (psn_no, insuplc_admdvs, insutype, year) DO UPDATE
 SET ordinary_inscp_fen = y.ordinary_inscp_fen + excluded.ordinary_inscp_fen,
     inscp_fen = y.inscp_fen + excluded.inscp_fen,
@@ -27,7 +25,8 @@ WHERE psn_no = ANY($1::text[])
 
 -- enrol --
 -- The latest begins last; of one day the last entered counts.
-INSERT INTO person_home AS h VALUES ($1, $2, $3, $4)
+INSERT INTO person_home AS h
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[])
 ON CONFLICT (psn_no, insutype) DO UPDATE
 SET insuplc_admdvs = excluded.insuplc_admdvs, begndate = excluded.begndate
 WHERE excluded.begndate >= h.begndate

@@ -1,11 +1,7 @@
--- stage --
-CREATE TEMP TABLE IF NOT EXISTS stage_prepayment_use
-  (LIKE prepayment_use) ON COMMIT DELETE ROWS
-
 -- merge --
 -- A batch adds its own sums, in one order of keys, as clearing_line does.
 INSERT INTO prepayment_use AS p
-SELECT * FROM stage_prepayment_use
-ORDER BY mdtrtarea_admvs, insuplc_admdvs, insutype, year
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+ORDER BY 1, 2, 3, 4
 ON CONFLICT (mdtrtarea_admvs, insuplc_admdvs, insutype, year) DO UPDATE
 SET recorded_fen = p.recorded_fen + excluded.recorded_fen

@@ -15,8 +15,10 @@ FOR UPDATE
 SELECT "partition", "offset" FROM checkpoint WHERE topic = $1
 
 -- move --
-UPDATE checkpoint SET "offset" = $3, appended_at = $4
-WHERE topic = $1 AND "partition" = $2
+UPDATE checkpoint c SET "offset" = n."offset", appended_at = n.appended_at
+FROM unnest($2::integer[], $3::bigint[], $4::timestamptz[])
+  AS n("partition", "offset", appended_at)
+WHERE c.topic = $1 AND c."partition" = n."partition"
 
 -- forget --
 -- Answers are kept for weeks: what the log no longer holds cannot be projected again.

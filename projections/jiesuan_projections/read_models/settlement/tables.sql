@@ -102,13 +102,13 @@ CREATE TABLE IF NOT EXISTS settlement (
   "offset"              bigint NOT NULL,
   -- 同一账目内的行序（从0起） · order of the row within its entry, from 0
   seq                   integer NOT NULL,
-  PRIMARY KEY ("partition", "offset", seq)
+  -- A person's rows in the order of the ledger: a person lies in one partition.
+  PRIMARY KEY (psn_no, "offset", seq)
 );
 
--- A person's rows in the order of the ledger (a person lies in one partition).
-CREATE INDEX IF NOT EXISTS settlement_person ON settlement (psn_no, "offset", seq);
--- `explain` and a refund at the counter look one settlement up.
-CREATE INDEX IF NOT EXISTS settlement_id ON settlement (setl_id);
+-- `explain` and a refund at the counter look one settlement up, by the whole id alone:
+-- a hash costs a writer two thirds of a tree.
+CREATE INDEX IF NOT EXISTS settlement_id ON settlement USING hash (setl_id);
 -- A draw looks at what came since the last one: rows lie in the order of their months,
 -- so a summary of each stretch of the table is enough, and costs a writer nothing.
 CREATE INDEX IF NOT EXISTS settlement_month ON settlement USING brin (clr_ym, "offset");

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,12 @@ import pytest
 from tests.connected.counter.conftest import KEY, Site
 from tests.connected.guide import BLOCK, ROOT
 
-pytestmark = pytest.mark.connected
+pytestmark = [
+    pytest.mark.connected,
+    pytest.mark.skipif(
+        shutil.which("curl") is None, reason="the guide types curl, which is not here"
+    ),
+]
 GUIDE = ROOT / "docs" / "guides" / "hospital-vendors.md"
 UP = ".venv/bin/jiesuan up --detach\n"
 PLACES = (("H42010000001", "H42010000006"), ("hospital-1", "hospital-6"))

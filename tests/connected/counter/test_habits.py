@@ -252,7 +252,7 @@ def json_copy(message: Message) -> Message:
 @pytest.fixture(scope="module")
 async def patients(site: Site) -> Iterator[str]:
     """Persons whom nobody else treats, one for each client."""
-    names = [f"P6{number:03}" for number in range(len(WIRES) + 2)]
+    names = [f"P65{number:02}" for number in range(len(WIRES) + 2)]
     await site.admit(names)
     return iter(names)
 

@@ -133,7 +133,7 @@ async def test_the_books_in_the_tables_are_those_of_the_law(
         for leg in posting.legs
     }
     found = await retold.rows(
-        "SELECT statement_id, what, setl_id, account, party, amount_fen"
+        "SELECT statement_id, what, setl_id, account, party, posted_fen"
         " FROM clearing_posting"
     )
     assert {one[1] for one in found} >= {"care", "deduction", "payment"}

@@ -1,5 +1,6 @@
 """The bulletin of a month or quarter: the same figures as HTML and as XLSX."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -89,6 +90,11 @@ def _plot(one: Section) -> str:
     """Draw the longest bars, in yuan; what is not positive has none."""
     import pygal
     from pygal.style import Style
+
+    # Its finder of plug-ins is of an old kind, at which every later import stumbles.
+    sys.meta_path[:] = [
+        one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)
+    ]
 
     if one.plotted is None:
         return ""

@@ -83,6 +83,8 @@ def wait_for(folder: Path, running: "subprocess.Popen[bytes]") -> None:
 def test_ended_it_ends_its_servers(tmp_path: Path, signal_: signal.Signals) -> None:
     """A benchmark that is ended stops its servers and removes their data."""
     command = [sys.executable, "-m", "jiesuan_services", "bench"]
+    # What is started in the background may ignore SIGINT, and so would its child.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [*command, "--only", "decide", "--scale", "0.01", "--json"],
         env=environment_for(TMPDIR=str(tmp_path)),
@@ -95,5 +97,6 @@ def test_ended_it_ends_its_servers(tmp_path: Path, signal_: signal.Signals) -> N
         assert running.wait(MOST_SECONDS) == (ENDED if signal_ == signal.SIGTERM else 1)
     finally:
         running.kill()
+        signal.signal(signal.SIGINT, before)
     assert processes_under(tmp_path) == []
     assert list(tmp_path.glob("jiesuan-bench-*")) == []

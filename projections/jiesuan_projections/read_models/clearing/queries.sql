@@ -185,7 +185,7 @@ GROUP BY admdvs ORDER BY admdvs COLLATE "C"
 -- Postings whose legs do not come to nothing: there are none.
 SELECT count(*) FROM (
   SELECT FROM clearing_posting
-  GROUP BY statement_id, what, setl_id HAVING sum(amount_fen) <> 0
+  GROUP BY statement_id, what, setl_id HAVING sum(posted_fen) <> 0
 ) p
 
 -- limits --

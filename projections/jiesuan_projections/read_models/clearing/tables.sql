@@ -257,11 +257,11 @@ SELECT
   -- 科目所属方 · whose account it is
   CASE WHEN (l.account = 'due') = (s.kind = 'region') THEN s.mdtrtarea_admvs ELSE coalesce(s.insuplc_admdvs, s.fixmedins_code) END AS party,
   -- 金额（分，借正贷负） · fen, debit positive
-  l.amount_fen
+  l.posted_fen
 FROM posting p
 JOIN clearing_statement s ON s.statement_id = p.statement_id
 CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount))
-  AS l(account, amount_fen)
+  AS l(account, posted_fen)
 WHERE p.amount <> 0;
 
 -- 待清分的结算及原因 · rows that stand in no statement, and why

@@ -220,9 +220,15 @@ def _gap(word: str, value: Any, data: dict[str, Any]) -> tuple[Any, Any]:
         total = data["difference"]["total"]
         got = {name: total[AMOUNTS[name]] for name in value}
         return got, {name: fen(yuan) for name, yuan in value.items()}
-    got_all = [
-        {"编号": one["medins_setl_id"], "统筹": one["hifp_pay_fen"]}
-        for one in data["resettled"]
+    ids = [one["medins_setl_id"] for one in data["resettled"]]
+    if ids != [one["编号"] for one in value]:
+        return ids, [one["编号"] for one in value]
+    due = [
+        {name: fen(yuan) for name, yuan in one.items() if name != "编号"}
+        for one in value
     ]
-    due = [{"编号": one["编号"], "统筹": fen(one["统筹"])} for one in value]
+    got_all = [
+        {name: one[AMOUNTS[name]] for name in wanted}
+        for one, wanted in zip(data["resettled"], due, strict=True)
+    ]
     return got_all, due

@@ -15,6 +15,7 @@ from tests.domain.refusal_cases import (
     start,
 )
 
+from jiesuan_domain.requests import gap_refund
 from jiesuan_services.clerk.trial import Trial
 
 WHERE = "测试机构01（H42010090001）"
@@ -184,3 +185,20 @@ def test_what_a_gap_refund_settled_anew_is_named_in_place_of_the_old(
         {"setl_id": old, "replaced_by": new["setl_id"]},
     )
     assert new["setl_id"] in refusal_["message"]
+
+
+@pytest.mark.parametrize("room", [-1, 0])
+def test_a_gap_refund_is_too_large_before_anything_of_it_is_made(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two later bills of one line come to two blocks and two lines each, at least."""
+    least = 2 * 2 * (gap_refund.BLOCK_BYTES + gap_refund.LINE_BYTES)
+    monkeypatch.setattr(gap_refund, "MAX_VALUE_BYTES", least + room)
+    made = start(tmp_path, {})
+    settled(made, 3)
+    told = last(made, undo("gap-refund", "G1", "S0"))
+    if room == 0:
+        assert told["outcome"] == "decided"
+        return
+    assert [one["code"] for one in told["refusals"]] == ["too-large"]
+    assert told["refusals"][0]["details"] == {"bytes": least, "limit": least - 1}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from jiesuan_services.cli.console import ask, print_json, servers_of, yuan
+from jiesuan_services.cli.console import ask, servers_of, yuan
 from jiesuan_services.cli.options import data_option, json_option, settings_from
 from jiesuan_services.cli.regions.months import year_of
+from jiesuan_services.cli.regions.proposing.showing import account_of, show
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -92,22 +93,13 @@ def quota_proposal(year: str, *, data: Path | None, as_json: bool) -> None:
         ask(servers_of(data).pg, lambda on: monthly_fund_pay(on, first, last=last))
     )
     found = list(proposals(rows, asked, packs=packs_of(settings_from(data))))
-    if as_json:
-        print_json({"year": year, "proposals": found})
-        return
-    if not found:
-        click.echo(f"{asked - 1}年没有异地结算，不需要预付金。")
-    for one in found:
-        for line in in_words(one):
-            click.echo(line)
+    nothing = f"{asked - 1}年没有异地结算，不需要预付金。"
+    show(found, year, nothing=nothing, in_words=in_words, as_json=as_json)
 
 
 def in_words(one: dict[str, Any]) -> Iterator[str]:
     """Return a proposal as lines for a person, amounts in yuan."""
-    yield (
-        f"{one['year']}年 就医地{one['mdtrtarea_admvs']} 参保地{one['insuplc_admdvs']} "
-        f"险种{one['insutype']}"
-    )
+    yield account_of(one)
     for month in one["months"]:
         paid = yuan(month["fund_pay_sumamt_fen"])
         yield f"  {month['clr_ym']}  {month['rows']:>8}行  基金支付 {paid:>16}元"

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import click
 
-from jiesuan_services.cli.console import ask, print_json, servers_of, yuan
+from jiesuan_services.cli.console import ask, servers_of, yuan
 from jiesuan_services.cli.options import data_option, json_option
 from jiesuan_services.cli.regions.months import year_of
+from jiesuan_services.cli.regions.proposing.showing import account_of, show
 
 _OF_LINE: Final = ("statement_id", "fund_pay_fen", "deducted_fen", "recovered_fen")
 
@@ -64,22 +65,13 @@ def top_up_proposal(year: str, *, data: Path | None, as_json: bool) -> None:
         ask(servers_of(data).pg, lambda on: to_top_up(on, asked))
     )
     found = list(top_ups(accounts, cleared))
-    if as_json:
-        print_json({"year": asked, "proposals": found})
-        return
-    if not found:
-        click.echo(f"{asked}年没有预付金账户。")
-    for one in found:
-        for line in in_words(one):
-            click.echo(line)
+    nothing = f"{asked}年没有预付金账户。"
+    show(found, asked, nothing=nothing, in_words=in_words, as_json=as_json)
 
 
 def in_words(one: dict[str, Any]) -> Iterator[str]:
     """Return a proposal as lines for a person, amounts in yuan."""
-    yield (
-        f"{one['year']}年 就医地{one['mdtrtarea_admvs']} 参保地{one['insuplc_admdvs']} "
-        f"险种{one['insutype']}"
-    )
+    yield account_of(one)
     used = yuan(one["used_fen"])
     if one["quota_fen"] is None:
         yield f"  没有额度，已使用 {used}元"

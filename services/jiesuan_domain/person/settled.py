@@ -42,7 +42,10 @@ def inpatient_reported(
 def _standing(
     change: Change, person: Person, *, pool: PoolYear, fact: Counting, one: Effective
 ) -> Change:
-    """Let one more stand on the year of a fact's pool."""
+    """Let one more stand on the year of a fact's pool.
+
+    The accumulators are added up; what a fact states of them is `verify`'s to check.
+    """
     year = person.year_of(pool)
     newest, chunks = (*year.newest, one), year.chunks
     if len(newest) == CHUNK:
@@ -59,10 +62,7 @@ def _standing(
 def _with_year(
     change: Change, person: Person, *, pool: PoolYear, year: PersonYear
 ) -> Change:
-    """Change the year of a pool: its accumulators, and what stands on it.
-
-    They are added up; what a fact states of them is `verify`'s to check.
-    """
+    """Change the year of a pool, and name it in the head if it is new."""
     change.years[pool] = year
     if pool in person.head.pools:
         return change

@@ -140,7 +140,7 @@ Chunk = tuple[Effective, ...]
 ChunkKey = tuple[str, str, str, int]
 """A pool and year, and the number of a chunk, counted from the oldest."""
 CHUNK: Final = 128
-"""How many stand in a full chunk (`jiesuan bench --only hot-person`)."""
+"""How many stand in a full chunk (measured by hot-person of `jiesuan bench`)."""
 
 
 class PersonYear(Struct, frozen=True, gc=False, array_like=True):

@@ -91,7 +91,7 @@ def decide_bills(
 
     Each step is taken for all bills before the next one is: a step fits into the
     processor's nearest caches, the whole law does not, and a bill among 400 costs
-    six tenths of one by itself (`jiesuan bench --only law`).
+    half of one by itself (`jiesuan bench --only law`).
     """
     cases = [open_case(person, asked, in_force=in_force) for person, asked in bills]
     splits = [_split(case) for case in cases]

@@ -81,9 +81,9 @@ class Clerk:
         """Read one record and decide it; the offset is where its entry will stand."""
         self.reach(incoming.offset)
         run = [ReadRecord(incoming, self.read(incoming))]
-        return self.enter(run, self.decide(run), offset=ledger_offset, at=recorded_at)[
-            0
-        ]
+        outcomes = self.decide(run)
+        (handled,) = self.enter(run, outcomes, offset=ledger_offset, at=recorded_at)
+        return handled
 
     def reach(self, request: int) -> None:
         """Apply the entries that wait for a request: its turn has come."""

@@ -46,7 +46,10 @@ def runs(records: Iterable[ReadRecord]) -> Iterator[Run]:
     for one in records:
         read = one.read
         is_registration = isinstance(read, Asked) and not is_of_person(read)
-        if isinstance(read, Asked) and (is_registration or read.person_id in persons):
+        begins = isinstance(read, Asked) and (
+            is_registration or read.person_id in persons
+        )
+        if begins and run:
             yield run
             run, persons = [], set()
         run.append(one)
@@ -55,7 +58,8 @@ def runs(records: Iterable[ReadRecord]) -> Iterator[Run]:
             run = []
         elif isinstance(read, Asked):
             persons.add(read.person_id)
-    yield run
+    if run:
+        yield run
 
 
 def asks_for_institution(outcomes: Iterable[Outcome]) -> bool:

@@ -9,19 +9,18 @@ entries of clearing itself nothing more is served, and the ledger is still follo
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import structlog
-from aiokafka.errors import KafkaError
 
-from jiesuan_domain.policy.document import PackError
-from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_services.clearing.serving.server import ClearingServer
-from jiesuan_services.decider.guarded import MOST_SAID, PAUSE_SECONDS, TRIES, Aside
-
-OF_THE_PROCESS: Final = (KafkaError, OSError, LedgerRefused, PackError)
-"""What concerns every partition: a broker that is away, a ledger that is refused."""
+from jiesuan_services.decider.guarded import (
+    MOST_SAID,
+    OF_THE_PROCESS,
+    PAUSE_SECONDS,
+    TRIES,
+    Aside,
+)
 
 log = structlog.get_logger()
 

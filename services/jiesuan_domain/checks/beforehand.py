@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from jiesuan_domain.checks.bills import CheckedBill, of_kept, of_quote
 from jiesuan_domain.checks.look import of_new
+from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.state import Person
@@ -15,7 +16,7 @@ from jiesuan_ledger.parts.checked import Finding
 def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]:
     """Return what a quoted bill raises by itself and against what stands."""
     bill = of_quote(block, case)
-    near = list(_near(case.person, bill))
+    near = Earlier(_near(case.person, bill))
     return tuple(of_new(bill, near, head=case.person.head, checks=checks))
 
 

@@ -4,7 +4,7 @@ Both agree: what new bills raise against those before them is what looking over 
 whole would say of them (a property test holds the two together).
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,13 +12,10 @@ from msgspec import Struct
 
 from jiesuan_domain.checks.alone import of_one
 from jiesuan_domain.checks.bills import CheckedBill
-from jiesuan_domain.checks.pairs import of_pair
+from jiesuan_domain.checks.pairs.against import of_pairs
+from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.registered import of_registered
-from jiesuan_domain.checks.rules import (
-    LOOKBACK_DAYS,
-    Checks,
-    finding,
-)
+from jiesuan_domain.checks.rules import Checks, finding
 from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.model import Packs
@@ -54,45 +51,16 @@ def look_over(
     before = Earlier()
     for bill in all_.bills:
         if new is None or bill.settlement_id in new:
-            near = before.beside(bill)
-            found += of_new(bill, near, head=all_.head, checks=checks)
+            found += of_new(bill, before, head=all_.head, checks=checks)
             found += of_registered(bill, all_.head, packs=packs, checks=checks)
         before.add(bill)
     twice = _reported_twice(all_, checks=checks) if all_.reports else ()
     return found + [one for one in twice if new is None or one.settlement_id in new]
 
 
-class Earlier:
-    """The bills entered before another, found by day and by visit."""
-
-    def __init__(self) -> None:
-        self._by_span: dict[int, list[CheckedBill]] = {}
-        self._by_visit: dict[tuple[str, str], list[CheckedBill]] = {}
-
-    def add(self, bill: CheckedBill) -> None:
-        """Remember a bill."""
-        span = bill.service_day.toordinal() // LOOKBACK_DAYS
-        self._by_span.setdefault(span, []).append(bill)
-        visit = (bill.institution_id, bill.visit_id)
-        self._by_visit.setdefault(visit, []).append(bill)
-
-    def beside(self, bill: CheckedBill) -> list[CheckedBill]:
-        """List those that any rule could hold against a bill, each once."""
-        span = bill.service_day.toordinal() // LOOKBACK_DAYS
-        found = {
-            one.settlement_id: one
-            for at in (span - 1, span, span + 1)
-            for one in self._by_span.get(at, ())
-        }
-        visit = self._by_visit.get((bill.institution_id, bill.visit_id), ())
-        return list(found.values()) + [
-            one for one in visit if one.settlement_id not in found
-        ]
-
-
 def of_new(
     bill: CheckedBill,
-    earlier: Iterable[CheckedBill],
+    earlier: Earlier,
     *,
     head: Head,
     checks: Checks,
@@ -102,10 +70,8 @@ def of_new(
     What was registered before it was entered, the gates have looked at.
     """
     enrolment = enrolment_on(head, bill.scheme, on=bill.service_day)
-    found = list(of_one(bill, enrolment, checks=checks))
-    for other in earlier:
-        found += of_pair(other, bill, checks=checks)
-    return found
+    alone = of_one(bill, enrolment, checks=checks)
+    return [*alone, *of_pairs(bill, earlier, checks=checks)]
 
 
 def _reported_twice(all_: Looked, *, checks: Checks) -> Iterator[Finding]:

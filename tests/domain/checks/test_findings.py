@@ -164,6 +164,15 @@ def test_the_same_bill_twice() -> None:
     assert look(ENROLLED, bill("S1"), later) == []
 
 
+def test_of_many_equal_bills_each_names_the_one_before() -> None:
+    """Five equal bills are four findings, not ten; one taken back closes the row."""
+    rule, bills = "same-bill-twice", [bill(f"S{n}") for n in range(5)]
+    assert look(ENROLLED, *bills) == [(rule, f"S{n}", f"S{n - 1}") for n in range(1, 5)]
+    undone = asking.undo("gap-refund", "G1", "S2")
+    pairs = [(rule, "S1", "S0"), (rule, "S3", "S1"), (rule, "S4", "S3")]
+    assert look(ENROLLED, *bills, undone) == pairs
+
+
 def test_a_stay_that_counts_twice_towards_the_large_sum() -> None:
     """The same amount of one visit reported twice; taken back once it counts once."""
     twice = [asking.inpatient(f"I{n}", "2022", 500) for n in (1, 2)]

@@ -1,10 +1,11 @@
 """Rules that hold two bills of one person against each other, the later against the
 earlier entered."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
 from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
+from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, finding
 from jiesuan_ledger.parts.checked import Finding
 
@@ -104,28 +105,44 @@ def _supply_overlaps(
     return None
 
 
-NEAR = {
-    "same-bill-twice": _same_bill,
-    "same-time-elsewhere": _same_time,
-    "prescription-settled-twice": _prescription_twice,
-    "supply-overlaps": _supply_overlaps,
+class PairRule(NamedTuple):
+    """A rule of pairs: where it looks, what it says, and whether however far apart."""
+
+    candidates: Callable[[Earlier, CheckedBill, Any], Iterable[CheckedBill]]
+    says: Callable[..., str | None]
+    is_for_ever: bool = False
+
+
+PAIRS: Final = {
+    "claimed-and-settled": PairRule(Earlier.of_visit, _claimed_and_settled, True),
+    "same-bill-twice": PairRule(Earlier.at_once, _same_bill),
+    "same-time-elsewhere": PairRule(Earlier.elsewhere, _same_time),
+    "prescription-settled-twice": PairRule(Earlier.prescribed, _prescription_twice),
+    "supply-overlaps": PairRule(Earlier.dispensing, _supply_overlaps),
 }
-"""Rules for bills that lie near each other."""
-EVER = {"claimed-and-settled": _claimed_and_settled}
-"""Rules for bills however far apart."""
 
 
-def of_pair(
-    earlier: CheckedBill, later: CheckedBill, *, checks: Checks
+def of_pairs(
+    bill: CheckedBill, earlier: Earlier, *, checks: Checks
 ) -> Iterator[Finding]:
-    """Hold a bill against one that was entered before it."""
-    apart = abs((later.service_day - earlier.service_day).days)
-    values = checks.on(later.service_day)
-    for rules in (EVER, NEAR) if apart <= LOOKBACK_DAYS else (EVER,):
-        for rule, look in rules.items():
-            if rule not in values:
+    """Hold a bill against those entered before it: each rule names one, the last.
+
+    Of a hundred equal bills each but the first names the one before it: who follows
+    them finds all, and they are ninety-nine findings, not five thousand.
+    """
+    values = checks.on(bill.service_day)
+    for name, rule in PAIRS.items():
+        if name not in values:
+            continue
+        for other in rule.candidates(earlier, bill, values[name]):
+            if not rule.is_for_ever and not _are_near(other, bill):
                 continue
-            zh = look(earlier, later, value=values[rule])
+            zh = rule.says(other, bill, value=values[name])
             if zh is not None:
-                of, other = later.settlement_id or None, earlier.settlement_id
-                yield finding(rule, of, other=other, zh=zh + "，请核实。")
+                of, before = bill.settlement_id or None, other.settlement_id
+                yield finding(name, of, other=before, zh=zh + "，请核实。")
+                break
+
+
+def _are_near(earlier: CheckedBill, later: CheckedBill) -> bool:
+    return abs((later.service_day - earlier.service_day).days) <= LOOKBACK_DAYS

@@ -1,0 +1,1 @@
+"""Rules that hold two bills of one person against each other."""

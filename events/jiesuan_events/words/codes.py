@@ -306,3 +306,13 @@ DISEASES: Final = {
 def name_of(code: str) -> str:
     """Return the name of a disease; one without a name is called by its code."""
     return DISEASES.get(code, code)
+
+
+def scheme_called(code: str) -> str:
+    """Return a scheme's name beside its code, or the code of one that has no name.
+
+    >>> scheme_called("310")
+    '职工基本医疗保险（310）'
+    """
+    name = SCHEMES.get(code)
+    return f"险种{code}" if name is None else f"{name}（{code}）"

@@ -8,6 +8,7 @@ from jiesuan_domain.checks.look import of_new
 from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks
 from jiesuan_domain.gates.case import Case
+from jiesuan_domain.in_force import institutions_called
 from jiesuan_domain.person.state import Person
 from jiesuan_ledger.parts.block import Block
 from jiesuan_ledger.parts.checked import Finding
@@ -17,7 +18,12 @@ def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]
     """Return what a quoted bill raises by itself and against what stands."""
     bill = of_quote(block, case)
     near = Earlier(_near(case.person, bill))
-    return tuple(of_new(bill, near, head=case.person.head, checks=checks))
+
+    def called(institution_id: str) -> str:
+        return institutions_called((institution_id,), case.institutions)
+
+    found = of_new(bill, near, head=case.person.head, checks=checks, called=called)
+    return tuple(found)
 
 
 def _near(person: Person, bill: CheckedBill) -> Iterator[CheckedBill]:

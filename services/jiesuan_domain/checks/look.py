@@ -15,7 +15,7 @@ from jiesuan_domain.checks.bills import CheckedBill
 from jiesuan_domain.checks.pairs.against import of_pairs
 from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.registered import of_registered
-from jiesuan_domain.checks.rules import Checks, finding
+from jiesuan_domain.checks.rules import Called, Checks, by_code, finding
 from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.model import Packs
@@ -51,7 +51,7 @@ def look_over(
     before = Earlier()
     for bill in all_.bills:
         if new is None or bill.settlement_id in new:
-            found += of_new(bill, before, head=all_.head, checks=checks)
+            found += of_new(bill, before, head=all_.head, checks=checks, called=by_code)
             found += of_registered(bill, all_.head, packs=packs, checks=checks)
         before.add(bill)
     twice = _reported_twice(all_, checks=checks) if all_.reports else ()
@@ -64,6 +64,7 @@ def of_new(
     *,
     head: Head,
     checks: Checks,
+    called: Called,
 ) -> list[Finding]:
     """Return what a bill raises by itself and against those entered before it.
 
@@ -71,7 +72,7 @@ def of_new(
     """
     enrolment = enrolment_on(head, bill.scheme, on=bill.service_day)
     alone = of_one(bill, enrolment, checks=checks)
-    return [*alone, *of_pairs(bill, earlier, checks=checks)]
+    return [*alone, *of_pairs(bill, earlier, checks=checks, called=called)]
 
 
 def _reported_twice(all_: Looked, *, checks: Checks) -> Iterator[Finding]:

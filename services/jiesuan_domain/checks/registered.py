@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
 from jiesuan_domain.checks.rules import Checks, finding
-from jiesuan_domain.person.diseases import same_as
+from jiesuan_domain.person.diseases import called, same_as
 from jiesuan_domain.person.enrolment import (
     enrolment_on,
     qualifications_on,
@@ -12,7 +12,14 @@ from jiesuan_domain.person.enrolment import (
 )
 from jiesuan_domain.person.state import Admission, Head
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.words.codes import CHRONIC, INPATIENT, NORMAL, SUSPENDED
+from jiesuan_events.words import regions
+from jiesuan_events.words.codes import (
+    CHRONIC,
+    INPATIENT,
+    NORMAL,
+    SUSPENDED,
+    scheme_called,
+)
 from jiesuan_events.words.instants import policy_date
 from jiesuan_ledger.parts.checked import Finding
 
@@ -56,16 +63,20 @@ def _within(bill: CheckedBill, stay: Admission) -> str | None:
 def _not_enrolled(bill: CheckedBill, head: Head, *, packs: Packs) -> str | None:
     """A bill of a day on which the person is not insured there any more."""
     day = bill.service_day
+    scheme = scheme_called(bill.scheme)
     enrolment = enrolment_on(head, bill.scheme, on=day)
     if enrolment is None or enrolment.birth > day:
-        return f"{day}参保人已没有险种{bill.scheme}的有效参保"
+        return f"{day}参保人已没有{scheme}的有效参保"
     if enrolment.region != bill.insured_region:
-        where = f"参保地为{enrolment.region}，不是结算所用的{bill.insured_region}"
-        return f"{day}参保人的{where}"
+        now, then = (
+            regions.called(enrolment.region),
+            regions.called(bill.insured_region),
+        )
+        return f"{day}参保人的参保地为{now}，不是结算所用的{then}"
     if enrolment.status == SUSPENDED:
         return f"{day}参保人处于暂停参保状态"
     if enrolment.status != NORMAL:
-        return f"{day}参保人已没有险种{bill.scheme}的有效参保"
+        return f"{day}参保人已没有{scheme}的有效参保"
     return None
 
 
@@ -73,20 +84,17 @@ def _not_qualified(bill: CheckedBill, head: Head, *, packs: Packs) -> str | None
     """A chronic bill of a day on which the qualification had ended (第二十条)."""
     if bill.care_type != CHRONIC or bill.disease is None:
         return None
-    codes, day = _codes(bill, packs), bill.service_day
+    day, pack = bill.service_day, packs.find(bill.insured_region, bill.scheme)
+    rules = None if pack is None else pack.on(day)
+    codes = (
+        frozenset((bill.disease,)) if rules is None else same_as(rules, bill.disease)
+    )
     if qualifications_on(head, bill.scheme, diseases=codes, on=day):
         return None
     ended = revoked_after(head, bill.scheme, diseases=codes, on=day)
     when = "" if ended is None else f"，已于{ended}终止"
-    return f"{day}参保人没有门诊慢特病{bill.disease}的待遇资格{when}"
-
-
-def _codes(bill: CheckedBill, packs: Packs) -> frozenset[str]:
-    assert bill.disease is not None
-    pack = packs.find(bill.insured_region, bill.scheme)
-    if pack is None:
-        return frozenset((bill.disease,))
-    return same_as(pack.on(bill.service_day), bill.disease)
+    named = called(bill.disease, rules)
+    return f"{day}参保人没有门诊慢特病{named}的待遇资格{when}"
 
 
 OVER: Final[dict[str, LooksBack]] = {

@@ -1,6 +1,6 @@
 """The rules that bills are looked over by, and their values of each day from a pack."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -14,6 +14,14 @@ LOOKBACK_DAYS: Final = 92
 """How far apart two bills may lie to be held against each other: the 84 days of a long
 prescription, a week, and the day itself (A65)."""
 DAYS_REMEMBERED: Final = 1_024
+
+Called = Callable[[str], str]
+"""What an institution is called in a sentence, by its code (docs/decisions/0022)."""
+
+
+def by_code(institution_id: str) -> str:
+    """Call an institution by its code alone: the ledger knows no more of it."""
+    return institution_id
 
 
 class CheckRule(NamedTuple):

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.domain import asking
 from tests.domain.asking import Message, settle
 from tests.domain.checks.looking import packs_with
@@ -43,9 +44,33 @@ def test_a_quote_is_warned_of_the_bill_next_door() -> None:
     )
     assert warning["other_setl_id"].startswith("S")
     assert warning["zh"] == (
-        "2022-03-01 08:50在机构H42010090001、2022-03-01 08:50在机构H42010090002"
+        "2022-03-01 08:50在机构测试机构01（H42010090001）、"
+        "2022-03-01 08:50在机构测试机构02（H42010090002）"
         "都有费用，相隔不到15分钟，请核实。"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "zh"),
+    [
+        pytest.param(
+            (settle("S1", 100), settle("S2", 100)),
+            "机构测试机构01（H42010090001）在2022-03-01对同样的1项费用结算了两次",
+            id="the same bill",
+        ),
+        pytest.param(
+            (purchase("S1", "2022-03-01"), purchase("S2", "2022-05-01")),
+            "机构测试机构01（H42010090001）的处方RX1结算了两次",
+            id="a prescription",
+        ),
+    ],
+)
+def test_a_warning_names_institutions_beside_their_codes(
+    asked: tuple[Message, Message], zh: str
+) -> None:
+    """The sentence of a quote's warning calls an institution as it is registered."""
+    (warning,) = quoted(*asked)["warnings"]
+    assert warning["zh"] == f"{zh}，请核实。"
 
 
 def test_a_quote_is_warned_of_a_prescription_used_before() -> None:

@@ -6,12 +6,12 @@ from typing import Any, Final, NamedTuple
 
 from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
 from jiesuan_domain.checks.pairs.earlier import Earlier
-from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks, finding
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Called, Checks, finding
 from jiesuan_ledger.parts.checked import Finding
 
 
 def _claimed_and_settled(
-    earlier: CheckedBill, later: CheckedBill, *, value: Any
+    earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
 ) -> str | None:
     """A visit that was settled directly and claimed as well (第二十四条)."""
     if earlier.is_claim == later.is_claim:
@@ -21,11 +21,13 @@ def _claimed_and_settled(
         later.visit_id,
     ):
         return None
-    where = f"就诊{later.visit_id}在机构{later.institution_id}"
+    where = f"就诊{later.visit_id}在机构{called(later.institution_id)}"
     return f"{where}既已直接结算，又办理了手工报销"
 
 
-def _same_bill(earlier: CheckedBill, later: CheckedBill, *, value: Any) -> str | None:
+def _same_bill(
+    earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
+) -> str | None:
     """The same items for the same amounts at one place, on one day, at one time."""
     if earlier.institution_id != later.institution_id:
         return None
@@ -37,12 +39,14 @@ def _same_bill(earlier: CheckedBill, later: CheckedBill, *, value: Any) -> str |
     if not is_alike or earlier.at != later.at:
         return None
     return (
-        f"机构{later.institution_id}在{later.service_day}对同样的{len(later.items)}项费用"
-        "结算了两次"
+        f"机构{called(later.institution_id)}在{later.service_day}"
+        f"对同样的{len(later.items)}项费用结算了两次"
     )
 
 
-def _same_time(earlier: CheckedBill, later: CheckedBill, *, value: Any) -> str | None:
+def _same_time(
+    earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
+) -> str | None:
     """Two institutions within so many minutes.
 
     A pharmacy that sells what the other has prescribed is not another visit.
@@ -62,8 +66,8 @@ def _same_time(earlier: CheckedBill, later: CheckedBill, *, value: Any) -> str |
     if seconds >= 60 * value:
         return None
     return (
-        f"{clock(one)}在机构{earlier.institution_id}、{clock(other)}在机构"
-        f"{later.institution_id}都有费用，相隔不到{value}分钟"
+        f"{clock(one)}在机构{called(earlier.institution_id)}、{clock(other)}在机构"
+        f"{called(later.institution_id)}都有费用，相隔不到{value}分钟"
     )
 
 
@@ -75,7 +79,7 @@ def _sells(pharmacy: CheckedBill, hospital: CheckedBill) -> bool:
 
 
 def _prescription_twice(
-    earlier: CheckedBill, later: CheckedBill, *, value: Any
+    earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
 ) -> str | None:
     """One prescription, sold in two visits (50号三(一))."""
     prescription = later.prescription
@@ -86,11 +90,11 @@ def _prescription_twice(
         later.visit_id,
     ):
         return None
-    return f"机构{prescription[0]}的处方{prescription[1]}结算了两次"
+    return f"机构{called(prescription[0])}的处方{prescription[1]}结算了两次"
 
 
 def _supply_overlaps(
-    earlier: CheckedBill, later: CheckedBill, *, value: Any
+    earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
 ) -> str | None:
     """An item dispensed again while there is plenty of it."""
     first, second = sorted((earlier, later), key=lambda bill: bill.service_day)
@@ -123,7 +127,7 @@ PAIRS: Final = {
 
 
 def of_pairs(
-    bill: CheckedBill, earlier: Earlier, *, checks: Checks
+    bill: CheckedBill, earlier: Earlier, *, checks: Checks, called: Called
 ) -> Iterator[Finding]:
     """Hold a bill against those entered before it: each rule names one, the last.
 
@@ -137,7 +141,7 @@ def of_pairs(
         for other in rule.candidates(earlier, bill, values[name]):
             if not rule.is_for_ever and not _are_near(other, bill):
                 continue
-            zh = rule.says(other, bill, value=values[name])
+            zh = rule.says(other, bill, value=values[name], called=called)
             if zh is not None:
                 of, before = bill.settlement_id or None, other.settlement_id
                 yield finding(name, of, other=before, zh=zh + "，请核实。")

@@ -8,6 +8,7 @@ import click
 
 from jiesuan_services.cli.console import ask, print_json, servers_of
 from jiesuan_services.cli.looking import looked
+from jiesuan_services.cli.names import names_in, reference
 from jiesuan_services.cli.options import (
     data_option,
     json_option,
@@ -156,24 +157,11 @@ async def _archive(
 ) -> dict[str, str]:
     """Take in the archived packs wanted, and give the names of the institutions."""
     from jiesuan_domain.policy.loader import parse_pack
-    from jiesuan_events.requests import Institution
-    from jiesuan_events.words.topics import LEDGER
-    from jiesuan_ledger.genesis import ledger_of
-    from jiesuan_ledger.log.port import read_one
-    from jiesuan_ledger.ours import AcceptedPack, AcceptedReference
-    from jiesuan_ledger.reference import ReferenceReader
+    from jiesuan_ledger.ours import AcceptedPack
 
-    genesis = await read_one(log, LEDGER, partition, offset=0)
-    partitions = ledger_of(genesis, partition).partitions
-    reader = ReferenceReader(log, partitions=partitions)
-    found = [one.said async for batch in reader.read() for one in batch]
+    found = await reference(log, partition=partition)
     missing = {sha for sha in wanted if packs.by_sha(sha) is None}
     for said in found:
         if isinstance(said, AcceptedPack) and said.sha256 in missing:
             packs.archive(parse_pack(said.text.decode(), said.sha256))
-    registered = [one.said for one in found if isinstance(one, AcceptedReference)]
-    return {
-        one.institution_id: one.institution_name
-        for one in registered
-        if isinstance(one, Institution)
-    }
+    return names_in(found)

@@ -9,6 +9,7 @@ import click
 from jiesuan_domain.checks.rules import CHECK_RULES
 from jiesuan_events.words.codes import SEVERITIES
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
+from jiesuan_services.cli.names import institution_names, with_names
 from jiesuan_services.cli.options import data_option, json_option
 
 COLUMNS: Final = (
@@ -40,16 +41,29 @@ def findings(
     """List what the checks found: nothing of it was refused (docs/guides/checks.md)."""
     from jiesuan_projections.read_models.finding.queries import listed
 
+    servers = servers_of(data)
     rows = asyncio.run(
         ask(
-            servers_of(data).pg,
+            servers.pg,
             lambda on: listed(on, psn_no=person, rule=rule, severity=severity),
         )
     )
     if as_json:
         print_json({"findings": rows})
         return
+    names = _names(servers.kafka) if rows else {}
     for row in rows:
+        row["zh"] = with_names(row["zh"], names)
         row["severity_zh"] = SEVERITIES[row["severity"]]
         row["rule_zh"] = CHECK_RULES[row["rule"]].zh
     print_table("事后核查", COLUMNS, rows=rows)
+
+
+def _names(kafka: str) -> dict[str, str]:
+    """Return the names of institutions, or say in one line why they cannot be read."""
+    from jiesuan_ledger.log.port import LogError
+
+    try:
+        return asyncio.run(institution_names(kafka))
+    except (LogError, OSError) as wrong:
+        raise click.ClickException(f"读不到机构的名称：{wrong}") from wrong

@@ -167,3 +167,14 @@ def test_a_value_that_nobody_looks_at_is_not_asked_for(
     dated = [{"from": "2022-01-01", "value": value, "because": BECAUSE}]
     overlay(tmp_path, name, values=[*dated, {"until": "2022-02-28"}])
     assert answer(tmp_path, asked)["outcome"] == "decided"
+
+
+def test_a_code_is_not_called_neither_of_the_two_where_nobody_can_say(
+    tmp_path: Path,
+) -> None:
+    """A day that knows no local codes asks for them and says nothing of the disease."""
+    dated = [{"from": "2022-01-01", "value": {"M90001": "M03900"}, "because": BECAUSE}]
+    overlay(tmp_path, "local_disease_codes", values=[*dated, {"until": "2022-02-28"}])
+    data = answer(tmp_path, settle("S1", 10_000, care="15", dise_codg="M90001"))
+    refused_by_name(data, "local_disease_codes")
+    assert [one["code"] for one in data["refusals"]] == ["policy-not-in-force"]

@@ -39,6 +39,17 @@ def no_filing(
     return Refusal(RefusalCode.NO_FILING, what, details)
 
 
+_NOT_LISTED: Final = {
+    "qualification": "病种{}不在参保地门诊慢特病病种范围内，请核对病种编码。",
+    "region": "费用发生当日参保地没有门诊慢特病病种{}，不能按门诊慢特病结算，"
+    "请核对病种编码，或向参保地医保经办机构咨询。",
+    "nation": "病种{}不在跨省直接结算范围内，不能按普通门诊结算，"
+    "请自费后回参保地手工报销。",
+    "two": "病种{}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
+    "请核对病种编码或医疗类别。",
+}
+
+
 def disease_not_in_list(
     disease: str,
     *,
@@ -46,26 +57,9 @@ def disease_not_in_list(
     rules: Rules | None,
 ) -> Refusal:
     """Say whose list the disease is not on: the region's, or that of the ten codes."""
-    named = called(disease, rules)
-    if by == "qualification":
-        message = f"病种{named}不在参保地门诊慢特病病种范围内，请核对病种编码。"
-        details = {"opsp_dise_code": disease}
-        return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, details)
-    message = (
-        f"病种{named}不在跨省直接结算范围内，不能按普通门诊结算，"
-        "请自费后回参保地手工报销。"
-    )
-    if by == "region":
-        message = (
-            f"费用发生当日参保地没有门诊慢特病病种{named}，不能按门诊慢特病结算，"
-            "请核对病种编码，或向参保地医保经办机构咨询。"
-        )
-    if by == "two":
-        message = (
-            f"病种{named}不是高血压或糖尿病，不能按“两病”门诊用药结算，"
-            "请核对病种编码或医疗类别。"
-        )
-    return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {"dise_codg": disease})
+    message = _NOT_LISTED[by].format(called(disease, rules))
+    field = "opsp_dise_code" if by == "qualification" else "dise_codg"
+    return Refusal(RefusalCode.DISEASE_NOT_IN_LIST, message, {field: disease})
 
 
 def institution_not_opened(institution_id: str, disease: str | None) -> Refusal:

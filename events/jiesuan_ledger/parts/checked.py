@@ -1,18 +1,28 @@
 """What checks keep of facts and what they find: the law's, stored by the tables."""
 
 from collections.abc import Container, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from jiesuan_ledger.facts import Fact
 
 
+class Days(NamedTuple):
+    """Days, both ends among them."""
+
+    first: date
+    last: date
+
+
 class KeptFact(NamedTuple):
-    """What is kept of a fact: of a bill its id and service day, of others neither."""
+    """What is kept of a fact: of a bill its id, of a registration none."""
 
     settlement_id: str | None
     day: date | None
+    """The service day: who asks for other days has no need of it. None: for all."""
     said: bytes
+    asks: Days | None = None
+    """Of a new bill: the days of those that it can be held against."""
 
 
 class Finding(NamedTuple):
@@ -27,11 +37,6 @@ class Finding(NamedTuple):
 
 class Checker(Protocol):
     """Looks over what is known of one person."""
-
-    @property
-    def reach(self) -> timedelta:
-        """How far apart two bills may lie to be held against each other."""
-        ...
 
     def keep(self, fact: Fact) -> KeptFact | None:
         """Return what must be known of a fact later on, or None."""
@@ -49,8 +54,6 @@ class Checker(Protocol):
 
 class NoChecks:
     """Keeps nothing and finds nothing."""
-
-    reach: timedelta = timedelta(0)
 
     def keep(self, fact: Fact) -> KeptFact | None:
         """Keep nothing."""

@@ -1,12 +1,11 @@
 """What a quote is warned of: what would be found of it; never a refusal."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from jiesuan_domain.checks.bills import CheckedBill, of_kept, of_quote
 from jiesuan_domain.checks.look import of_new
 from jiesuan_domain.checks.pairs.earlier import Earlier
-from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks
+from jiesuan_domain.checks.rules import Checks
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.in_force import institutions_called
 from jiesuan_domain.person.state import Person
@@ -27,13 +26,8 @@ def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]
 
 
 def _near(person: Person, bill: CheckedBill) -> Iterator[CheckedBill]:
-    """Return the bills that stand and may matter: of the day, or of a prescription's.
-
-    Only a bill that was prescribed, or that lasts, asks for more than its own day.
-    """
-    lasting = bill.prescription is not None or bool(bill.dispensed)
-    reach = timedelta(days=LOOKBACK_DAYS if lasting else 1)
-    first, last = bill.service_day - reach, bill.service_day + reach
+    """Return the bills that stand and may matter: those within its reach."""
+    first, last = bill.service_day - bill.reach, bill.service_day + bill.reach
     years = {str(first.year), str(last.year)}
     for pool in person.head.pools:
         if pool[2] not in years:

@@ -1,11 +1,12 @@
 """A bill as it is looked over: what a settlement's fact says, or what a quote asks."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
 from jiesuan_domain.benefit.lines.supplies import supplies
+from jiesuan_domain.checks.rules import LOOKBACK_DAYS
 from jiesuan_domain.gates.case import Case
 from jiesuan_domain.person.state import KeptSettlement
 from jiesuan_events.words.instants import BEIJING, moment
@@ -43,6 +44,19 @@ class CheckedBill(Struct, frozen=True, gc=False, array_like=True):
     items: tuple[tuple[str, int], ...]
     prescription: tuple[str, str] | None
     dispensed: tuple[Dispensed, ...]
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it was prescribed, or is to last."""
+        return self.prescription is not None or bool(self.dispensed)
+
+    @property
+    def reach(self) -> timedelta:
+        """How far from its service day bills lie that it can be held against.
+
+        Only one that lasts asks for more than its own day and those next to it.
+        """
+        return timedelta(LOOKBACK_DAYS if self.is_lasting else 1)
 
 
 def of_kept(kept: KeptSettlement) -> CheckedBill:

@@ -1,7 +1,6 @@
 """The law's checks as read models ask for them: kept of facts, found of persons."""
 
 from collections.abc import Container, Sequence
-from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 
 from jiesuan_domain.checks.bills import CheckedBill, of_kept
 from jiesuan_domain.checks.look import Looked, Reported, look_over
-from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Checks
+from jiesuan_domain.checks.rules import Checks
 from jiesuan_domain.person.evolve import evolve
 from jiesuan_domain.person.state import ChainPlace, KeptSettlement, MemoryPerson
 from jiesuan_domain.policy.model import Packs
@@ -29,7 +28,7 @@ from jiesuan_ledger.facts import (
     read_fact,
     write_fact,
 )
-from jiesuan_ledger.parts.checked import Finding, KeptFact
+from jiesuan_ledger.parts.checked import Days, Finding, KeptFact
 
 _REGISTERED: Final = (
     Enrolled,
@@ -49,21 +48,26 @@ _encode: Final = msgspec.msgpack.Encoder(enc_hook=attrgetter("text")).encode
 class LawChecker:
     """Looks bills over by the rules of the packs in force."""
 
-    reach: timedelta = timedelta(days=LOOKBACK_DAYS)
-
     def __init__(self, packs: Packs) -> None:
         self._packs = packs
         self._checks = Checks(packs)
 
     def keep(self, fact: Fact) -> KeptFact | None:
-        """Keep a bill as it is looked over, and what was registered as it stands."""
-        if isinstance(fact, Settled | Claimed):
-            claimed_by = fact.request_source if isinstance(fact, Claimed) else None
-            bill = of_kept(KeptSettlement(fact, claimed_by))
-            return KeptFact(fact.settlement_id, fact.service_day, _encode(bill))
+        """Keep a bill as it is looked over, and what was registered as it stands.
+
+        Claims are few, and looked at whatever their day: of them none is told.
+        """
+        if isinstance(fact, Settled):
+            bill = of_kept(KeptSettlement(fact))
+            asks = Days(bill.service_day - bill.reach, bill.service_day + bill.reach)
+            said = _encode(bill)
+            return KeptFact(fact.settlement_id, bill.service_day, said, asks)
+        if isinstance(fact, Claimed):
+            claim = of_kept(KeptSettlement(fact, fact.request_source))
+            return KeptFact(fact.settlement_id, None, _encode(claim))
         if isinstance(fact, _REGISTERED):
-            said: Any = (TYPE_OF[type(fact)], write_fact(fact))
-            return KeptFact(None, None, _encode(said))
+            typed: Any = (TYPE_OF[type(fact)], write_fact(fact))
+            return KeptFact(None, None, _encode(typed))
         return None
 
     def look_over(

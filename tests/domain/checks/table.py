@@ -1,12 +1,16 @@
 """What the read model does with its tables, with lists in their place."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from jiesuan_ledger.facts import Fact
 from jiesuan_ledger.parts.checked import Checker, Finding, KeptFact
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
-from jiesuan_projections.read_models.finding.projector import changes, final_id
+from jiesuan_projections.read_models.finding.projector import (
+    NewBills,
+    changes,
+    final_id,
+)
 
 WHEN = datetime(2022, 3, 1, tzinfo=UTC)
 
@@ -41,12 +45,10 @@ class Table:
         if changed.whole:
             self.findings = self.checker.look_over(self.kept)
             return
-        new = {id_ for ids in changed.settled.values() for id_ in ids}
-        if new:
-            self.findings += self._new(new, changed.days(changed.settled))
+        for new in changed.settled.values():
+            self.findings += self._new(new)
 
-    def _new(self, new: set[str], days: list[date]) -> list[Finding]:
-        first = min(days) - self.checker.reach
-        last = max(days) + self.checker.reach
+    def _new(self, new: NewBills) -> list[Finding]:
+        first, last = new.days
         near = [one for one in self.kept if one.day is None or first <= one.day <= last]
-        return self.checker.look_over(near, new=new)
+        return self.checker.look_over(near, new=new.ids)

@@ -4,9 +4,8 @@ New settlements are looked at with the bills of their days; a registration, a cl
 an undoing may change anything of a person, who is then looked over as a whole.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from jiesuan_events.words.topics import LEDGER
@@ -15,16 +14,29 @@ from jiesuan_ledger.facts import (
     Fact,
     GapRefunded,
     Refunded,
-    Settled,
 )
-from jiesuan_ledger.parts.checked import Checker, KeptFact
+from jiesuan_ledger.parts.checked import Checker, Days, KeptFact
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
 from jiesuan_projections.engine.tables.copy import append
 from jiesuan_projections.engine.tables.sql import query
 
-FACT_COLUMNS: Final = ("psn_no", "setl_id", "day", "said", "partition", "offset")
+FACT_COLUMNS: Final = ("psn_no", "setl_id", "near_day", "said", "partition", "offset")
 COLUMNS: Final = ("psn_no", "rule", "setl_id", "other_setl_id", "severity", "zh")
+
+
+@dataclass(slots=True)
+class NewBills:
+    """New settlements of a person, and the days of those that matter to them."""
+
+    ids: set[str]
+    days: Days
+
+    def add(self, id_: str, days: Days) -> None:
+        """Take one more."""
+        self.ids.add(id_)
+        first, last = min(self.days.first, days.first), max(self.days.last, days.last)
+        self.days = Days(first, last)
 
 
 @dataclass(slots=True)
@@ -39,14 +51,8 @@ class Changed:
     """Whose the replaced ones are."""
     whole: set[str] = field(default_factory=set)
     """Persons who are looked over as a whole."""
-    settled: dict[str, set[str]] = field(default_factory=dict)
+    settled: dict[str, NewBills] = field(default_factory=dict)
     """New settlements, by person."""
-
-    def days(self, persons: Container[str]) -> list[date]:
-        """List the service days of the bills of some persons."""
-        return [
-            row[2] for row in self.facts if row[0] in persons and row[2] is not None
-        ]
 
 
 def changes(batch: LedgerBatch, checker: Checker) -> Changed:
@@ -57,13 +63,14 @@ def changes(batch: LedgerBatch, checker: Checker) -> Changed:
         kept = checker.keep(entry.fact)
         if kept is None:
             continue
-        place = (entry.partition, entry.offset)
-        changed.facts.append((entry.person_id, *kept, *place))
-        if isinstance(entry.fact, Settled):
-            new = changed.settled.setdefault(entry.person_id, set())
-            new.add(entry.fact.settlement_id)
+        person, (id_, day, said, asks) = entry.person_id, kept
+        changed.facts.append((person, id_, day, said, entry.partition, entry.offset))
+        if asks is None or id_ is None:
+            changed.whole.add(person)
+        elif (new := changed.settled.get(person)) is None:
+            changed.settled[person] = NewBills({id_}, asks)
         else:
-            changed.whole.add(entry.person_id)
+            new.add(id_, asks)
     return changed
 
 
@@ -94,7 +101,7 @@ async def apply(connection: Connection, batch: LedgerBatch) -> None:
         for person, new in changed.settled.items()
         if person not in changed.whole
     }
-    await _look_at(connection, fresh, checker=checker, changed=changed)
+    await _look_at(connection, fresh, checker=checker)
 
 
 async def _take_back(connection: Connection, changed: Changed) -> None:
@@ -140,21 +147,20 @@ async def _look_over(
 
 async def _look_at(
     connection: Connection,
-    fresh: dict[str, set[str]],
+    fresh: dict[str, NewBills],
     *,
     checker: Checker,
-    changed: Changed,
 ) -> None:
     """Hold new bills against those of their days; all else was found before."""
     if not fresh:
         return
-    days = changed.days(fresh)
-    first, last = min(days) - checker.reach, max(days) + checker.reach
-    rows = await connection.fetch(query("finding", "near"), list(fresh), first, last)
+    firsts = [new.days.first for new in fresh.values()]
+    lasts = [new.days.last for new in fresh.values()]
+    rows = await connection.fetch(query("finding", "near"), list(fresh), firsts, lasts)
     found = [
         (person, *one)
         for person, kept in by_person(rows)
-        for one in checker.look_over(kept, new=fresh[person])
+        for one in checker.look_over(kept, new=fresh[person].ids)
     ]
     await append(connection, "finding", columns=COLUMNS, rows=found)
 
@@ -162,8 +168,8 @@ async def _look_at(
 def by_person(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[str, list[KeptFact]]]:
     """Gather what was kept, person by person, each in the order of the ledger."""
     kept: dict[str, list[KeptFact]] = {}
-    for person, *said in rows:
-        kept.setdefault(person, []).append(KeptFact(*said))
+    for person, id_, day, said in rows:
+        kept.setdefault(person, []).append(KeptFact(id_, day, said))
     yield from kept.items()
 
 

@@ -11,14 +11,18 @@ FROM unnest($1::text[], $2::text[], $3::text[]) AS n(psn_no, old_id, new_id)
 WHERE f.psn_no = n.psn_no AND f.setl_id = n.old_id
 
 -- all_of --
-SELECT psn_no, setl_id, day, said FROM checked_fact
+SELECT psn_no, setl_id, near_day, said FROM checked_fact
 WHERE psn_no = ANY($1::text[])
 ORDER BY "partition", "offset"
 
 -- near --
--- New bills are held against those of their days, and against registrations.
-SELECT psn_no, setl_id, day, said FROM checked_fact
-WHERE psn_no = ANY($1::text[]) AND (day IS NULL OR day BETWEEN $2 AND $3)
+-- New bills are held against those of the days near them, claims and registrations.
+SELECT psn_no, setl_id, near_day, said FROM (
+  SELECT f.* FROM unnest($1::text[], $2::date[], $3::date[]) AS n(psn_no, first, last)
+  JOIN checked_fact f ON f.psn_no = n.psn_no AND f.near_day BETWEEN n.first AND n.last
+  UNION ALL
+  SELECT * FROM checked_fact WHERE psn_no = ANY($1::text[]) AND near_day IS NULL
+) AS near
 ORDER BY "partition", "offset"
 
 -- forget --

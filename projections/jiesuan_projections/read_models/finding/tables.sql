@@ -22,8 +22,8 @@ CREATE TABLE IF NOT EXISTS checked_fact (
   psn_no      text NOT NULL,
   -- 结算ID（登记没有） · the settlement of a bill; empty of a registration
   setl_id     text,
-  -- 费用发生日（登记没有） · service day of a bill; empty of a registration
-  day         date,
+  -- 费用发生日（登记与手工报销没有） · service day of a bill, near which it matters; empty where it always does: a registration, a claim
+  near_day    date,
   -- 内容 · what is kept of the fact, for the checks alone
   said        bytea NOT NULL,
   -- 账本分区 · ledger partition of the entry
@@ -33,4 +33,4 @@ CREATE TABLE IF NOT EXISTS checked_fact (
 );
 -- The one question, and by person what is taken back, too: each further index would
 -- cost a writer as much as the row.
-CREATE INDEX IF NOT EXISTS checked_fact_person ON checked_fact (psn_no, day);
+CREATE INDEX IF NOT EXISTS checked_fact_person ON checked_fact (psn_no, near_day);

@@ -1,7 +1,7 @@
 """Rules that hold two bills of one person against each other, the later against the
 earlier entered."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
@@ -47,7 +47,7 @@ def _same_bill(
 def _same_time(
     earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
 ) -> str | None:
-    """Two institutions within so many minutes.
+    """Two institutions within so many minutes, of bills a day apart at most.
 
     A pharmacy that sells what the other has prescribed is not another visit.
     """
@@ -85,6 +85,8 @@ def _prescription_twice(
     prescription = later.prescription
     if prescription is None or earlier.prescription != prescription:
         return None
+    if not _are_near(earlier, later):
+        return None
     if (earlier.institution_id, earlier.visit_id) == (
         later.institution_id,
         later.visit_id,
@@ -97,6 +99,8 @@ def _supply_overlaps(
     earlier: CheckedBill, later: CheckedBill, *, value: Any, called: Called
 ) -> str | None:
     """An item dispensed again while there is plenty of it."""
+    if not _are_near(earlier, later):
+        return None
     first, second = sorted((earlier, later), key=lambda bill: bill.service_day)
     again = {one.item for one in second.dispensed}
     for one in first.dispensed:
@@ -110,16 +114,15 @@ def _supply_overlaps(
 
 
 class PairRule(NamedTuple):
-    """A rule of pairs: where it looks, what it says, and whether however far apart."""
+    """A rule of pairs: which earlier bills it looks at, and what it says of two."""
 
-    candidates: Callable[[Earlier, CheckedBill, Any], Iterable[CheckedBill]]
+    candidates: Callable[[Earlier, CheckedBill], Iterator[CheckedBill]]
     says: Callable[..., str | None]
-    is_for_ever: bool = False
 
 
 PAIRS: Final = {
-    "claimed-and-settled": PairRule(Earlier.of_visit, _claimed_and_settled, True),
-    "same-bill-twice": PairRule(Earlier.at_once, _same_bill),
+    "claimed-and-settled": PairRule(Earlier.claimed, _claimed_and_settled),
+    "same-bill-twice": PairRule(Earlier.beside, _same_bill),
     "same-time-elsewhere": PairRule(Earlier.elsewhere, _same_time),
     "prescription-settled-twice": PairRule(Earlier.prescribed, _prescription_twice),
     "supply-overlaps": PairRule(Earlier.dispensing, _supply_overlaps),
@@ -138,9 +141,7 @@ def of_pairs(
     for name, rule in PAIRS.items():
         if name not in values:
             continue
-        for other in rule.candidates(earlier, bill, values[name]):
-            if not rule.is_for_ever and not _are_near(other, bill):
-                continue
+        for other in rule.candidates(earlier, bill):
             zh = rule.says(other, bill, value=values[name], called=called)
             if zh is not None:
                 of, before = bill.settlement_id or None, other.settlement_id

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
 
+from jiesuan_domain.asked.commands import time_text
 from jiesuan_domain.benefit.lines.supplies import supplies
 from jiesuan_domain.checks.rules import LOOKBACK_DAYS
 from jiesuan_domain.gates.case import Case
@@ -12,6 +14,9 @@ from jiesuan_domain.person.state import KeptSettlement
 from jiesuan_events.words.instants import BEIJING, moment
 from jiesuan_ledger.facts import Supplied
 from jiesuan_ledger.parts.block import Block
+
+_NEAR: Final = timedelta(1)
+_FAR: Final = timedelta(LOOKBACK_DAYS)
 
 
 class Dispensed(Struct, frozen=True, gc=False, array_like=True):
@@ -25,8 +30,8 @@ class Dispensed(Struct, frozen=True, gc=False, array_like=True):
 class CheckedBill(Struct, frozen=True, gc=False, array_like=True):
     """One bill that stands, or one that is quoted (no settlement id).
 
-    ``at`` and ``since`` are the times of its latest and earliest line, None where the
-    fact is from before they were kept.
+    ``at`` and ``since`` are the times of its latest and earliest line as they were
+    sent, None where the fact is from before they were kept. Few are ever read.
     """
 
     settlement_id: str
@@ -39,8 +44,8 @@ class CheckedBill(Struct, frozen=True, gc=False, array_like=True):
     service_day: date
     age: int
     is_claim: bool
-    at: datetime | None
-    since: datetime | None
+    at: str | None
+    since: str | None
     items: tuple[tuple[str, int], ...]
     prescription: tuple[str, str] | None
     dispensed: tuple[Dispensed, ...]
@@ -56,14 +61,14 @@ class CheckedBill(Struct, frozen=True, gc=False, array_like=True):
 
         Only one that lasts asks for more than its own day and those next to it.
         """
-        return timedelta(LOOKBACK_DAYS if self.is_lasting else 1)
+        return _FAR if self.is_lasting else _NEAR
 
 
 def of_kept(kept: KeptSettlement) -> CheckedBill:
     """Return the bill of a settlement that is kept."""
     said = kept.particulars
-    at = None if said.incurred_at is None else moment(said.incurred_at)
-    since = at if said.incurred_from is None else moment(said.incurred_from)
+    at = said.incurred_at
+    since = at if said.incurred_from is None else said.incurred_from
     return _of_block(
         kept.block,
         is_claim=kept.claimed_by is not None,
@@ -79,7 +84,7 @@ def of_quote(block: Block, case: Case) -> CheckedBill:
     return _of_block(
         block,
         is_claim=False,
-        times=(case.last_at, case.first_at),
+        times=(time_text(case.last_at), time_text(case.first_at)),
         prescription=_prescription(bill.prescribing_institution, bill.prescription_id),
         supplied=supplies(bill),
     )
@@ -89,7 +94,7 @@ def _of_block(
     block: Block,
     *,
     is_claim: bool,
-    times: tuple[datetime | None, datetime | None],
+    times: tuple[str | None, str | None],
     prescription: tuple[str, str] | None,
     supplied: Iterable[Supplied],
 ) -> CheckedBill:
@@ -126,7 +131,14 @@ def times_of(bill: CheckedBill) -> tuple[datetime, ...]:
     """List the times of a bill's lines that are known: its earliest and its latest."""
     if bill.at is None or bill.since is None:
         return ()
-    return (bill.since,) if bill.since == bill.at else (bill.since, bill.at)
+    if bill.since == bill.at:
+        return (moment(bill.at),)
+    return moment(bill.since), moment(bill.at)
+
+
+def ends_at_once(bill: CheckedBill, other: CheckedBill) -> bool:
+    """Whether the latest lines of two bills are of one moment."""
+    return bill.at == other.at or times_of(bill)[-1:] == times_of(other)[-1:]
 
 
 def clock(at: datetime) -> str:

@@ -1,7 +1,6 @@
 """The law's checks as read models ask for them: kept of facts, found of persons."""
 
 from collections.abc import Container, Sequence
-from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -41,8 +40,7 @@ _REGISTERED: Final = (
 _NOWHERE: Final = ChainPlace(0, GENESIS)
 _bill: Final = msgspec.msgpack.Decoder(CheckedBill)
 _fact: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
-_encode: Final = msgspec.msgpack.Encoder(enc_hook=attrgetter("text")).encode
-"""An instant is kept as it was sent: msgspec writes plain datetimes alone."""
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class LawChecker:
@@ -59,9 +57,9 @@ class LawChecker:
         """
         if isinstance(fact, Settled):
             bill = of_kept(KeptSettlement(fact))
-            asks = Days(bill.service_day - bill.reach, bill.service_day + bill.reach)
-            said = _encode(bill)
-            return KeptFact(fact.settlement_id, bill.service_day, said, asks)
+            day, reach = bill.service_day, bill.reach
+            asks = Days(day - reach, day + reach)
+            return KeptFact(fact.settlement_id, day, _encode(bill), asks)
         if isinstance(fact, Claimed):
             claim = of_kept(KeptSettlement(fact, fact.request_source))
             return KeptFact(fact.settlement_id, None, _encode(claim))

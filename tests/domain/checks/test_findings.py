@@ -160,6 +160,8 @@ def test_the_same_bill_twice() -> None:
     rule = "same-bill-twice"
     assert look(ENROLLED, bill("S1"), bill("S2")) == [(rule, "S2", "S1")]
     assert look(ENROLLED, bill("S1"), bill("S2", amount=101)) == []
+    in_other_words = bill("S2", time="2022-03-01T00:50:00.000Z")
+    assert look(ENROLLED, bill("S1"), in_other_words) == [(rule, "S2", "S1")]
     later = bill("S2", time="2022-03-01T08:51:00+08:00")
     assert look(ENROLLED, bill("S1"), later) == []
 

@@ -4,7 +4,7 @@ earlier entered."""
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from jiesuan_domain.checks.bills import CheckedBill, clock, times_of
+from jiesuan_domain.checks.bills import CheckedBill, clock, ends_at_once, times_of
 from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.rules import LOOKBACK_DAYS, Called, Checks, finding
 from jiesuan_ledger.parts.checked import Finding
@@ -36,7 +36,7 @@ def _same_bill(
     is_alike = earlier.care_type == later.care_type and (
         sorted(earlier.items) == sorted(later.items)
     )
-    if not is_alike or earlier.at != later.at:
+    if not is_alike or not ends_at_once(earlier, later):
         return None
     return (
         f"机构{called(later.institution_id)}在{later.service_day}"

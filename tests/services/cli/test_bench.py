@@ -1,6 +1,7 @@
 """`jiesuan bench`: figures as they are known, and nothing left behind."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ MOST_SECONDS = 120
 
 
 def test_the_law_is_measured_alone() -> None:
-    """The figures of the law are measured without servers, beside their baselines."""
+    """The law's figures need no servers; each has its baseline and its processor."""
     asked = ["--only", "law", "--only", "long-life", "--scale", "0.1", "--json"]
     lines = CliRunner().invoke(bench, asked).stdout.splitlines()
     printed = [json.loads(one) for one in lines]
@@ -26,6 +27,7 @@ def test_the_law_is_measured_alone() -> None:
         low, high = one["range"]
         assert 0 < low <= one["value"] <= high
         assert one["baseline_value"] > 0
+        assert one["processor"].endswith(f"，{os.cpu_count()}核")
 
 
 def test_a_person_of_any_day_is_measured() -> None:

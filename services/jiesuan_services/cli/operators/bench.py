@@ -94,7 +94,7 @@ def ending_in_order() -> Iterator[None]:
 
 def _json(figure: dict[str, Any]) -> None:
     """Print a figure for a program, as soon as it is known: one JSON object a line."""
-    click.echo(json.dumps(figure, ensure_ascii=False))
+    click.echo(json.dumps(figure | {"processor": processor()}, ensure_ascii=False))
     sys.stdout.flush()
 
 
@@ -107,11 +107,24 @@ def machine(scale: float) -> str:
     """Return a line on the machine, the versions and the scale."""
     names = ("aiokafka", "asyncpg", "faststream", "lmdb", "msgspec", "pydantic")
     versions = "，".join(f"{name} {version(name)}" for name in names)
-    cores = Path("/proc/cpuinfo").read_text().count("processor\t")
     return (
-        f"{platform.machine()}，{cores}核，Python {platform.python_version()}，"
+        f"{processor()}，Python {platform.python_version()}，"
         f"Kafka 4.4.0，{versions}；规模 {scale:g}"
     )
+
+
+def processor() -> str:
+    """Return kind, model and number of the cores: figures of two kinds differ.
+
+    Two with one name may differ as well: family and model tell them apart.
+    """
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    said = [tuple(map(str.strip, one.split(":", 1))) for one in lines if ":" in one]
+    names = dict(said)
+    cores = sum(name == "processor" for name, _ in said)
+    of = [f"{name} {names[name]}" for name in ("cpu family", "model") if name in names]
+    kind = "，".join((names.get("model name", platform.machine()), *of))
+    return f"{kind}，{cores}核"
 
 
 def law_alone(

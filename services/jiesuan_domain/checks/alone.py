@@ -1,11 +1,12 @@
 """Rules that look at one bill and at what is known of the items and of the person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from jiesuan_domain.checks.bills import CheckedBill
 from jiesuan_domain.checks.rules import Checks, finding
-from jiesuan_domain.person.state import Enrolment
+from jiesuan_domain.person.enrolment import enrolment_on
+from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.telling.words import exact
 from jiesuan_events.words.codes import CHRONIC, INPATIENT, SEXES
 from jiesuan_ledger.parts.checked import Finding
@@ -14,9 +15,10 @@ _CARE: Final = {CHRONIC: "chronic", INPATIENT: "inpatient"}
 
 
 def _other_sex(
-    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+    bill: CheckedBill, head: Callable[[], Head], *, value: Any
 ) -> str | None:
     """An item that is for one sex, in a bill of the other."""
+    enrolment = enrolment_on(head(), bill.scheme, on=bill.service_day)
     sex = None if enrolment is None else enrolment.sex
     if sex is None:
         return None
@@ -32,7 +34,7 @@ def _first(bill: CheckedBill, items: Any) -> str | None:
 
 
 def _too_young(
-    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+    bill: CheckedBill, head: Callable[[], Head], *, value: Any
 ) -> str | None:
     """An item for people of more years."""
     for item, _ in bill.items:
@@ -41,9 +43,7 @@ def _too_young(
     return None
 
 
-def _too_old(
-    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
-) -> str | None:
+def _too_old(bill: CheckedBill, head: Callable[[], Head], *, value: Any) -> str | None:
     """An item for people of fewer years."""
     for item, _ in bill.items:
         if item in value and bill.age > value[item]:
@@ -52,7 +52,7 @@ def _too_old(
 
 
 def _beyond_days(
-    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
+    bill: CheckedBill, head: Callable[[], Head], *, value: Any
 ) -> str | None:
     """More of an item than its days allow."""
     for one in bill.dispensed:
@@ -65,9 +65,7 @@ def _beyond_days(
     return None
 
 
-def _too_long(
-    bill: CheckedBill, enrolment: Enrolment | None, *, value: Any
-) -> str | None:
+def _too_long(bill: CheckedBill, head: Callable[[], Head], *, value: Any) -> str | None:
     """An item for more days than may be dispensed at once."""
     limit = value.get(_CARE.get(bill.care_type, "ordinary"))
     if limit is None:
@@ -88,13 +86,13 @@ ALONE: Final = {
 
 
 def of_one(
-    bill: CheckedBill, enrolment: Enrolment | None, *, checks: Checks
+    bill: CheckedBill, head: Callable[[], Head], *, checks: Checks
 ) -> Iterator[Finding]:
-    """Look at one bill by itself; ``enrolment`` is the person's of the service day."""
+    """Look at one bill by itself, and at what ``head`` says is registered."""
     values = checks.on(bill.service_day)
     for rule, look in ALONE.items():
         if rule not in values:
             continue
-        zh = look(bill, enrolment, value=values[rule])
+        zh = look(bill, head, value=values[rule])
         if zh is not None:
             yield finding(rule, bill.settlement_id or None, zh=zh + "，请核实。")

@@ -21,7 +21,9 @@ def warnings(case: Case, block: Block, *, checks: Checks) -> tuple[Finding, ...]
     def called(institution_id: str) -> str:
         return institutions_called((institution_id,), case.institutions)
 
-    found = of_new(bill, near, head=case.person.head, checks=checks, called=called)
+    found = of_new(
+        bill, near, head=lambda: case.person.head, checks=checks, called=called
+    )
     return tuple(found)
 
 

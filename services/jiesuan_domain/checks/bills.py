@@ -138,7 +138,11 @@ def times_of(bill: CheckedBill) -> tuple[datetime, ...]:
 
 def ends_at_once(bill: CheckedBill, other: CheckedBill) -> bool:
     """Whether the latest lines of two bills are of one moment."""
-    return bill.at == other.at or times_of(bill)[-1:] == times_of(other)[-1:]
+    at, then = bill.at, other.at
+    is_one_form = at and then and len(at) == len(then) and at[-6:] == then[-6:]
+    if at is None or then is None or is_one_form:
+        return at == then  # Two texts of one form and offset are two moments.
+    return moment(at) == moment(then)
 
 
 def clock(at: datetime) -> str:

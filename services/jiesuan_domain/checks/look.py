@@ -4,7 +4,7 @@ Both agree: what new bills raise against those before them is what looking over 
 whole would say of them (a property test holds the two together).
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,6 @@ from jiesuan_domain.checks.pairs.against import of_pairs
 from jiesuan_domain.checks.pairs.earlier import Earlier
 from jiesuan_domain.checks.registered import of_registered
 from jiesuan_domain.checks.rules import Called, Checks, by_code, finding
-from jiesuan_domain.person.enrolment import enrolment_on
 from jiesuan_domain.person.state import Head
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.codes import INPATIENT
@@ -38,9 +37,12 @@ class Reported(Struct, frozen=True, gc=False, array_like=True):
 class Looked(Struct, frozen=True):
     """All that the rules look at of one person: registered, billed and reported."""
 
-    head: Head
+    head: Callable[[], Head]
+    """What is registered: asked for by few rules, of few bills."""
     bills: Sequence[CheckedBill]
     reports: Sequence[Reported]
+    overtaken: int
+    """So many bills, the first, were entered before something was registered."""
 
 
 def look_over(
@@ -49,10 +51,12 @@ def look_over(
     """Return everything that is found of a person, or of ``new`` settlements alone."""
     found: list[Finding] = []
     before = Earlier()
-    for bill in all_.bills:
+    for number, bill in enumerate(all_.bills):
         if new is None or bill.settlement_id in new:
             found += of_new(bill, before, head=all_.head, checks=checks, called=by_code)
-            found += of_registered(bill, all_.head, packs=packs, checks=checks)
+            if number < all_.overtaken:
+                head = all_.head()
+                found += of_registered(bill, head, packs=packs, checks=checks)
         before.add(bill)
     twice = _reported_twice(all_, checks=checks) if all_.reports else ()
     return found + [one for one in twice if new is None or one.settlement_id in new]
@@ -62,7 +66,7 @@ def of_new(
     bill: CheckedBill,
     earlier: Earlier,
     *,
-    head: Head,
+    head: Callable[[], Head],
     checks: Checks,
     called: Called,
 ) -> list[Finding]:
@@ -70,8 +74,7 @@ def of_new(
 
     What was registered before it was entered, the gates have looked at.
     """
-    enrolment = enrolment_on(head, bill.scheme, on=bill.service_day)
-    alone = of_one(bill, enrolment, checks=checks)
+    alone = of_one(bill, head, checks=checks)
     return [*alone, *of_pairs(bill, earlier, checks=checks, called=called)]
 
 

@@ -108,7 +108,7 @@ OVER: Final[dict[str, LooksBack]] = {
 def of_registered(
     bill: CheckedBill, head: Head, *, packs: Packs, checks: Checks
 ) -> list[Finding]:
-    """Hold a bill against everything registered of the person by now."""
+    """Hold a bill against all that is registered by now, some of it after it."""
     found = []
     values = checks.on(bill.service_day)
     for rule, look in OVER.items():

@@ -1,6 +1,7 @@
 """Requests by the hundred thousand: made fast, the same for every run."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any, Final
 
 import orjson
@@ -15,6 +16,11 @@ INSTITUTION: Final = "H42010090001"
 AGENCY: Final = "/agency/429900"
 AT_ONCE: Final = 20_000
 TIME: Final = "2022-03-01T09:00:00+08:00"
+FIRST_DAY: Final = date(2022, 1, 1)
+MINUTES: Final = 59 * 24 * 60
+"""January and February: all before the requests are sent."""
+STEP: Final = 1_439
+"""A day but for a minute, and prime: every minute is taken before one is again."""
 
 
 def institution() -> dict[str, Any]:
@@ -53,9 +59,13 @@ def enrol(person: str) -> Record:
 
 
 def settle(person: str, number: int) -> Record:
-    """A settlement of three lines."""
+    """A settlement of three lines, at a minute of its own.
+
+    Equal bills of one minute would be what the checks after the fact look for: every
+    one would be found, and compared with all of that day before it.
+    """
     line = {
-        "fee_ocur_time": "2022-03-01T08:50:00+08:00",
+        "fee_ocur_time": fee_time(number),
         "med_list_codg": "X1",
         "pric": "10.000000",
         "cnt": "1.0000",
@@ -85,6 +95,13 @@ def settle(person: str, number: int) -> Record:
         id_=f"S-{person}-{number}",
         data=data,
     )
+
+
+def fee_time(number: int) -> str:
+    """Return the minute of a bill: the next number is of the next day, nearly."""
+    days, minute = divmod(number * STEP % MINUTES, 24 * 60)
+    day = FIRST_DAY + timedelta(days)
+    return f"{day}T{minute // 60:02}:{minute % 60:02}:00+08:00"
 
 
 def record(

@@ -10,7 +10,7 @@ from jiesuan_domain.checks.bills import CheckedBill, of_kept
 from jiesuan_domain.checks.look import Looked, Reported, look_over
 from jiesuan_domain.checks.rules import Checks
 from jiesuan_domain.person.evolve import evolve
-from jiesuan_domain.person.state import ChainPlace, KeptSettlement, MemoryPerson
+from jiesuan_domain.person.state import ChainPlace, Head, KeptSettlement, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_ledger.facts import (
@@ -39,7 +39,8 @@ _REGISTERED: Final = (
 )
 _NOWHERE: Final = ChainPlace(0, GENESIS)
 _bill: Final = msgspec.msgpack.Decoder(CheckedBill)
-_fact: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
+_typed: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
+_REPORTED: Final = TYPE_OF[InpatientReported]
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -71,22 +72,47 @@ class LawChecker:
     def look_over(
         self, kept: Sequence[KeptFact], *, new: Container[str] | None = None
     ) -> list[Finding]:
-        """Remember what was registered, and look over the bills that stand."""
-        person = MemoryPerson()
+        """Look over the bills that stand, beside all that was registered."""
         bills: list[CheckedBill] = []
         reports: list[Reported] = []
-        for one in kept:
-            if one.settlement_id is not None:
-                bill = _bill.decode(one.said)
-                if bill.settlement_id != one.settlement_id:
-                    bill = replace(bill, settlement_id=one.settlement_id)
+        registered = KeptRegistrations()
+        overtaken = 0
+        for id_, _, said, _ in kept:
+            if id_ is not None:
+                bill = _bill.decode(said)
+                if bill.settlement_id != id_:
+                    bill = replace(bill, settlement_id=id_)
                 bills.append(bill)
                 continue
-            fact = read_fact(*_fact.decode(one.said))
-            if isinstance(fact, InpatientReported):
-                said = fact.scheme, fact.year, fact.visit_id, fact.in_scope
-                reports.append(Reported(*said))
+            type_, value = _typed.decode(said)
+            if type_ == _REPORTED:
+                reports.append(_report(value))
             else:
-                person.apply(evolve(person, fact, at=_NOWHERE))
-        looked = Looked(person.head, bills, reports)
+                registered.facts.append((type_, value))
+                overtaken = len(bills)
+        looked = Looked(registered.head, bills, reports, overtaken)
         return look_over(looked, packs=self._packs, checks=self._checks, new=new)
+
+
+class KeptRegistrations:
+    """What is registered of a person: read when a rule asks for it, and once."""
+
+    def __init__(self) -> None:
+        self.facts: list[tuple[str, bytes]] = []
+        """In the order of the ledger."""
+        self._head: Head | None = None
+
+    def head(self) -> Head:
+        """Return what the facts come to."""
+        if self._head is None:
+            person = MemoryPerson()
+            for type_, value in self.facts:
+                person.apply(evolve(person, read_fact(type_, value), at=_NOWHERE))
+            self._head = person.head
+        return self._head
+
+
+def _report(value: bytes) -> Reported:
+    fact = read_fact(_REPORTED, value)
+    assert isinstance(fact, InpatientReported), "kept under its type"
+    return Reported(fact.scheme, fact.year, fact.visit_id, fact.in_scope)

@@ -119,9 +119,9 @@ def processor() -> str:
     Two with one name may differ as well: family and model tell them apart.
     """
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    said = [tuple(map(str.strip, one.split(":", 1))) for one in lines if ":" in one]
-    names = dict(said)
-    cores = sum(name == "processor" for name, _ in said)
+    said = [one.partition(":") for one in lines]
+    names = {name.strip(): text.strip() for name, _, text in said}
+    cores = sum(name.strip() == "processor" for name, _, _ in said)
     of = [f"{name} {names[name]}" for name in ("cpu family", "model") if name in names]
     kind = "，".join((names.get("model name", platform.machine()), *of))
     return f"{kind}，{cores}核"

@@ -37,16 +37,18 @@ def decide_each(
 ) -> list[Outcome]:
     """Decide requests of as many different persons; bills of all step by step."""
     taken = [_by_name(person, asked) for person, asked in requests_]
-    new = [one for one, known in zip(requests_, taken, strict=True) if known is None]
-    bills = [one for one in new if isinstance(one[1].command, commands.Bill)]
+    bills = [
+        one
+        for one, known in zip(requests_, taken, strict=True)
+        if known is None and isinstance(one[1].command, commands.Bill)
+    ]
     of_bills = iter(decide_bills(bills, in_force=in_force))
-    outcomes = iter(
-        [
-            _decide(person, asked, of_bills=of_bills, in_force=in_force)
-            for person, asked in new
-        ]
-    )
-    return [_bounded(next(outcomes)) if one is None else one for one in taken]
+    return [
+        _bounded(_decide(person, asked, of_bills=of_bills, in_force=in_force))
+        if known is None
+        else known
+        for (person, asked), known in zip(requests_, taken, strict=True)
+    ]
 
 
 def _decide(

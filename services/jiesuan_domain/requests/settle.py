@@ -95,16 +95,10 @@ def decide_bills(
     """
     cases = [open_case(person, asked, in_force=in_force) for person, asked in bills]
     splits = [_split(case) for case in cases]
-    refusals = [
-        _refused(case, split) for case, split in zip(cases, splits, strict=True)
-    ]
-    passed = [
-        _priced(case, split)
-        for case, split, no in zip(cases, splits, refusals, strict=True)
-        if no is None and not isinstance(split, list)
-    ]
+    looked = [_priced(case, split) for case, split in zip(cases, splits, strict=True)]
+    passed = [one for one in looked if isinstance(one, Priced)]
     settled = iter(_settle(passed, checks=in_force.checks))
-    return [next(settled) if no is None else no for no in refusals]
+    return [one if isinstance(one, Refused) else next(settled) for one in looked]
 
 
 def _split(case: Case) -> SplitBill | list[BillFault]:
@@ -139,7 +133,12 @@ def _no_policy_once(refusals: list[Refusal]) -> list[Refusal]:
     return none[:1] + [one for one in refusals if one.code is not code]
 
 
-def _priced(case: Case, split: SplitBill) -> Priced:
+def _priced(case: Case, split: SplitBill | list[BillFault]) -> Priced | Refused:
+    """Return what the amounts of a bill depend on, once every gate has been passed."""
+    no = _refused(case, split)
+    if no is not None:
+        return no
+    assert not isinstance(split, list)
     assert case.rules is not None
     assert case.enrolment is not None
     visit = _visit(case, split, rules=case.rules, enrolment=case.enrolment)
@@ -149,19 +148,16 @@ def _priced(case: Case, split: SplitBill) -> Priced:
 def _settle(bills: list[Priced], *, checks: Checks) -> list[Outcome]:
     """Return what bills that passed the gates come to, step by step over all."""
     amounts = [_amounts(bill) for bill in bills]
-    computed = [
-        (bill, one)
+    values = [
+        () if isinstance(one, Refused) else _block_values(bill, one)
         for bill, one in zip(bills, amounts, strict=True)
-        if isinstance(one, Amounts)
     ]
-    values = [_block_values(bill, one) for bill, one in computed]
-    outcomes = iter(
-        [
-            _outcome(bill, one, values=block, checks=checks)
-            for (bill, one), block in zip(computed, values, strict=True)
-        ]
-    )
-    return [one if isinstance(one, Refused) else next(outcomes) for one in amounts]
+    return [
+        one
+        if isinstance(one, Refused)
+        else _outcome(bill, one, values=block, checks=checks)
+        for bill, one, block in zip(bills, amounts, values, strict=True)
+    ]
 
 
 def _amounts(bill: Priced) -> Amounts | Refused:

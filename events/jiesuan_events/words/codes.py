@@ -4,6 +4,7 @@ A list is a ``Literal``, so that a wrong code does not type-check, and a table o
 each code is called; that the two agree is asserted where they stand.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, Literal, Self, get_args
 
@@ -308,11 +309,11 @@ def name_of(code: str) -> str:
     return DISEASES.get(code, code)
 
 
-def scheme_called(code: str) -> str:
-    """Return a scheme's name beside its code, or the code of one that has no name.
+def with_name(code: str, names: Mapping[str, str]) -> str:
+    """Return the name of a code with the code beside it, or a code without one alone.
 
-    >>> scheme_called("310")
+    >>> with_name("310", SCHEMES)
     '职工基本医疗保险（310）'
     """
-    name = SCHEMES.get(code)
-    return f"险种{code}" if name is None else f"{name}（{code}）"
+    name = names.get(code)
+    return code if name is None else f"{name}（{code}）"

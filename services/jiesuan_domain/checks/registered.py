@@ -17,8 +17,9 @@ from jiesuan_events.words.codes import (
     CHRONIC,
     INPATIENT,
     NORMAL,
+    SCHEMES,
     SUSPENDED,
-    scheme_called,
+    with_name,
 )
 from jiesuan_events.words.instants import policy_date
 from jiesuan_ledger.parts.checked import Finding
@@ -63,10 +64,10 @@ def _within(bill: CheckedBill, stay: Admission) -> str | None:
 def _not_enrolled(bill: CheckedBill, head: Head, *, packs: Packs) -> str | None:
     """A bill of a day on which the person is not insured there any more."""
     day = bill.service_day
-    scheme = scheme_called(bill.scheme)
+    scheme = with_name(bill.scheme, SCHEMES)
     enrolment = enrolment_on(head, bill.scheme, on=day)
     if enrolment is None or enrolment.birth > day:
-        return f"{day}参保人已没有{scheme}的有效参保"
+        return f"{day}参保人已没有险种{scheme}的有效参保"
     if enrolment.region != bill.insured_region:
         now, then = (
             regions.called(enrolment.region),
@@ -76,7 +77,7 @@ def _not_enrolled(bill: CheckedBill, head: Head, *, packs: Packs) -> str | None:
     if enrolment.status == SUSPENDED:
         return f"{day}参保人处于暂停参保状态"
     if enrolment.status != NORMAL:
-        return f"{day}参保人已没有{scheme}的有效参保"
+        return f"{day}参保人已没有险种{scheme}的有效参保"
     return None
 
 

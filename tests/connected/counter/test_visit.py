@@ -45,6 +45,21 @@ def test_a_person_is_found_by_certificate_and_by_card(
         till.call("1101", {"data": {"mdtrt_cert_no": "990000199901010000"}})
 
 
+def test_what_a_charge_says_otherwise_is_named(site: Site, persons: list[str]) -> None:
+    """Care and scheme that are not the visit's are told by name and code."""
+    till = site.till()
+    visit = Visit(till, persons[2]).open()
+    visit.upload(visit.line(1))
+    other_care = r"医疗类别急诊（13）与就诊信息的普通门诊（11）不一致"
+    with pytest.raises(SaidNo, match=other_care):
+        till.call("2206", visit.charge(med_type="13"))
+    other_scheme = (
+        "险种城乡居民基本医疗保险（390）与挂号的职工基本医疗保险（310）不一致"
+    )
+    with pytest.raises(SaidNo, match=other_scheme):
+        till.call("2206", visit.charge(insutype="390"))
+
+
 def test_the_way_of_a_visit(site: Site, persons: list[str]) -> None:
     """From registration to refund: split, quote, money, mirror, and every query."""
     till = site.till()

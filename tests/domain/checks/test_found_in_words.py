@@ -38,12 +38,12 @@ OTHER_TOWN = {"begndate": "2022-03-01", "insuplc_admdvs": "420100"}
         ),
         pytest.param(
             [asking.enrol("E2", begndate="2022-03-01", psn_insu_stas="4")],
-            "2022-03-01参保人已没有职工基本医疗保险（310）的有效参保",
+            "2022-03-01参保人已没有险种职工基本医疗保险（310）的有效参保",
             id="an enrolment that is over",
         ),
         pytest.param(
             [asking.enrol("E2", begndate="2020-01-01", enddate="2022-02-28")],
-            "2022-03-01参保人已没有职工基本医疗保险（310）的有效参保",
+            "2022-03-01参保人已没有险种职工基本医疗保险（310）的有效参保",
             id="an enrolment that ended",
         ),
         pytest.param(

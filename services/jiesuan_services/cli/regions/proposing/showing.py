@@ -5,14 +5,17 @@ from typing import Any
 
 import click
 
+from jiesuan_events.words.codes import SCHEMES, with_name
+from jiesuan_events.words.regions import called
 from jiesuan_services.cli.console import print_json
 
 
 def account_of(one: dict[str, Any]) -> str:
     """Return whose account a proposal is about, and of which year."""
     return (
-        f"{one['year']}年 就医地{one['mdtrtarea_admvs']} 参保地{one['insuplc_admdvs']} "
-        f"险种{one['insutype']}"
+        f"{one['year']}年 就医地{called(one['mdtrtarea_admvs'])} "
+        f"参保地{called(one['insuplc_admdvs'])} "
+        f"险种{with_name(one['insutype'], SCHEMES)}"
     )
 
 

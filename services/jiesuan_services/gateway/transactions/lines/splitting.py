@@ -13,6 +13,7 @@ from jiesuan_domain.benefit.lines.split import Fault as NotAddedUp
 from jiesuan_domain.benefit.lines.split import split_line
 from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import yuan
+from jiesuan_events.words.regions import called
 from jiesuan_ledger.parts.block import SplitLine
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
@@ -103,7 +104,7 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
         amounts = (line.feedetl_sn, yuan(split.expected), yuan(split.found))
         raise CounterFault(NOT_ADDED_UP.format(*amounts))
     if not isinstance(split, SplitLine):
-        raise CounterFault(NO_RATIO.format(line.feedetl_sn, region))
+        raise CounterFault(NO_RATIO.format(line.feedetl_sn, called(region)))
     return KeptLine(
         asked=asked,
         fulamt_ownpay_amt_fen=split.excluded,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import AliasChoices, Field
 
+from jiesuan_events.words.codes import CARE_TYPES, SCHEMES, with_name
 from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import Fen
 from jiesuan_services.gateway.call import Call
@@ -181,9 +182,13 @@ async def _region(
 
 def _agree(charge: Charge, visit: Row) -> None:
     if charge.med_type not in (None, visit["med_type"]):
-        raise CounterFault(OTHER_CARE.format(charge.med_type, visit["med_type"]))
+        both = (charge.med_type, visit["med_type"])
+        named = (with_name(one, CARE_TYPES) for one in both)
+        raise CounterFault(OTHER_CARE.format(*named))
     if charge.insutype not in (None, visit["insutype"]):
-        raise CounterFault(OTHER_SCHEME.format(charge.insutype, visit["insutype"]))
+        both = (charge.insutype, visit["insutype"])
+        named = (with_name(one, SCHEMES) for one in both)
+        raise CounterFault(OTHER_SCHEME.format(*named))
 
 
 def check_echo(charge: Any, lines: Sequence[KeptLine]) -> None:

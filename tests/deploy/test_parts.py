@@ -129,7 +129,12 @@ def test_the_wheel_carries_what_it_reads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "deploy/jiesuan_embedded/jars.lock"]
+    "name",
+    [
+        "requirements.lock",
+        "tests/fuzz/requirements.lock",
+        "deploy/jiesuan_embedded/jars.lock",
+    ],
 )
 def test_locks_name_no_host(name: str) -> None:
     """A lock says what and which bytes; where from is the machine's own affair."""
@@ -139,9 +144,10 @@ def test_locks_name_no_host(name: str) -> None:
     assert "--find-links" not in text
 
 
-def test_every_requirement_has_a_hash() -> None:
+@pytest.mark.parametrize("name", ["requirements.lock", "tests/fuzz/requirements.lock"])
+def test_every_requirement_has_a_hash(name: str) -> None:
     """Every locked package has a version and at least one SHA-256."""
-    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+    text = (ROOT / name).read_text().replace("\\\n", " ")
     for line in text.splitlines():
         assert re.match(r"[A-Za-z0-9_.\[\]-]+==\S+ .*--hash=sha256:", line), line
 

@@ -130,3 +130,11 @@ def test_a_month_is_told_by_its_statements() -> None:
     assert shown[at + 1] == (
         "   institution:202205:990100:H99010090002:310:11：已清算，1笔，应付 500.00 元"
     )
+
+
+def test_what_a_sender_writes_does_not_steer_the_terminal() -> None:
+    """An id that does not read is shown on its line, its controls as numbers."""
+    asked = {**asking.enrol("E1"), "id": "E1\n2 已入账\x1b[2J\u202e"}
+    shown = explained(asking.text(asked))
+    assert shown[0].startswith("1 参保登记 E1\\u000a2 已入账\\u001b[2J\\u202e（P")
+    assert all(line.isprintable() for line in shown)

@@ -1,5 +1,6 @@
 """An answer as lines for a person: what came of it, and every fen of it, in yuan."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -21,10 +22,20 @@ COMPENSATED: Final = {
 INDENT: Final = "   "
 WIDEST: Final = 12
 """Columns of an amount: 9,999,999.99 and its sign."""
+_STEERS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What steers a terminal or breaks a line; an id that does not read may hold it."""
 
 
 def answer_lines(number: int, answer: Mapping[str, Any]) -> Iterator[str]:
-    """Return the lines of one answer; ``number`` is that of its request."""
+    """Return the lines of one answer; ``number`` is that of its request.
+
+    Characters that steer a terminal are written as their numbers.
+    """
+    for line in _lines(number, answer):
+        yield _STEERS.sub(lambda one: f"\\u{ord(one[0]):04x}", line)
+
+
+def _lines(number: int, answer: Mapping[str, Any]) -> Iterator[str]:
     said: Mapping[str, Any] = answer["data"]
     yield f"{number} {_title(answer, said)}：{_outcome(said)}。"
     for refusal in said.get("refusals", ()):

@@ -4,12 +4,14 @@ Only a reader of the whole topic knows which of two registrations is later; an o
 must not replace a newer one.
 """
 
+import time
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from jiesuan_events.words.topics import REFERENCE
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_ledger.log.imported import imported_reference_end
-from jiesuan_ledger.log.port import Log, Stored
+from jiesuan_ledger.log.port import Log, LogError, Stored
 from jiesuan_ledger.ours import (
     AcceptedPack,
     AcceptedReference,
@@ -34,6 +36,8 @@ class ReferenceReader:
 
     def __init__(self, log: Log, *, partitions: int, known: int = 0) -> None:
         self.next = 0
+        self.halt: Halt | None = None
+        """Where it stands, if it could not read on when it was asked last."""
         self._log = log
         self._partitions = partitions
         self._known = known
@@ -41,7 +45,19 @@ class ReferenceReader:
         self._last: dict[str, Order] = {}
 
     async def read(self) -> AsyncIterator[list[Read]]:
-        """Read up to where the topic ends now, in batches."""
+        """Read up to where the topic ends now, in batches; raise LogError before what
+        cannot be read: what was read is known, and the next call tries again.
+        """
+        try:
+            async for some in self._read():
+                yield some
+        except LogError as unread:
+            since = time.time() if self.halt is None else self.halt.since
+            self.halt = Halt(self.next, str(unread), since)
+            raise
+        self.halt = None
+
+    async def _read(self) -> AsyncIterator[list[Read]]:
         if self._imported is None:
             self._imported = await imported_reference_end(self._log)
         begin = await self._log.begin_offset(REFERENCE, 0)

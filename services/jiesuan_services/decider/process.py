@@ -21,6 +21,7 @@ from jiesuan_ledger.log.kafka import (
     make_consumer,
     make_producer,
 )
+from jiesuan_ledger.log.port import LogError
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_services.decider.guarded import GuardedPartition
 from jiesuan_services.decider.partition import PartitionDecider
@@ -75,7 +76,7 @@ async def _keep_deciding(
     while not stop.is_set():
         try:
             running = await _start(settings, kafka)
-        except (KafkaError, OSError) as away:
+        except (KafkaError, OSError, LogError) as away:
             await broker.after(away)
             continue
         try:
@@ -213,12 +214,18 @@ def _rewind(running: Running) -> None:
 
 
 async def _follow(running: Running, *, stop: asyncio.Event) -> None:
-    """Follow the institutions: what others register is known here within a second."""
+    """Follow the institutions: what others register is known here within a second.
+
+    Before what does not read, what is known goes on being decided.
+    """
     loop = asyncio.get_running_loop()
     while not stop.is_set():
         try:
             await running.reference.catch_up()
             running.heard_at = loop.time()
+        except LogError as unread:
+            running.heard_at = loop.time()
+            log.warning("reference.unread", error=str(unread))
         except KafkaError as away:
             log.warning("kafka.away", error=repr(away))
         await wait_or_stop(stop, FOLLOW_SECONDS)
@@ -235,6 +242,10 @@ async def _beat(running: Running, *, heartbeat: Heartbeat) -> None:
             state,
             partitions=_progress(running),
             strangers=running.reference.strangers,
+            standing={
+                place: asdict(halt)
+                for place, halt in running.reference.standing.items()
+            },
         )
         await asyncio.sleep(BEAT_SECONDS)
 

@@ -10,6 +10,7 @@ from jiesuan_domain.policy.loader import parse_pack
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.requests import Institution
 from jiesuan_events.words.topics import REFERENCE
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_ledger.log.port import Log
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.ours import (
@@ -46,8 +47,14 @@ class Reference:
         self._packs: set[str] = set()
         self._here: dict[str, Order] = {}
 
+    @property
+    def standing(self) -> dict[str, Halt]:
+        """Return where the topic cannot be read, if so."""
+        halt = self._reader.halt
+        return {} if halt is None else {f"{REFERENCE}/0": halt}
+
     async def catch_up(self) -> None:
-        """Read the topic up to where it ends now."""
+        """Read the topic up to where it ends now; raise LogError where it cannot be."""
         async with self._turn:
             async for batch in self._reader.read():
                 for one in batch:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from jiesuan_ledger.log.port import LogError
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
 FIRST_WAIT: Final = 0.2
@@ -48,8 +49,16 @@ async def wait_or_stop(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
 
 
+def waits_for(away: Exception) -> str:
+    """Say in a word what a process waits for that cannot go on without it."""
+    is_there = isinstance(away, LogError)
+    return "waiting for a topic" if is_there else "waiting for Kafka"
+
+
 class BrokerWait:
-    """Waits for a broker that is away, longer each time, and says so."""
+    """Waits for a broker that is away, or for a topic that does not read until it is
+    restored; longer each time, and says so.
+    """
 
     def __init__(self, heartbeat: Heartbeat, stop: asyncio.Event) -> None:
         self._heartbeat = heartbeat
@@ -58,7 +67,7 @@ class BrokerWait:
 
     async def after(self, away: Exception) -> None:
         """Wait, or until asked to stop; the next wait is twice as long."""
-        self._heartbeat.beat("waiting for Kafka", error=repr(away))
+        self._heartbeat.beat(waits_for(away), error=str(away) or repr(away))
         log.warning("kafka.away", error=repr(away), wait=self._wait)
         await wait_or_stop(self._stop, self._wait)
         self._wait = min(2 * self._wait, LONGEST_WAIT)

@@ -23,6 +23,7 @@ STANDS: Final = {
     "silent": "没有动静",
     "refused": "已拒绝运行",
     "waiting for Kafka": "连不上Kafka",
+    "waiting for a topic": "主题读不了",
     "waiting for PostgreSQL": "连不上PostgreSQL",
     "not sealing": "不能封存",
     "ended": "已退出",

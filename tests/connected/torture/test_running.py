@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 from tests.connected.conftest import Town, until
+from tests.connected.torture.breaking import break_and_restore, serving
 from tests.connected.torture.checks import (
     asked_by_strangers,
     check_answers,
@@ -135,13 +136,6 @@ async def settled(
     await followed(one)
 
 
-def serving(said: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """Return each process and how often another stood in its place before."""
-    return {
-        name: (one["pid"], one["restarts"]) for name, one in said["processes"].items()
-    }
-
-
 async def write(one: Tortured) -> tuple[Writer, Strangers]:
     """Let the town live among strangers."""
     chance, first = random.Random(SEED), (SEED - 1) * RECORDS
@@ -196,3 +190,15 @@ async def test_nothing_that_anybody_writes_stops_the_town(
     ]
     for name, (first, now, _) in grown.items():
         assert now - first < GROWTH_KIB, f"{name} grew from {first} to {now} KiB"
+
+
+async def test_broken_batches_are_named_and_concern_nobody_else(
+    tortured: Tortured, figures: list[str]
+) -> None:
+    """A bit of a batch of every topic is flipped on the disk of the broker: who reads
+    it stands and says so, nobody ends, the others go on; restored, all go on.
+    """
+    began = time.monotonic()
+    async with Writer(tortured.town.servers.kafka, random.Random(SEED)) as writer:
+        await break_and_restore(tortured, writer)
+    figures.append(f"torture, broken batches: {time.monotonic() - began:.0f} s")

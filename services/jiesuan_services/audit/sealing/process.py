@@ -19,7 +19,11 @@ from jiesuan_services.audit.sealing.witnesses.witness import read_witnesses
 from jiesuan_services.audit.tree.notes.keys import SignerKey
 from jiesuan_services.runtime.bootstrap import Settings
 from jiesuan_services.runtime.heartbeat import Heartbeat
-from jiesuan_services.runtime.stopping import run_until_signal, wait_or_stop
+from jiesuan_services.runtime.stopping import (
+    run_until_signal,
+    wait_or_stop,
+    waits_for,
+)
 
 TREE_FOLDER: Final = "tree"
 IMPORTED_FOLDER: Final = "imported"
@@ -87,7 +91,7 @@ async def _seal(settings: Settings, kafka: str) -> tuple[str, dict[str, Any]]:
             _, sealed = await seal_now(settings, ledger, name=_stranger)
     except (KafkaError, OSError, LogError) as away:
         log.warning("kafka.away", error=repr(away))
-        return "waiting for Kafka", {"error": repr(away)}
+        return waits_for(away), {"error": str(away) or repr(away)}
     except (SealRefused, LedgerRefused) as refused:
         log.warning("seal.refused", error=str(refused))
         return "not sealing", {"error": str(refused)}

@@ -16,6 +16,7 @@ STATES: Final = {
     "starting": "正在启动",
     "ended": "已退出",
     "waiting for Kafka": "在等待Kafka",
+    "waiting for a topic": "在等待主题恢复",
     "waiting for PostgreSQL": "在等待PostgreSQL",
     "refused": "已拒绝运行",
     "silent": "没有动静",

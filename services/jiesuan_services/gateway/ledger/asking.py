@@ -16,6 +16,8 @@ from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import ANSWERS, CLEARING_REQUESTS, REQUESTS
 from jiesuan_ledger.clearing.reader import CLEARING_PARTITION
+from jiesuan_ledger.log.fetch.consumer import LogConsumer
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_ledger.log.kafka import count_partitions, make_consumer, make_producer
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.ours import StrangerReason, accept_answer
@@ -78,6 +80,7 @@ class LedgerClient:
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
+        self._consumer: LogConsumer | None = None
         self._partitions = 0
         self._waiting: dict[bytes, asyncio.Future[LedgerAnswer]] = {}
         self._early: OrderedDict[bytes, Any] = OrderedDict()
@@ -89,6 +92,12 @@ class LedgerClient:
     def is_connected(self) -> bool:
         """Whether requests can be sent now."""
         return self._producer is not None
+
+    @property
+    def standing(self) -> dict[str, Halt]:
+        """Return before which answers it stands: those behind them are not heard."""
+        halts = {} if self._consumer is None else self._consumer.halts
+        return {f"{at.topic}/{at.partition}": halt for at, halt in halts.items()}
 
     def begin(self) -> None:
         """Start keeping the connection, whether or not a broker answers now."""
@@ -186,13 +195,14 @@ class LedgerClient:
             await producer.start()
             await self._place(consumer)
             self._producer, self._broken = producer, False
+            self._consumer = consumer
             while not self._broken:
                 got = await consumer.getmany(timeout_ms=POLL_MS)
                 for place, records in got.items():
                     self._hear(records, place.partition)
                     self._next[place.partition] = records[-1].offset + 1
         finally:
-            self._producer = None
+            self._producer = self._consumer = None
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await consumer.stop()

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from jiesuan_events.requests import CatalogueItem, Institution
 from jiesuan_events.words.topics import REFERENCE
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import LogError
 from jiesuan_ledger.ours import AcceptedReference, StrangerReason
@@ -28,6 +29,8 @@ class ReferenceFollower:
 
     def __init__(self, bootstrap: str, pool: Connection) -> None:
         self.strangers = 0
+        self.standing: dict[str, Halt] = {}
+        """Where the topic cannot be read, if so."""
         self._bootstrap = bootstrap
         self._pool = pool
         self._kept: asyncio.Task[None] | None = None
@@ -56,8 +59,13 @@ class ReferenceFollower:
 
     async def _follow(self, reader: ReferenceReader) -> None:
         while True:
-            async for batch in reader.read():
-                await self._take(batch)
+            try:
+                async for batch in reader.read():
+                    await self._take(batch)
+            except LogError as unread:
+                log.warning("reference.unread", error=str(unread))
+            halt = reader.halt
+            self.standing = {} if halt is None else {f"{REFERENCE}/0": halt}
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _reader(self, source: KafkaLog) -> ReferenceReader:

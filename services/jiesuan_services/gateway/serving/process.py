@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -95,7 +96,9 @@ async def _beat(
 ) -> None:
     while True:
         state = "serving" if services.ledger.is_connected else "waiting for Kafka"
-        heartbeat.beat(state, strangers=reference.strangers)
+        halts = reference.standing | services.ledger.standing
+        standing = {place: asdict(halt) for place, halt in halts.items()}
+        heartbeat.beat(state, strangers=reference.strangers, standing=standing)
         await asyncio.sleep(BEAT_SECONDS)
 
 

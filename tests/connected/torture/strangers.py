@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 from aiokafka.record.util import calc_crc32c
@@ -26,6 +27,8 @@ COMBINATIONS: Final = tuple(product(KEYS, VALUES, NAMES, HEADERS, TIMES))
 ALL: Final = len(COMBINATIONS) * len(CODECS) * len(ENDS)
 STEP: Final = 32_749
 """A prime: stepping by it, `ALL` steps go through every combination once."""
+MADE: Final = 0.5
+"""How many records of a run are combinations, at least (see `KINDS`)."""
 LARGE: Final = 1024 * 1024
 KINDS: Final = {"made": 56, "copy": 16, "flip": 20, "tombstone": 6, "large": 1}
 MOST_AT_ONCE: Final = 6
@@ -39,6 +42,15 @@ class Stranger(NamedTuple):
     record: Raw
     codec: str
     end: str
+
+
+def share_of(seed: int, records: int) -> list[int]:
+    """Return the combinations that a run writes: so many seeds in a row as there are
+    shares of what so many records hold write every combination once.
+    """
+    shares = ceil(ALL / (records * MADE))
+    begin = (seed - 1) % shares
+    return [place * STEP % ALL for place in range(begin, ALL, shares)]
 
 
 @dataclass
@@ -77,13 +89,19 @@ def flipped(raw: bytes, chance: random.Random, *, start: int = 0) -> bytes:
 
 
 class Strangers:
-    """An endless run of strangers: of the combinations each once in a turn."""
+    """An endless run of strangers: each combination of a share once, then any."""
 
-    def __init__(self, chance: random.Random, *, first: int, topics: Mapping[str, int]):
+    def __init__(
+        self,
+        chance: random.Random,
+        *,
+        share: Sequence[int],
+        topics: Mapping[str, int],
+    ) -> None:
         self.valid: list[tuple[str, Raw]] = []
         self.seen: set[int] = set()
         self._chance = chance
-        self._next = first
+        self._share = iter(share)
         self._topics = topics
 
     def more(self, count: int) -> list[Lot]:
@@ -131,8 +149,9 @@ class Strangers:
         return Stranger(record._replace(timestamp=self._time()), codec, end)
 
     def _combination(self) -> Stranger:
-        place = self._next * STEP % ALL
-        self._next += 1
+        place = next(self._share, None)
+        if place is None:
+            place = self._chance.randrange(ALL)
         self.seen.add(place)
         place, end = divmod(place, len(ENDS))
         place, codec = divmod(place, len(CODECS))

@@ -32,7 +32,7 @@ from tests.connected.torture.living import (
     torture,
 )
 from tests.connected.torture.stack import jiesuan, status
-from tests.connected.torture.strangers import Strangers
+from tests.connected.torture.strangers import ALL, Strangers, share_of
 from tests.connected.torture.writer import Place, Writer
 
 from jiesuan_embedded import Machine
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.connected
 RECORDS: Final = int(os.environ.get("JIESUAN_TORTURE", "2000"))
 """`make torture` writes 200,000."""
 SEED: Final = int(os.environ.get("JIESUAN_SEED", "1"))
-"""The seeds from 1 on take up the combinations where the one before left off."""
+"""Seeds in a row write different combinations, until all of them are written."""
 GROWTH_KIB: Final = 256 * 1024
 """By how much the memory of a process may grow at most."""
 
@@ -138,10 +138,11 @@ async def settled(
 
 async def write(one: Tortured) -> tuple[Writer, Strangers]:
     """Let the town live among strangers."""
-    chance, first = random.Random(SEED), (SEED - 1) * RECORDS
-    strangers = Strangers(chance, first=first, topics=TOPICS)
+    share = share_of(SEED, RECORDS)
+    strangers = Strangers(random.Random(SEED), share=share, topics=TOPICS)
     async with Writer(one.town.servers.kafka, random.Random(SEED)) as writer:
         await torture(one, writer, strangers, seed=SEED, records=RECORDS)
+    assert set(share) <= strangers.seen
     return writer, strangers
 
 
@@ -183,7 +184,8 @@ async def test_nothing_that_anybody_writes_stops_the_town(
     seconds = f"written in {wrote:.0f} s, all in {time.monotonic() - began:.0f} s"
     figures += [
         f"torture, seed {SEED}: {writer.count} strangers, {len(strangers.seen)} "
-        f"combinations, {len(one.good())} good requests; {seconds}",
+        f"combinations of {ALL}, all {len(share_of(SEED, RECORDS))} of its share, "
+        f"{len(one.good())} good requests; {seconds}",
         f"refused by the broker {dict(writer.refused)}; by topic {dict(named)}",
         f"answers {dict(said)}",
         f"KiB before, after, most: {grown}",

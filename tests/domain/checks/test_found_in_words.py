@@ -1,5 +1,7 @@
 """What a finding says: names of law and region beside codes, institutions by code."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 from tests.domain import asking
@@ -11,8 +13,10 @@ from tests.domain.checks.test_findings import (
     bill,
     discharge,
 )
+from tests.domain.overlays import write_overlay
 
 from jiesuan_ledger.facts import Claimed, Fact
+from jiesuan_services.runtime.packs import load_packs
 
 
 def said(*messages: Message) -> list[str]:
@@ -87,6 +91,25 @@ def test_a_disease_is_called_by_its_name(disease: str, called: str) -> None:
     assert said(ENROLLED, qualified, care, ended) == [
         f"2022-03-01参保人没有门诊慢特病{called}的待遇资格，已于2022-02-28终止，"
         "请追回或更正。"
+    ]
+
+
+def test_a_stay_settled_and_reported_is_found(tmp_path: Path) -> None:
+    """It would count twice towards 24万; a report of another stay would not."""
+    ratio = {"inpatient_deductible": 100, "inpatient_ratio": "0.8000"}
+    write_overlay(tmp_path, ratio)
+    packs = load_packs(tmp_path)
+    stay = bill("S1", care="21", at=asking.SECONDARY, amount=90_000)
+    reports = [
+        asking.inpatient("I1", "2022", 500, visit="VS1"),
+        asking.inpatient("I2", "2022", 500, visit="Z2"),
+    ]
+    found = found_in(facts_of((ENROLLED, stay, *reports), packs), packs)
+    assert [(one.rule, one.zh) for one in found] == [
+        (
+            "visit-reported-twice",
+            "住院VS1已在机构H42010090002结算，又另行报送，请核实。",
+        ),
     ]
 
 

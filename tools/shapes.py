@@ -6,7 +6,7 @@ comment in the code that excuses an odd shape by its speed names this command.
 
 import tempfile
 import timeit
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sized
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import TYPE_OF, Settled, read_fact, write_fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.parts.block import Block
+from jiesuan_projections.engine.tables.copy import array
 from jiesuan_services.audit.tree.digest import digest_of
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.decider.store.bills import encode
@@ -218,6 +219,16 @@ def of_entries(fact: Settled) -> Shapes:
     )
 
 
+def of_arrays() -> Shapes:
+    """A column of a batch written as text; asked value by value as asyncpg does."""
+    column = list(range(10**6, 10**6 + BATCH))
+
+    def asked() -> bool:
+        return any(isinstance(one, (Iterable, Sized)) for one in column)
+
+    return Shapes("array of 400", lambda: array(column), asked, loops=500)
+
+
 def nanoseconds(act: Callable[[], Any], *, loops: int) -> float:
     """Return what one call costs in the fastest turn."""
     return min(timeit.repeat(act, number=loops, repeat=TURNS)) / loops * 1e9
@@ -233,7 +244,7 @@ def main() -> None:
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
         pairs += [of_headers(), of_digests(), of_entries(fact)]
         pairs += [of_times(), of_snapshots(folder), of_persons(store)]
-        for one in [*pairs, of_results(), of_packs()]:
+        for one in [*pairs, of_results(), of_packs(), of_arrays()]:
             odd = nanoseconds(one.odd, loops=one.loops)
             plain = nanoseconds(one.plain, loops=one.loops)
             print(f"{one.name:10} odd {odd:8.0f} ns  plain {plain:8.0f} ns")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from jiesuan_events.words.instants import appended_at
 from jiesuan_ledger.genesis import Ledger
-from jiesuan_projections.engine.model import Connection, LogRecord
+from jiesuan_projections.engine.model import Connection, LogRecord, Row
 from jiesuan_projections.engine.reading.ledger import PlacedHead
+from jiesuan_projections.engine.tables.copy import merge
 from jiesuan_projections.engine.tables.sql import query
 
 
@@ -91,15 +92,11 @@ async def save_heads(connection: Connection, moved: Mapping[str, PlacedHead]) ->
     """Store where the chains of these persons stand now."""
     if not moved:
         return
-    heads = moved.values()
-    await connection.execute(
-        query("chain", "move"),
-        list(moved),
-        [head.version for head in heads],
-        [head.hash for head in heads],
-        [head.partition for head in heads],
-        [head.offset for head in heads],
-    )
+    rows: list[Row] = [
+        (person, head.version, head.hash, head.partition, head.offset)
+        for person, head in moved.items()
+    ]
+    await merge(connection, "chain", rows=rows, name="move")
 
 
 async def known_ledger(connection: Connection) -> Ledger | None:

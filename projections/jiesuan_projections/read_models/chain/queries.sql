@@ -7,7 +7,8 @@ WHERE psn_no = ANY($1::text[])
 -- move --
 -- In the transaction of the rows: a head never runs ahead of what it stands for.
 INSERT INTO chain_head (psn_no, version, hash, "partition", "offset")
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::integer[], $5::bigint[])
+SELECT * FROM unnest($1::text::text[], $2::text::bigint[], $3::text::bytea[],
+  $4::text::integer[], $5::text::bigint[])
 ON CONFLICT (psn_no) DO UPDATE
 SET version = excluded.version, hash = excluded.hash,
     "partition" = excluded."partition", "offset" = excluded."offset"

@@ -2,9 +2,10 @@
 -- A batch adds its own sums: what was cleared before is never recomputed. Lines are
 -- locked in one order, so that two writers wait for each other and never in a circle.
 INSERT INTO clearing_line AS c
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-  $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-  $12::bigint[], $13::bigint[], $14::bigint[])
+SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],
+  $4::text::text[], $5::text::text[], $6::text::text[], $7::text::bigint[],
+  $8::text::bigint[], $9::text::bigint[], $10::text::bigint[], $11::text::bigint[],
+  $12::text::bigint[], $13::text::bigint[], $14::text::bigint[])
 ORDER BY 1, 2, 3, 4, 5, 6
 ON CONFLICT (clr_ym, mdtrtarea_admvs, insuplc_admdvs, insutype, clr_type,
              fixmedins_code) DO UPDATE

@@ -1,9 +1,10 @@
 -- merge --
 -- Each batch adds what it moves; the checkpoint moves in the same transaction.
 INSERT INTO person_year AS y
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
-  $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
-  $11::bigint[], $12::bigint[], $13::text[], $14::integer[], $15::bigint[])
+SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],
+  $4::text::text[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[],
+  $8::text::bigint[], $9::text::bigint[], $10::text::bigint[], $11::text::bigint[],
+  $12::text::bigint[], $13::text::text[], $14::text::integer[], $15::text::bigint[])
 ON CONFLICT (psn_no, insuplc_admdvs, insutype, year) DO UPDATE
 SET ordinary_inscp_fen = y.ordinary_inscp_fen + excluded.ordinary_inscp_fen,
     inscp_fen = y.inscp_fen + excluded.inscp_fen,
@@ -26,7 +27,8 @@ WHERE psn_no = ANY($1::text[])
 -- enrol --
 -- The latest begins last; of one day the last entered counts.
 INSERT INTO person_home AS h
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[])
+SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],
+  $4::text::date[])
 ON CONFLICT (psn_no, insutype) DO UPDATE
 SET insuplc_admdvs = excluded.insuplc_admdvs, begndate = excluded.begndate
 WHERE excluded.begndate >= h.begndate

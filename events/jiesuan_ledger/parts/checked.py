@@ -2,16 +2,25 @@
 
 from collections.abc import Container, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jiesuan_ledger.facts import Fact
 
 
-class Days(NamedTuple):
-    """Days, both ends among them."""
+class Asks(NamedTuple):
+    """What a new bill can be held against, besides all claims.
+
+    Bills of these days, both ends among them, and what is registered if it matters.
+    """
 
     first: date
     last: date
+    registered: bool
+
+    def together(self, other: "Asks") -> "Asks":
+        """Return what two bills ask for."""
+        first, last = min(self.first, other.first), max(self.last, other.last)
+        return Asks(first, last, self.registered or other.registered)
 
 
 class KeptFact(NamedTuple):
@@ -21,8 +30,10 @@ class KeptFact(NamedTuple):
     day: date | None
     """The service day: who asks for other days has no need of it. None: for all."""
     said: bytes
-    asks: Days | None = None
-    """Of a new bill: the days of those that it can be held against."""
+    asks: Asks | None = None
+    """Of a new bill alone."""
+    read: Any = None
+    """Of a new bill: as its checker reads ``said``."""
 
 
 class Finding(NamedTuple):

@@ -11,6 +11,8 @@ from jiesuan_domain.policy.telling.words import exact
 from jiesuan_events.words.codes import CHRONIC, INPATIENT, SEXES
 from jiesuan_ledger.parts.checked import Finding
 
+OTHER_SEX: Final = "item-of-other-sex"
+"""The one rule of these that looks at what is registered."""
 _CARE: Final = {CHRONIC: "chronic", INPATIENT: "inpatient"}
 
 
@@ -77,7 +79,7 @@ def _too_long(bill: CheckedBill, head: Callable[[], Head], *, value: Any) -> str
 
 
 ALONE: Final = {
-    "item-of-other-sex": _other_sex,
+    OTHER_SEX: _other_sex,
     "item-of-younger-age": _too_young,
     "item-of-older-age": _too_old,
     "quantity-beyond-days": _beyond_days,

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from jiesuan_domain.checks.alone import OTHER_SEX
 from jiesuan_domain.checks.bills import CheckedBill, of_kept
 from jiesuan_domain.checks.look import Looked, Reported, look_over
 from jiesuan_domain.checks.rules import Checks
@@ -13,6 +14,7 @@ from jiesuan_domain.person.evolve import evolve
 from jiesuan_domain.person.state import ChainPlace, Head, KeptSettlement, MemoryPerson
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import GENESIS
+from jiesuan_events.words.codes import INPATIENT
 from jiesuan_ledger.facts import (
     TYPE_OF,
     Admitted,
@@ -27,7 +29,7 @@ from jiesuan_ledger.facts import (
     read_fact,
     write_fact,
 )
-from jiesuan_ledger.parts.checked import Days, Finding, KeptFact
+from jiesuan_ledger.parts.checked import Asks, Finding, KeptFact
 
 _REGISTERED: Final = (
     Enrolled,
@@ -58,9 +60,9 @@ class LawChecker:
         """
         if isinstance(fact, Settled):
             bill = of_kept(KeptSettlement(fact))
-            day, reach = bill.service_day, bill.reach
-            asks = Days(day - reach, day + reach)
-            return KeptFact(fact.settlement_id, day, _encode(bill), asks)
+            asks = self._asks(bill)
+            day = bill.service_day
+            return KeptFact(fact.settlement_id, day, _encode(bill), asks, bill)
         if isinstance(fact, Claimed):
             claim = of_kept(KeptSettlement(fact, fact.request_source))
             return KeptFact(fact.settlement_id, None, _encode(claim))
@@ -68,6 +70,13 @@ class LawChecker:
             typed: Any = (TYPE_OF[type(fact)], write_fact(fact))
             return KeptFact(None, None, _encode(typed))
         return None
+
+    def _asks(self, bill: CheckedBill) -> Asks:
+        """Say what a new bill is held against: of others, gates have seen to it."""
+        day, reach = bill.service_day, bill.reach
+        is_for_one_sex = OTHER_SEX in self._checks.on(day)
+        is_registered = is_for_one_sex or bill.care_type == INPATIENT
+        return Asks(day - reach, day + reach, is_registered)
 
     def look_over(
         self, kept: Sequence[KeptFact], *, new: Container[str] | None = None
@@ -77,9 +86,9 @@ class LawChecker:
         reports: list[Reported] = []
         registered = KeptRegistrations()
         overtaken = 0
-        for id_, _, said, _ in kept:
+        for id_, _, said, _, read in kept:
             if id_ is not None:
-                bill = _bill.decode(said)
+                bill = read or _bill.decode(said)
                 if bill.settlement_id != id_:
                     bill = replace(bill, settlement_id=id_)
                 bills.append(bill)

@@ -32,6 +32,11 @@ class Table:
         ]
         self.offset += len(facts)
         changed = changes(LedgerBatch(entries, checker=self.checker), self.checker)
+        fresh = [
+            new for who, new in changed.settled.items() if who not in changed.whole
+        ]
+        for new in fresh:
+            self.findings += self._new(new)
         self.kept += [KeptFact(*row[1:4]) for row in changed.facts]
 
         def now(one: KeptFact) -> KeptFact:
@@ -44,11 +49,13 @@ class Table:
         self.kept = [one for one in renamed if one.settlement_id not in gone]
         if changed.whole:
             self.findings = self.checker.look_over(self.kept)
-            return
-        for new in changed.settled.values():
-            self.findings += self._new(new)
 
     def _new(self, new: NewBills) -> list[Finding]:
-        first, last = new.days
-        near = [one for one in self.kept if one.day is None or first <= one.day <= last]
-        return self.checker.look_over(near, new=new.ids)
+        first, last, registered = new.asks
+        said = [one for one in self.kept if one.settlement_id is None and registered]
+        near = [
+            one
+            for one in self.kept
+            if one.settlement_id and (one.day is None or first <= one.day <= last)
+        ]
+        return self.checker.look_over([*said, *near, *new.bills], new=new.ids)

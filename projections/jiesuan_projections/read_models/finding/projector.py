@@ -4,7 +4,7 @@ New settlements are looked at with the bills of their days; a registration, a cl
 an undoing may change anything of a person, who is then looked over as a whole.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,10 +15,10 @@ from jiesuan_ledger.facts import (
     GapRefunded,
     Refunded,
 )
-from jiesuan_ledger.parts.checked import Checker, Days, KeptFact
+from jiesuan_ledger.parts.checked import Asks, Checker, KeptFact
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
-from jiesuan_projections.engine.tables.copy import append
+from jiesuan_projections.engine.tables.copy import append, array
 from jiesuan_projections.engine.tables.sql import query
 
 FACT_COLUMNS: Final = ("psn_no", "setl_id", "near_day", "said", "partition", "offset")
@@ -27,16 +27,20 @@ COLUMNS: Final = ("psn_no", "rule", "setl_id", "other_setl_id", "severity", "zh"
 
 @dataclass(slots=True)
 class NewBills:
-    """New settlements of a person, and the days of those that matter to them."""
+    """New settlements of a person, and what they are held against."""
 
-    ids: set[str]
-    days: Days
+    bills: list[KeptFact]
+    asks: Asks
 
-    def add(self, id_: str, days: Days) -> None:
+    def add(self, bill: KeptFact, asks: Asks) -> None:
         """Take one more."""
-        self.ids.add(id_)
-        first, last = min(self.days.first, days.first), max(self.days.last, days.last)
-        self.days = Days(first, last)
+        self.bills.append(bill)
+        self.asks = self.asks.together(asks)
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of the settlements."""
+        return {bill.settlement_id or "" for bill in self.bills}
 
 
 @dataclass(slots=True)
@@ -63,14 +67,14 @@ def changes(batch: LedgerBatch, checker: Checker) -> Changed:
         kept = checker.keep(entry.fact)
         if kept is None:
             continue
-        person, (id_, day, said, asks) = entry.person_id, kept
+        person, (id_, day, said, asks, _) = entry.person_id, kept
         changed.facts.append((person, id_, day, said, entry.partition, entry.offset))
-        if asks is None or id_ is None:
+        if asks is None:
             changed.whole.add(person)
         elif (new := changed.settled.get(person)) is None:
-            changed.settled[person] = NewBills({id_}, asks)
+            changed.settled[person] = NewBills([kept], asks)
         else:
-            new.add(id_, asks)
+            new.add(kept, asks)
     return changed
 
 
@@ -93,15 +97,15 @@ async def apply(connection: Connection, batch: LedgerBatch) -> None:
     changed = changes(batch, checker)
     if not (changed.facts or changed.undone):
         return
-    await append(connection, "checked_fact", columns=FACT_COLUMNS, rows=changed.facts)
-    await _take_back(connection, changed)
-    await _look_over(connection, sorted(changed.whole), checker=checker)
     fresh = {
         person: new
         for person, new in changed.settled.items()
         if person not in changed.whole
     }
     await _look_at(connection, fresh, checker=checker)
+    await append(connection, "checked_fact", columns=FACT_COLUMNS, rows=changed.facts)
+    await _take_back(connection, changed)
+    await _look_over(connection, sorted(changed.whole), checker=checker)
 
 
 async def _take_back(connection: Connection, changed: Changed) -> None:
@@ -139,7 +143,7 @@ async def _look_over(
     await connection.execute(query("finding", "forget"), persons)
     found = [
         (person, *one)
-        for person, kept in by_person(rows)
+        for person, kept in by_person(rows).items()
         for one in checker.look_over(kept)
     ]
     await append(connection, "finding", columns=COLUMNS, rows=found)
@@ -151,26 +155,42 @@ async def _look_at(
     *,
     checker: Checker,
 ) -> None:
-    """Hold new bills against those of their days; all else was found before."""
+    """Hold new bills against those before them: all else was found before."""
     if not fresh:
         return
-    firsts = [new.days.first for new in fresh.values()]
-    lasts = [new.days.last for new in fresh.values()]
-    rows = await connection.fetch(query("finding", "near"), list(fresh), firsts, lasts)
+    before = await _before(connection, fresh)
     found = [
         (person, *one)
-        for person, kept in by_person(rows)
-        for one in checker.look_over(kept, new=fresh[person].ids)
+        for person, new in fresh.items()
+        for one in checker.look_over([*before.get(person, ()), *new.bills], new=new.ids)
     ]
     await append(connection, "finding", columns=COLUMNS, rows=found)
 
 
-def by_person(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[str, list[KeptFact]]]:
+async def _before(
+    connection: Connection, fresh: dict[str, NewBills]
+) -> dict[str, list[KeptFact]]:
+    """Return what new bills ask for, as it stood before this batch."""
+    asked = [(person, new.asks) for person, new in fresh.items()]
+    registered = [person for person, asks in asked if asks.registered]
+    rows: list[Any] = []
+    if registered:
+        rows += await connection.fetch(query("finding", "registered"), registered)
+    rows += await connection.fetch(
+        query("finding", "near"),
+        array([person for person, _ in asked]),
+        array([asks.first for _, asks in asked]),
+        array([asks.last for _, asks in asked]),
+    )
+    return by_person(rows)
+
+
+def by_person(rows: Iterable[Iterable[Any]]) -> dict[str, list[KeptFact]]:
     """Gather what was kept, person by person, each in the order of the ledger."""
     kept: dict[str, list[KeptFact]] = {}
     for person, id_, day, said in rows:
         kept.setdefault(person, []).append(KeptFact(id_, day, said))
-    yield from kept.items()
+    return kept
 
 
 MODEL: Final = ReadModel("finding", LEDGER, ("finding", "checked_fact"), apply)

@@ -16,13 +16,21 @@ WHERE psn_no = ANY($1::text[])
 ORDER BY "partition", "offset"
 
 -- near --
--- New bills are held against those of the days near them, claims and registrations.
+-- New bills are held against those of the days near them, and against claims.
 SELECT psn_no, setl_id, near_day, said FROM (
-  SELECT f.* FROM unnest($1::text[], $2::date[], $3::date[]) AS n(psn_no, first, last)
+  SELECT f.*
+  FROM unnest($1::text::text[], $2::text::date[], $3::text::date[])
+    AS n(psn_no, first, last)
   JOIN checked_fact f ON f.psn_no = n.psn_no AND f.near_day BETWEEN n.first AND n.last
   UNION ALL
-  SELECT * FROM checked_fact WHERE psn_no = ANY($1::text[]) AND near_day IS NULL
+  SELECT * FROM checked_fact
+  WHERE psn_no = ANY($1::text::text[]) AND near_day IS NULL AND setl_id IS NOT NULL
 ) AS near
+ORDER BY "partition", "offset"
+
+-- registered --
+SELECT psn_no, setl_id, near_day, said FROM checked_fact
+WHERE psn_no = ANY($1::text[]) AND setl_id IS NULL
 ORDER BY "partition", "offset"
 
 -- forget --

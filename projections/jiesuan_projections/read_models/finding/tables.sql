@@ -34,3 +34,6 @@ CREATE TABLE IF NOT EXISTS checked_fact (
 -- The one question, and by person what is taken back, too: each further index would
 -- cost a writer as much as the row.
 CREATE INDEX IF NOT EXISTS checked_fact_person ON checked_fact (psn_no, near_day);
+-- Claims, which are few, are looked for beside every new bill.
+CREATE INDEX IF NOT EXISTS checked_fact_claim ON checked_fact (psn_no)
+WHERE near_day IS NULL AND setl_id IS NOT NULL;

@@ -1,15 +1,15 @@
 """The words of a fact: each of the kind that `jiesuan_events.words.fields` bounds.
 
-msgspec can hold a word to a pattern, at a call for each of the thirty of a settlement.
-Here the words of one fact are joined, one a line, and held to one pattern, at half the
-price. No kind of word holds a line break, so no word can pass for two. Codes, regions,
-years and ratios come in few combinations, whatever a ledger holds: a combination that
-was right once is looked up.
+msgspec holds a word to its length while it reads it; to hold it to a pattern it makes
+a call for each of the thirty of a settlement. Here the words of one kind are put
+together and held to the characters of their kind at once. Codes, regions, years and
+ratios come in few combinations, whatever a ledger holds: a combination that was right
+once is looked up. All of it costs a third of one pattern a word, and readers of a
+ledger spend it on every entry (`python -m tools.shapes`).
 """
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import (
     Annotated,
@@ -28,11 +28,18 @@ from jiesuan_events.words import fields
 from jiesuan_events.words.instants import is_moment
 
 COMBINATIONS_REMEMBERED: Final = 16_384
+_RUN: Final = re.compile(r"(?P<letters>\[[^]]+\])\{(?P<least>\d+)(?:,(?P<most>\d+))?\}")
+"""A pattern that says which letters a word has, and how many."""
 
 
 def _kind(pattern: str, *, few: bool = False) -> Meta:
     """Return a kind of word; of some kinds a ledger has but few words."""
-    return Meta(extra={"pattern": pattern, "few": few})
+    extra = {"pattern": pattern, "few": few}
+    run = _RUN.fullmatch(pattern)
+    if run is None:
+        return Meta(extra=extra)
+    most = int(run["most"] or run["least"])
+    return Meta(min_length=int(run["least"]), max_length=most, extra=extra)
 
 
 Id = Annotated[str, _kind(fields.ID)]
@@ -57,23 +64,50 @@ more minutes than an hour has."""
 
 
 class Word(NamedTuple):
-    """Where a word stands in a struct, and the pattern of its kind."""
+    """Where a word stands in a struct, and the pattern of its kind.
+
+    ``path`` is an expression over ``said``, the struct; ``rows`` one for a list of
+    many words, those of each row of a tuple put together.
+    """
 
     path: str
     pattern: str
-    is_optional: bool
-    is_few: bool
+    is_optional: bool = False
+    is_few: bool = False
 
 
 def words_of(of: type[Struct]) -> Check:
-    """Return the check of a struct's words: its own, its parts' and its lines'."""
-    words = _words(of)
-    required = [word for word in words if not word.is_optional]
+    """Return the check of a struct's words: its own, its parts' and its lines'.
+
+    The struct was read by msgspec, which holds every word to its length. Which words
+    that may be absent are there, a ledger has few ways of: for each a check is made.
+    """
+    words = [*_words(of), *_plain_rows(of)]
+    optional = [word for word in words if word.is_optional]
+    if not optional:
+        return _check_of(of, words)
+    absent = _compiled("".join(f"{word.path} is None, " for word in optional))
+    ways: dict[tuple[bool, ...], Check] = {}
+
+    def made(way: tuple[bool, ...]) -> Check:
+        left_out = {word for word, is_absent in zip(optional, way) if is_absent}
+        there = [word for word in words if word not in left_out]
+        return ways.setdefault(way, _check_of(of, there))
+
+    def check(said: Any) -> bool:
+        way = absent(said)
+        return (ways.get(way) or made(way))(said)
+
+    return check
+
+
+def _check_of(of: type[Struct], words: Sequence[Word]) -> Check:
     checks = [
-        *_known([word for word in required if word.is_few]),
-        *_required([word for word in required if not word.is_few]),
-        *_optional([word for word in words if word.is_optional]),
-        *(_many(name, each) for name, each in _rows(of)),
+        *_known([word for word in words if word.is_few]),
+        *_by_letters([word for word in words if not word.is_few]),
+        *_instants([word for word in words if word.pattern == fields.KEPT_INSTANT]),
+        *_digests([word for word in words if not word.is_few]),
+        *(_each(name, row) for name, row in _rows(of) if not _is_plain(row)),
         *(_listed(name, pattern) for name, pattern in _lists(of)),
     ]
 
@@ -86,7 +120,7 @@ def words_of(of: type[Struct]) -> Check:
     return check
 
 
-def _words(of: type[Struct], prefix: str = "") -> list[Word]:
+def _words(of: type[Struct], prefix: str = "said.") -> list[Word]:
     found: list[Word] = []
     for name, hint in get_type_hints(of, include_extras=True).items():
         options = [one for one in get_args(hint) if one is not type(None)]
@@ -107,24 +141,19 @@ def _said_of(kind: Any) -> dict[str, Any]:
     return next((one.extra or {} for one in get_args(kind)[1:]), {})
 
 
-def _pattern(kind: Any) -> str | None:
-    """Return the pattern of a kind of word, None if a type is not a word."""
-    return _said_of(kind).get("pattern")
-
-
 def _rows(of: type[Struct]) -> list[tuple[str, type[Struct]]]:
     """List the tuples of structs that have words of their own."""
     return [
         (name, each)
         for name, each in _tuples(of)
-        if not _pattern(each) and _words(each)
+        if not _said_of(each) and _words(each)
     ]
 
 
 def _lists(of: type[Struct]) -> list[tuple[str, str]]:
     """List the tuples of words, each with the pattern of its kind."""
-    tuples = ((name, _pattern(each)) for name, each in _tuples(of))
-    return [(name, pattern) for name, pattern in tuples if pattern is not None]
+    tuples = ((name, _said_of(each)) for name, each in _tuples(of))
+    return [(name, said["pattern"]) for name, said in tuples if said]
 
 
 def _tuples(of: type[Struct]) -> Iterator[tuple[str, Any]]:
@@ -135,28 +164,39 @@ def _tuples(of: type[Struct]) -> Iterator[tuple[str, Any]]:
             yield name, get_args(bare)[0]
 
 
-def _listed(name: str, pattern: str) -> Check:
-    """Return the check of a tuple of words."""
-    match = re.compile(pattern).fullmatch
-    return lambda said: all(map(match, getattr(said, name)))
+def _is_plain(row: type[Struct]) -> bool:
+    """Whether all words of a row are runs of letters that are always there."""
+    words = _words(row)
+    is_run = all(_RUN.fullmatch(one.pattern) and not one.is_few for one in words)
+    return is_run and not any(one.is_optional for one in words) and not _rows(row)
 
 
-def _texts(words: list[Word]) -> Callable[[Any], tuple[str, ...]]:
-    """Return a reader of words as a tuple; attrgetter of one name makes none."""
-    read: Callable[[Any], Any] = attrgetter(*(word.path for word in words))
-    return (lambda said: (read(said),)) if len(words) == 1 else read
+def _plain_rows(of: type[Struct]) -> Iterator[Word]:
+    """Yield the words of plain rows: those of all rows of a tuple, put together."""
+    for name, row in _rows(of):
+        if _is_plain(row):
+            for word in _words(row, "row."):
+                path = f"''.join([{word.path} for row in said.{name}])"
+                yield word._replace(path=path)
 
 
-def _pattern_of(words: list[Word]) -> str:
-    return "\n".join(f"(?:{word.pattern})" for word in words)
+def _compiled(expressions: str) -> Callable[[Any], Any]:
+    """Return a reader of ``said``, compiled: a third of `attrgetter`'s price."""
+    read: Callable[[Any], Any] = eval(f"lambda said: ({expressions})")
+    return read
 
 
-def _known(words: list[Word]) -> Iterator[Check]:
+def _texts(words: Sequence[Word]) -> Callable[[Any], tuple[str, ...]]:
+    return _compiled("".join(f"{word.path}, " for word in words))
+
+
+def _known(words: Sequence[Word]) -> Iterator[Check]:
     """Yield the check of words that come in few combinations."""
     if not words:
         return
     read, join = _texts(words), "\n".join
-    match = re.compile(_pattern_of(words)).fullmatch
+    # No kind of word holds a line break, so no word can pass for two.
+    match = re.compile(join(f"(?:{word.pattern})" for word in words)).fullmatch
     right: set[tuple[str, ...]] = set()
 
     def check(said: Any) -> bool:
@@ -172,72 +212,61 @@ def _known(words: list[Word]) -> Iterator[Check]:
     yield check
 
 
-def _required(words: list[Word]) -> Iterator[Check]:
+def _by_letters(words: Sequence[Word]) -> Iterator[Check]:
+    """Yield a check for each kind of letters: of all its words put together."""
+    kinds: dict[str, list[Word]] = {}
+    for word in words:
+        run = _RUN.fullmatch(word.pattern)
+        if run is not None and word.pattern != fields.DIGEST:
+            kinds.setdefault(run["letters"], []).append(word)
+    for letters, alike in kinds.items():
+        yield _all_of(_texts(alike), re.compile(f"{letters}*"))
+
+
+def _all_of(read: Callable[[Any], tuple[str, ...]], letters: re.Pattern[str]) -> Check:
+    match, join = letters.fullmatch, "".join
+    return lambda said: match(join(read(said))) is not None
+
+
+def _instants(words: Sequence[Word]) -> Iterator[Check]:
     if not words:
         return
     read, join = _texts(words), "\n".join
-    quick = re.compile(_pattern_of([_plain(word) for word in words])).fullmatch
-    match = re.compile(_pattern_of(words)).fullmatch
-    moments = [n for n, w in enumerate(words) if w.pattern == fields.KEPT_INSTANT]
+    quick = re.compile(join([PLAIN_INSTANT] * len(words))).fullmatch
+    match = re.compile(join([fields.KEPT_INSTANT] * len(words))).fullmatch
 
     def check(said: Any) -> bool:
         texts = read(said)
         joined = join(texts)
         if quick(joined):
             return True
-        return match(joined) is not None and all(is_moment(texts[n]) for n in moments)
+        return match(joined) is not None and all(map(is_moment, texts))
 
     yield check
 
 
-def _plain(word: Word) -> Word:
-    is_instant = word.pattern == fields.KEPT_INSTANT
-    return word._replace(pattern=PLAIN_INSTANT) if is_instant else word
+def _digests(words: Sequence[Word]) -> Iterator[Check]:
+    digests = [word for word in words if word.pattern == fields.DIGEST]
+    if digests:
+        read = _texts(digests)
+        yield lambda said: all(map(is_hex, read(said)))
 
 
-def _optional(words: list[Word]) -> Iterator[Check]:
-    if not words:
-        return
-    # The first is there twice: attrgetter gives a tuple only of two or more.
-    read = attrgetter(words[0].path, *(word.path for word in words))
-    nothing = (None,) * (len(words) + 1)
-    matches = [_match_of(word) for word in (words[0], *words)]
-
-    def check(said: Any) -> bool:
-        found = read(said)
-        if found == nothing:
-            return True
-        for text, match in zip(found, matches, strict=True):
-            if text is not None and not match(text):
-                return False
-        return True
-
-    yield check
+def is_hex(text: str) -> bool:
+    """Whether a text is bytes in small hex digits: a third of a pattern's price."""
+    try:
+        return bytes.fromhex(text).hex() == text
+    except ValueError:
+        return False
 
 
-def _match_of(word: Word) -> Callable[[str], object]:
-    quick, match = re.compile(_plain(word).pattern), re.compile(word.pattern)
-    if quick is match:
-        return match.fullmatch
-    return lambda text: (
-        quick.fullmatch(text) or (match.fullmatch(text) and is_moment(text))
-    )
+def _each(name: str, of: type[Struct]) -> Check:
+    """Return the check of a tuple of structs, one by one."""
+    check, rows = words_of(of), attrgetter(name)
+    return lambda said: all(map(check, rows(said)))
 
 
-def _many(name: str, of: type[Struct]) -> Check:
-    """Return the check of a tuple of structs: plain rows at once, others one by one."""
-    words = _words(of)
-    if any(word.is_optional for word in words) or _rows(of):
-        each = words_of(of)
-        return lambda said: all(map(each, getattr(said, name)))
-    read = _texts(words)
-    row = "\n".join(f"(?:{word.pattern})" for word in words)
-    match, join = re.compile(f"{row}(?:\n{row})*").fullmatch, "\n".join
-
-    flat, rows_of = chain.from_iterable, attrgetter(name)
-
-    def check(said: Any) -> bool:
-        rows = rows_of(said)
-        return not rows or match(join(flat(map(read, rows)))) is not None
-
-    return check
+def _listed(name: str, pattern: str) -> Check:
+    """Return the check of a tuple of words."""
+    match, texts = re.compile(pattern).fullmatch, attrgetter(name)
+    return lambda said: all(map(match, texts(said)))

@@ -6,7 +6,7 @@ left out on the wire. What an entry says is checked when it is read, words inclu
 what the law writes was checked when it was asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
@@ -274,8 +274,8 @@ TYPE_OF: Final[dict[type[Any], str]] = {
     CompensatedByReversal: COMPENSATED,
 }
 
-_READERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
-    type_: msgspec.json.Decoder(fact)
+_READERS: Final[dict[str, Callable[[bytes], Any]]] = {
+    type_: msgspec.json.Decoder(fact).decode
     for fact, type_ in TYPE_OF.items()
     if type_ != COMPENSATED
 }
@@ -300,11 +300,9 @@ def read_fact(
 ) -> Fact:
     """Read a stored fact of any version as its newest, or raise NotAFact."""
     try:
-        newest, data = upcast(type_, value, steps=steps)
-        if newest == COMPENSATED:
-            fact = _read_compensated(data)
-        else:
-            fact = _READERS[newest].decode(data)
+        if type_ in steps:
+            type_, value = upcast(type_, value, steps=steps)
+        fact: Fact = _READERS[type_](value)
     except (KeyError, ValueError, msgspec.DecodeError, AssertionError) as wrong:
         # ValueError: no old version of it (NotUpcast), or no UTF-8.
         raise NotAFact(f"{type_}: {wrong}") from wrong
@@ -317,3 +315,6 @@ def _read_compensated(value: bytes) -> Fact:
     if _OUTCOME.decode(value).compensated == "reversed":
         return _REVERSAL.decode(value)
     return _NO_REVERSAL.decode(value)
+
+
+_READERS[COMPENSATED] = _read_compensated

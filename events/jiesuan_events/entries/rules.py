@@ -8,8 +8,7 @@ what is a fork.
 
 from collections.abc import Iterable
 from enum import Enum
-from operator import attrgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 EXPLAINED: Final = (
     "excluded",
@@ -100,7 +99,6 @@ BY_CARE_PLACE: Final = frozenset(
 )
 """The steps of a split that the care place made."""
 
-_AMOUNTS: Final = attrgetter(*EXPLAINED)
 _PLACE: Final = {name: EXPLAINED.index(rule.feeds) for name, rule in RULES.items()}
 
 
@@ -116,9 +114,28 @@ class Taken(Protocol):
         """What the step feeds."""
 
 
-def is_computed(block: object, steps: Iterable[Taken]) -> bool:
-    """Whether every explained amount of a block is the sum of its steps."""
-    left = list(_AMOUNTS(block))
+def is_computed(block: Any, steps: Iterable[Taken]) -> bool:
+    """Whether every explained amount of a block is the sum of its steps.
+
+    Every block that is made or read passes here: the amounts are written out, in the
+    order of `EXPLAINED`, at half the price of `attrgetter` (`python -m tools.shapes`).
+    """
+    left = [
+        block.excluded,
+        block.over_limit,
+        block.upfront_copay,
+        block.deductible_applied,
+        block.over_cap,
+        block.pool_pay,
+        block.large_sum_pay,
+        block.person_share,
+        block.employer_supplement_pay,
+        block.catastrophic_pay,
+        block.civil_servant_pay,
+        block.medical_aid_pay,
+        block.disabled_pay,
+        block.other_pay,
+    ]
     try:
         for step in steps:
             left[_PLACE[step.rule]] -= step.amount_out

@@ -10,7 +10,6 @@ ledger spend it on every entry (`python -m tools.shapes`).
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
 from typing import (
     Annotated,
     Any,
@@ -86,11 +85,14 @@ def words_of(of: type[Struct]) -> Check:
     optional = [word for word in words if word.is_optional]
     if not optional:
         return _check_of(of, words)
-    absent = _compiled("".join(f"{word.path} is None, " for word in optional))
+    nones = "".join(f"{word.path} is None, " for word in optional)
+    absent: Callable[[Any], tuple[bool, ...]] = eval(f"lambda said: ({nones})")
     ways: dict[tuple[bool, ...], Check] = {}
 
     def made(way: tuple[bool, ...]) -> Check:
-        left_out = {word for word, is_absent in zip(optional, way) if is_absent}
+        left_out = {
+            word for word, is_absent in zip(optional, way, strict=True) if is_absent
+        }
         there = [word for word in words if word not in left_out]
         return ways.setdefault(way, _check_of(of, there))
 
@@ -101,23 +103,49 @@ def words_of(of: type[Struct]) -> Check:
     return check
 
 
+class _Source:
+    """The source of a check, part by part, and what it calls by which name."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._names: dict[str, Any] = {}
+
+    def add(self, part: str, called: Any) -> None:
+        """Add a part; ``{0}`` in it is the name of what it calls."""
+        name = f"called_{len(self._names)}"
+        self._names[name] = called
+        self._parts.append(part.format(name))
+
+    def compiled(self) -> Check:
+        """Return the check whose parts must all hold."""
+        parts = " and ".join(self._parts) or "True"
+        check: Check = eval(f"lambda said: {parts}", self._names)
+        return check
+
+
 def _check_of(of: type[Struct], words: Sequence[Word]) -> Check:
-    checks = [
-        *_known([word for word in words if word.is_few]),
-        *_by_letters([word for word in words if not word.is_few]),
-        *_instants([word for word in words if word.pattern == fields.KEPT_INSTANT]),
-        *_digests([word for word in words if not word.is_few]),
-        *(_each(name, row) for name, row in _rows(of) if not _is_plain(row)),
-        *(_listed(name, pattern) for name, pattern in _lists(of)),
-    ]
+    """Return the check of words that are there, as one expression: compiled, it costs
+    half of a call for each kind and reader (`python -m tools.shapes`)."""
+    source = _Source()
+    few = [word for word in words if word.is_few]
+    if few:
+        source.add(f"{{0}}({_tuple(few)})", _are_known(few))
+    for letters, alike in _by_letters(words).items():
+        together = f"''.join({_tuple(alike)})" if alike[1:] else alike[0].path
+        source.add(f"not {together}.encode().translate(None, {{0}})", letters)
+    instants = [word for word in words if word.pattern == fields.KEPT_INSTANT]
+    if instants:
+        source.add(f"{{0}}({_tuple(instants)})", _are_instants(len(instants)))
+    for name, row in _rows(of):
+        if not _is_plain(row):
+            source.add(f"all(map({{0}}, said.{name}))", words_of(row))
+    for name, pattern in _lists(of):
+        source.add(f"all(map({{0}}, said.{name}))", re.compile(pattern).fullmatch)
+    return source.compiled()
 
-    def check(said: Any) -> bool:
-        for one in checks:  # noqa: SIM110 - 0.1 us, a generator 0.4 us: tools.shapes
-            if not one(said):
-                return False
-        return True
 
-    return check
+def _tuple(words: Sequence[Word]) -> str:
+    return f"({''.join(f'{word.path}, ' for word in words)})"
 
 
 def _words(of: type[Struct], prefix: str = "said.") -> list[Word]:
@@ -175,32 +203,36 @@ def _plain_rows(of: type[Struct]) -> Iterator[Word]:
     """Yield the words of plain rows: those of all rows of a tuple, put together."""
     for name, row in _rows(of):
         if _is_plain(row):
-            for word in _words(row, "row."):
-                path = f"''.join([{word.path} for row in said.{name}])"
-                yield word._replace(path=path)
+            for alike in _by_letters(_words(row, "row.")).values():
+                each = " + ".join(word.path for word in alike)
+                texts = f"[{each} for row in said.{name}]"
+                # Empty tuples are common, and a list is a call.
+                path = f"(''.join({texts}) if said.{name} else '')"
+                yield Word(path, alike[0].pattern)
 
 
-def _compiled(expressions: str) -> Callable[[Any], Any]:
-    """Return a reader of ``said``, compiled: a third of `attrgetter`'s price."""
-    read: Callable[[Any], Any] = eval(f"lambda said: ({expressions})")
-    return read
+def _by_letters(words: Sequence[Word]) -> dict[bytes, list[Word]]:
+    """Return words that are runs of letters, together by the letters they may have."""
+    kinds: dict[bytes, list[Word]] = {}
+    for word in words:
+        run = _RUN.fullmatch(word.pattern)
+        if run is not None and not word.is_few:
+            kinds.setdefault(_letters(run["letters"]), []).append(word)
+    return kinds
 
 
-def _texts(words: Sequence[Word]) -> Callable[[Any], tuple[str, ...]]:
-    return _compiled("".join(f"{word.path}, " for word in words))
+def _letters(one_of: str) -> bytes:
+    return bytes(letter for letter in range(128) if re.fullmatch(one_of, chr(letter)))
 
 
-def _known(words: Sequence[Word]) -> Iterator[Check]:
-    """Yield the check of words that come in few combinations."""
-    if not words:
-        return
-    read, join = _texts(words), "\n".join
+def _are_known(words: Sequence[Word]) -> Callable[[tuple[str, ...]], bool]:
+    """Return the check of words that come in few combinations."""
     # No kind of word holds a line break, so no word can pass for two.
+    join = "\n".join
     match = re.compile(join(f"(?:{word.pattern})" for word in words)).fullmatch
     right: set[tuple[str, ...]] = set()
 
-    def check(said: Any) -> bool:
-        texts = read(said)
+    def check(texts: tuple[str, ...]) -> bool:
         if texts in right:
             return True
         if not match(join(texts)):
@@ -209,64 +241,19 @@ def _known(words: Sequence[Word]) -> Iterator[Check]:
             right.add(texts)
         return True
 
-    yield check
+    return check
 
 
-def _by_letters(words: Sequence[Word]) -> Iterator[Check]:
-    """Yield a check for each kind of letters: of all its words put together."""
-    kinds: dict[str, list[Word]] = {}
-    for word in words:
-        run = _RUN.fullmatch(word.pattern)
-        if run is not None and word.pattern != fields.DIGEST:
-            kinds.setdefault(run["letters"], []).append(word)
-    for letters, alike in kinds.items():
-        yield _all_of(_texts(alike), re.compile(f"{letters}*"))
+def _are_instants(count: int) -> Callable[[tuple[str, ...]], bool]:
+    """Return the check of so many instants."""
+    join = "\n".join
+    quick = re.compile(join([PLAIN_INSTANT] * count)).fullmatch
+    match = re.compile(join([fields.KEPT_INSTANT] * count)).fullmatch
 
-
-def _all_of(read: Callable[[Any], tuple[str, ...]], letters: re.Pattern[str]) -> Check:
-    match, join = letters.fullmatch, "".join
-    return lambda said: match(join(read(said))) is not None
-
-
-def _instants(words: Sequence[Word]) -> Iterator[Check]:
-    if not words:
-        return
-    read, join = _texts(words), "\n".join
-    quick = re.compile(join([PLAIN_INSTANT] * len(words))).fullmatch
-    match = re.compile(join([fields.KEPT_INSTANT] * len(words))).fullmatch
-
-    def check(said: Any) -> bool:
-        texts = read(said)
+    def check(texts: tuple[str, ...]) -> bool:
         joined = join(texts)
         if quick(joined):
             return True
         return match(joined) is not None and all(map(is_moment, texts))
 
-    yield check
-
-
-def _digests(words: Sequence[Word]) -> Iterator[Check]:
-    digests = [word for word in words if word.pattern == fields.DIGEST]
-    if digests:
-        read = _texts(digests)
-        yield lambda said: all(map(is_hex, read(said)))
-
-
-def is_hex(text: str) -> bool:
-    """Whether a text is bytes in small hex digits: a third of a pattern's price."""
-    try:
-        return bytes.fromhex(text).hex() == text
-    except ValueError:
-        return False
-
-
-def _each(name: str, of: type[Struct]) -> Check:
-    """Return the check of a tuple of structs, one by one."""
-    check, rows = words_of(of), attrgetter(name)
-    return lambda said: all(map(check, rows(said)))
-
-
-def _listed(name: str, pattern: str) -> Check:
-    """Return the check of a tuple of words."""
-    match, texts = re.compile(pattern).fullmatch, attrgetter(name)
-    return lambda said: all(map(match, texts(said)))
+    return check

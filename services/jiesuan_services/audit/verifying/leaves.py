@@ -1,5 +1,6 @@
 """The leaves of a partition as they were read: one hash a record, on disk."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,15 +29,15 @@ class LeafFile:
     ) -> None:
         self._file.close()
 
-    def add(self, leaf: bytes) -> None:
-        """Add the leaf of a record."""
-        self._file.write(leaf)
-        self.count += 1
+    def add(self, leaves: Sequence[bytes]) -> None:
+        """Add the leaves of records that follow each other."""
+        self._file.write(b"".join(leaves))
+        self.count += len(leaves)
 
     def miss(self, count: int) -> None:
         """Leave the place of records that are missing."""
         for _ in range(count):
-            self.add(bytes(HASH_BYTES))
+            self.add([bytes(HASH_BYTES)])
 
 
 def leaf_path(folder: Path, partition: int) -> Path:

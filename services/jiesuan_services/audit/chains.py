@@ -12,7 +12,6 @@ from jiesuan_ledger.accumulators import totals
 from jiesuan_ledger.accumulators.pools import (
     Counting,
     Homes,
-    PoolYear,
     add_up,
     blocks_of,
     pool_year,
@@ -28,6 +27,8 @@ from jiesuan_ledger.reader import (
     accept,
 )
 
+PersonYear = tuple[str, str, str, str]
+"""A person, and the pool and year of his accumulators."""
 NOTHING: Final = Totals()
 MOST_NAMED: Final = 100
 
@@ -71,9 +72,11 @@ class Chains:
         self.writers: dict[str, int] = {}
         self._partitions = partitions
         self.heads: dict[str, ChainHead] = {}
-        self.totals: dict[tuple[str, str, str, str], Totals] = {}
+        self.totals: dict[PersonYear, Totals] = {}
         self._homes = Homes()
         self._pools: dict[tuple[str, str], set[str]] = {}
+        self._has_moved = False
+        """Whether the year of anybody may stand in several pools: few ever move."""
 
     @classmethod
     def resumed(
@@ -91,7 +94,7 @@ class Chains:
             chains.heads[person] = ChainHead(version, hash_, partition)
         for person, region, scheme, year, sums in state.totals:
             chains.totals[person, region, scheme, year] = Totals(*sums)
-            chains._pools.setdefault((person, scheme), set()).add(region)
+            chains._learn_pool((person, region, scheme, year))
         for person, scheme, begin, region in state.homes:
             chains._homes.learn(person, scheme, begin=begin, region=region)
         return chains
@@ -129,25 +132,24 @@ class Chains:
             self.forks.append(ForkAt(self.partition, offset, one.reason.value))
             return None
         entry = one.entry
-        self.heads[entry.person_id] = one.head(self.partition)
+        person = entry.person_id
+        self.heads[person] = ChainHead(entry.version, one.hash, self.partition)
         self.entries += 1
         self.writers[entry.writer] = self.writers.get(entry.writer, 0) + 1
-        self._add(entry.person_id, one.fact, offset=offset)
+        self._add(person, one.fact, offset=offset)
         return one
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
-        name = hash((fact.request_source, fact.request_id))
-        if name in self.requests:
+        names = len(self.requests)
+        self.requests.add(hash((fact.request_source, fact.request_id)))
+        if len(self.requests) == names:
             self.shared_names += 1
-        self.requests.add(name)
         if isinstance(fact, BlockFact):
             # Nearly all facts: what all others do is written out.
             self._count(fact.year, fact)
-            pool = (fact.insured_region, fact.scheme, fact.year)
-            before = self.totals.get((person, *pool), NOTHING)
-            self._hold(
-                person, pool, fact=fact, sums=totals.add(before, fact), at=offset
-            )
+            key = (person, fact.insured_region, fact.scheme, fact.year)
+            sums = totals.add(self._before(key), fact)
+            self._hold(key, fact=fact, sums=sums, at=offset)
         elif isinstance(fact, Enrolled):
             self._homes.take(fact)
         elif isinstance(fact, Counting):
@@ -157,9 +159,9 @@ class Chains:
         self.years.setdefault(fact.year, [0, 0, 0])
         for block in blocks_of(fact):
             self._count(fact.year, block)
-        pool = pool_year(fact, home=self._homes.of(person, fact.scheme))
-        before = self.totals.get((person, *pool), NOTHING)
-        self._hold(person, pool, fact=fact, sums=add_up(before, fact), at=offset)
+        key = (person, *pool_year(fact, home=self._homes.of(person, fact.scheme)))
+        sums = add_up(self._before(key), fact)
+        self._hold(key, fact=fact, sums=sums, at=offset)
 
     def _count(self, name: str, block: Block) -> None:
         """Count a settlement, or a mirror against it, in its year."""
@@ -168,35 +170,40 @@ class Chains:
         year[1] += block.total_charge
         year[2] += block.fund_pay_total
 
-    def _hold(
-        self, person: str, pool: PoolYear, *, fact: Counting, sums: Totals, at: int
-    ) -> None:
+    def _before(self, key: PersonYear) -> Totals:
+        """Return what a person's pool and year came to so far."""
+        before = self.totals.get(key)
+        if before is None:
+            self._learn_pool(key)
+            return NOTHING
+        return before
+
+    def _learn_pool(self, key: PersonYear) -> None:
+        person, region, scheme, _ = key
+        regions = self._pools.setdefault((person, scheme), set())
+        regions.add(region)
+        self._has_moved |= len(regions) > 1
+
+    def _hold(self, key: PersonYear, *, fact: Counting, sums: Totals, at: int) -> None:
         """Compare the accumulators that a fact states with the sum of all before it."""
-        region, scheme, _ = pool
-        key = (person, *pool)
-        if key not in self.totals:
-            self._pools.setdefault((person, scheme), set()).add(region)
         expected = sums
         if fact.totals_region is None:
             # Written before pools were kept apart: summed over regions.
-            if others := self._others(person, pool):
+            if self._has_moved and (others := self._others(key)):
                 expected = totals.summed((sums, *others))
-        elif fact.totals_region != region:
+        elif fact.totals_region != key[1]:
             self._note(f"{fact.totals_region}不是这笔所属统筹区", at)
         if expected != fact.totals:
             what = _unequal(fact.totals, expected)
             self._note(f"年度累计与各条账目之和不符：{what}", at)
         self.totals[key] = sums
 
-    def _others(self, person: str, pool: PoolYear) -> list[Totals]:
+    def _others(self, key: PersonYear) -> list[Totals]:
         """Return what the same year comes to in the pools of other regions."""
-        region, scheme, year = pool
-        regions = self._pools[person, scheme]
-        if len(regions) == 1:
-            return []
+        person, region, scheme, year = key
         return [
             self.totals[person, other, scheme, year]
-            for other in regions
+            for other in self._pools[person, scheme]
             if other != region and (person, other, scheme, year) in self.totals
         ]
 

@@ -87,6 +87,10 @@ class Decider:
             ratio=0.40,
         )
 
+    async def fill(self, times: int) -> None:
+        """Let the ledger grow by so many settlements of everybody; not timed."""
+        await self._decided(self.cores, extra=await self._backlog(self.people, times))
+
     async def many(self) -> float:
         """The rate of one process over many persons: a baseline for the others."""
         backlog = await self._backlog(self.people, 1)

@@ -34,6 +34,7 @@ from jiesuan_services.audit.verifying.leaves import (
 )
 from jiesuan_services.audit.verifying.report import PartitionReport, Report
 from jiesuan_services.audit.verifying.seals import SealsCheck, sealed_ends
+from jiesuan_services.runtime.garbage import collected_by_the_clock
 
 ALONE: Final = 50_000
 """Records below which one process is done before others have started."""
@@ -240,7 +241,8 @@ def _alone(kafka: str, work: tuple[int, int, Kept]) -> PartitionReport:
         log = KafkaLog(kafka, producer=None)
         await log.start()
         try:
-            return await verify_partition(log, partition, of=partitions, kept=kept)
+            async with collected_by_the_clock():
+                return await verify_partition(log, partition, of=partitions, kept=kept)
         finally:
             await log.stop()
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
+VERIFY = "verify"
+BILLS_VERIFIED: Final = 4
+"""Bills of everybody in the ledger that is verified alone."""
 COUNTER = "counter"
 MONTH = "month"
 ENDED: Final = 143
@@ -50,7 +53,7 @@ Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice((*LAW, DECIDE, COUNTER, MONTH)),
+    type=click.Choice((*LAW, DECIDE, VERIFY, COUNTER, MONTH)),
     help="只测这些指标，可重复；法规的指标不需要服务器。",
 )
 @click.option(
@@ -74,6 +77,8 @@ def bench(scale: float, *, only: tuple[str, ...], among: int, as_json: bool) -> 
         )
         if not only or DECIDE in only:
             figures += measure(_deciding, scale, say=say, alone=bool(only))
+        if VERIFY in only:
+            figures += measure(_verifying, scale, say=say)
         if not only or COUNTER in only:
             figures += measure(_counter, scale, say=say)
         if not only or MONTH in only:
@@ -245,6 +250,23 @@ async def _deciding(
     note(await decider.restart())
     for figure in await following.verify_rate(decider):
         note(figure)
+    return done
+
+
+async def _verifying(
+    rig: Any, scale: float, *, say: Say, alone: bool
+) -> list[dict[str, Any]]:
+    from jiesuan_services.bench import following
+    from jiesuan_services.bench.deciding import Decider
+
+    decider = Decider(rig, scale=scale)
+    await decider.open()
+    await decider.enrol_all()
+    await decider.fill(BILLS_VERIFIED - 1)
+    await decider.many()
+    done = [one.wire() for one in await following.verify_rate(decider)]
+    for one in done:
+        say(one)
     return done
 
 

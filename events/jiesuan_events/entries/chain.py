@@ -13,9 +13,8 @@ GENESIS: Final = bytes(32)
 
 def entry_hash(previous: bytes, version: int, *, type_: str, value: bytes) -> bytes:
     """Hash one entry over its stored bytes; upcasting never changes the hash."""
-    return sha256(
-        previous + version.to_bytes(8, "big") + type_.encode("ascii") + value
-    ).digest()
+    parts = (previous, version.to_bytes(8, "big"), type_.encode("ascii"), value)
+    return sha256(b"".join(parts)).digest()
 
 
 def follows(head_version: int, head_hash: bytes, *, version: int, prev: bytes) -> bool:

@@ -94,7 +94,7 @@ class Chains:
             chains.heads[person] = ChainHead(version, hash_, partition)
         for person, region, scheme, year, sums in state.totals:
             chains.totals[person, region, scheme, year] = Totals(*sums)
-            chains._learn_pool((person, region, scheme, year))
+            chains._nothing_yet((person, region, scheme, year))
         for person, scheme, begin, region in state.homes:
             chains._homes.learn(person, scheme, begin=begin, region=region)
         return chains
@@ -148,8 +148,8 @@ class Chains:
             # Nearly all facts: what all others do is written out.
             self._count(fact.year, fact)
             key = (person, fact.insured_region, fact.scheme, fact.year)
-            sums = totals.add(self._before(key), fact)
-            self._hold(key, fact=fact, sums=sums, at=offset)
+            before = self.totals.get(key) or self._nothing_yet(key)
+            self._hold(key, fact=fact, sums=totals.add(before, fact), at=offset)
         elif isinstance(fact, Enrolled):
             self._homes.take(fact)
         elif isinstance(fact, Counting):
@@ -160,8 +160,8 @@ class Chains:
         for block in blocks_of(fact):
             self._count(fact.year, block)
         key = (person, *pool_year(fact, home=self._homes.of(person, fact.scheme)))
-        sums = add_up(self._before(key), fact)
-        self._hold(key, fact=fact, sums=sums, at=offset)
+        before = self.totals.get(key) or self._nothing_yet(key)
+        self._hold(key, fact=fact, sums=add_up(before, fact), at=offset)
 
     def _count(self, name: str, block: Block) -> None:
         """Count a settlement, or a mirror against it, in its year."""
@@ -170,19 +170,13 @@ class Chains:
         year[1] += block.total_charge
         year[2] += block.fund_pay_total
 
-    def _before(self, key: PersonYear) -> Totals:
-        """Return what a person's pool and year came to so far."""
-        before = self.totals.get(key)
-        if before is None:
-            self._learn_pool(key)
-            return NOTHING
-        return before
-
-    def _learn_pool(self, key: PersonYear) -> None:
+    def _nothing_yet(self, key: PersonYear) -> Totals:
+        """Take note of a person's pool, and return what it came to before it began."""
         person, region, scheme, _ = key
         regions = self._pools.setdefault((person, scheme), set())
         regions.add(region)
         self._has_moved |= len(regions) > 1
+        return NOTHING
 
     def _hold(self, key: PersonYear, *, fact: Counting, sums: Totals, at: int) -> None:
         """Compare the accumulators that a fact states with the sum of all before it."""

@@ -38,19 +38,19 @@ def record_digest(record: TreeRecord) -> bytes:
 def digest_of(partition: int, offset: int, *, record: Readable) -> bytes:
     """Return the digest of a record that stands at an offset of a partition.
 
-    Verifying a ledger comes by here with every record: the fields of an entry's headers
-    are made at half the price of all others' (`python -m tools.shapes`).
+    Verifying a ledger comes by here with every record: the fields of an entry are put
+    together at half the price of all others' (`python -m tools.shapes`).
     """
-    key, value, headers = record.key, record.value, record.headers
+    headers = record.headers
     try:
         names, values = eleven(headers)
         if names == HEADER_NAMES:
-            said = _of_entry(partition, offset, key=key, value=value, values=values)
-            return sha256(said).digest()
+            place = (partition, offset)
+            return sha256(_of_entry(place, record, values)).digest()
     except (ValueError, TypeError, IndexError):
         # Another number of them, or anything that is absent, or a header that is long.
         pass
-    parts = [_PLACE(partition, offset), *_field(key), *_field(value)]
+    parts = [_PLACE(partition, offset), *_field(record.key), *_field(record.value)]
     parts.append(_NUMBER(len(headers)))
     parts += [part for name, one in headers for part in (_name(name), *_field(one))]
     return sha256(b"".join(parts)).digest()
@@ -65,13 +65,12 @@ def _name(name: str) -> bytes:
     return b"".join(_field(name.encode("utf-8", "surrogateescape")))
 
 
-def _of_entry(
-    partition: int, offset: int, *, key: Any, value: Any, values: tuple[Any, ...]
-) -> bytes:
+def _of_entry(place: tuple[int, int], record: Any, values: tuple[Any, ...]) -> bytes:
+    key, value = record.key, record.value
     v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 = values
     # fmt: off
     return b"".join((
-        _TO_THE_KEY(partition, offset, len(key)), key,
+        _TO_THE_KEY(*place, len(key)), key,
         _NUMBER(len(value)), value, _ELEVEN,
         _T0[len(v0)], v0, _T1[len(v1)], v1, _T2[len(v2)], v2, _T3[len(v3)], v3,
         _T4[len(v4)], v4, _T5[len(v5)], v5, _T6[len(v6)], v6, _T7[len(v7)], v7,

@@ -38,6 +38,8 @@ from jiesuan_services.runtime.garbage import collected_by_the_clock
 
 ALONE: Final = 50_000
 """Records below which one process is done before others have started."""
+AT_ONCE: Final = 400
+"""Records that each step is taken over: more would not stay in the caches."""
 POLL_SECONDS: Final = 0.5
 Progress = Callable[[int, int], None]
 """Called with how many records are done, of how many."""
@@ -177,7 +179,9 @@ async def verify_partition(
     with LeafFile(leaf_path(kept.folder, partition), kept=start) as leaves:
         reading = log.read(LEDGER, partition, start=start, stop=end, markers=True)
         async for batch in reading:
-            _take(batch, chains, report=report, leaves=leaves, kept=kept)
+            for at in range(0, len(batch), AT_ONCE):
+                some = batch[at : at + AT_ONCE]
+                _take(some, chains, report=report, leaves=leaves, kept=kept)
     report.take(chains)
     return report
 
@@ -190,7 +194,7 @@ def _take(
     leaves: LeafFile,
     kept: Kept,
 ) -> None:
-    """Take one step after the other over a batch, each while its code is at hand.
+    """Take one step after the other over some records, each while its code is at hand.
 
     A tenth cheaper than all of one record after all of another.
     """

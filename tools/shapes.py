@@ -4,11 +4,13 @@
 comment in the code that excuses an odd shape by its speed names this command.
 """
 
+import re
 import tempfile
 import timeit
 from collections.abc import Callable, Iterable, Sized
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -29,10 +31,12 @@ from jiesuan_events.entries.entry import (
     read_entry,
     written_entry,
 )
+from jiesuan_events.entries.rules import EXPLAINED, RULES, is_computed
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import TYPE_OF, Settled, read_fact, write_fact
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.parts.block import Block
+from jiesuan_ledger.parts.words import list_words, words_of
 from jiesuan_projections.engine.tables.copy import array
 from jiesuan_services.audit.tree.digest import digest_of
 from jiesuan_services.clerk.trial import Trial
@@ -205,6 +209,37 @@ def of_digests() -> Shapes:
     )
 
 
+def of_words(fact: Settled) -> Shapes:
+    """The words of a settlement held to their kinds at once, and one by one."""
+    words = [
+        (attrgetter(word.path.removeprefix("said.")), re.compile(word.pattern))
+        for word in list_words(Settled)
+    ]
+
+    def one_by_one() -> bool:
+        said = ((read(fact), kind) for read, kind in words)
+        return all(text is None or kind.fullmatch(text) for text, kind in said)
+
+    assert one_by_one()
+    return Shapes("words", partial(words_of(Settled), fact), one_by_one)
+
+
+def of_steps(fact: Settled) -> Shapes:
+    """The amounts of a block written out beside its steps, and read by their names."""
+    read = attrgetter(*EXPLAINED)
+    steps = fact.steps
+    places = {name: at for at, name in enumerate(EXPLAINED)}
+
+    def from_names() -> bool:
+        left = list(read(fact))
+        for step in steps:
+            left[places[RULES[step.rule].feeds]] -= step.amount_out
+        return not any(left)
+
+    assert from_names()
+    return Shapes("steps", lambda: is_computed(fact, steps), from_names)
+
+
 def of_entries(fact: Settled) -> Shapes:
     """An entry held against the one text that it can have; form by form."""
     value = write_fact(fact)
@@ -243,6 +278,7 @@ def main() -> None:
     ):
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
         pairs += [of_headers(), of_digests(), of_entries(fact)]
+        pairs += [of_words(fact), of_steps(fact)]
         pairs += [of_times(), of_snapshots(folder), of_persons(store)]
         for one in [*pairs, of_results(), of_packs(), of_arrays()]:
             odd = nanoseconds(one.odd, loops=one.loops)

@@ -1,10 +1,14 @@
 """What is read the quick way is what the slow way reads, to the last form."""
 
 import re
+from collections.abc import Iterator
 from itertools import product
 
+import msgspec
 import pytest
+from msgspec import Struct
 
+from jiesuan_events.entries.block import SETTLEMENT_ID
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.entries.entry import (
     Entry,
@@ -12,9 +16,9 @@ from jiesuan_events.entries.entry import (
     read_entry,
     written_entry,
 )
-from jiesuan_events.words.fields import KEPT_INSTANT
+from jiesuan_events.words import fields
 from jiesuan_events.words.instants import is_moment
-from jiesuan_ledger.parts.words import PLAIN_INSTANT
+from jiesuan_ledger.parts import words
 
 YEARS = ("0000", "0001", "0002", "1900", "2000", "2023", "2024", "9998", "9999")
 OFFSETS = ("Z", "+00:00", "+08:00", "-23:59", "+23:60", "+24:00", "+99:99")
@@ -22,7 +26,7 @@ OFFSETS = ("Z", "+00:00", "+08:00", "-23:59", "+23:60", "+24:00", "+99:99")
 
 def test_a_plain_instant_is_in_the_calendar() -> None:
     """By its form alone an instant is taken only if there is such a day and hour."""
-    plain, form = re.compile(PLAIN_INSTANT), re.compile(KEPT_INSTANT)
+    plain, form = re.compile(words.PLAIN_INSTANT), re.compile(fields.KEPT_INSTANT)
     taken = 0
     for year, month, day, offset in product(YEARS, range(14), range(33), OFFSETS):
         text = f"{year}-{month:02d}-{day:02d}T23:59:59.123456789{offset}"
@@ -99,3 +103,78 @@ def test_a_person_s_id_is_looked_at_when_a_chain_begins() -> None:
         written_entry(b"P 1", b"{}", headers=entry.headers(), after=(0, GENESIS))
         is None
     )
+
+
+class Row(Struct, frozen=True):
+    """A row of two words."""
+
+    line_id: words.Id
+    item: words.Id
+
+
+class EveryKind(Struct, frozen=True):
+    """A word of each kind: by itself, beside another, absent, in rows."""
+
+    person: words.Id
+    request: words.Id
+    settlement: words.SettlementId
+    content: words.Digest
+    time: words.Instant
+    year: words.Year
+    disease: words.Code | None = None
+    invoice: words.Id | None = None
+    incurred: words.Instant | None = None
+    rows: tuple[Row, ...] = ()
+
+
+KINDS = {
+    "person": (fields.ID, "P-1"),
+    "request": (fields.ID, "R:/1"),
+    "settlement": (SETTLEMENT_ID, "S1"),
+    "content": (fields.DIGEST, "0f" * 32),
+    "time": (fields.KEPT_INSTANT, "2022-03-01T09:00:00+08:00"),
+    "year": (fields.YEAR, "2022"),
+    "disease": (fields.CODE, "M03900"),
+    "invoice": (fields.ID, "I1"),
+    "incurred": (fields.KEPT_INSTANT, "2024-02-29T09:00:00.5Z"),
+    "item": (fields.ID, "X1"),
+}
+CHECK = words.words_of(EveryKind)
+
+
+def strange(text: str) -> Iterator[str]:
+    """Yield a text longer, shorter, and with any other letter at either end."""
+    yield from ("", text[1:], text * 2, "A" * 30, "A" * 31, "A" * 50, "A" * 51)
+    for letter in map(chr, (*range(256), 0x0661, 0x200B, 0xFF11, 0x1D7D8)):
+        yield from (letter + text[1:], text[:-1] + letter)
+
+
+def is_right(word: str, text: str) -> bool:
+    """Whether a text is a word of its kind, by the pattern of the contracts."""
+    pattern, _ = KINDS[word]
+    is_of_kind = re.fullmatch(pattern, text) is not None
+    return is_of_kind and (pattern != fields.KEPT_INSTANT or is_moment(text))
+
+
+def is_taken(said: dict[str, str]) -> bool:
+    """Whether a reader takes these words, in a struct and in its second row."""
+    own = {name: text for name, text in said.items() if name != "item"}
+    rows = [{"line_id": "1", "item": "X0"}, {"line_id": "2", "item": said["item"]}]
+    raw = msgspec.json.encode(own | {"rows": rows})
+    try:
+        return CHECK(msgspec.json.decode(raw, type=EveryKind))
+    except msgspec.ValidationError:
+        return False
+
+
+@pytest.mark.parametrize("word", KINDS)
+def test_words_held_together_are_as_each_by_itself(word: str) -> None:
+    """Whatever one word is, it is taken beside the others as its pattern says."""
+    good = {name: text for name, (_, text) in KINDS.items()}
+    verdicts = set()
+    for text, left_out in product(strange(good[word]), ((), ("disease", "invoice"))):
+        said = {k: v for k, v in (good | {word: text}).items() if k not in left_out}
+        expected = word in left_out or is_right(word, text)
+        assert is_taken(said) == expected, (text, left_out)
+        verdicts.add(expected)
+    assert verdicts == {True, False}

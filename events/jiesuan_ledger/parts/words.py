@@ -10,6 +10,7 @@ ledger spend it on every entry (`python -m tools.shapes`).
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import (
     Annotated,
     Any,
@@ -65,8 +66,7 @@ more minutes than an hour has."""
 class Word(NamedTuple):
     """Where a word stands in a struct, and the pattern of its kind.
 
-    ``path`` is an expression over ``said``, the struct; ``rows`` one for a list of
-    many words, those of each row of a tuple put together.
+    ``path`` is an expression over ``said``, the struct.
     """
 
     path: str
@@ -78,10 +78,11 @@ class Word(NamedTuple):
 def words_of(of: type[Struct]) -> Check:
     """Return the check of a struct's words: its own, its parts' and its lines'.
 
-    The struct was read by msgspec, which holds every word to its length. Which words
-    that may be absent are there, a ledger has few ways of: for each a check is made.
+    The struct was read by msgspec, which holds every word to its length. Of the words
+    that may be absent the same few are there in nearly all facts: for each such way a
+    check is made when it is first seen (at most 2,048 ways, of eleven words).
     """
-    words = [*_words(of), *_plain_rows(of)]
+    words = [*list_words(of), *_plain_rows(of)]
     optional = [word for word in words if word.is_optional]
     if not optional:
         return _check_of(of, words)
@@ -128,12 +129,15 @@ def _check_of(of: type[Struct], words: Sequence[Word]) -> Check:
     half of a call for each kind and reader (`python -m tools.shapes`)."""
     source = _Source()
     few = [word for word in words if word.is_few]
+    runs = _by_letters(words)
     if few:
         source.add(f"{{0}}({_tuple(few)})", _are_known(few))
-    for letters, alike in _by_letters(words).items():
+    for letters, alike in runs.items():
         together = f"''.join({_tuple(alike)})" if alike[1:] else alike[0].path
         source.add(f"not {together}.encode().translate(None, {{0}})", letters)
     instants = [word for word in words if word.pattern == fields.KEPT_INSTANT]
+    checked = {*few, *instants, *chain.from_iterable(runs.values())}
+    assert checked == set(words), "every word is of a kind that is checked"
     if instants:
         source.add(f"{{0}}({_tuple(instants)})", _are_instants(len(instants)))
     for name, row in _rows(of):
@@ -148,7 +152,8 @@ def _tuple(words: Sequence[Word]) -> str:
     return f"({''.join(f'{word.path}, ' for word in words)})"
 
 
-def _words(of: type[Struct], prefix: str = "said.") -> list[Word]:
+def list_words(of: type[Struct], prefix: str = "said.") -> list[Word]:
+    """List the words of a struct and of its parts, those of its tuples left out."""
     found: list[Word] = []
     for name, hint in get_type_hints(of, include_extras=True).items():
         options = [one for one in get_args(hint) if one is not type(None)]
@@ -158,7 +163,7 @@ def _words(of: type[Struct], prefix: str = "said.") -> list[Word]:
         if said:
             found.append(Word(prefix + name, said["pattern"], is_optional, said["few"]))
         elif isinstance(kind, type) and issubclass(kind, Struct):
-            found += _words(kind, f"{prefix}{name}.")
+            found += list_words(kind, f"{prefix}{name}.")
     return found
 
 
@@ -174,7 +179,7 @@ def _rows(of: type[Struct]) -> list[tuple[str, type[Struct]]]:
     return [
         (name, each)
         for name, each in _tuples(of)
-        if not _said_of(each) and _words(each)
+        if not _said_of(each) and list_words(each)
     ]
 
 
@@ -194,7 +199,7 @@ def _tuples(of: type[Struct]) -> Iterator[tuple[str, Any]]:
 
 def _is_plain(row: type[Struct]) -> bool:
     """Whether all words of a row are runs of letters that are always there."""
-    words = _words(row)
+    words = list_words(row)
     is_run = all(_RUN.fullmatch(one.pattern) and not one.is_few for one in words)
     return is_run and not any(one.is_optional for one in words) and not _rows(row)
 
@@ -203,7 +208,7 @@ def _plain_rows(of: type[Struct]) -> Iterator[Word]:
     """Yield the words of plain rows: those of all rows of a tuple, put together."""
     for name, row in _rows(of):
         if _is_plain(row):
-            for alike in _by_letters(_words(row, "row.")).values():
+            for alike in _by_letters(list_words(row, "row.")).values():
                 each = " + ".join(word.path for word in alike)
                 texts = f"[{each} for row in said.{name}]"
                 # Empty tuples are common, and a list is a call.

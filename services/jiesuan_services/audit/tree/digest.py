@@ -46,7 +46,7 @@ def digest_of(partition: int, offset: int, *, record: Readable) -> bytes:
         names, values = eleven(headers)
         if names == HEADER_NAMES:
             place = (partition, offset)
-            return sha256(_of_entry(place, record, values)).digest()
+            return sha256(_of_entry(place, values, record=record)).digest()
     except (ValueError, TypeError, IndexError):
         # Another number of them, or anything that is absent, or a header that is long.
         pass
@@ -65,7 +65,7 @@ def _name(name: str) -> bytes:
     return b"".join(_field(name.encode("utf-8", "surrogateescape")))
 
 
-def _of_entry(place: tuple[int, int], record: Any, values: tuple[Any, ...]) -> bytes:
+def _of_entry(place: tuple[int, int], values: tuple[Any, ...], *, record: Any) -> bytes:
     key, value = record.key, record.value
     v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 = values
     # fmt: off

@@ -39,7 +39,7 @@ asks for no requests, so that only one of the two is broken.
 """
 PLACES: Final = {topic: PARTED if TOPICS[topic] > 1 else 0 for topic in READERS}
 SET_ASIDE: Final = "clearing"
-"""It tries three times and is started again when the topic is restored."""
+"""It tries three times; when the topic is restored it must be started again."""
 NOTICED_SECONDS: Final = 60
 
 
@@ -121,6 +121,22 @@ async def break_and_restore(one: Tortured, writer: Writer) -> None:
     await until(lambda: answered(one, begins), seconds=NOTICED_SECONDS)
     said = await status_when(one, lambda said: who_stands(said) == {SET_ASIDE})
     assert serving(said) == serving(before)
+
+
+async def start_all_again(one: Tortured, writer: Writer) -> None:
+    """Kill every process: each reads again what strangers and ours have left, serves,
+    nothing stands any more, and what is asked then is answered.
+    """
+    begins = await one.town.log.end_offsets(ANSWERS, TOPICS[ANSWERS])
+    one.town.asked.clear()
+    _, before = await asyncio.to_thread(status, one.data)
+    for process in before["processes"].values():
+        os.kill(process["pid"], signal.SIGKILL)
+    await one.ask([bill(person, f"C-{person}", fen=800) for person in PERSONS], writer)
+    await until(lambda: answered(one, begins), seconds=NOTICED_SECONDS)
+    after = await status_when(one, lambda said: said["standing"] == [])
+    restarts = {name: at + 1 for name, (_, at) in serving(before).items()}
+    assert {name: at for name, (_, at) in serving(after).items()} == restarts
 
 
 async def status_when(one: Tortured, holds: Callable[[Any], bool]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 from tests.connected.conftest import Town, until
-from tests.connected.torture.breaking import break_and_restore, serving
+from tests.connected.torture.breaking import break_and_restore, serving, start_all_again
 from tests.connected.torture.checks import (
     asked_by_strangers,
     check_answers,
@@ -198,9 +198,11 @@ async def test_broken_batches_are_named_and_concern_nobody_else(
     tortured: Tortured, figures: list[str]
 ) -> None:
     """A bit of a batch of every topic is flipped on the disk of the broker: who reads
-    it stands and says so, nobody ends, the others go on; restored, all go on.
+    it stands and says so, nobody ends, the others go on; restored, all go on. Whoever
+    is started again on what strangers have left serves.
     """
     began = time.monotonic()
     async with Writer(tortured.town.servers.kafka, random.Random(SEED)) as writer:
         await break_and_restore(tortured, writer)
+        await start_all_again(tortured, writer)
     figures.append(f"torture, broken batches: {time.monotonic() - began:.0f} s")

@@ -41,7 +41,8 @@ from jiesuan_services.intake.read import Parsed
 
 pytestmark = pytest.mark.connected
 
-RECORDS: Final = int(os.environ.get("JIESUAN_TORTURE", "2000"))
+ORDINARY: Final = 2_000
+RECORDS: Final = int(os.environ.get("JIESUAN_TORTURE", ORDINARY))
 """`make torture` writes 200,000."""
 SEED: Final = int(os.environ.get("JIESUAN_SEED", "1"))
 """Seeds in a row write different combinations, until all of them are written."""
@@ -198,11 +199,12 @@ async def test_broken_batches_are_named_and_concern_nobody_else(
     tortured: Tortured, figures: list[str]
 ) -> None:
     """A bit of a batch of every topic is flipped on the disk of the broker: who reads
-    it stands and says so, nobody ends, the others go on; restored, all go on. Whoever
-    is started again on what strangers have left serves.
+    it stands and says so, nobody ends, the others go on; restored, all go on. After a
+    long run whoever is started again on what strangers have left serves.
     """
     began = time.monotonic()
     async with Writer(tortured.town.servers.kafka, random.Random(SEED)) as writer:
         await break_and_restore(tortured, writer)
-        await start_all_again(tortured, writer)
+        if RECORDS > ORDINARY:
+            await start_all_again(tortured, writer)
     figures.append(f"torture, broken batches: {time.monotonic() - began:.0f} s")

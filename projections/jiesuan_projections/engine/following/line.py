@@ -18,6 +18,7 @@ from jiesuan_projections.engine.following.aside import FailedPartitions, Standin
 from jiesuan_projections.engine.following.patience import Stopped, patiently
 from jiesuan_projections.engine.model import Connection, LogRecord
 from jiesuan_projections.engine.tables.database import connect
+from jiesuan_projections.engine.tables.sql import engine
 
 OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
 """What concerns every partition: a ledger or tables that are refused."""
@@ -43,6 +44,8 @@ class LogFollower:
         """Return the connection of this log, a new one if the old is closed."""
         if self.connection is None or self.connection.is_closed():
             self.connection = await connect(self.dsn)
+            # A crash takes rows and checkpoint together: both are written again.
+            await self.connection.execute(engine("hasty"))
         return self.connection
 
     def standing(self) -> dict[str, Standing]:

@@ -16,7 +16,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.entries.entry import Entry, EntryError, read_entry
 from jiesuan_events.entries.partition import partition_of
-from jiesuan_events.facts import fact_of
+from jiesuan_events.facts import FACT_TYPES, fact_of
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Record
@@ -197,23 +197,48 @@ HEADERS: tuple[bytes | None, ...] = (
 )
 
 
-def test_a_spoiled_header_is_the_same_to_all(facts: list[tuple[str, dict]]) -> None:
-    """Whatever one header of an entry holds, or if it is gone, all say the same."""
-    type_, body = next(one for one in facts if one[0] == "jiesuan.settled.v1")
-    good = record_of(entry_of(type_, body, person=body["psn_no"]))
-    assert verdict(good) == ACCEPTED
-    seen = set()
-    for number, (name, _) in enumerate(good.headers):
+TAKEN_TOO = {"jiesuan.refunded.v1": {"jiesuan.settled.v1"}}
+"""A refund's block is a settlement's in all fields: it reads as one, to everybody."""
+
+
+def spoilt_headers(good: Record) -> Iterator[Record]:
+    """Write everything strange into each header; leave each away; state it twice."""
+    for number, (name, value) in enumerate(good.headers):
+        before, after = good.headers[:number], good.headers[number + 1 :]
         for strange in HEADERS:
-            headers = list(good.headers)
-            headers[number] = (name, strange)
-            found = verdict(Record(good.key, good.value, headers))
-            if found in (ACCEPTED, ForkReason.NOT_AN_ENTRY.value):
-                assert by_contract(Record(good.key, good.value, headers)) == found
-            seen.add(found)
-        rest = [*good.headers[:number], *good.headers[number + 1 :]]
-        seen.add(verdict(Record(good.key, good.value, rest)))
-    assert seen == {ACCEPTED, "not-an-entry"}
+            yield Record(good.key, good.value, [*before, (name, strange), *after])
+        yield Record(good.key, good.value, [*before, *after])
+        yield Record(good.key, good.value, [*good.headers, (name, value)])
+
+
+def test_a_spoiled_header_is_the_same_to_all(facts: list[tuple[str, dict]]) -> None:
+    """Whatever one header of any kind of entry holds, or if it is gone, all agree."""
+    kinds = dict(reversed(facts))
+    assert set(kinds) == set(FACT_TYPES)
+    for type_, body in kinds.items():
+        good = record_of(entry_of(type_, body, person=body["psn_no"]))
+        assert verdict(good) == ACCEPTED
+        seen = set()
+        for record in spoilt_headers(good):
+            ours = verdict(record)
+            seen.add(ours)
+            assert by_contract(record) == ours, (type_, record.headers)
+        assert seen == {ACCEPTED, "not-an-entry"}
+
+
+def test_a_fact_under_another_name_is_the_same_to_all(
+    facts: list[tuple[str, dict]],
+) -> None:
+    """A fact whose entry says another kind, hash and all, is the same to all."""
+    for type_, body in dict(reversed(facts)).items():
+        taken = set()
+        for claimed in (*FACT_TYPES, "jiesuan.settled.v0", "jiesuan.unheard-of.v1"):
+            record = record_of(entry_of(claimed, body, person=body["psn_no"]))
+            ours = verdict(record)
+            assert by_contract(record) == ours, (type_, claimed)
+            if ours == ACCEPTED:
+                taken.add(claimed)
+        assert taken == {type_, *TAKEN_TOO.get(type_, ())}
 
 
 @pytest.mark.parametrize("key", [None, b"", b"P0002", b"\xff", b"P 1"])

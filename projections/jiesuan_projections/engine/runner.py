@@ -9,11 +9,11 @@ from faststream.kafka import KafkaBroker
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
+from jiesuan_ledger.log.failures import FailedPartitions
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.follower import Follower
-from jiesuan_projections.engine.following.aside import FailedPartitions
 from jiesuan_projections.engine.following.line import Followed, LogFollower
 from jiesuan_projections.engine.following.patience import Stopped, patiently
 from jiesuan_projections.engine.logs import (
@@ -73,7 +73,7 @@ async def run_projector(
             Follower(topic, following(topic), ledger, checker),
             stop,
             failed,
-            FailedPartitions(topic),
+            FailedPartitions(log.error),
         )
         for topic in FOLLOWED
     ]

@@ -9,33 +9,23 @@ others go on.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from jiesuan_domain.policy.document import PackError
+from jiesuan_events.words.topics import REQUESTS
 from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.failures import FailedPartitions
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_services.decider.partition import PartitionDecider
 
-TRIES: Final = 3
-PAUSE_SECONDS: Final = 0.2
-MOST_SAID: Final = 300
 OF_THE_PROCESS: Final = (KafkaError, OSError, LedgerRefused, PackError)
 """What concerns all partitions: a broker that is away, a ledger that is refused."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Where a partition was set aside, why, and since when (seconds of the epoch)."""
-
-    offset: int
-    reason: str
-    since: float
 
 
 class GuardedPartition:
@@ -43,12 +33,17 @@ class GuardedPartition:
 
     def __init__(self, decider: PartitionDecider) -> None:
         self.decider = decider
-        self.aside: Aside | None = None
         self.moved_at = time.time()
-        self._seen = self._failed_at = -1
-        self._times = 0
+        self._failures = FailedPartitions(log.error)
+        self._pause = 0.0
+        self._seen = -1
         self._careful_to = 0
         self._repairing = asyncio.Lock()
+
+    @property
+    def aside(self) -> Halt | None:
+        """Where the partition was set aside, and why; None while it goes on."""
+        return self._failures.aside.get((REQUESTS, self.decider.partition))
 
     def look(self) -> None:
         """Note when the partition moved last."""
@@ -104,7 +99,7 @@ class GuardedPartition:
 
     async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
         while self.aside is None:
-            await asyncio.sleep(self._times * PAUSE_SECONDS)
+            await asyncio.sleep(self._pause)
             try:
                 await work()
             except OF_THE_PROCESS:
@@ -115,19 +110,5 @@ class GuardedPartition:
                 return
 
     def _count(self, wrong: Exception) -> None:
-        """Count how often it failed at this request; the third time is enough."""
-        at = self.decider.answered
-        self._times = self._times + 1 if at == self._failed_at else 1
-        self._failed_at = at
-        reason = f"{type(wrong).__name__}: {wrong}"
-        partition = self.decider.partition
-        log.error(
-            "partition.failed",
-            partition=partition,
-            offset=at,
-            times=self._times,
-            error=type(wrong).__name__,
-        )
-        if self._times >= TRIES:
-            self.aside = Aside(at, reason[:MOST_SAID], time.time())
-            log.error("partition.aside", partition=partition, offset=at)
+        at = (REQUESTS, self.decider.partition)
+        self._pause = self._failures.failed(at, self.decider.answered, wrong=wrong)

@@ -9,10 +9,10 @@ from tests.connected.life import message
 from tests.services.clearing.conftest import FaultyLog, Served
 
 from jiesuan_events.words.topics import ANSWERS, CLEARING_REQUESTS, LEDGER
+from jiesuan_ledger.log import failures
 from jiesuan_ledger.log.memory import MemoryPending
 from jiesuan_ledger.log.port import LogError, Parcel, Stored
 from jiesuan_ledger.log.record import Incoming, Record
-from jiesuan_services.clearing.serving import guarded
 from jiesuan_services.clearing.serving.guarded import GuardedClearing
 
 
@@ -77,7 +77,7 @@ def draw() -> dict[str, Any]:
 @pytest.fixture
 async def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
     """A server over a log that may break."""
-    monkeypatch.setattr(guarded, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(failures, "PAUSE_SECONDS", 0.0)
     made = Served(tmp_path / "store", Broken())
     await made.begin()
     return made
@@ -106,8 +106,8 @@ async def test_a_partition_of_the_ledger_that_does_not_read_is_set_aside(
         await broken.ask(asked)
     await serve(broken, one)
     assert broken.log.tries == 3
-    ((lane, aside),) = one.aside.items()
-    assert (lane, aside.offset) == (f"{LEDGER}/0", 1)
+    ((partition, aside),) = one.failures.standing().items()
+    assert (partition, aside.offset) == (f"{LEDGER}/0", 1)
     assert aside.reason == f"LogError: {LEDGER}/0停在偏移1：broken"
     said = [answers[0] for answers in broken.answers().values()]
     assert [each["outcome"] for each in said] == ["decided", "refused", "decided"]
@@ -124,8 +124,8 @@ async def test_a_request_that_fails_three_times_stops_the_requests_alone(
         await broken.ask(quota(number))
     await serve(broken, one)
     assert broken.log.tries == 3
-    ((lane, aside),) = one.aside.items()
-    assert (lane, aside.offset) == (f"{CLEARING_REQUESTS}/0", 1)
+    ((partition, aside),) = one.failures.standing().items()
+    assert (partition, aside.offset) == (f"{CLEARING_REQUESTS}/0", 1)
     assert aside.reason == "ValueError: no such answer"
     assert sorted(broken.answers()) == [0]
     await broken.log.append(LEDGER, 0, [Record(b"x", b"{}", [])])
@@ -150,5 +150,5 @@ async def test_answers_that_do_not_read_at_the_start_are_named(broken: Served) -
     broken.store.clear()
     one = GuardedClearing(broken.server)
     await one.start()
-    assert [*one.aside] == [f"{ANSWERS}/0"]
+    assert [*one.failures.standing()] == [f"{ANSWERS}/0"]
     assert not one.server.is_serving

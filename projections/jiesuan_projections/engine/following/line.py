@@ -11,10 +11,11 @@ from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from jiesuan_ledger.genesis import LedgerRefused
+from jiesuan_ledger.log.failures import FailedPartitions
+from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.checks.shape import Reshaped
 from jiesuan_projections.engine.follower import Applied, Follower
-from jiesuan_projections.engine.following.aside import FailedPartitions, Standing
 from jiesuan_projections.engine.following.patience import Stopped, patiently
 from jiesuan_projections.engine.model import Connection, LogRecord
 from jiesuan_projections.engine.tables.database import connect
@@ -48,15 +49,11 @@ class LogFollower:
             await self.connection.execute(engine("hasty"))
         return self.connection
 
-    def standing(self) -> dict[str, Standing]:
+    def standing(self) -> dict[str, Halt]:
         """Return which partitions stand: set aside, or before a broken batch."""
-        found = dict(self.failures.aside)
-        if self.subscriber is not None:
-            for partition, halt in messaging.halts(self.subscriber).items():
-                found.setdefault(
-                    partition, Standing(halt.offset, halt.reason, halt.since)
-                )
-        return {f"{self.topic}/{partition}": one for partition, one in found.items()}
+        found = {} if self.subscriber is None else messaging.halts(self.subscriber)
+        halts = {f"{self.topic}/{partition}": one for partition, one in found.items()}
+        return halts | self.failures.standing()
 
     async def handle(self, records: Sequence[LogRecord]) -> None:
         """Apply a batch from the subscriber; what is refused here ends the process."""
@@ -72,7 +69,8 @@ class LogFollower:
     async def _handle(self, records: Sequence[LogRecord]) -> None:
         if self.failed.done() or self.stop.is_set():
             return
-        fresh = [one for one in records if one.partition not in self.failures.aside]
+        aside = self.failures.aside
+        fresh = [one for one in records if (self.topic, one.partition) not in aside]
         if not fresh:
             return
         try:
@@ -89,6 +87,7 @@ class LogFollower:
         self, partition: int, records: Sequence[LogRecord]
     ) -> None:
         """Apply records of a partition one by one; set it aside where one fails."""
+        at = self.topic, partition
         for one in records:
             while True:
                 try:
@@ -96,10 +95,10 @@ class LogFollower:
                 except (Stopped, *OF_THE_PROCESS):
                     raise
                 except Exception as wrong:  # as above
-                    pause = self.failures.failed(partition, one.offset, wrong=wrong)
+                    pause = self.failures.failed(at, one.offset, wrong=wrong)
                 else:
                     break
-                if partition in self.failures.aside:
+                if at in self.failures.aside:
                     assert self.subscriber is not None
                     messaging.pause(self.subscriber, self.topic, partition=partition)
                     return

@@ -7,20 +7,14 @@ entries of clearing itself nothing more is served, and the ledger is still follo
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 
+from jiesuan_ledger.log.failures import FailedPartitions
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_services.clearing.serving.server import ClearingServer
-from jiesuan_services.decider.guarded import (
-    MOST_SAID,
-    OF_THE_PROCESS,
-    PAUSE_SECONDS,
-    TRIES,
-    Aside,
-)
+from jiesuan_services.decider.guarded import OF_THE_PROCESS
 
 log = structlog.get_logger()
 
@@ -30,8 +24,7 @@ class GuardedClearing:
 
     def __init__(self, server: ClearingServer) -> None:
         self.server = server
-        self.aside: dict[str, Aside] = {}
-        self._failed: dict[str, tuple[int, int]] = {}
+        self.failures = FailedPartitions(log.error)
 
     async def start(self) -> None:
         """Start the server; a partition that cannot be read is set aside."""
@@ -76,22 +69,9 @@ class GuardedClearing:
                 return
 
     def _count(self, wrong: Exception) -> float:
-        """Count a failure, the third at a place is enough; return how long to wait."""
-        partition, offset = self.server.at
-        at, times = self._failed.get(partition, (offset, 0))
-        times = times + 1 if at == offset else 1
-        self._failed[partition] = offset, times
-        kind = type(wrong).__name__
-        log.error(
-            "partition.failed",
-            partition=partition,
-            offset=offset,
-            times=times,
-            error=kind,
-        )
-        if times >= TRIES:
-            reason = f"{kind}: {wrong}"[:MOST_SAID]
-            self.aside[partition] = Aside(offset, reason, time.time())
-            self.server.leave(partition)
-            log.error("partition.aside", partition=partition, offset=offset)
-        return times * PAUSE_SECONDS
+        """Count a failure, leave a partition set aside; return how long to wait."""
+        at, offset = self.server.at
+        pause = self.failures.failed(at, offset, wrong=wrong)
+        if at in self.failures.aside:
+            self.server.leave(at)
+        return pause

@@ -145,7 +145,7 @@ async def _serve(
 def _progress(running: Clearing) -> dict[str, Any]:
     """Say how far it is, what stands and why, and how many strangers were passed."""
     halt = running.consumer.halts.get(_PLACE)
-    aside = running.guarded.aside
+    aside = running.guarded.failures.standing()
     return {
         "partitions": {
             CLEARING_PARTITION: {

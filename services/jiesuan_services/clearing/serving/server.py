@@ -30,6 +30,7 @@ from jiesuan_ledger.clearing.reader import (
     accepted_clearing,
 )
 from jiesuan_ledger.genesis import LedgerRefused, read_genesis
+from jiesuan_ledger.log.failures import LogPartition
 from jiesuan_ledger.log.imported import imported_clearing_end
 from jiesuan_ledger.log.port import Log, Stored, read_one
 from jiesuan_ledger.log.record import Incoming
@@ -48,9 +49,9 @@ from jiesuan_services.intake.record import DeadLetter, Poison, unpack
 
 COMMIT_EVERY: Final = 20_000
 """Changed keys that wait before the store is written."""
-REQUESTS_LANE: Final = f"{CLEARING_REQUESTS}/{CLEARING_PARTITION}"
-CLEARING_LANE: Final = f"{CLEARING}/{CLEARING_PARTITION}"
-ANSWERS_LANE: Final = f"{ANSWERS}/{CLEARING_PARTITION}"
+ITS_REQUESTS: Final = (CLEARING_REQUESTS, CLEARING_PARTITION)
+ITS_ENTRIES: Final = (CLEARING, CLEARING_PARTITION)
+ITS_ANSWERS: Final = (ANSWERS, CLEARING_PARTITION)
 
 log = structlog.get_logger()
 
@@ -74,7 +75,7 @@ class ClearingServer:
         self.is_serving = True
         """Whether what stands among its requests, entries and answers reads."""
         self._strangers = 0
-        self._doing: tuple[str, int] | None = None
+        self._doing: tuple[LogPartition, int] | None = None
         self._left: set[int] = set()
         self._log = log_
         self._store = store
@@ -89,22 +90,22 @@ class ClearingServer:
         self._open([1] * partitions)
 
     @property
-    def at(self) -> tuple[str, int]:
-        """The partition (topic/number) and the offset of what is read or served now."""
+    def at(self) -> tuple[LogPartition, int]:
+        """The partition and the offset of what is read or served now."""
         if self._doing is not None:
             return self._doing
-        return f"{LEDGER}/{self.rows.at}", self.rows.next[self.rows.at]
+        return (LEDGER, self.rows.at), self.rows.next[self.rows.at]
 
     @property
     def strangers(self) -> int:
         """How many records of others were passed over since the start."""
         return self._strangers + self.rows.forks
 
-    def leave(self, name: str) -> None:
+    def leave(self, at: LogPartition) -> None:
         """Read a partition no further; without one of the ledger requests go on."""
-        topic, _, partition = name.rpartition("/")
+        topic, partition = at
         if topic == LEDGER:
-            self._left.add(int(partition))
+            self._left.add(partition)
         else:
             self.is_serving = False
 
@@ -195,7 +196,7 @@ class ClearingServer:
         The ledger was read before: every row that a fact speaks of is known.
         """
         last: AcceptedClearing | None = None
-        self._doing = CLEARING_LANE, self.clearing_next
+        self._doing = ITS_ENTRIES, self.clearing_next
         end = await self._log.end_offset(CLEARING, CLEARING_PARTITION)
         read = self._log.read(
             CLEARING, CLEARING_PARTITION, start=self.clearing_next, stop=end
@@ -211,7 +212,7 @@ class ClearingServer:
     def _take_over(self, stored: Stored) -> AcceptedClearing | None:
         """Take over an entry, and return it if its request lies on this cluster."""
         record, offset = stored.record, stored.offset
-        self._doing = CLEARING_LANE, offset
+        self._doing = ITS_ENTRIES, offset
         self._last_hash, self._last_offset = entry_id(record), offset
         name = person_of(record)
         head = ClearingHead() if name is None else self._clerk.region(name).head
@@ -227,7 +228,10 @@ class ClearingServer:
     async def _asked_at(self, one: AcceptedClearing) -> int:
         """Return the offset of the request that an entry came of, if it is here."""
         place, _, offset = one.entry.cause.rpartition("/")
-        if place != REQUESTS_LANE or not offset.isdecimal():
+        if (
+            place != f"{CLEARING_REQUESTS}/{CLEARING_PARTITION}"
+            or not offset.isdecimal()
+        ):
             return 0
         at = int(offset)
         begin = await self._log.begin_offset(CLEARING_REQUESTS, CLEARING_PARTITION)
@@ -248,7 +252,7 @@ class ClearingServer:
         end = await self._log.end_offset(ANSWERS, CLEARING_PARTITION)
         start = max(begin, self._answers_next)
         found = 0
-        self._doing = ANSWERS_LANE, start
+        self._doing = ITS_ANSWERS, start
         read = self._log.read(ANSWERS, CLEARING_PARTITION, start=start, stop=end)
         async for batch in read:
             for stored in batch:
@@ -264,7 +268,7 @@ class ClearingServer:
         """Decide one record of the requests, and answer it."""
         if incoming.offset < self.position:
             return
-        self._doing = REQUESTS_LANE, incoming.offset
+        self._doing = ITS_REQUESTS, incoming.offset
         parsed = unpack(incoming, is_home=lambda subject: True)
         if isinstance(parsed, DeadLetter | Poison):
             await self._put_aside(incoming, parsed)

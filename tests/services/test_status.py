@@ -61,20 +61,20 @@ def decider(**said: Any) -> dict[str, Any]:
         {"moved_at": 0.0},
     ],
 )
-def test_a_lane_that_moves_or_has_nothing_to_do_does_not_stand(
+def test_a_partition_that_moves_or_has_nothing_to_do_does_not_stand(
     said: dict[str, Any],
 ) -> None:
     """Requests that are being decided, and none for long, are both well."""
     assert standing(decider(**said)) == []
 
 
-def test_a_lane_that_does_not_move_stands(tmp_path: Path) -> None:
+def test_a_partition_that_does_not_move_stands(tmp_path: Path) -> None:
     """Requests wait and none of them is decided: that is said with its offset."""
     (one,) = standing(decider(lag=9, moved_at=1.0))
     assert (one["process"], one["partition"], one["offset"]) == ("decider-0", "3", 7)
 
 
-def test_a_lane_that_was_set_aside_stands_with_its_reason() -> None:
+def test_a_partition_that_was_set_aside_stands_with_its_reason() -> None:
     """Why and since when a partition was set aside is shown."""
     aside = {"offset": 7, "reason": "KeyError: 'cause'", "since": 5.0}
     (one,) = standing(decider(standing=aside))

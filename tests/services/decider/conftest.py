@@ -125,7 +125,7 @@ class Town:
         """Put any records into the requests."""
         self.log.partitions[REQUESTS, 0].extend(records)
 
-    async def lane(
+    async def decider(
         self, name: str = "a", *, log: Log | None = None, now: str = NOW
     ) -> PartitionDecider:
         """Start a decider of the partition on a store of its own name."""
@@ -135,7 +135,7 @@ class Town:
         in_force = InForce(PACKS, {})
         reference = Reference(source, in_force, partitions=1)
         await reference.catch_up()
-        lane = PartitionDecider(
+        decider = PartitionDecider(
             0,
             log_=source,
             requests=source,
@@ -146,27 +146,29 @@ class Town:
             writer=name,
             now=lambda: now,
         )
-        await lane.start()
-        return lane
+        await decider.start()
+        return decider
 
     async def decide(self, *, name: str = "a", at_once: int = 100) -> PartitionDecider:
         """Decide everything there is with a new decider, which then stops."""
-        lane = await self.lane(name)
-        await self.run(lane, at_once=at_once)
+        decider = await self.decider(name)
+        await self.run(decider, at_once=at_once)
         self.close()
-        return lane
+        return decider
 
     async def run(
-        self, *lanes: PartitionDecider, at_once: int = 100, until: int | None = None
+        self, *deciders: PartitionDecider, at_once: int = 100, until: int | None = None
     ) -> None:
         """Let deciders decide what there is, or is to come, side by side."""
         end = len(self.log.partitions[REQUESTS, 0]) if until is None else until
         async with asyncio.timeout(60):
-            await asyncio.gather(*(self._feed(lane, at_once, end) for lane in lanes))
+            await asyncio.gather(
+                *(self._feed(decider, at_once, end) for decider in deciders)
+            )
 
-    async def _feed(self, lane: PartitionDecider, at_once: int, end: int) -> None:
-        finishing = asyncio.create_task(lane.finish())
-        feeding = asyncio.create_task(self._offer(lane, at_once, end))
+    async def _feed(self, decider: PartitionDecider, at_once: int, end: int) -> None:
+        finishing = asyncio.create_task(decider.finish())
+        feeding = asyncio.create_task(self._offer(decider, at_once, end))
         await asyncio.wait([finishing, feeding], return_when=asyncio.FIRST_COMPLETED)
         for task in (feeding, finishing):
             task.cancel()
@@ -174,18 +176,18 @@ class Town:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _offer(self, lane: PartitionDecider, at_once: int, end: int) -> None:
+    async def _offer(self, decider: PartitionDecider, at_once: int, end: int) -> None:
         """Offer what is next until all is finished, as the process does."""
         while True:
-            if lane.must_rewind:
-                lane.rewound()
-            at = lane.position
+            if decider.must_rewind:
+                decider.rewound()
+            at = decider.position
             there = len(self.log.partitions[REQUESTS, 0])
             stop = max(at, min(end, there, at + at_once))
-            await lane.take(self.incoming(at, stop))
-            lane.passed(stop)
+            await decider.take(self.incoming(at, stop))
+            decider.passed(stop)
             await asyncio.sleep(0)
-            if lane.position >= end and not lane.must_rewind and is_idle(lane):
+            if decider.position >= end and not decider.must_rewind and is_idle(decider):
                 return
 
     def incoming(self, start: int, stop: int) -> list[Incoming]:
@@ -244,9 +246,9 @@ class Town:
         )
 
 
-def is_idle(lane: PartitionDecider) -> bool:
+def is_idle(decider: PartitionDecider) -> bool:
     """Whether everything taken was answered."""
-    return lane.in_flight == 0
+    return decider.in_flight == 0
 
 
 def said(answer: Record) -> str:

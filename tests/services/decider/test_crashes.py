@@ -53,8 +53,10 @@ def day(ask: Any) -> list[dict]:
 async def die(town: Any, *, at: int, written: float, at_once: int) -> bool:
     """Decide until death; tell whether it came before the work was done."""
     try:
-        lane = await town.lane(log=MortalLog(town.log, dies_at=at, written=written))
-        await town.run(lane, at_once=at_once)
+        decider = await town.decider(
+            log=MortalLog(town.log, dies_at=at, written=written)
+        )
+        await town.run(decider, at_once=at_once)
     except Died:
         return True
     finally:
@@ -144,9 +146,9 @@ async def test_no_answer_goes_out_before_the_entry_is_durable(
 ) -> None:
     """While an append waits for its acknowledgement nobody is told anything."""
     acknowledged = asyncio.Event()
-    lane = await town.lane(log=PatientLog(town.log, acknowledged))
+    decider = await town.decider(log=PatientLog(town.log, acknowledged))
     town.ask(ask.enrol("P1"))
-    running = asyncio.create_task(town.run(lane))
+    running = asyncio.create_task(town.run(decider))
     for _ in range(50):
         await asyncio.sleep(0)
     assert (len(town.entries()), len(town.answers())) == (1, 0)

@@ -85,12 +85,12 @@ async def test_an_institution_registered_elsewhere_is_looked_up(
     town: Any, ask: Any
 ) -> None:
     """Before a hospital is called unknown, the reference is read to its end."""
-    lane = await town.lane()
-    elsewhere = await town.lane("elsewhere")
+    decider = await town.decider()
+    elsewhere = await town.decider("elsewhere")
     await town.run(elsewhere)
     town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
     town.ask(ask.settle("P1", "S2", at="H42010090009"))
-    await town.run(lane)
+    await town.run(decider)
     assert town.outcomes()[-3:] == ["decided", "decided", "unknown-institution"]
 
 
@@ -193,8 +193,8 @@ async def test_a_hospital_registered_anew_stays_so_while_its_record_is_on_its_wa
     town: Any, ask: Any
 ) -> None:
     """Looking up another hospital reads the former registration, which is no news."""
-    lane = await town.lane()
-    await town.run(lane)  # registered, and told to all, at the first level
+    decider = await town.decider()
+    await town.run(decider)  # registered, and told to all, at the first level
     anew = ask.institution()
     anew["data"] |= {"dedc_hosp_lv": "3"}
     town.ask(
@@ -203,6 +203,6 @@ async def test_a_hospital_registered_anew_stays_so_while_its_record_is_on_its_wa
         ask.settle("P1", "S1", at="H42010099999"),
         ask.settle("P1", "S2"),
     )
-    await town.run(lane)
+    await town.run(decider)
     levels = [json.loads(entry.value).get("dedc_hosp_lv") for entry in town.entries()]
     assert levels[-1] == "3"

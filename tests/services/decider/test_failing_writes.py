@@ -118,8 +118,8 @@ async def fails_once(
         if topic == COMMIT:
             patched.setattr(Store, "commit", _failing(at, how["how"]))
         try:
-            lane = await town.lane(log=log)
-            await town.run(lane, at_once=how["at_once"])
+            decider = await town.decider(log=log)
+            await town.run(decider, at_once=how["at_once"])
         except WriteFailed:
             return True
         finally:

@@ -104,7 +104,7 @@ async def test_a_forged_record_is_named_and_ignored(
     FORGED[name](town)
     place = len(town.entries())
     town.ask(ask.settle("P1", "S2"), ask.refund("P1", "R1", of="S2"))
-    lane = await town.decide()
+    decider = await town.decide()
     town.ask(ask.refund("P1", "R2", of="S1"))
     await town.decide(name="with no store")
     assert town.outcomes() == ["recorded"] + ["decided"] * 5
@@ -112,7 +112,7 @@ async def test_a_forged_record_is_named_and_ignored(
     assert [fork.offset for fork in report.forks] == [place]
     assert report.entries == 5
     assert report.wrong == []
-    assert lane.ledger_next == place + 3
+    assert decider.ledger_next == place + 3
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -121,11 +121,11 @@ async def test_a_forged_record_beside_a_running_decider_costs_a_reading(
 ) -> None:
     """A decider that finds a stranger's record behind its own goes on correctly."""
     town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
-    lane = await town.lane()
-    await town.run(lane)
+    decider = await town.decider()
+    await town.run(decider)
     FORGED[name](town)
     town.ask(ask.settle("P1", "S2"), ask.settle("P1", "S3"))
-    await town.run(lane)
+    await town.run(decider)
     assert town.outcomes() == ["recorded"] + ["decided"] * 4
     assert set((await town.names()).values()) == {1}
 

@@ -51,10 +51,10 @@ async def asked(town: Any, ask: Any) -> GuardedPartition:
     """Ask for a dozen bills, and make the partition that is to decide them."""
     bills = [ask.settle("P1", f"S{n}", fen=10_000 + n) for n in range(BILLS)]
     town.ask(ask.enrol("P1"), *bills)
-    return GuardedPartition(await town.lane())
+    return GuardedPartition(await town.decider())
 
 
-async def test_what_fails_three_times_sets_the_lane_aside(
+async def test_what_fails_three_times_sets_the_partition_aside(
     town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All before the request is answered, nothing after it, and it is named."""
@@ -112,14 +112,14 @@ class RefusingLog(MemoryLog):
         return await super().append(topic, partition, records)
 
 
-async def test_a_lane_whose_answers_are_not_taken_blocks_nobody(
+async def test_a_partition_whose_answers_are_not_taken_blocks_nobody(
     town: Any, ask: Any
 ) -> None:
     """More requests than may be on their way are offered, and none waits for ever."""
     bills = [ask.settle("P1", f"S{n}", fen=10_000 + n) for n in range(BILLS)]
     town.ask(ask.enrol("P1"), *bills)
     guarded = GuardedPartition(
-        await town.lane(log=RefusingLog(town.log, "jiesuan.answers"))
+        await town.decider(log=RefusingLog(town.log, "jiesuan.answers"))
     )
     await fed(town, guarded, at_once=1)
     assert guarded.aside is not None

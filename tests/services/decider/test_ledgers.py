@@ -30,9 +30,9 @@ async def test_a_store_that_is_behind_catches_up(town: Any, ask: Any) -> None:
     town.ask(ask.settle("P1", "S5"), ask.refund("P1", "R", of="S5"))
     await town.decide(name="b")
     town.ask(ask.refund("P1", "Q", of="S4"))
-    lane = await town.decide(name="a")
+    decider = await town.decide(name="a")
     assert town.outcomes()[-1] == "decided"
-    assert lane.ledger_next == len(town.entries()) + 1
+    assert decider.ledger_next == len(town.entries()) + 1
 
 
 async def test_a_ledger_that_lost_its_tail_is_refused(town: Any, ask: Any) -> None:
@@ -40,7 +40,7 @@ async def test_a_ledger_that_lost_its_tail_is_refused(town: Any, ask: Any) -> No
     await decided_town(town, ask)
     del town.log.partitions[LEDGER, 0][-2:]
     with pytest.raises(LedgerRefused, match="末尾的记录丢失"):
-        await town.lane()
+        await town.decider()
 
 
 async def test_a_ledger_with_another_past_is_refused(town: Any, ask: Any) -> None:
@@ -52,7 +52,7 @@ async def test_a_ledger_with_another_past_is_refused(town: Any, ask: Any) -> Non
     town.log.partitions[REQUESTS, 0][5:7] = []
     await town.decide(name="b")
     with pytest.raises(LedgerRefused, match="与本存储所记的不同"):
-        await town.lane("a")
+        await town.decider("a")
 
 
 async def test_a_foreign_ledger_is_refused(town: Any, ask: Any) -> None:
@@ -61,7 +61,7 @@ async def test_a_foreign_ledger_is_refused(town: Any, ask: Any) -> None:
     town.log.partitions.clear()
     await town.found()
     with pytest.raises(LedgerRefused, match="这个存储属于账本"):
-        await town.lane()
+        await town.decider()
 
 
 async def test_a_ledger_of_other_partitions_is_refused(town: Any) -> None:
@@ -69,19 +69,19 @@ async def test_a_ledger_of_other_partitions_is_refused(town: Any) -> None:
     town.log.partitions.clear()
     await create_ledger(town.log, partitions=2, created_at="2022-03-01T01:00:00+00:00")
     with pytest.raises(LedgerRefused, match="建账时有2个分区，现为1个"):
-        await town.lane()
+        await town.decider()
 
 
 async def test_a_ledger_without_a_beginning_is_refused(town: Any) -> None:
     """A topic that holds no first record, or another one, is no ledger."""
     beginning = town.log.partitions[LEDGER, 0].pop()
     with pytest.raises(LedgerRefused, match="是空的"):
-        await town.lane()
+        await town.decider()
     town.close()
     beginning.headers = []
     town.log.partitions[LEDGER, 0].append(beginning)
     with pytest.raises(LedgerRefused, match="不是结算账本"):
-        await town.lane()
+        await town.decider()
 
 
 async def test_requests_that_lost_their_tail_are_refused(town: Any, ask: Any) -> None:
@@ -89,7 +89,7 @@ async def test_requests_that_lost_their_tail_are_refused(town: Any, ask: Any) ->
     await decided_town(town, ask)
     del town.log.partitions[REQUESTS, 0][-1:]
     with pytest.raises(LedgerRefused, match="末尾的记录丢失"):
-        await town.lane()
+        await town.decider()
 
 
 async def test_creating_a_ledger_again_changes_nothing(town: Any) -> None:

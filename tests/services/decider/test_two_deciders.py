@@ -88,12 +88,12 @@ def placeless(answer: Record) -> bytes:
 async def test_two_deciders_never_decide_twice(town: Any, ask: Any, seed: int) -> None:
     """Whoever loses re-reads: one entry a name, and all answers to it are the same."""
     asked = busy_day(ask, seed)
-    lanes = [
-        await town.lane(name, log=HesitantLog(town.log, 2 * seed + index))
+    deciders = [
+        await town.decider(name, log=HesitantLog(town.log, 2 * seed + index))
         for index, name in enumerate("ab")
     ]
     arriving = asyncio.create_task(trickle(town, asked, random.Random(seed)))
-    await town.run(*lanes, at_once=7, until=len(asked) + 1)
+    await town.run(*deciders, at_once=7, until=len(asked) + 1)
     await arriving
     report = await verify_log(town.log, partitions=1)
     assert report.wrong == []
@@ -117,11 +117,11 @@ async def test_two_deciders_never_decide_twice(town: Any, ask: Any, seed: int) -
 async def test_a_stranger_between_two_batches_is_noticed(town: Any, ask: Any) -> None:
     """A foreign record in the ledger makes the decider read again, and go on."""
     town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
-    lane = await town.lane()
-    await town.run(lane)
+    decider = await town.decider()
+    await town.run(decider)
     town.log.partitions[LEDGER, 0].append(Record(b"?", b"?", []))
     town.ask(ask.settle("P1", "S2"), ask.settle("P1", "S3"))
-    await town.run(lane)
+    await town.run(decider)
     assert town.outcomes() == ["recorded"] + ["decided"] * 4
     assert max((await town.names()).values()) == 1
 
@@ -154,12 +154,12 @@ async def test_a_decider_that_is_overtaken_while_it_reads_says_the_same(
 
     async def overtake() -> None:
         town.ask(ask.enrol("P1"), ask.settle("P1", "S2"))
-        other = await town.lane("other")
+        other = await town.decider("other")
         await town.run(other)
 
     late = OvertakenLog(town.log, after=after, happens=overtake)
-    lane = await town.lane("late", log=late)
-    await town.run(lane, until=4)
+    decider = await town.decider("late", log=late)
+    await town.run(decider, until=4)
     said: dict[int, set[str]] = {}
     for cause, outcome in zip(town.causes(), town.outcomes(), strict=True):
         said.setdefault(cause, set()).add(outcome)
@@ -177,15 +177,15 @@ async def test_what_the_reader_passes_while_the_log_is_read_again_comes_again(
 ) -> None:
     """After a conflict nothing is skipped, however far the reader had come."""
     town.ask(ask.enrol("P1"), ask.settle("P1", "S1"))
-    lanes: list[Any] = []
+    deciders: list[Any] = []
 
     async def passed() -> None:
-        if lanes:
-            lanes[0].passed(len(town.log.partitions[REQUESTS, 0]))
+        if deciders:
+            deciders[0].passed(len(town.log.partitions[REQUESTS, 0]))
 
     log = OvertakenLog(town.log, after=after, happens=passed)
-    lanes.append(await town.lane(log=log))
+    deciders.append(await town.decider(log=log))
     town.log.partitions[LEDGER, 0].append(Record(b"?", b"?", []))
     town.ask(ask.settle("P1", "S2"), ask.settle("P1", "S3"))
-    await town.run(*lanes)
+    await town.run(*deciders)
     assert town.outcomes() == ["recorded"] + ["decided"] * 4

@@ -14,10 +14,9 @@ async def sums(
     connection: Connection, months: Sequence[str], *, before: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return counts and amounts by institution, by disease and by month."""
-    found = {}
-    for name in BY:
-        rows = await connection.fetch(query(FOLDER, f"bulletin_{name}"), months, before)
-        found[name] = [dict(row) for row in rows]
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in BY}
+    for row in await connection.fetch(query(FOLDER, "bulletin"), months, before):
+        found[row["made_by"]].append(dict(row))
     return found
 
 

@@ -89,43 +89,31 @@ WHERE clr_ym BETWEEN $1 AND $2 AND pay_loc <> '1' AND mdtrtarea_admvs <> insuplc
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4
 
--- bulletin_places --
--- Of the months of a bulletin, and of the same a year before: each institution's costs,
--- direct ones and claims.
-SELECT fixmedins_code, clr_ym = ANY($1::text[]) AS is_now,
-       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc <> '1')
-         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc <> '1') AS direct,
-       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc = '1')
-         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc = '1') AS claims,
+-- bulletin --
+-- Of the months of a bulletin, and of the same a year before, each under the month that it
+-- is held to: costs by institution, by month, and by disease and type of care, these
+-- without claims, as `indicator` has it. One reading of the rows for all three.
+SELECT CASE grouping(fixmedins_code, clr_ym) WHEN 1 THEN 'places' WHEN 2 THEN 'months'
+            ELSE 'diseases' END AS made_by,
+       fixmedins_code, clr_ym, dise_codg, med_type, is_now,
+       coalesce(sum(bills) FILTER (WHERE NOT is_claim), 0)::bigint AS direct,
+       coalesce(sum(bills) FILTER (WHERE is_claim), 0)::bigint AS claims,
        sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
        sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
-FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[])
-GROUP BY 1, 2 ORDER BY 1, 2
-
--- bulletin_diseases --
--- The same by disease and type of care, claims excepted, as `indicator` has it.
-SELECT coalesce(dise_codg, '') AS dise_codg, med_type,
-       clr_ym = ANY($1::text[]) AS is_now,
-       count(*) FILTER (WHERE refd_setl_flag = '0')
-         - count(*) FILTER (WHERE refd_setl_flag = '1') AS direct, 0 AS claims,
-       sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
-       sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
-FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[]) AND pay_loc <> '1'
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-
--- bulletin_months --
--- The same by month: a month of the year before stands under the month it is held to.
-SELECT CASE WHEN clr_ym = ANY($1::text[]) THEN clr_ym
-            ELSE ($1::text[])[array_position($2::text[], clr_ym)] END AS clr_ym,
-       clr_ym = ANY($1::text[]) AS is_now,
-       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc <> '1')
-         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc <> '1') AS direct,
-       count(*) FILTER (WHERE refd_setl_flag = '0' AND pay_loc = '1')
-         - count(*) FILTER (WHERE refd_setl_flag = '1' AND pay_loc = '1') AS claims,
-       sum(medfee_sumamt_fen)::bigint AS medfee_sumamt_fen,
-       sum(fund_pay_sumamt_fen)::bigint AS fund_pay_sumamt_fen
-FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[])
-GROUP BY 1, 2 ORDER BY 1, 2
+FROM (
+  SELECT fixmedins_code, coalesce(dise_codg, '') AS dise_codg, med_type,
+         CASE WHEN clr_ym = ANY($1::text[]) THEN clr_ym
+              ELSE ($1::text[])[array_position($2::text[], clr_ym)] END AS clr_ym,
+         clr_ym = ANY($1::text[]) AS is_now, pay_loc = '1' AS is_claim,
+         CASE refd_setl_flag WHEN '1' THEN -1 ELSE 1 END AS bills,
+         medfee_sumamt_fen, fund_pay_sumamt_fen
+  FROM settlement WHERE clr_ym = ANY($1::text[] || $2::text[])
+) of_months
+GROUP BY GROUPING SETS (
+  (fixmedins_code, is_now), (clr_ym, is_now), (dise_codg, med_type, is_claim, is_now)
+)
+HAVING is_claim IS NOT TRUE
+ORDER BY 2, 3, 4, 5, 6
 
 -- spent --
 -- What the funds of each insured region paid from January up to a month, claims included.

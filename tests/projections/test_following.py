@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.ledger.test_consumer import segment
 from tests.projections.conftest import Rec
 
@@ -25,6 +26,10 @@ from jiesuan_services.audit.tree.notes.keys import NOTE, SignerKey
 from jiesuan_services.audit.tree.notes.note import opened, signed_note
 
 pytestmark = pytest.mark.connected
+
+CHECKPOINTS = 18
+"""The partitions of all logs that are followed."""
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def fill(log: Any, persons: int, *, visits: int, first: int = 0) -> None:
@@ -186,6 +191,35 @@ async def test_a_cancelled_projector_goes_on_where_it_was(town: Any, log: Any) -
         assert (await compare_with_log(town.kafka, town.dsn, name=name)).agrees
 
 
+async def test_a_start_does_not_meet_the_first_batches(town: Any, log: Any) -> None:
+    """Topics that are full at the start: while their first batches wait for a lock, the
+    start reads where to begin and ends; nothing is set aside, and all is told.
+    """
+    fill(log, 40, visits=3)
+    letters = [Rec(DEAD_LETTERS, 0, at, 0, None, b"%d" % at, []) for at in range(3)]
+    await town.send([*log.records, *letters])
+    holder = await connect(town.dsn)
+    with capture_logs() as said:
+        town.follow()
+        async with asyncio.timeout(30):
+            while await town.ask("SELECT count(*) FROM checkpoint") < CHECKPOINTS:
+                assert not town.running.done()
+            async with holder.transaction():
+                await holder.execute("SELECT FROM checkpoint FOR UPDATE")
+                while await town.ask(WAITING) < len((LEDGER, DEAD_LETTERS)):
+                    assert not town.running.done()
+                while "projections.following" not in [one["event"] for one in said]:
+                    assert not town.running.done()
+                    await asyncio.sleep(0.02)
+        await town.caught_up(len(log.records) + len(letters))
+    await holder.close()
+    assert town.followed.standing() == {}
+    assert not {"partition.failed", "projections.apart"} & {
+        one["event"] for one in said
+    }
+    assert await town.ask("SELECT count(*) FROM settlement_effective") == 40 * 2
+
+
 async def test_progress_says_how_far(town: Any, log: Any) -> None:
     """Caught up, every partition of every log shows no lag."""
     fill(log, 5, visits=1)
@@ -195,7 +229,7 @@ async def test_progress_says_how_far(town: Any, log: Any) -> None:
     async with asyncio.timeout(10):
         while await town.ask("SELECT sum(lag) FROM progress") != 0:
             assert not town.running.done()
-    assert await town.ask("SELECT count(*) FROM progress") == 18
+    assert await town.ask("SELECT count(*) FROM progress") == CHECKPOINTS
     assert await town.ask("SELECT max(lag_seconds) FROM progress") == 0
 
 

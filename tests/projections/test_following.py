@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 from tests.ledger.test_consumer import segment
@@ -30,6 +33,7 @@ pytestmark = pytest.mark.connected
 CHECKPOINTS = 18
 """The partitions of all logs that are followed."""
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+END_WAITING = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE NOT granted"
 
 
 def fill(log: Any, persons: int, *, visits: int, first: int = 0) -> None:
@@ -191,46 +195,69 @@ async def test_a_cancelled_projector_goes_on_where_it_was(town: Any, log: Any) -
         assert (await compare_with_log(town.kafka, town.dsn, name=name)).agrees
 
 
+@asynccontextmanager
+async def locked(town: Any, lock: str, *, waiting: int) -> AsyncIterator[None]:
+    """Hold a lock from when all checkpoints are made, until so many wait for it."""
+    holder = await connect(town.dsn)
+    while await town.ask("SELECT count(*) FROM checkpoint") < CHECKPOINTS:
+        assert not town.running.done()
+    async with holder.transaction():
+        await holder.execute(lock)
+        while await town.ask(WAITING) < waiting:
+            assert not town.running.done()
+        yield
+    await holder.close()
+
+
+async def followed(town: Any, said: list[Any]) -> None:
+    """Wait, bounded, until the projector says that its start is over."""
+    async with asyncio.timeout(30):
+        while "projections.following" not in [one["event"] for one in said]:
+            assert not town.running.done(), town.running.result()
+            await asyncio.sleep(0.02)
+
+
 async def test_a_start_does_not_meet_the_first_batches(town: Any, log: Any) -> None:
     """Topics that are full at the start: while their first batches wait for a lock, the
-    start reads where to begin and ends; nothing is set aside, and all is told.
+    start reads where to begin and ends; nothing is set aside, all is told with no lag.
     """
     fill(log, 40, visits=3)
     letters = [Rec(DEAD_LETTERS, 0, at, 0, None, b"%d" % at, []) for at in range(3)]
     await town.send([*log.records, *letters])
-    holder = await connect(town.dsn)
+    lock = "SELECT FROM checkpoint FOR UPDATE"
     with capture_logs() as said:
         town.follow()
-        async with asyncio.timeout(30):
-            while await town.ask("SELECT count(*) FROM checkpoint") < CHECKPOINTS:
-                assert not town.running.done()
-            async with holder.transaction():
-                await holder.execute("SELECT FROM checkpoint FOR UPDATE")
-                while await town.ask(WAITING) < len((LEDGER, DEAD_LETTERS)):
-                    assert not town.running.done()
-                while "projections.following" not in [one["event"] for one in said]:
-                    assert not town.running.done()
-                    await asyncio.sleep(0.02)
+        async with asyncio.timeout(30), locked(town, lock, waiting=2):
+            await followed(town, said)
         await town.caught_up(len(log.records) + len(letters))
-    await holder.close()
     assert town.followed.standing() == {}
-    assert not {"partition.failed", "projections.apart"} & {
-        one["event"] for one in said
-    }
+    events = {one["event"] for one in said}
+    assert not events & {"partition.failed", "projections.apart", "projections.waiting"}
     assert await town.ask("SELECT count(*) FROM settlement_effective") == 40 * 2
-
-
-async def test_progress_says_how_far(town: Any, log: Any) -> None:
-    """Caught up, every partition of every log shows no lag."""
-    fill(log, 5, visits=1)
-    await town.send(log.records)
-    town.follow()
-    await town.caught_up(len(log.records))
     async with asyncio.timeout(10):
         while await town.ask("SELECT sum(lag) FROM progress") != 0:
             assert not town.running.done()
     assert await town.ask("SELECT count(*) FROM progress") == CHECKPOINTS
     assert await town.ask("SELECT max(lag_seconds) FROM progress") == 0
+
+
+async def test_a_start_that_postgresql_ends_is_tried_again(town: Any, log: Any) -> None:
+    """What waits at the start loses its connection; it starts anew, and all is told."""
+    fill(log, 40, visits=3)
+    await town.send(log.records)
+    lock = "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE"
+    admin = await asyncpg.connect(town.dsn)
+    with capture_logs() as said:
+        town.follow()
+        async with asyncio.timeout(30), locked(town, lock, waiting=1):
+            while not [one for one in said if one.get("what") == "kafka"]:
+                assert not town.running.done()
+                await admin.execute(END_WAITING)
+                await asyncio.sleep(0.05)
+        await admin.close()
+        await followed(town, said)
+        await town.caught_up(len(log.records))
+    assert town.followed.standing() == {}
 
 
 async def stands(town: Any, places: set[str]) -> None:

@@ -169,12 +169,23 @@ async def _follow(
 
 
 async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
-    """Start the subscribers where the checkpoints are.
+    """Start the subscribers where the checkpoints are, all of them or none."""
+    try:
+        await messaging.start(broker)
+        await _seek(lines)
+    except BaseException:
+        # What is started already would be started a second time by the next try.
+        await broker.stop()
+        raise
+    log.info("projections.following", topics=[line.topic for line in lines])
 
-    A batch may come as soon as they are started, and has its line's connection for
-    itself: the checkpoints are read over another one.
+
+async def _seek(lines: Sequence[LogFollower]) -> None:
+    """Read on from the checkpoints.
+
+    A batch may come as soon as subscribers are started, and has its line's connection
+    for itself: the checkpoints are read over another one.
     """
-    await messaging.start(broker)
     connection = await connect(lines[0].dsn)
     try:
         for line in lines:
@@ -184,7 +195,6 @@ async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
             messaging.seek(line.subscriber, line.topic, to=after)
     finally:
         await connection.close()
-    log.info("projections.following", topics=[line.topic for line in lines])
 
 
 async def _heartbeat(

@@ -8,17 +8,33 @@ from pydantic import ValidationError
 from jiesuan_domain.clearing.asked import ClearingAsked
 from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_services.intake.read import (
+    Asked,
     Malformed,
     bad,
     bad_data,
     bad_envelope,
     digest,
+    parse_line,
+    read_request,
 )
 
 
 def is_of_clearing(type_: Any) -> bool:
     """Whether a request of this type is about a month."""
     return isinstance(type_, str) and type_ in CLEARING_REQUEST_TYPES
+
+
+def read_either_line(text: str | bytes) -> Asked | ClearingAsked | Malformed:
+    """Read one line of structured JSON: a request of the ledger, or about a month."""
+    parsed = parse_line(text)
+    if isinstance(parsed, Malformed):
+        return parsed
+    read = (
+        read_clearing_request
+        if is_of_clearing(parsed.envelope.get("type"))
+        else read_request
+    )
+    return read(parsed.envelope, parsed.data, raw=parsed.raw)
 
 
 def read_clearing_request(

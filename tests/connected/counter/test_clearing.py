@@ -1,11 +1,14 @@
 """3203-3205A, 3260-3262: a month that is over, cleared at the counter."""
 
+import asyncio
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from click.testing import CliRunner
 from tests.connected.conftest import until
 from tests.connected.counter.conftest import (
     CLEARED,
@@ -18,6 +21,7 @@ from tests.connected.counter.conftest import (
 from tests.connected.counter.past import last_month
 
 from jiesuan_events.words.instants import BEIJING
+from jiesuan_services.cli import main
 from jiesuan_services.demo.counter.his import SaidNo, Till
 
 pytestmark = pytest.mark.connected
@@ -41,6 +45,19 @@ def of_agency(type_: str, id_: str, data: Json) -> Json:
         "subject": REGION,
         "data": data,
     }
+
+
+async def submitted(site: Site, folder: Path, *messages: Json) -> list[Json]:
+    """Send requests as an agency does, by `jiesuan submit`; return the answers."""
+    file = folder / "asked.jsonl"
+    file.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in messages))
+    servers = site.machine.servers
+    env = {"JIESUAN_KAFKA": servers.kafka, "JIESUAN_PG": servers.pg}
+    done = await asyncio.to_thread(
+        CliRunner().invoke, main, ["submit", str(file)], env=env
+    )
+    assert done.exit_code == 0, done.output
+    return [orjson.loads(line)["data"] for line in done.stdout.splitlines()]
 
 
 def states(till: Till, month: str) -> list[Json]:
@@ -124,7 +141,7 @@ async def test_rows_are_confirmed_and_taken_back(
 
 
 async def test_a_month_is_applied_for_withdrawn_and_taken_in(
-    site: Site, drawn: list[Json], month: str
+    site: Site, drawn: list[Json], month: str, tmp_path: Path
 ) -> None:
     """Wrong sums are told, right ones declared once; a declared month is withdrawn
     until the agency has taken it in; nobody else sees or moves it."""
@@ -156,8 +173,10 @@ async def test_a_month_is_applied_for_withdrawn_and_taken_in(
     with pytest.raises(SaidNo, match="代替"):
         till.call("3204", {"data": {"clr_appy_evt_id": number}})
     id_ = f"institution:{month}:{REGION}:{CLEARED}:310:14"
-    (answer,) = await site.submit([of_agency("accept", "TAKE", {"statement_id": id_})])
-    assert orjson.loads(answer.value)["outcome"] == "decided", answer.value
+    accept = of_agency("accept", "TAKE", {"statement_id": id_})
+    asked = [accept, {**accept, "type": "jiesuan.clearing.none.v1"}]
+    outcomes = [one["outcome"] for one in await submitted(site, tmp_path, *asked)]
+    assert outcomes == ["decided", "refused"]
     with pytest.raises(SaidNo, match="受理"):
         till.call("3204", {"data": {"clr_appy_evt_id": newer}})
     assert [row["clr_stas"] for row in states(till, month)] == ["10", "20"]

@@ -49,17 +49,18 @@ async def _submit(lines: list[bytes], kafka: str) -> None:
 def _readable(
     lines: list[bytes],
 ) -> tuple[dict[int, str], list[tuple[int, dict[str, Any]]]]:
-    """Part the lines: those that no envelope can be read of are answered here."""
+    """Part the lines: those that are no request are answered here."""
+    from jiesuan_services.clearing.read import read_either_line
     from jiesuan_services.clerk.answers import to_malformed
     from jiesuan_services.clerk.trial import WHITE_SPACE
-    from jiesuan_services.intake.read import Malformed, read_line
+    from jiesuan_services.intake.read import Malformed
 
     answered: dict[int, str] = {}
     messages: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(lines, 1):
         if not line.strip(WHITE_SPACE.encode()):
             continue
-        asked = read_line(line)
+        asked = read_either_line(line)
         if isinstance(asked, Malformed):
             answer = to_malformed(asked, time=asked.time, line=number)
             answered[number] = answer.line()

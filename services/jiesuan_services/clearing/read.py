@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from jiesuan_domain.asked.asked import Asked
 from jiesuan_domain.clearing.asked import ClearingAsked
 from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_services.intake.read import (
-    Asked,
     Malformed,
     bad,
     bad_data,

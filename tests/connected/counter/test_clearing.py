@@ -47,17 +47,20 @@ def of_agency(type_: str, id_: str, data: Json) -> Json:
     }
 
 
-async def submitted(site: Site, folder: Path, *messages: Json) -> list[Json]:
-    """Send requests as an agency does, by `jiesuan submit`; return the answers."""
+async def accepted(site: Site, folder: Path, id_: str) -> None:
+    """Accept a statement as an agency does, by `jiesuan submit`, after a slip."""
+    accept = of_agency("accept", "TAKE", {"statement_id": id_})
+    asked = [{**accept, "type": "jiesuan.clearing.none.v1"}, accept]
     file = folder / "asked.jsonl"
-    file.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in messages))
+    file.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in asked))
     servers = site.machine.servers
     env = {"JIESUAN_KAFKA": servers.kafka, "JIESUAN_PG": servers.pg}
     done = await asyncio.to_thread(
         CliRunner().invoke, main, ["submit", str(file)], env=env
     )
     assert done.exit_code == 0, done.output
-    return [orjson.loads(line)["data"] for line in done.stdout.splitlines()]
+    said = [orjson.loads(line)["data"]["outcome"] for line in done.stdout.splitlines()]
+    assert said == ["refused", "decided"]
 
 
 def states(till: Till, month: str) -> list[Json]:
@@ -173,10 +176,7 @@ async def test_a_month_is_applied_for_withdrawn_and_taken_in(
     with pytest.raises(SaidNo, match="代替"):
         till.call("3204", {"data": {"clr_appy_evt_id": number}})
     id_ = f"institution:{month}:{REGION}:{CLEARED}:310:14"
-    accept = of_agency("accept", "TAKE", {"statement_id": id_})
-    asked = [accept, {**accept, "type": "jiesuan.clearing.none.v1"}]
-    outcomes = [one["outcome"] for one in await submitted(site, tmp_path, *asked)]
-    assert outcomes == ["decided", "refused"]
+    await accepted(site, tmp_path, id_)
     with pytest.raises(SaidNo, match="受理"):
         till.call("3204", {"data": {"clr_appy_evt_id": newer}})
     assert [row["clr_stas"] for row in states(till, month)] == ["10", "20"]

@@ -28,6 +28,7 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     years: dict[str, Year] = field(default_factory=dict)
     writers: dict[str, int] = field(default_factory=dict)
+    clearing_entries: int = 0
     seals: int = 0
     sealed: int = 0
     seconds: float = 0.0

@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
@@ -32,6 +33,7 @@ from jiesuan_services.audit.verifying.leaves import (
     count_leaves,
     leaf_path,
 )
+from jiesuan_services.audit.verifying.months import MonthsAgain
 from jiesuan_services.audit.verifying.report import PartitionReport, Report
 from jiesuan_services.audit.verifying.seals import SealsCheck, sealed_ends
 from jiesuan_services.runtime.garbage import collected_by_the_clock
@@ -46,10 +48,14 @@ Progress = Callable[[int, int], None]
 
 
 class Knowledge(Struct, frozen=True):
-    """What a machine knows besides the log: the tree's tiles, the ledger's key."""
+    """What a machine knows besides the log: the tree's tiles, the ledger's key, packs.
+
+    Without packs months are not made again.
+    """
 
     tiles: Path
     key: VerifierKey | None = None
+    packs: Packs | None = None
 
 
 class Going(Struct, frozen=True):
@@ -166,6 +172,9 @@ async def _verified(
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")
     seals = SealsCheck(kept.folder, tiles=known.tiles, key=known.key)
     await seals.check(log, report)
+    if known.packs is not None:
+        months = MonthsAgain(report, known.packs, folder=kept.folder)
+        await months.check(log, partitions)
     return report
 
 

@@ -61,12 +61,17 @@ def verify(
     from jiesuan_services.audit.verifying.verify import Going, Knowledge
     from jiesuan_services.audit.verifying.verify import verify as verify_ledger
     from jiesuan_services.cli.auditors.tables import compare
+    from jiesuan_services.runtime.bootstrap import packs_of
     from jiesuan_services.supervisor.stack import Stack
 
     settings = settings_from(data)
     servers = Stack(settings, 1).servers()
     key = key_place(settings).load()
-    known = Knowledge(tree_folder(settings), None if key is None else key.verifier)
+    known = Knowledge(
+        tree_folder(settings),
+        None if key is None else key.verifier,
+        packs_of(settings),
+    )
     going = Going(
         settings.data / VERIFIED_FOLDER,
         settings.data / STATES_FOLDER,
@@ -138,6 +143,8 @@ def lines(said: dict[str, Any]) -> list[str]:
     ]
     if said["seals"]:
         made.append(f"  {said['seals']} 次封存成立，覆盖 {said['sealed']} 条记录")
+    if said["clearing_entries"]:
+        made.append(f"  清算 {said['clearing_entries']} 条，逐条重算")
     for name, year in sorted(said["years"].items()):
         made.append(
             f"  {name}年：有效结算 {year['count']} 笔，费用总额 "

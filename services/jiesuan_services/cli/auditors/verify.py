@@ -18,6 +18,8 @@ from jiesuan_services.cli.options import data_option, json_option, settings_from
 if TYPE_CHECKING:
     from jiesuan_services.audit.history.ledger import PastLedger
     from jiesuan_services.audit.points import AsOf
+    from jiesuan_services.audit.verifying.verify import Knowledge
+    from jiesuan_services.runtime.bootstrap import Settings
 
 VERIFIED_FOLDER: Final = "verified"
 EVERY_SECONDS: Final = 5.0
@@ -57,21 +59,13 @@ def verify(
     Exits with 1 if anything is wrong.
     """
     from jiesuan_services.audit.history.ledger import STATES_FOLDER
-    from jiesuan_services.audit.sealing.process import key_place, tree_folder
-    from jiesuan_services.audit.verifying.verify import Going, Knowledge
+    from jiesuan_services.audit.verifying.verify import Going
     from jiesuan_services.audit.verifying.verify import verify as verify_ledger
     from jiesuan_services.cli.auditors.tables import compare
-    from jiesuan_services.runtime.bootstrap import packs_of
     from jiesuan_services.supervisor.stack import Stack
 
     settings = settings_from(data)
     servers = Stack(settings, 1).servers()
-    key = key_place(settings).load()
-    known = Knowledge(
-        tree_folder(settings),
-        None if key is None else key.verifier,
-        packs_of(settings),
-    )
     going = Going(
         settings.data / VERIFIED_FOLDER,
         settings.data / STATES_FOLDER,
@@ -79,7 +73,10 @@ def verify(
     )
     report = asyncio.run(
         verify_ledger(
-            servers.kafka, known=known, progress=Countdown().tell, going=going
+            servers.kafka,
+            known=_known(settings),
+            progress=Countdown().tell,
+            going=going,
         )
     )
     tables = None if log_only else asyncio.run(compare(servers.pg, report))
@@ -92,6 +89,17 @@ def verify(
             click.echo(line)
     if not sound:
         raise SystemExit(1)
+
+
+def _known(settings: "Settings") -> "Knowledge":
+    """Return what this machine knows besides the log."""
+    from jiesuan_services.audit.sealing.process import key_place, tree_folder
+    from jiesuan_services.audit.verifying.verify import Knowledge
+    from jiesuan_services.runtime.bootstrap import packs_of
+
+    key = key_place(settings).load()
+    signer = None if key is None else key.verifier
+    return Knowledge(tree_folder(settings), signer, packs_of(settings))
 
 
 def _place(point: str) -> "Callable[[PastLedger], Awaitable[AsOf]]":

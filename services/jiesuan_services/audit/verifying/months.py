@@ -67,18 +67,23 @@ class MonthsAgain:
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             store = ClearingStore(Path(name))
             try:
-                clerk = ClearingClerk(
-                    self._packs,
-                    writer="",
-                    open_region=lambda region: KeptRegion(region, store),
-                )
-                await _hear(log, clerk, store=store, partitions=partitions)
-                read = log.read(CLEARING, CLEARING_PARTITION, start=0, stop=end)
-                async for batch in read:
-                    for stored in batch:
-                        self._take(stored, clerk)
+                await self._follow(log, store, partitions=partitions, end=end)
             finally:
                 store.close()
+
+    async def _follow(
+        self, log: Log, store: ClearingStore, *, partitions: int, end: int
+    ) -> None:
+        clerk = ClearingClerk(
+            self._packs,
+            writer="",
+            open_region=lambda region: KeptRegion(region, store),
+        )
+        await _hear(log, clerk, store=store, partitions=partitions)
+        read = log.read(CLEARING, CLEARING_PARTITION, start=0, stop=end)
+        async for batch in read:
+            for stored in batch:
+                self._take(stored, clerk)
 
     def _take(self, stored: Stored, clerk: ClearingClerk) -> None:
         name = person_of(stored.record)

@@ -14,6 +14,7 @@ from tests.domain import asking
 from tests.domain.asking import Message
 from tests.domain.naive import Naive
 from tests.domain.naive_bill import World
+from tests.domain.naive_gates import ORDER
 from tests.domain.naive_lives import staying, stopped
 from tests.domain.naive_telling import differences
 from tests.domain.overlays import write_overlay
@@ -40,26 +41,7 @@ WORLDS: list[tuple[str, World, Draw]] = [
 ]
 
 
-GATES = {
-    "unknown-institution",
-    "not-enrolled",
-    "enrolment-suspended",
-    "policy-not-in-force",
-    "mixed-years",
-    "mixed-diseases",
-    "third-party-liable",
-    "lines-do-not-add-up",
-    "inpatient-stay",
-    "not-qualified",
-    "reverification-required",
-    "no-filing",
-    "disease-not-in-list",
-    "institution-not-opened",
-    "institution-not-designated",
-    "prescription-required",
-    "already-settled",
-    "too-many-designations",
-}
+GATES = {*ORDER, "too-many-designations"}
 MANY = 300
 
 

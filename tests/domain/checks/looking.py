@@ -8,18 +8,12 @@ from tests.domain import asking
 from tests.domain.asking import Message
 from tests.domain.checks.table import Table
 from tests.domain.overlays import write_overlay
+from tests.events.conftest import entries_of
 
-from jiesuan_domain.asked.asked import Asked
-from jiesuan_domain.in_force import InForce
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.entries.entry import Entry
-from jiesuan_events.requests import ReferenceMessage
 from jiesuan_ledger.facts import Fact, read_fact
 from jiesuan_ledger.parts.checked import Finding
-from jiesuan_services.clerk.clerk import Clerk
-from jiesuan_services.clerk.handled import NewEntry
-from jiesuan_services.clerk.trial import MemoryPersons
-from jiesuan_services.intake.read import read_line
 from jiesuan_services.runtime.packs import load_packs
 from jiesuan_services.supervisor.checking import LawChecker
 
@@ -41,21 +35,8 @@ def facts_of(messages: Iterable[Message], packs: Packs) -> list[Fact]:
 
 def decided(messages: Iterable[Message], packs: Packs) -> list[Entry]:
     """Decide requests in memory and return what was entered."""
-    clerk = Clerk(
-        in_force=InForce(packs, {}), persons=MemoryPersons(), partitions=1, writer="t"
-    )
-    entries: list[Entry] = []
-    for message in (*asking.institutions(), *messages):
-        asked = read_line(asking.text(message))
-        if not isinstance(asked, Asked):
-            continue
-        if isinstance(asked.command, ReferenceMessage):
-            clerk.register(asked, recorded_at=asked.time)
-            continue
-        ruled = clerk.rule(asked, recorded_at=asked.time)
-        if isinstance(ruled, NewEntry):
-            entries.append(ruled.entry)
-    return entries
+    asked = (*asking.institutions(), *messages)
+    return entries_of([asking.text(message) for message in asked], packs)
 
 
 def found_in(facts: Iterable[Fact], packs: Packs) -> list[Finding]:

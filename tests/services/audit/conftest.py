@@ -46,6 +46,15 @@ LEDGER_ID = "0123456789abcdef0123456789abcdef"
 KEY = SignerKey(f"jiesuan.invalid/{LEDGER_ID}", NOTE, bytes(range(32)))
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
 class Seen:
     """A tree of numbered leaves as it was at a size, read from the larger one's."""
 

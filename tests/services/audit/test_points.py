@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.audit.conftest import LEDGER_ID
 
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.audit.history.ledger import past_ledger
@@ -16,7 +17,6 @@ from jiesuan_services.audit.points import (
     read_point,
 )
 
-LEDGER_ID = "0123456789abcdef0123456789abcdef"
 DAY = 86_400 * 10**9
 
 

@@ -6,21 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.domain.policy.conftest import OVERLAY
 
 from jiesuan_services.cli import main
 from jiesuan_services.runtime.packs import shipped_texts
 
 Run = Callable[..., Result]
-OVERLAY = """\
-pack: 429900-310
-parameters:
-  large_sum_ratio:
-    unit: rate
-    values:
-      - from: 2022-01-01
-        value: "0.9000"
-        because: {instrument: 统筹区配置, article: "-", quote: "-"}
-"""
 CITING = """\
 pack: 990000-310
 parameters:

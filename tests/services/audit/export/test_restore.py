@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.audit.conftest import LEDGER_ID, contents
 
 from jiesuan_events.words.topics import CLEARING, LEDGER, REFERENCE, SEALS
 from jiesuan_ledger.log.imported import imported_clearing_end, imported_ends
@@ -17,17 +18,7 @@ from jiesuan_services.audit.sealing.sealed import SealedTree
 from jiesuan_services.audit.sealing.sealer import seal_ledger
 from jiesuan_services.audit.tree.notes.keys import NOTE, SignerKey, read_verifier_key
 
-LEDGER_ID = "0123456789abcdef0123456789abcdef"
 KEY = SignerKey(f"jiesuan.invalid/{LEDGER_ID}", NOTE, bytes(range(32)))
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.audit.conftest import LEDGER_ID, contents
 
 from jiesuan_events.words.topics import CLEARING
 from jiesuan_services.audit.export.write import ExportRefused, export_ledger
@@ -13,17 +14,7 @@ from jiesuan_services.audit.sealing.sealed import SealedTree
 from jiesuan_services.audit.tree.files.manifest import check_manifest
 from jiesuan_services.audit.tree.notes.keys import NOTE, SignerKey
 
-LEDGER_ID = "0123456789abcdef0123456789abcdef"
 KEY = SignerKey(f"jiesuan.invalid/{LEDGER_ID}", NOTE, bytes(range(32)))
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 async def test_an_export_is_the_same_each_time(lived: Any, tmp_path: Path) -> None:

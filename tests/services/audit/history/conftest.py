@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.audit.conftest import LEDGER_ID
 
 from jiesuan_services.audit.history.ledger import PastLedger, past_ledger
 
-LEDGER_ID = "0123456789abcdef0123456789abcdef"
 PARTITIONS = 3
 Opening = Callable[[], AbstractAsyncContextManager[PastLedger]]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.audit.conftest import LEDGER_ID
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import read_fact, write_fact
@@ -14,7 +15,6 @@ from jiesuan_services.audit.index.follow import EntryIndex, settlements_of
 from jiesuan_services.audit.index.instants import nanoseconds
 from jiesuan_services.audit.index.store import IndexedRecord
 
-LEDGER_ID = "0123456789abcdef0123456789abcdef"
 END = 2**63 - 1
 
 

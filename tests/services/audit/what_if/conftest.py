@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.audit.conftest import LEDGER_ID
 
 from jiesuan_domain.policy.model import Packs
 from jiesuan_services.audit.history.ledger import past_ledger
@@ -12,7 +13,6 @@ from jiesuan_services.audit.what_if.again import Scope
 from jiesuan_services.audit.what_if.run import what_if
 from jiesuan_services.runtime.packs import load_packs
 
-LEDGER_ID = "0123456789abcdef0123456789abcdef"
 BECAUSE = '{instrument: 试算, article: "-", quote: "-"}'
 
 

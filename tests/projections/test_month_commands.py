@@ -1,7 +1,7 @@
 """What the commands for months print and write, for people and for programs."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -68,6 +68,27 @@ def test_what_is_due_is_past_or_close(clerk: Clerk) -> None:
     assert all(one["days_left"] < 0 for one in late)
     assert clerk.printed("clearing-due", "--on", "2000-01-01")["due"] == []
     assert "已过" in clerk.run("clearing-due", "--on", "2030-01-01").output
+
+
+def test_a_deadline_is_named_from_ten_days_before_it(clerk: Clerk) -> None:
+    """Eleven days before its last day a statement to be declared is not, then it is."""
+    rejected = {i for i, s in clerk.life.books.statements.items() if "rejected_on" in s}
+    one = next(
+        one
+        for one in clerk.views["clearing_statement"]
+        if one["clr_stas"] == "00" and one["statement_id"] not in rejected
+    )
+    for deadline in ("latest_on", "hard_stop"):
+        last = date.fromisoformat(one[deadline])
+        for days_left in (11, 10, 0, -1):
+            on = str(last - timedelta(days=days_left))
+            found = [
+                due["days_left"]
+                for due in clerk.printed("clearing-due", "--on", on)["due"]
+                if due["statement_id"] == one["statement_id"]
+                and due["deadline"] == deadline
+            ]
+            assert found == ([days_left] if days_left <= 10 else []), (deadline, on)
 
 
 def test_what_was_rejected_has_twenty_days_to_be_declared_again(clerk: Clerk) -> None:

@@ -60,6 +60,32 @@ BY_FIND_SPEC = {
 or they are asked for by name and may be away."""
 
 
+RENAMED = {
+    "lane": "PartitionDecider",
+    "page": "PersonYear",
+    "standing": "Effective",
+    "place": "EntryPlace",
+    "rebuild": "Redecision",
+    "desk": "Clerk",
+    "later": "WaitingEntries",
+    "next": "AcceptedEntry",
+    "law": "InForce",
+}
+"""What a class was called that had several meanings, and one of those it is now."""
+GONE = {*(old.title() for old in RENAMED), "lane", "lanes", "told", "put_off"}
+LAID_OUT = {
+    "events/jiesuan_events": "answers catalogue clearing entries envelope facts record "
+    "requests schemas words",
+    "events/jiesuan_ledger": "accumulators clearing facts genesis log ours parts "
+    "reader reference",
+    "services/jiesuan_domain": "answer asked benefit checks clearing decide duties "
+    "gates in_force outcome person policy refusals requests",
+    "services/jiesuan_services": "audit bench clearing clerk cli client decider demo "
+    "exporting gateway intake reconciling runtime supervisor",
+    "projections/jiesuan_projections": "engine read_models",
+}
+"""The first floor of each package, as docs/decisions/0018 explains it."""
+
 EXHAUSTIVE = (
     "services/jiesuan_domain/person/evolve.py",
     "services/jiesuan_domain/requests/registering/register.py",
@@ -111,6 +137,50 @@ def test_no_class_name_means_two_things(shipped: Any) -> None:
         if len(homes - twins) > 1:
             wrong[name] = homes
     assert wrong == {}
+
+
+def spelled(node: ast.AST) -> str:
+    """Return the name that a node gives or uses; nothing if it has none."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
+            return name
+        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            return node.name
+        case ast.alias():
+            return node.asname or node.name
+    return ""
+
+
+def test_names_that_meant_several_things_are_gone(shipped: Any) -> None:
+    """Nothing has a name that was given up; what it was given up for is there."""
+    used = {
+        (spelled(node), source.name)
+        for source in shipped
+        if source.package != ALONE
+        for node in ast.walk(source.tree)
+        if spelled(node) in GONE
+    }
+    assert used == set()
+    classes = {
+        node.name
+        for source in shipped
+        for node in source.tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    assert set(RENAMED.values()) <= classes
+
+
+@pytest.mark.parametrize("package", LAID_OUT)
+def test_the_first_floor_is_as_decided(package: str) -> None:
+    """A room or module that a package gets is one that the decision speaks of."""
+    inside = [path for path in (ROOT / package).iterdir() if path.name not in ENTRANCES]
+    found = {
+        path.stem for path in inside if path.suffix == ".py" or any(path.rglob("*.py"))
+    }
+    assert found == set(LAID_OUT[package].split())
+    decided = (ROOT / "docs/decisions/0018-rooms-after-the-redesign.md").read_text()
+    words = set(re.findall(r"\w+", decided))
+    assert found - words == set()
 
 
 def test_no_sql_stands_in_python(shipped: Any) -> None:

@@ -163,10 +163,10 @@ class Clerk:
                 return self._ruled(outcome, read, recorded_at=recorded_at)
             case Asked():
                 answer = self.register(read, recorded_at=recorded_at)
-                told = reference_record(
+                record = reference_record(
                     read, incoming.value or b"", cause=incoming.cause
                 )
-                return Registered(answer, told)
+                return Registered(answer, record)
             case Malformed():
                 return AnswerAlone(
                     to_malformed(read, time=recorded_at, line=None),

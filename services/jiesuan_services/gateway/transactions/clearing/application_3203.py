@@ -121,8 +121,8 @@ def _meant(sent: ClearingApplication, rows: list[Row]) -> list[Row]:
 
 
 def _sums(sent: ClearingApplication) -> dict[str, int]:
-    told = (sent.medfee_sumamt, sent.fund_appy_sum, sent.acct_pay, sent.cash_payamt)
-    return dict(zip(SUMS, told, strict=True))
+    sums = (sent.medfee_sumamt, sent.fund_appy_sum, sent.acct_pay, sent.cash_payamt)
+    return dict(zip(SUMS, sums, strict=True))
 
 
 def _total(rows: list[Row]) -> dict[str, int]:

@@ -11,13 +11,21 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from jiesuan_events.words.topics import FOREVER, LEDGER, MAX_RECORD_BYTES
+from jiesuan_events.words.topics import (
+    COMPRESSED,
+    FOREVER,
+    LEDGER,
+    MAX_RECORD_BYTES,
+)
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
 from jiesuan_ledger.log.fetch.slow import Marker
 from jiesuan_ledger.log.port import Appended, LogError, Parcel, Stored
 from jiesuan_ledger.log.record import MARKER, Record, TimedRecord
 
 BATCH_BYTES: Final = 900_000
+UNCOMPRESSED: Final = 0
+ZSTD: Final = 4
+"""The number of the codec in the format of a batch."""
 READ_SECONDS: Final = 30.0
 READ_RECORDS: Final = 5_000
 RANGE_WAIT_MS: Final = 10
@@ -110,8 +118,8 @@ def stored(messages: Sequence[Any], expected: int, *, markers: bool) -> list[Sto
 class KafkaParcel:
     """Records packed into the batches that they will be sent in."""
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
-        self._producer = producer
+    def __init__(self, codec: int) -> None:
+        self._codec = codec
         self._count = 0
         self.builders: list[BatchBuilder] = []
 
@@ -132,7 +140,7 @@ class KafkaParcel:
 
     def _pack(self, record: Record) -> None:
         if not self.builders or not _add(self.builders[-1], record):
-            self.builders.append(self._producer.create_batch())
+            self.builders.append(BatchBuilder(BATCH_BYTES, self._codec))
             if not _add(self.builders[-1], record):
                 raise LogError("一条记录大到任何批次都放不下")
 
@@ -283,24 +291,25 @@ class KafkaLog:
             return LogError(f"{name}停在偏移{halt.offset}：{halt.reason}")
         return LogError(f"{name}止于{at}，应到{stop}：记录缺失，请从副本恢复主题")
 
-    def parcel(self) -> KafkaParcel:
-        """Return an empty parcel."""
-        assert self._producer is not None, "a log without a producer is read only"
-        return KafkaParcel(self._producer)
+    def parcel(self, topic: str) -> KafkaParcel:
+        """Return an empty parcel, compressed where the topic is."""
+        return KafkaParcel(ZSTD if topic in COMPRESSED else UNCOMPRESSED)
 
     async def append(
         self, topic: str, partition: int, records: Sequence[Record] | Parcel
     ) -> KafkaPending:
         """Write records in order, in batches that the broker takes."""
-        parcel = records if isinstance(records, KafkaParcel) else self._packed(records)
+        parcel = records
+        if not isinstance(parcel, KafkaParcel):
+            parcel = self._packed(topic, records)
         pending = [
             await self._send(builder, topic, partition) for builder in parcel.builders
         ]
         return KafkaPending(pending)
 
-    def _packed(self, records: Sequence[Record] | Parcel) -> KafkaParcel:
+    def _packed(self, topic: str, records: Sequence[Record] | Parcel) -> KafkaParcel:
         assert isinstance(records, Sequence), "a parcel of another log"
-        parcel = self.parcel()
+        parcel = self.parcel(topic)
         for record in records:
             parcel.append(record)
         return parcel

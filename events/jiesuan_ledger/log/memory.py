@@ -53,7 +53,7 @@ class MemoryLog:
         if found:
             yield found
 
-    def parcel(self) -> list[Record]:
+    def parcel(self, topic: str) -> list[Record]:
         """Return an empty parcel: a list."""
         return []
 

@@ -89,8 +89,8 @@ class Log(Protocol):
         """
         ...
 
-    def parcel(self) -> Parcel:
-        """Return an empty parcel; a record is encoded when added and not kept."""
+    def parcel(self, topic: str) -> Parcel:
+        """Return an empty parcel for a topic; what is added is encoded, not kept."""
         ...
 
     async def append(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, assert_never
 
+from jiesuan_events.words.topics import ANSWERS, LEDGER
 from jiesuan_ledger.log.port import Parcel, Pending
 from jiesuan_ledger.log.record import Incoming, Record
 from jiesuan_services.clerk.handled import (
@@ -47,7 +48,7 @@ class Batch:
 
     first_request: int
     first_offset: int
-    parcel: Callable[[], Parcel]
+    parcel: Callable[[str], Parcel]
     entries: Parcel = field(init=False)
     answers: list[Parcel] = field(init=False)
     repeats: list[Repeat] = field(default_factory=list)
@@ -63,8 +64,8 @@ class Batch:
     is_whole: bool = True
 
     def __post_init__(self) -> None:
-        self.entries = self.parcel()
-        self.answers = [self.parcel()]
+        self.entries = self.parcel(LEDGER)
+        self.answers = [self.parcel(ANSWERS)]
 
     @property
     def next_offset(self) -> int:
@@ -100,7 +101,7 @@ class Batch:
                 self.references.append(handled.reference)
             case Repeated():
                 self.repeats.append(Repeat(incoming, handled.seen.offset))
-                self.answers.append(self.parcel())
+                self.answers.append(self.parcel(ANSWERS))
             case AnsweredDeadLetter():
                 self.refused += 1
                 self.dead_letters.append(dead_letter(incoming, handled.reason))

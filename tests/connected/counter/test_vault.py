@@ -8,6 +8,8 @@ import pytest
 from tests.connected.counter.conftest import KEY, Site, certno, secret_name
 from tests.connected.counter.visits import Visit
 
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_services.audit.opened import opened_ledger
 from jiesuan_services.audit.verifying.verify import verify
 from jiesuan_services.demo.counter.his import SaidNo
 from jiesuan_services.gateway.store.database import open_pool
@@ -26,6 +28,17 @@ def everything_written(folder: Path) -> Iterator[tuple[Path, bytes]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             yield path, path.read_bytes()
+
+
+async def every_entry(kafka: str) -> bytes:
+    """Read the ledger, whose batches are compressed on the disk."""
+    found: list[str] = []
+    async with opened_ledger(kafka) as ledger:
+        for partition in range(ledger.partitions):
+            end = await ledger.log.end_offset(LEDGER, partition)
+            async for batch in ledger.log.read(LEDGER, partition, start=0, stop=end):
+                found += [f"{one.record.value!r} {one.record.headers}" for one in batch]
+    return "\n".join(found).encode("utf-8", "surrogateescape")
 
 
 async def test_no_byte_names_a_person(site: Site) -> None:
@@ -60,6 +73,9 @@ async def test_no_byte_names_a_person(site: Site) -> None:
         if any(word in raw for word in wanted)
     }
     assert found == set()
+    entries = await every_entry(site.machine.servers.kafka)
+    assert PERSON.encode() in entries
+    assert [word for word in wanted if repr(word)[2:-1].encode() in entries] == []
 
 
 async def test_every_look_is_on_record(site: Site) -> None:

@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from jiesuan_events.words.topics import (
+    ANSWERS,
+    CLEARING,
+    DEAD_LETTERS,
+    LEDGER,
+    REFERENCE,
+)
 from jiesuan_ledger.log import kafka
 from jiesuan_ledger.log.kafka import KafkaLog, make_producer
 from jiesuan_ledger.log.memory import MemoryLog
@@ -182,3 +189,19 @@ def test_an_unknown_offset_is_not_contiguous() -> None:
     """Batches that do not follow each other are not contiguous, wherever they begin."""
     assert not Appended(((5, 2), (8, 1))).is_contiguous(5)
     assert Appended(((5, 2), (7, 1))).is_contiguous(5)
+
+
+def codec_of(log: KafkaLog, topic: str) -> int:
+    """Pack a record for a topic, and read from its batch how it is compressed."""
+    parcel = log.parcel(topic)
+    parcel.append(Record(b"P1", b"0" * 1_000, []))
+    attributes = bytes(parcel.builders[0]._build())[21:23]  # as its sender does
+    return int.from_bytes(attributes, "big") & 0b111
+
+
+async def test_what_is_kept_for_ever_is_compressed() -> None:
+    """Batches of ledger and clearing are zstd; what hospitals read needs no codec."""
+    topics = (LEDGER, CLEARING, ANSWERS, REFERENCE, DEAD_LETTERS)
+    log = KafkaLog("nowhere:1", producer=None)
+    assert [codec_of(log, one) for one in topics] == [4, 4, 0, 0, 0]
+    await log.stop()

@@ -299,6 +299,7 @@ class KafkaLog:
         self, topic: str, partition: int, records: Sequence[Record] | Parcel
     ) -> KafkaPending:
         """Write records in order, in batches that the broker takes."""
+        assert self._producer is not None, "a log without a producer is read only"
         parcel = records
         if not isinstance(parcel, KafkaParcel):
             parcel = self._packed(topic, records)

@@ -293,7 +293,8 @@ class NaiveClearing(Books):
             if not one.get("met"):
                 one["late"] = one["late"] or str(day) > shown["declare_by"]
                 one["met"] = message["id"]
-            one |= {"declared_on": str(day), "exception": data.get("exception")}
+            reported = data.get("exception") or one.get("exception")
+            one |= {"declared_on": str(day), "exception": reported}
             one["by"] = message["id"]
         if what == "withdraw":
             if one["met"] == one["by"]:

@@ -86,6 +86,16 @@ def test_a_rejected_statement_has_twenty_days() -> None:
     assert row["declared_on"] == "2022-05-05"
 
 
+def test_an_exception_stays_marked() -> None:
+    """Declared again after a rejection without a report, it shows the first one."""
+    months = drawn()
+    months.declare(OF_REGION, day("2022-04-21"), exception="报备〔2022〕1号")
+    months.by_payer("reject", OF_REGION, day("2022-04-22"), reason="资料不全")
+    months.declare(OF_REGION, day("2022-04-25"))
+    row = months.statement(OF_REGION)
+    assert (row["late"], row["exception"]) == (True, "报备〔2022〕1号")
+
+
 def test_cleared_after_the_first_quarter_is_overdue() -> None:
     """On 31 March of the next year it is not, on 1 April it is, and stays so."""
     for on, overdue in (("2023-03-31", False), ("2023-04-01", True)):

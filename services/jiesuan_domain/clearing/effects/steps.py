@@ -48,7 +48,7 @@ def declare(draft: Draft, fact: StatementsDeclared) -> None:
             late=statement.late or (is_first and day > statement.declare_by),
             is_met=True,
             is_met_now=is_first,
-            exception=fact.exception,
+            exception=fact.exception or statement.exception,
             reason=None,
         )
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jiesuan_events.words.codes import with_name
 from jiesuan_events.words.topics import LEDGER
 
 if TYPE_CHECKING:
@@ -59,9 +60,4 @@ def with_names(sentence: str, names: Mapping[str, str]) -> str:
     >>> with_names("在机构H1住院，另在机构H2", {"H1": "示例医院"})
     '在机构示例医院（H1）住院，另在机构H2'
     """
-
-    def called(code: re.Match[str]) -> str:
-        name = names.get(code[0])
-        return f"{name}（{code[0]}）" if name else code[0]
-
-    return _MENTIONED.sub(called, sentence)
+    return _MENTIONED.sub(lambda code: with_name(code[0], names), sentence)

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 import pytest
+from click.testing import CliRunner
 from tests.connected.conftest import Kept, until
 from tests.domain.clearing.months import overlays
 from tests.domain.clearing.naive_clearing import NaiveClearing
@@ -24,6 +25,7 @@ from tests.domain.clearing.naive_views import views
 from tests.domain.clearing.random_months import RandomMonths
 from tests.projections.test_months import KEYS, shown
 from tests.services.clearing.conftest import Served
+from tests.services.clearing.replayed import lines_of, views_again
 
 from jiesuan_cluster.topics import provision
 from jiesuan_embedded import Machine
@@ -37,6 +39,7 @@ from jiesuan_ledger.log.kafka import KafkaLog, make_producer
 from jiesuan_ledger.log.record import Record
 from jiesuan_projections import compare_with_log, connect
 from jiesuan_services.clearing.read import is_of_clearing
+from jiesuan_services.cli import main
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.supervisor.stack import prepare
 
@@ -94,16 +97,16 @@ class Province:
         self.folder = folder
         self.log = log
         self.months: list[Json] = []
-        self.kept = [self._process(name) for name in ("clearer", "projector")]
-
-    def _process(self, name: str) -> Kept:
-        settings = {
+        self.env = {
             "JIESUAN_KAFKA": self.servers.kafka,
             "JIESUAN_PG": self.servers.pg,
             "JIESUAN_DATA": str(self.folder / "data"),
             "JIESUAN_PACKS": str(self.folder / "packs"),
         }
-        return Kept(name, env={**os.environ, **settings}, folder=self.folder)
+        self.kept = [self._process(name) for name in ("clearer", "projector")]
+
+    def _process(self, name: str) -> Kept:
+        return Kept(name, env={**os.environ, **self.env}, folder=self.folder)
 
     async def answers(self) -> Answers:
         """Return the answers to each request about a month."""
@@ -246,6 +249,25 @@ async def same_tables(province: Province, books: Books) -> None:
         await connection.close()
 
 
+async def same_when_replayed(province: Province, file: Path) -> None:
+    """Compare every table with what the lines of `jiesuan replay` come to, alone."""
+    words = ("replay", "--out", str(file))
+    done = await asyncio.to_thread(CliRunner().invoke, main, words, env=province.env)
+    assert done.exit_code == 0, done.output
+    written = await asyncio.to_thread(file.read_bytes)
+    again = views_again(lines_of(written.splitlines()))
+    connection = await connect(province.servers.pg)
+    try:
+        tables: Any = SimpleNamespace(connection=connection)
+        for view, rows in again.items():
+            count = await connection.fetchval(f"SELECT count(*) FROM {view}")
+            assert count == len(rows), view
+            if rows:
+                assert await shown(tables, view, list(rows[0])) == rows, view
+    finally:
+        await connection.close()
+
+
 def months_of(life: RandomMonths, added: list[list[Record]]) -> Iterator[list[Any]]:
     """Cut a life into the Beijing months in which its requests came."""
     pairs = zip(life.months.asked, added, strict=True)
@@ -259,7 +281,7 @@ def months_of(life: RandomMonths, added: list[list[Record]]) -> Iterator[list[An
 async def test_months_survive_a_kill_at_every_transition(
     province: Province, tmp_path: Path, figures: list[str]
 ) -> None:
-    """Answers, tables and a rebuild are those of naive books, whatever was killed."""
+    """Answers, tables, rebuild and replay are naive books', whatever was killed."""
     life = random_months()
     begin, added = await grown(life, tmp_path / "trial")
     await province.put(LEDGER, begin)
@@ -283,6 +305,7 @@ async def test_months_survive_a_kill_at_every_transition(
         province.servers.kafka, province.servers.pg, name="clearing"
     )
     assert again.agrees
+    await same_when_replayed(province, tmp_path / "replayed.jsonl")
     figures.append(f"{len(province.months)} requests of months, {len(due)} kills -9")
 
 

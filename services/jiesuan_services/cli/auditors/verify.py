@@ -174,13 +174,13 @@ def lines(said: dict[str, Any]) -> list[str]:
     return made
 
 
-@click.command(help="把账本的全部事实按顺序写成JSON行。")
+@click.command(help="把账本和清算的全部事实按顺序写成JSON行，账本在前。")
 @click.option(
     "--out", required=True, type=click.File("wb"), help="写到哪个文件，-为标准输出。"
 )
 @data_option
 def replay(out: Any, data: Path | None) -> None:
-    """Write all facts in order, as JSON lines."""
+    """Write all facts in order, as JSON lines: the ledger's, then the months'."""
     from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
     from jiesuan_services.audit.replay import facts
     from jiesuan_services.supervisor.stack import Stack

@@ -7,7 +7,10 @@ that of naive books, which know nothing of the code. `make months` lives a whole
 
 import asyncio
 import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -24,6 +27,7 @@ from tests.domain.clearing.naive_days import beijing
 from tests.domain.clearing.naive_views import views
 from tests.domain.clearing.random_months import RandomMonths
 from tests.projections.test_months import KEYS, shown
+from tests.projections.test_past_months import text, told_again
 from tests.services.clearing.conftest import Served
 from tests.services.clearing.replayed import lines_of, views_again
 
@@ -34,12 +38,18 @@ from jiesuan_events.words.topics import (
     CLEARING,
     CLEARING_REQUESTS,
     LEDGER,
+    LOOKS,
 )
 from jiesuan_ledger.log.kafka import KafkaLog, make_producer
+from jiesuan_ledger.log.port import read_one
 from jiesuan_ledger.log.record import Record
 from jiesuan_projections import compare_with_log, connect
+from jiesuan_projections.read_models.clearing.queries import by_id, of_month
+from jiesuan_services.audit.history.ledger import past_ledger
+from jiesuan_services.audit.opened import opened_ledger
 from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.cli import main
+from jiesuan_services.cli.regions.statements import postings
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.supervisor.stack import prepare
 
@@ -50,9 +60,12 @@ Answers = dict[int, list[Json]]
 LONG = int(os.environ.get("JIESUAN_MONTHS", "0"))
 """Steps of the year that `make months` lives; without it a few months are lived."""
 SHORT = 150
+LOOKED_AT = 105
+"""Request before which it is noted what tables show, to be asked for again."""
 DELAYS = (0.0, 0.002, 0.005, 0.01, 0.03, 0.1) if LONG else (0.005,)
 """Seconds between a request and the kill: before it is read, while, and after."""
 WARN = 7000
+JIESUAN = Path(sys.executable).with_name("jiesuan")
 TRANSITIONS = (
     "draw",
     "confirm",
@@ -132,6 +145,15 @@ class Province:
         self.months.append(message)
         await self.put(CLEARING_REQUESTS, [to_record(message)])
 
+    async def command(self, *words: str) -> bytes:
+        """Run a command, and return what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            str(JIESUAN), *words, env={**os.environ, **self.env}, stdout=PIPE
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode == 0, words
+        return printed
+
     async def answered(self) -> None:
         """Wait until every request has an answer."""
 
@@ -171,8 +193,8 @@ async def grown(
 async def province(machine: Machine, tmp_path: Path) -> AsyncIterator[Province]:
     """A machine with an empty ledger of one partition, and its processes kept."""
     (tmp_path / "packs").mkdir()
-    for name, text in overlays().items():
-        (tmp_path / "packs" / name).write_text(text, "utf-8")
+    for name, pack in overlays().items():
+        (tmp_path / "packs" / name).write_text(pack, "utf-8")
     log = KafkaLog(machine.servers.kafka, producer=make_producer(machine.servers.kafka))
     await log.start()
     await provision(machine.servers.kafka, partitions=1)
@@ -268,6 +290,51 @@ async def same_when_replayed(province: Province, file: Path) -> None:
         await connection.close()
 
 
+class Looked:
+    """What tables showed while the months lived, to be asked for again."""
+
+    def __init__(self, province: Province) -> None:
+        self.province = province
+        self.shown: list[tuple[str, str, str]] = []
+        """An instant, a month or the id of a statement, and what was shown of it."""
+
+    async def look(self) -> None:
+        """Wait until all is told, and note a month and two of its statements."""
+        await self.province.answered()
+        on = await connect(self.province.servers.pg)
+        try:
+            await self.province.projected(on)
+            ids: list[str] = await on.fetchval(
+                "SELECT array_agg(statement_id ORDER BY clr_stas, statement_id)"
+                " FROM clearing_statement"
+            )
+            month, at = ids[0].split(":")[1], datetime.now(UTC).isoformat()
+            found = {"clr_ym": month, "statements": await of_month(on, month)}
+            self.shown.append((at, month, text(found)))
+            for id_ in (ids[0], ids[-1]):
+                one = await by_id(on, id_)
+                assert one is not None
+                said = text({**one, "postings": postings(one)})
+                self.shown.append((at, id_, said))
+        finally:
+            await on.close()
+
+    async def same_again(self) -> None:
+        """Compare what was shown with what the logs know of those instants now."""
+        kafka, folder = self.province.servers.kafka, self.province.folder
+        async with (
+            opened_ledger(kafka) as ledger,
+            past_ledger(ledger.log, folder, ledger_id=ledger.id, partitions=1) as past,
+        ):
+            for at, what, before in self.shown:
+                await told_again(past, at, {what: before})
+        at, what, before = self.shown[-1]
+        printed = await self.province.command("as-of", at, "statement", what, "--json")
+        assert printed.decode().startswith(before[:-1] + ', "as_of": {"0": ')
+        look = await read_one(self.province.log, LOOKS, 0, offset=0)
+        assert orjson.loads(look.value or b"")["detail"] == f"{at} statement {what}"
+
+
 def months_of(life: RandomMonths, added: list[list[Record]]) -> Iterator[list[Any]]:
     """Cut a life into the Beijing months in which its requests came."""
     pairs = zip(life.months.asked, added, strict=True)
@@ -281,16 +348,16 @@ def months_of(life: RandomMonths, added: list[list[Record]]) -> Iterator[list[An
 async def test_months_survive_a_kill_at_every_transition(
     province: Province, tmp_path: Path, figures: list[str]
 ) -> None:
-    """Answers, tables, rebuild and replay are naive books', whatever was killed."""
+    """Answers, tables, rebuild, replay and as-of are naive books', whatever dies."""
     life = random_months()
     begin, added = await grown(life, tmp_path / "trial")
     await province.put(LEDGER, begin)
     await asyncio.to_thread(asyncio.run, prepare(province.servers))
-    due, books = kills(life), Books(life)
+    due, books, looked = kills(life), Books(life), Looked(province)
     keeping = [asyncio.create_task(one.keep()) for one in province.kept]
     try:
         for month in months_of(life, added):
-            await _live(province, month, due=due)
+            await _live(province, month, due=due, looked=looked)
             await province.answered()
             books.hear(f"{beijing(month[-1][0]['time']):%Y%m}")
             books.check(province.months, await province.answers())
@@ -306,11 +373,17 @@ async def test_months_survive_a_kill_at_every_transition(
     )
     assert again.agrees
     await same_when_replayed(province, tmp_path / "replayed.jsonl")
+    if not LONG:
+        await looked.same_again()
     figures.append(f"{len(province.months)} requests of months, {len(due)} kills -9")
 
 
-async def _live(province: Province, month: list[Any], *, due: dict[int, float]) -> None:
-    for message, records in month:
+async def _live(
+    province: Province, month: list[Any], *, due: dict[int, float], looked: Looked
+) -> None:
+    for number, (message, records) in enumerate(month):
+        if number == LOOKED_AT and not LONG:
+            await looked.look()
         if records:
             await province.put(LEDGER, records)
         if not is_of_clearing(message["type"]):

@@ -90,11 +90,16 @@ async def served_in(folder: Path, asked: list[Json]) -> Served:
     return made
 
 
-async def follow(retold: Retold, log: list[Rec], *, by: int = 1_000) -> None:
-    """Apply a log in batches."""
+def follower_of(log: list[Rec]) -> Follower:
+    """Return who follows a log from its beginning."""
     topic = log[0].topic
     ledger = ledger_of(log[0], 0) if topic == LEDGER else None
-    follower = Follower(topic, following(topic), ledger)
+    return Follower(topic, following(topic), ledger)
+
+
+async def follow(retold: Retold, log: list[Rec], *, by: int = 1_000) -> None:
+    """Apply a log in batches."""
+    follower = follower_of(log)
     for at in range(0, len(log), by):
         await follower.apply(retold.connection, log[at : at + by])
 

@@ -115,6 +115,11 @@ def statements(clr_ym: str, *, data: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"clr_ym": month, "statements": rows})
         return
+    show_statements(month, rows)
+
+
+def show_statements(month: str, rows: list[dict[str, Any]]) -> None:
+    """Show the statements of a month to people, those between regions first."""
     shown = [in_words(row) for row in rows]
     for kind, title in (("region", "异地清算"), ("institution", "机构月结")):
         of_kind = [row for row in shown if row["kind"] == kind]
@@ -138,7 +143,7 @@ def statement(statement_id: str, *, data: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    _show(found)
+    show_statement(found)
 
 
 def postings(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -164,7 +169,8 @@ def postings(found: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _show(found: dict[str, Any]) -> None:
+def show_statement(found: dict[str, Any]) -> None:
+    """Show a statement to people: its facts, rows, deductions and postings."""
     from jiesuan_services.cli.console import yuan
 
     row = in_words(found["statement"])

@@ -16,6 +16,12 @@ from jiesuan_services.cli.auditors.asking import ask_past
 from jiesuan_services.cli.console import print_json, print_table
 from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, json_option, reason_option
+from jiesuan_services.cli.regions.months import MONTH_WORD, month_of
+from jiesuan_services.cli.regions.statements import (
+    postings,
+    show_statement,
+    show_statements,
+)
 
 if TYPE_CHECKING:
     from jiesuan_services.audit.history.ledger import PastLedger
@@ -126,10 +132,76 @@ def clearing(
     print_place(found)
 
 
+@as_of.command(help="该时点某月的清算单：谁付谁、多少、到哪一步。")
+@click.argument("clr_ym", metavar=MONTH_WORD)
+@reason_option
+@data_option
+@json_option
+@click.pass_obj
+def statements(
+    point: str, *, clr_ym: str, reason: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Show the statements of a month as of the point."""
+    month = month_of(clr_ym)
+
+    async def asked(past: "PastLedger") -> dict[str, Any]:
+        from jiesuan_services.audit.history.months.statements import statements_as_of
+
+        return await statements_as_of(past, point, clr_ym=month)
+
+    found = ask_past(data, asked)
+    looked(data, "as-of", detail=f"{point} statements {month}", why=reason)
+    if as_json:
+        print_json(found)
+        return
+    show_statements(month, found["statements"])
+    print_place(found)
+
+
+@as_of.command(help="该时点的一张清算单：金额、期限、每一笔、每一项扣款、借贷分录。")
+@click.argument("statement_id", metavar="ID")
+@reason_option
+@data_option
+@json_option
+@click.pass_obj
+def statement(
+    point: str,
+    *,
+    statement_id: str,
+    reason: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Show a statement with its rows and deductions as of the point."""
+
+    async def asked(past: "PastLedger") -> dict[str, Any] | None:
+        from jiesuan_services.audit.history.months.statements import statement_as_of
+
+        return await statement_as_of(past, point, statement_id=statement_id)
+
+    found = ask_past(data, asked)
+    looked(data, "as-of", detail=f"{point} statement {statement_id}", why=reason)
+    if found is None:
+        raise click.ClickException(
+            f"{point}时还没有清算单{statement_id}："
+            f"请用jiesuan as-of {point} statements YYYYMM查看该月的编号。"
+        )
+    # As `jiesuan statement` prints it, and only then the places.
+    places = {name: found.pop(name) for name in ("as_of", "clearing_as_of")}
+    shown = {**found, "postings": postings(found), **places}
+    if as_json:
+        print_json(shown)
+        return
+    show_statement(shown)
+    print_place(shown)
+
+
 def print_place(found: dict[str, Any]) -> None:
     """Say for people up to which entry of each partition all of it was read."""
     places = "，".join(f"{one}:{offset}" for one, offset in found["as_of"].items())
     click.echo(f"截至 分区:偏移 {places}")
+    for offset in found.get("clearing_as_of", {}).values():
+        click.echo(f"清算截至偏移 {offset}")
     last = found.get("last_entry")
     if last is not None:
         click.echo(

@@ -1,4 +1,8 @@
-"""By when a month is declared and cleared, as the pack says (27号 二(七))."""
+"""By when a month is declared and cleared, and from state to state: the pack says it.
+
+Deadlines are those of 27号 二(七); the states of contracts §10, with the notices where
+one names the step.
+"""
 
 from datetime import date, timedelta
 from typing import Final, NamedTuple
@@ -6,6 +10,9 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from jiesuan_domain.policy.model import Packs
+from jiesuan_domain.policy.parameters import CLEARING_STEPS
+from jiesuan_domain.policy.units import ClearingStep
+from jiesuan_events.words.codes import ClearingState
 from jiesuan_events.words.instants import moment, plus_months, policy_date
 from jiesuan_ledger.parts.block import PolicyRef
 
@@ -16,7 +23,10 @@ NEEDED: Final = (
     "clearing_close_months",
     "clearing_redeclare_days",
     "clearing_recording_days",
+    *CLEARING_STEPS,
 )
+_REQUEST: Final = "jiesuan.clearing."
+_VERSION: Final = ".v1"
 
 
 class MonthDeadlines(Struct, frozen=True):
@@ -78,6 +88,14 @@ class Calendar:
         asked, recorded = policy_date(moment(time)), policy_date(moment(recorded_at))
         grace = timedelta(days=self._number("clearing_recording_days", asked))
         return recorded if recorded - asked > grace else asked
+
+    def states_before(self, request_type: str, on: date) -> tuple[ClearingState, ...]:
+        """Return the states in which a request about a statement may come on a day."""
+        name = request_type.removeprefix(_REQUEST).removesuffix(_VERSION)
+        assert self._pack is not None, "what is unruled is not decided"
+        step = getattr(self._pack.on(on), f"clearing_step_{name.replace('-', '_')}")
+        assert isinstance(step, ClearingStep), "what is unruled is not decided"
+        return step.origins
 
     def _number(self, name: str, day: date) -> int:
         assert self._pack is not None, "what is unruled is not decided"

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from jiesuan_domain.policy.because import Because
 from jiesuan_domain.policy.telling.sentences import Sentence, sentences_of_day
+from jiesuan_domain.policy.units import ClearingStep
 from jiesuan_events.words.codes import REFERRED
 
 NATIONAL: Final = "000000-national"
@@ -92,6 +93,17 @@ class Rules(Struct, frozen=True):
     clearing_close_months: int | None = None
     clearing_redeclare_days: int | None = None
     clearing_recording_days: int | None = None
+    clearing_step_draw: ClearingStep | None = None
+    clearing_step_confirm: ClearingStep | None = None
+    clearing_step_unconfirm: ClearingStep | None = None
+    clearing_step_declare: ClearingStep | None = None
+    clearing_step_withdraw: ClearingStep | None = None
+    clearing_step_accept: ClearingStep | None = None
+    clearing_step_audit: ClearingStep | None = None
+    clearing_step_finish_audit: ClearingStep | None = None
+    clearing_step_clear: ClearingStep | None = None
+    clearing_step_pay: ClearingStep | None = None
+    clearing_step_reject: ClearingStep | None = None
     prepay_months: int | None = None
     prepay_warn_ratio: int | None = None
     annual_fund_budget: int | None = None

@@ -11,6 +11,21 @@ class Parameter(NamedTuple):
     zh: str
 
 
+CLEARING_STEPS: Final = {
+    "clearing_step_draw": "清分",
+    "clearing_step_confirm": "明细确认",
+    "clearing_step_unconfirm": "明细确认撤销",
+    "clearing_step_declare": "申报",
+    "clearing_step_withdraw": "申报撤回",
+    "clearing_step_accept": "受理",
+    "clearing_step_audit": "审核",
+    "clearing_step_finish_audit": "审核完成",
+    "clearing_step_clear": "清算",
+    "clearing_step_pay": "拨付",
+    "clearing_step_reject": "驳回",
+}
+"""The requests about statements: in which states each may come, and where it leads."""
+
 PARAMETERS: Final[dict[str, Parameter]] = {
     "outpatient_deductible": Parameter("fen", (), "普通门诊起付线"),
     "outpatient_ratio": Parameter("rate", ("tier",), "普通门诊支付比例"),
@@ -52,6 +67,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "clearing_close_months": Parameter("months", (), "次年清算完毕的期限"),
     "clearing_redeclare_days": Parameter("count", (), "驳回后重新申报期限"),
     "clearing_recording_days": Parameter("count", (), "请求时间晚到的容许天数"),
+    **{name: Parameter("step", (), zh) for name, zh in CLEARING_STEPS.items()},
     "prepay_months": Parameter("months", (), "预付金额度月数"),
     "prepay_warn_ratio": Parameter("rate", (), "预付金使用预警比例"),
     "annual_fund_budget": Parameter("fen", (), "年度基金支出预算"),

@@ -4,14 +4,18 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec import Struct
+
 from jiesuan_domain.policy.parameters import ALL
 from jiesuan_events.words.codes import (
     CARES,
+    CLEARING_STATES,
     FILING_TYPES,
     GROUPS,
     REFUND_SCOPES,
     SEXES,
     TIERS,
+    ClearingState,
 )
 from jiesuan_events.words.money import MAX_FEN, rate_of, scaled
 
@@ -120,6 +124,56 @@ def _map(raw: Any) -> dict[str, str]:
     return dict(raw)
 
 
+class ClearingStep(Struct, frozen=True):
+    """A request about a statement: the states in which it may come, and the next.
+
+    Nothing comes before a draw; a confirmation leads to no other state.
+    """
+
+    origins: tuple[ClearingState, ...]
+    to: ClearingState | None
+
+
+_OPEN: Final = ("00", "70")
+_BEING_AUDITED: Final = ("10", "20", "30", "40")
+_STEPS: Final[dict[str, tuple[ClearingState | None, tuple[ClearingState, ...]]]] = {
+    "clearing_step_draw": ("00", ()),
+    "clearing_step_confirm": (None, _OPEN),
+    "clearing_step_unconfirm": (None, _OPEN),
+    "clearing_step_declare": ("10", _OPEN),
+    "clearing_step_withdraw": ("00", ("10",)),
+    "clearing_step_accept": ("20", _BEING_AUDITED),
+    "clearing_step_audit": ("30", _BEING_AUDITED),
+    "clearing_step_finish_audit": ("40", _BEING_AUDITED),
+    "clearing_step_clear": ("50", _BEING_AUDITED),
+    "clearing_step_pay": ("60", ("50",)),
+    "clearing_step_reject": ("70", _BEING_AUDITED),
+}
+"""Where `clearing/effects` leads, and the states that it bears before.
+
+Rows move in 00 and 70 alone, so sums stand from the declaration on; what is paid is
+held against what was cleared, and is final.
+"""
+
+
+def _step(name: str, raw: Any) -> ClearingStep:
+    to, borne = _STEPS[name]
+    named = {} if to is None else {"to": to, "name": CLEARING_STATES[to]}
+    if not isinstance(raw, dict) or raw != {"from": raw.get("from"), **named}:
+        words = "，".join(f"{key}为{text}" for key, text in named.items())
+        raise BadValue(f"应写from，{words}" if words else "应只写from")
+    origins = raw.get("from")
+    if (
+        not isinstance(origins, list)
+        or not all(one in borne for one in origins)
+        or len(set(origins)) != len(origins)
+        or bool(origins) != bool(borne)
+    ):
+        words = f"其中的状态：{'、'.join(borne)}" if borne else "空列表[]"
+        raise BadValue(f"from应为{words}")
+    return ClearingStep(tuple(origins), to)
+
+
 _UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "fen": _fen,
     "rate": _rate,
@@ -152,6 +206,8 @@ def read_value(name: str, raw: Any) -> Any:
     A scalar where the parameter varies means the same for all.
     """
     spec = ALL[name]
+    if spec.unit == "step":
+        return _step(name, raw)
     return _read(_UNITS[spec.unit], spec.by, raw=raw)
 
 

@@ -23,6 +23,7 @@ from jiesuan_ledger.clearing.facts import ChangingFact, ClearingPart
 
 CARE = "990100"
 FIRST = "2022-02-01T09:00:00+08:00"
+TYPES = {model: type_ for type_, model in requests.CLEARING_REQUEST_TYPES.items()}
 
 
 @dataclass
@@ -67,7 +68,7 @@ class RegionDecider:
             ClearingAsked(
                 source=f"/agency/{CARE}",
                 id=str(self.number),
-                type="-",
+                type=TYPES[type(command)],
                 time=time,
                 care_region=CARE,
                 content="0" * 64,

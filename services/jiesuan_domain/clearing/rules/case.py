@@ -1,6 +1,7 @@
 """One request, the region it is about, and what else a decision looks at."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from jiesuan_domain.clearing.state.statement import Statement
 from jiesuan_domain.policy.model import Packs
 from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
+from jiesuan_events.words.codes import ClearingState
 from jiesuan_events.words.instants import moment
 from jiesuan_ledger.clearing.facts import ClearingFact
 
@@ -35,12 +37,22 @@ class ClearingCase(Struct, frozen=True):
     recorded_at: str
     reach: Sequence[PartitionReach]
 
+    @property
+    def counted_on(self) -> date:
+        """The day that counts."""
+        return self.calendar.counted_on(self.asked.time, self.recorded_at)
+
+    @property
+    def allowed(self) -> tuple[ClearingState, ...]:
+        """The states of a statement in which the request may come."""
+        return self.calendar.states_before(self.asked.type, self.counted_on)
+
     def caused(self) -> dict[str, Any]:
         """Return the fields that every fact has."""
         asked = self.asked
         return {
             **caused_by(asked),
-            "counted_on": self.calendar.counted_on(asked.time, self.recorded_at),
+            "counted_on": self.counted_on,
             "policy": self.calendar.policy(),
         }
 

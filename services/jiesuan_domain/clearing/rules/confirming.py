@@ -4,7 +4,7 @@ from jiesuan_domain.clearing import refusals
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
 from jiesuan_domain.clearing.state.region import Confirmation
 from jiesuan_domain.clearing.state.row import INSTITUTION, Row, months_between
-from jiesuan_domain.clearing.state.statement import OPEN_TO_ROWS, Statement
+from jiesuan_domain.clearing.state.statement import Statement
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing.requests import Confirm, ConfirmedRow, Unconfirm
 from jiesuan_events.words.fields import Flag
@@ -115,8 +115,8 @@ def _states(case: ClearingCase, turns: list[Turn], *, month: str) -> list[Refusa
                 must_be_open[statement.id] = statement
     found = case.bad_time(named.values())
     for statement in must_be_open.values():
-        if statement.state not in OPEN_TO_ROWS:
-            return [*found, refusals.wrong_state(statement, OPEN_TO_ROWS)]
+        if statement.state not in case.allowed:
+            return [*found, refusals.wrong_state(statement, case.allowed)]
     return found
 
 

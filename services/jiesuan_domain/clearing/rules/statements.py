@@ -8,18 +8,9 @@ from jiesuan_domain.clearing.asked import INSTITUTION as FROM_INSTITUTION
 from jiesuan_domain.clearing.asked import acts_for
 from jiesuan_domain.clearing.rules.case import ClearingCase, Verdict
 from jiesuan_domain.clearing.state.row import INSTITUTION
-from jiesuan_domain.clearing.state.statement import (
-    ACCEPTED,
-    AUDITED,
-    CLEARED,
-    DECLARED,
-    IN_AUDIT,
-    OPEN_TO_ROWS,
-    Statement,
-)
+from jiesuan_domain.clearing.state.statement import CLEARED, Statement
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.clearing import requests
-from jiesuan_events.words.codes import ClearingState
 from jiesuan_events.words.glossary import wire_name
 from jiesuan_ledger.clearing.facts import (
     Accepted,
@@ -35,17 +26,6 @@ from jiesuan_ledger.clearing.facts import (
 
 PlainStep = Withdrawn | Accepted | AuditFinished | Cleared
 
-FROM: Final[dict[type[requests.ClearingRequest], tuple[ClearingState, ...]]] = {
-    requests.Declare: OPEN_TO_ROWS,
-    requests.Withdraw: (DECLARED,),
-    requests.Accept: (DECLARED,),
-    requests.Audit: (ACCEPTED, IN_AUDIT),
-    requests.FinishAudit: (IN_AUDIT,),
-    requests.Clear: (AUDITED,),
-    requests.Pay: (CLEARED,),
-    requests.Reject: (DECLARED, ACCEPTED, IN_AUDIT, AUDITED),
-}
-"""The states in which a request about a statement is allowed."""
 _PLAIN: Final[dict[type[requests.ClearingRequest], type[PlainStep]]] = {
     requests.Withdraw: Withdrawn,
     requests.Accept: Accepted,
@@ -144,7 +124,7 @@ def _looked_up(
     if len(own) < len(there):
         other = next(one for one in there if not is_party(source, one))
         found.append(refusals.not_your_statement(other.id))
-    allowed = FROM[type(command)]
+    allowed = case.allowed
     wrong = [one for one in own if one.state not in allowed]
     if wrong:
         found.append(refusals.wrong_state(wrong[0], allowed))
@@ -168,9 +148,9 @@ def _deadline(
     """Refuse what comes after the last day, unless its exception was reported."""
     if exception is not None:
         return []
-    day = case.calendar.counted_on(case.asked.time, case.recorded_at)
+    day = case.counted_on
     for statement in statements:
-        if statement.state not in OPEN_TO_ROWS:
+        if statement.state not in case.allowed:
             continue
         last = statement.latest_on
         if statement.rejected_on is not None:

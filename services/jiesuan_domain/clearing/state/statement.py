@@ -19,8 +19,6 @@ AUDITED: Final[ClearingState] = "40"
 CLEARED: Final[ClearingState] = "50"
 PAID: Final[ClearingState] = "60"
 REJECTED: Final[ClearingState] = "70"
-OPEN_TO_ROWS: Final = (DRAWN, REJECTED)
-"""States in which rows may enter and leave, and in which a statement is declared."""
 DONE: Final[frozenset[ClearingState]] = frozenset({AUDITED, CLEARED, PAID})
 """States in which what is deducted from now on goes into the next statement."""
 

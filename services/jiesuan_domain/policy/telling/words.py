@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from jiesuan_domain.policy.because import Because
+from jiesuan_domain.policy.units import ClearingStep
 from jiesuan_events.words.codes import (
     CARES,
+    CLEARING_STATES,
     FILING_TYPES,
     GROUPS,
     REFUND_SCOPES,
@@ -107,6 +109,16 @@ def _named(key: str) -> str:
     return _WORDS.get(key, key)
 
 
+def _step(step: ClearingStep) -> str:
+    """Write a step by the names of its states.
+
+    >>> _step(ClearingStep(("00", "70"), "10"))
+    '已清分、已驳回→已申报'
+    """
+    origins = "、".join(CLEARING_STATES[one] for one in step.origins)
+    return origins if step.to is None else f"{origins}→{CLEARING_STATES[step.to]}"
+
+
 _SCALARS: Final[dict[str, Callable[[Any], str]]] = {
     "fen": lambda value: f"{yuan(value)}元",
     "rate": percent,
@@ -120,6 +132,7 @@ _SCALARS: Final[dict[str, Callable[[Any], str]]] = {
     "quantity": exact,
     "count": str,
     "text": lambda value: f"“{value}”",
+    "step": _step,
 }
 
 
@@ -139,6 +152,10 @@ def plain(value: Any, unit: str) -> Any:
         ]
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, ClearingStep):
+        to = value.to
+        named = {} if to is None else {"to": to, "name": CLEARING_STATES[to]}
+        return {"from": list(value.origins), **named}
     return rate_text(value) if unit == "rate" else value
 
 

@@ -1,11 +1,12 @@
 """Figures of those who wait and read: latency, freshness, verify, rebuild."""
 
 import asyncio
+import math
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, nullcontext, suppress
-from itertools import chain
+from itertools import chain, islice
 from statistics import median, quantiles
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from aiokafka import TopicPartition
 
 from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 from jiesuan_ledger.log.kafka import make_consumer
+from jiesuan_ledger.log.record import Record
 from jiesuan_projections import connect, rebuild
 from jiesuan_projections.engine.positions import read_positions
 from jiesuan_services.audit.verifying.verify import verify, verify_log
@@ -53,28 +55,33 @@ async def paced(
 
 
 class Offered:
-    """Settlements offered at a rate, and when each was sent."""
+    """Settlements offered at a rate, made beforehand, and when each was sent."""
 
-    def __init__(self, decider: Decider) -> None:
-        self._decider = decider
+    def __init__(self, decider: Decider, rate: float) -> None:
         self._rig = decider.rig
-        self._number = time.time_ns()
+        self._ready = _made(decider, math.ceil(rate * LATENCY_SECONDS))
         self.sent: dict[str, float] = {}
 
     async def send(self, count: int) -> None:
         """Send some settlements and note when."""
-        by_place: dict[int, list[Any]] = {}
+        by_place: dict[int, list[Record]] = {}
         now = time.perf_counter()
-        people = self._decider.people
-        for _ in range(count):
-            self._number += 1
-            person = people[self._number % len(people)]
-            record = settle(person, self._number)
-            place = self._decider.loader.place(person)
+        for name, place, record in islice(self._ready, count):
             by_place.setdefault(place, []).append(record)
-            self.sent[f"S-{person}-{self._number}"] = now
+            self.sent[name] = now
         for place, records in by_place.items():
             await self._rig.log.append(REQUESTS, place, records)
+
+
+def _made(decider: Decider, count: int) -> Iterator[tuple[str, int, Record]]:
+    """Make so many settlements now: whoever offers them shares the cores."""
+    first, people = time.time_ns(), decider.people
+    made = []
+    for number in range(first, first + count):
+        person = people[number % len(people)]
+        name, place = f"S-{person}-{number}", decider.loader.place(person)
+        made.append((name, place, settle(person, number)))
+    return iter(made)
 
 
 async def latency(decider: Decider) -> list[Figure]:
@@ -100,7 +107,7 @@ async def latency(decider: Decider) -> list[Figure]:
 
 async def _waits(decider: Decider) -> list[float]:
     rig = decider.rig
-    offered = Offered(decider)
+    offered = Offered(decider, LATENCY_RATE)
     consumer = make_consumer(rig.kafka)
     await consumer.start()
     ends = await rig.log.end_offsets(ANSWERS, rig.partitions)
@@ -175,10 +182,7 @@ async def caught_up(rig: Rig) -> None:
 
 
 async def _ends(rig: Rig) -> dict[int, int]:
-    return {
-        number: await rig.log.end_offset(LEDGER, number)
-        for number in range(rig.partitions)
-    }
+    return dict(enumerate(await rig.log.end_offsets(LEDGER, rig.partitions)))
 
 
 async def _seen(connection: Any) -> dict[int, int]:
@@ -199,8 +203,9 @@ async def _freshness(decider: Decider, rate: float) -> list[float]:
             seen.append((time.perf_counter(), await _seen(connection)))
             await asyncio.sleep(LOOK_SECONDS)
 
+    offered = Offered(decider, rate)
     looking = asyncio.create_task(look())
-    await paced(rate, LATENCY_SECONDS, send=Offered(decider).send)
+    await paced(rate, LATENCY_SECONDS, send=offered.send)
     last = len(ends) - 1
     await caught_up(rig)
     await asyncio.sleep(2 * LOOK_SECONDS)

@@ -10,6 +10,9 @@ from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.serial import Serials
+from jiesuan_services.gateway.store.together.statements import Together
+from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.wire.envelope import WireEnvelope
 
@@ -23,6 +26,9 @@ class Services:
     """What a gateway has: its database, the ledger, the vault, the law's packs."""
 
     pool: Connection
+    together: Together
+    visits: SeenVisits
+    serials: Serials
     ledger: LedgerClient
     vault: Vault
     packs: Packs

@@ -16,13 +16,14 @@ from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
 from jiesuan_services.gateway.access.limits import Limits
 from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
-from jiesuan_services.gateway.exchange import Exchange, KeptReply
+from jiesuan_services.gateway.exchange import Exchange
 from jiesuan_services.gateway.faults import (
     CounterFault,
     NotAllowed,
     NotRead,
     Unavailable,
 )
+from jiesuan_services.gateway.kept import KeptReply
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.filing import KeptFile, kept_file
 from jiesuan_services.gateway.store.serial import unkept_id
@@ -211,7 +212,11 @@ class Counter:
         # On record before it is shown, whichever of the two is done first.
         output, *_ = await asyncio.gather(
             joined(
-                reply.output, db=call.db, vault=self._services.vault, today=call.today
+                reply.output,
+                db=call.db,
+                together=self._services.together,
+                vault=self._services.vault,
+                today=call.today,
             ),
             *looks,
         )

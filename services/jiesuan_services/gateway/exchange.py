@@ -6,7 +6,8 @@ and given again to whoever sends it again, on whichever gateway.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -15,25 +16,37 @@ from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
+from jiesuan_services.gateway.kept import KeptReply, row_of
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.store.database import Connection
-from jiesuan_services.gateway.store.serial import stem
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.store.together.rows import (
+    IntendedMessage,
+    KeptMessage,
+    Key,
+    MessageName,
+    ToldReply,
+    VisitChange,
+)
+from jiesuan_services.gateway.store.together.statements import intend, keep, reply
 from jiesuan_services.gateway.transactions.asking.message import message_of
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
     Asking,
+    ChangedVisit,
+    Changing,
+    Keeping,
     LedgerRequest,
     Reading,
     Transaction,
     Unresolved,
+    VisitSeen,
 )
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
-from jiesuan_services.gateway.wire.text import read_json
 
 _HOME: Final = ("store", "messages")
 CLEARING_SECONDS: Final = 3.5
@@ -41,37 +54,11 @@ CLEARING_SECONDS: Final = 3.5
 ledger's own time it stays below the ten seconds after which some clients hang up."""
 TAKEN: Final = "duplicate-different"
 MOST_ID: Final = 50
+PAUSE_SECONDS: Final = 0.005
+"""Before a message looks again at what another changed under it."""
 IN_WORK: Final = (
     "该参保人的上一笔业务还在办理，本次请求未作任何处理，请稍候用同一报文重新发送。"
 )
-Key = tuple[str, str, str, str]
-
-
-class KeptReply:
-    """A message as it is kept: our name for it, and its reply if it has one."""
-
-    def __init__(self, row: Any, said: Reply | None = None) -> None:
-        self.row = row
-        self.inf_refmsgid: str = row["inf_refmsgid"]
-        self._said = said
-
-    @property
-    def is_replied(self) -> bool:
-        """Whether the message has its reply."""
-        return self._said is not None or self.row["replied_at"] is not None
-
-    @property
-    def reply(self) -> Reply:
-        """Return the reply that was kept."""
-        if self._said is not None:
-            return self._said
-        return Reply(read_json(self.row["output"]), self.row["err_msg"])
-
-    @property
-    def key(self) -> Key:
-        """Return what names the message."""
-        row = self.row
-        return row["fixmedins_code"], row["msgid"], row["infno"], row["digest"]
 
 
 class HereBefore(Exception):
@@ -107,7 +94,7 @@ class Exchange:
             except HereBefore:
                 found = await self._find(call.db, call.key)
                 if found is None:
-                    # Another message took the name that its request was to have.
+                    await self._later(until)
                     continue
                 kept = found
             return kept if kept.is_replied else await self._resolve(kept)
@@ -123,14 +110,25 @@ class Exchange:
         for row in standing.rows:
             await self._resolve(KeptReply(row))
 
+    async def _later(self, until: float) -> None:
+        """Wait a moment: another changed what this one saw, or took its name."""
+        if time.monotonic() > until:
+            raise Unavailable(IN_WORK)
+        await asyncio.sleep(PAUSE_SECONDS)
+
     async def _attempt(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Do what is asked, or say why not; a fault is kept as the message's reply."""
+        work = transaction.work
         try:
-            if isinstance(transaction.work, Reading):
-                said = await transaction.work.answer(call)
-                return await self._keep(call, _said(said))
+            match work:
+                case Reading():
+                    return await self._keep(call, _said(await work.answer(call)))
+                case Changing():
+                    return await self._change(call, await work.answer(call))
+                case Asking() if not work.holds(call):
+                    return await self._intend(call, await work.ask(call))
             async with self._services.pool.acquire() as db, db.transaction():
-                return await self._begin(call.on(db), transaction)
+                return await self._begin(call.on(db), work)
         except Unavailable:
             # Nothing final is said now, but it may have been said before.
             found = await self._find(call.db, call.key)
@@ -140,62 +138,104 @@ class Exchange:
         except CounterFault as wrong:
             return await self._keep(call, failure(wrong.sentence))
 
-    async def _begin(self, call: Call[Any], transaction: Transaction) -> KeptReply:
+    async def _begin(self, call: Call[Any], work: Keeping | Asking) -> KeptReply:
         """Do what only the counter must know, or write down what the ledger is asked.
 
         The message's row comes last, in the same transaction: of two deliveries at once
         one finds it there, and takes back what it began.
         """
-        if isinstance(transaction.work, Asking):
-            return await self._intend(call, await transaction.work.ask(call))
-        return await self._keep(call, _said(await transaction.work.answer(call)))
+        if isinstance(work, Asking):
+            intending = partial(intend, call.db)
+            return await self._intend(call, await work.ask(call), by=intending)
+        said = _said(await work.answer(call))
+        return await self._keep(call, said, by=partial(keep, call.db))
 
-    async def _keep(self, call: Call[Any], reply: Reply) -> KeptReply:
-        """Keep the reply of a message that the ledger is not asked."""
-        row = await call.db.fetchrow(
-            query(*_HOME, name="keep"),
-            *self._names(call),
-            self._services.now(),
-            encode(reply.output).decode(),
-            reply.err_msg,
-        )
-        if row is None:
+    async def _keep(
+        self,
+        call: Call[Any],
+        said: Reply,
+        *,
+        change: VisitChange | None = None,
+        by: Callable[[list[KeptMessage]], Awaitable[list[bool]]] | None = None,
+    ) -> KeptReply:
+        """Keep the reply of a message, and what it changes of a visit.
+
+        With what others keep, unless it is kept ``by`` a transaction of its own.
+        """
+        now, output = self._services.now(), encode(said.output).decode()
+        name = await self._name(call)
+        message = KeptMessage(name, now, output, said.err_msg, change)
+        if by is None:
+            is_kept = await self._services.together.keep(message)
+        else:
+            [is_kept] = await by([message])
+        if not is_kept:
             raise HereBefore
-        return KeptReply(row, reply)
+        return KeptReply(row_of(name, replied_at=now), said=said)
 
-    async def _intend(self, call: Call[Any], asked: LedgerRequest) -> KeptReply:
+    async def _change(self, call: Call[Any], changed: ChangedVisit) -> KeptReply:
+        """Keep a reply with a change of the visit that was seen."""
+        visits, change = self._services.visits, changed.change
+        try:
+            kept = await self._keep(call, _said(changed.output), change=change)
+        except HereBefore:
+            visits.forget(change.mdtrt_id)
+            raise
+        visits.changed(change)
+        return kept
+
+    async def _intend(
+        self,
+        call: Call[Any],
+        asked: LedgerRequest,
+        *,
+        by: Callable[[list[IntendedMessage]], Awaitable[list[bool]]] | None = None,
+    ) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
+        seen = asked.seen or await self._seen(call, asked)
+        if seen.is_barred:
+            raise CounterFault(BARRED)
         msgid = call.envelope.msgid
+        request_id = _other_name(call.key) if seen.is_taken else msgid
+        message = message_of(asked, request_id, at=call.received)
+        kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
+        name = await self._name(call)
+        intended = IntendedMessage(
+            name,
+            request_id,
+            orjson.dumps(kept).decode(),
+            asked.mdtrt_id,
+            asked.chrg_bchno,
+            seen.version,
+            asked.uses_account,
+            CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
+        )
+        if by is None:
+            is_written = await self._services.together.intend(intended)
+        else:
+            [is_written] = await by([intended])
+        if asked.mdtrt_id is not None:
+            self._services.visits.forget(asked.mdtrt_id)
+        if not is_written:
+            raise HereBefore
+        batch = {"mdtrt_id": asked.mdtrt_id, "chrg_bchno": asked.chrg_bchno}
+        return KeptReply(row_of(name, replied_at=None, **batch), asked=kept)
+
+    async def _seen(self, call: Call[Any], asked: LedgerRequest) -> VisitSeen:
+        """Look whether the sender's name was compensated, or is another message's."""
         names = await call.db.fetchrow(
             query(*_HOME, name="names"),
             call.place.fixmedins_code,
             asked.subject,
             call.envelope.infno,
-            msgid,
+            call.envelope.msgid,
         )
-        if names["is_barred"]:
-            raise CounterFault(BARRED)
-        request_id = _other_name(call.key) if names["is_taken"] else msgid
-        message = message_of(asked, request_id, at=call.received)
-        kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
-        row = await call.db.fetchrow(
-            query(*_HOME, name="intend"),
-            *self._names(call),
-            request_id,
-            orjson.dumps(kept).decode(),
-            asked.mdtrt_id,
-            asked.chrg_bchno,
-            asked.uses_account,
-            CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
-        )
-        if row is None:
-            raise HereBefore
-        return KeptReply(row)
+        return VisitSeen(None, names["is_barred"], names["is_taken"])
 
-    def _names(self, call: Call[Any]) -> tuple[Any, ...]:
-        """Return what a message's row begins with: its key, our name's stem, whose."""
-        begin = stem(call.place.admdvs, call.received)
-        return (*call.key, begin, call.received, call.psn_no)
+    async def _name(self, call: Call[Any]) -> MessageName:
+        """Return what a message's row begins with: its key, our name, whose."""
+        name = await self._services.serials.name(call.place.admdvs, call.received)
+        return MessageName(call.key, name, call.received, call.psn_no)
 
     async def _resolve(self, kept: KeptReply) -> KeptReply:
         """Return what came of a message; all who wait for it here ask once."""
@@ -208,7 +248,7 @@ class Exchange:
 
     async def _heard(self, kept: KeptReply) -> KeptReply:
         """Ask the ledger what was written down, and keep what it says."""
-        request = orjson.loads(kept.row["request"])
+        request = kept.asked
         message = request["message"]
         answer = await self._services.ledger.ask(message)
         other = _other_name(kept.key)
@@ -242,19 +282,17 @@ class Exchange:
         pool = self._services.pool
         if answer.is_refused:
             said = failure(sentence_of(answer.data))
-            return await self._answered(pool, kept, said=said, answer=answer)
+            return await self._answered(kept, said, answer=answer)
         if work.settles:
             said = _said(await work.reply(self._taken_over(pool, kept, answer=answer)))
-            return await self._answered(
-                pool, kept, said=said, answer=answer, settles=True
-            )
+            return await self._answered(kept, said, answer=answer, settles=True)
         async with pool.acquire() as db, db.transaction():
             row = await db.fetchrow(query(*_HOME, name="hold"), *kept.key)
             held = KeptReply(row)
             if held.is_replied:
                 return held
             said = _said(await work.reply(self._taken_over(db, held, answer=answer)))
-            return await self._answered(db, held, said=said, answer=answer)
+            return await self._answered(held, said, answer=answer, by=db)
 
     def _taken_over(
         self, db: Connection, kept: KeptReply, *, answer: LedgerAnswer
@@ -269,23 +307,23 @@ class Exchange:
             psn_no=row["psn_no"],
             mdtrt_id=row["mdtrt_id"],
             chrg_bchno=row["chrg_bchno"],
-            echo=orjson.loads(row["request"])["echo"],
+            echo=kept.asked["echo"],
             answer=answer,
         )
 
     async def _answered(
         self,
-        db: Connection,
         kept: KeptReply,
-        *,
         said: Reply,
+        *,
         answer: LedgerAnswer,
         settles: bool = False,
+        by: Connection = None,
     ) -> KeptReply:
+        """Keep a reply: with others, unless it is kept by a transaction of its own."""
         entry = answer.data.get("entry") or {}
-        row = await db.fetchrow(
-            query(*_HOME, name="reply"),
-            *kept.key,
+        made = ToldReply(
+            kept.key,
             self._services.now(),
             encode(said.output).decode(),
             said.err_msg,
@@ -293,9 +331,13 @@ class Exchange:
             entry.get("offset"),
             answer.data["setl_id"] if settles else None,
         )
-        if row is not None:
-            return KeptReply(row, said)
-        found = await self._find(db, kept.key)
+        if by is None:
+            is_kept = await self._services.together.reply(made)
+        else:
+            [is_kept] = await reply(by, [made])
+        if is_kept:
+            return KeptReply(kept.row, said=said)
+        found = await self._find(by or self._services.pool, kept.key)
         assert found is not None, "what was written down is there"
         return found
 

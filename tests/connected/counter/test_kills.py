@@ -84,7 +84,9 @@ class Clerk:
         amount = self.chance.randrange(100, 500_000) / 100
         line = visit.line(det_item_fee_sumamt=amount, pric=amount)
         visit.upload(line)
-        charge = visit.charge(medfee_sumamt=amount, acct_used_flag="1")
+        # Of those that use the account what they rest on is held, of others it is not.
+        flag = self.chance.choice("01")
+        charge = visit.charge(medfee_sumamt=amount, acct_used_flag=flag)
         if self.chance.random() < 0.5:
             self.insist("2206", charge, msgid=self.tills[0].name())
         name = self.tills[0].name()

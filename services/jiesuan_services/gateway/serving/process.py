@@ -17,7 +17,10 @@ from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.serving.app import Endpoints, make_app
 from jiesuan_services.gateway.serving.following import ReferenceFollower
 from jiesuan_services.gateway.serving.http import server_of
-from jiesuan_services.gateway.store.database import AWAY, open_pool
+from jiesuan_services.gateway.store.database import AWAY, TOGETHER, open_pool
+from jiesuan_services.gateway.store.serial import Serials
+from jiesuan_services.gateway.store.together.statements import Together
+from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import read_master
 from jiesuan_services.runtime.bootstrap import Settings, packs_of
@@ -43,8 +46,12 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
     """Serve the counter; a server that is away is waited for, message by message."""
     master = read_master(settings.vault_key, settings.data)
     pool = await open_pool(pg)
+    together = Together(await open_pool(pg, settings=TOGETHER))
     services = Services(
         pool=pool,
+        together=together,
+        visits=SeenVisits(together),
+        serials=Serials(pool),
         ledger=LedgerClient(kafka),
         vault=Vault(master),
         packs=packs_of(settings),
@@ -63,6 +70,7 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         beating.cancel()
         await reference.end()
         await services.ledger.end()
+        together.end()
         pool.terminate()
 
     counter = Counter(services, gate, bounds=settings.gateway_bounds)

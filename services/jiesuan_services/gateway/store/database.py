@@ -19,6 +19,16 @@ SETTINGS: Final = {
     "application_name": "jiesuan-gateway",
     "role": ROLE,
 }
+TOGETHER: Final = {
+    **SETTINGS,
+    # Questions about some rows of large tables, always the same: they are planned once,
+    # by their indexes, whatever the tables held then.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 
 Connection = Any
 """An asyncpg connection, or a pool: both are asked in the same words."""
@@ -62,8 +72,9 @@ class ConnectionPool:
     the way of every question: it costs a list and a counter.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, settings: dict[str, str]) -> None:
         self._dsn = dsn
+        self._settings = settings
         self._idle: list[Connection] = []
         self._room = asyncio.Semaphore(MOST_CONNECTIONS)
 
@@ -79,7 +90,9 @@ class ConnectionPool:
                 kept = self._idle.pop()
                 if not kept.is_closed():
                     return kept
-            return await connect(self._dsn, command_timeout=COMMAND_SECONDS)
+            return await connect(
+                self._dsn, settings=self._settings, command_timeout=COMMAND_SECONDS
+            )
         except BaseException:
             self._room.release()
             raise
@@ -125,20 +138,25 @@ class ConnectionPool:
             self._idle.pop().terminate()
 
 
-async def connect(dsn: str, *, command_timeout: float | None = None) -> Connection:
+async def connect(
+    dsn: str,
+    *,
+    settings: dict[str, str] = SETTINGS,
+    command_timeout: float | None = None,
+) -> Connection:
     """Open one connection with the counter's role and settings."""
     return await asyncpg.connect(
         dsn,
         timeout=CONNECT_SECONDS,
         command_timeout=command_timeout,
         ssl=False,
-        server_settings=SETTINGS,
+        server_settings=settings,
     )
 
 
-async def open_pool(dsn: str) -> ConnectionPool:
+async def open_pool(dsn: str, *, settings: dict[str, str] = SETTINGS) -> ConnectionPool:
     """Open a pool that connects when it is first asked: the server may be away now."""
-    return ConnectionPool(dsn)
+    return ConnectionPool(dsn, settings)
 
 
 async def migrate(dsn: str) -> None:

@@ -2,42 +2,6 @@
 SELECT * FROM message
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 
--- keep --
--- A message and its reply at once. Of two deliveries the second waits here for the
--- first one's transaction, and writes nothing. What our name for it begins with is
--- given, the serial number follows.
-INSERT INTO message (fixmedins_code, msgid, infno, digest, inf_refmsgid, received_at,
-                     psn_no, replied_at, output, err_msg)
-VALUES ($1, $2, $3, $4, $5 || lpad(nextval('serial')::text, 10, '0'), $6, $7,
-        $8, $9, $10)
-ON CONFLICT DO NOTHING
-RETURNING inf_refmsgid
-
--- intend --
--- Written before it is sent: who takes this message up after a crash sends the same.
-INSERT INTO message (fixmedins_code, msgid, infno, digest, inf_refmsgid, received_at,
-                     psn_no, request_id, request, mdtrt_id, chrg_bchno, uses_account,
-                     topic)
-VALUES ($1, $2, $3, $4, $5 || lpad(nextval('serial')::text, 10, '0'), $6, $7,
-        $8, $9, $10, $11, $12, $13)
-ON CONFLICT DO NOTHING
-RETURNING *
-
--- reply --
--- Only of a row that has none: the first reply stands. A settlement marks its batch.
-WITH said AS (
-  UPDATE message
-  SET replied_at = $5, output = $6, err_msg = $7, "partition" = $8, "offset" = $9
-  WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
-    AND replied_at IS NULL
-  RETURNING inf_refmsgid, mdtrt_id, chrg_bchno
-), marked AS (
-  UPDATE batch SET setl_id = $10 FROM said
-  WHERE $10::text IS NOT NULL AND batch.mdtrt_id = said.mdtrt_id
-    AND batch.chrg_bchno = said.chrg_bchno
-)
-SELECT inf_refmsgid FROM said
-
 -- names --
 -- Whether a sender's name for a message was compensated before it came, and whether
 -- another message has it.
@@ -115,6 +79,9 @@ WHERE fixmedins_code = $1 AND infno = $2 AND psn_no = $3 AND inf_refmsgid = $4
 
 -- serial --
 SELECT nextval('serial')
+
+-- serials --
+SELECT nextval('serial') FROM generate_series(1, $1)
 
 -- forget --
 -- Names need not be kept for ever: the ledger keeps those of what was entered.

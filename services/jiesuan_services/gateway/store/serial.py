@@ -1,6 +1,8 @@
 """Ids that the counter gives: region, Beijing's time, ten digits; thirty characters."""
 
+import asyncio
 import secrets
+from collections import deque
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +11,8 @@ from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.wire.values import write_digits
 
 NO_REGION: Final = "000000"
+AT_ONCE: Final = 100
+"""Numbers fetched together; what a gateway leaves behind unused is missed by nobody."""
 _DIGITS: Final = 10
 _TO_SECONDS: Final = 14
 
@@ -25,6 +29,28 @@ def numbered(region: str, at: datetime, *, number: int) -> str:
 def stem(region: str, at: datetime) -> str:
     """Write what an id begins with: where, and when."""
     return region + write_digits(at)[:_TO_SECONDS]
+
+
+class Serials:
+    """Numbers of the one sequence that all gateways share, fetched by the hundred."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._left: deque[int] = deque()
+        self._fetching = asyncio.Lock()
+
+    async def name(self, region: str, at: datetime) -> str:
+        """Return an id that no gateway has given before."""
+        while not self._left:
+            async with self._fetching:
+                if not self._left:
+                    await self._fetch()
+        return numbered(region, at, number=self._left.popleft())
+
+    async def _fetch(self) -> None:
+        statement = query("store", "messages", name="serials")
+        rows = await self._db.fetch(statement, AT_ONCE)
+        self._left.extend(row[0] for row in rows)
 
 
 async def new_id(db: Connection, region: str, *, at: datetime) -> str:

@@ -95,6 +95,10 @@ CREATE TABLE IF NOT EXISTS visit (
 );
 COMMENT ON TABLE visit IS '门诊就诊登记 · visits as registered at the counter';
 CREATE INDEX IF NOT EXISTS visit_person ON visit (psn_no, begntime);
+ALTER TABLE visit ADD COLUMN IF NOT EXISTS version integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN visit.version IS '版本：每次变更加一 · counts its changes: who changes it says which one he saw';
+-- Room on the page for the next version: it is written beside, and no index is.
+ALTER TABLE visit SET (fillfactor = 50);
 
 CREATE TABLE IF NOT EXISTS batch (
   mdtrt_id   text NOT NULL,

@@ -1,4 +1,4 @@
-"""The three kinds of transaction: reading, keeping state, asking the ledger."""
+"""The kinds of transaction: reading, keeping state, changing a visit, asking."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,21 @@ from typing import Any, Final
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.together.rows import VisitChange
 from jiesuan_services.gateway.wire.payload import Node, Output
 
 
 class Nothing(Output):
     """A transaction that gives back no more than that it succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSeen:
+    """What was seen of a visit and of the sender's name when a bill was made."""
+
+    version: int | None
+    is_barred: bool
+    is_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class LedgerRequest:
     echo: Mapping[str, Any] = field(default_factory=dict)
     then: Sequence[Mapping[str, Any]] = ()
     """Further data of the same kind, each asked once the one before was decided."""
+    seen: VisitSeen | None = None
+    """What it rests on, where nothing was held: it is written down if that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,21 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedVisit:
+    """A reply, and what is to be changed with it."""
+
+    output: Output
+    change: VisitChange
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Changes a visit as it was seen; looks again where another changed it first."""
+
+    answer: Callable[[AnyCall], Awaitable[ChangedVisit]]
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Asks the ledger: ``ask`` says what, ``reply`` takes the answer over."""
 
@@ -81,9 +108,11 @@ class Asking:
     reply: Callable[[AnsweredRequest], Awaitable[Output]]
     settles: bool = False
     """Its reply writes nothing but that its batch is settled."""
+    holds: Callable[[AnyCall], bool] = lambda _: True
+    """Whether a message holds what it rests on until it is written down."""
 
 
-Work = Reading | Keeping | Asking
+Work = Reading | Keeping | Changing | Asking
 EVERYBODY: Final = frozenset("12")
 HOSPITALS: Final = frozenset("1")
 PHARMACIES: Final = frozenset("2")

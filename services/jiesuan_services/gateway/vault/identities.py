@@ -45,17 +45,18 @@ class Vault:
 
     async def identity(self, on: Connection, psn_no: str) -> Identity | None:
         """Return who a person is; None for one never loaded, or erased."""
-        row = await on.fetchrow(query(*_HOME, name="person"), psn_no)
-        return None if row is None else self._opened(row)
+        found = await self.identities(on, [psn_no])
+        return found.get(psn_no)
 
     async def identities(
         self, on: Connection, persons: Sequence[str]
     ) -> dict[str, Identity]:
         """Return who some persons are, those left out who were never loaded."""
         rows = await on.fetch(query(*_HOME, name="persons"), list(persons))
-        return {row["psn_no"]: self._opened(row) for row in rows}
+        return {row["psn_no"]: self.opened(row) for row in rows}
 
-    def _opened(self, row: Any) -> Identity:
+    def opened(self, row: Any) -> Identity:
+        """Return who a person is of whom the vault holds this."""
         plain = open_person(
             self.master, row["wrapped_key"], sealed=row["sealed"], owner=row["psn_no"]
         )
@@ -97,7 +98,7 @@ class Vault:
         rows = await on.fetch(
             query(*_HOME, name="of_other_masters"), self.master.id, at_once
         )
-        read = [(row["psn_no"], Vault(old)._opened(row)) for row in rows]
+        read = [(row["psn_no"], Vault(old).opened(row)) for row in rows]
         if read:
             await self.put(on, read)
         return len(read)

@@ -10,6 +10,7 @@ from jiesuan_events.words.topics import LOOKS
 from jiesuan_services.audit.looks import LookNote
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.vault.identities import Identity, Vault
 
 IDENTITY: Final = "identity"
@@ -24,14 +25,19 @@ UNKNOWN: Final = Identity(
 
 
 async def joined(
-    output: Mapping[str, Any], *, db: Connection, vault: Vault, today: date
+    output: Mapping[str, Any],
+    *,
+    db: Connection,
+    together: Together,
+    vault: Vault,
+    today: date,
 ) -> Mapping[str, Any]:
     """Return an output with who the person is."""
     node = next((name for name in NODES if name in output), None)
     if node is None:
         return await _joined_rows(output, db=db, vault=vault)
-    psn_no = output[node]["psn_no"]
-    identity = await vault.identity(db, psn_no) or UNKNOWN
+    sealed = await together.person(output[node]["psn_no"])
+    identity = UNKNOWN if sealed is None else vault.opened(sealed)
     named = {**output, node: {**output[node], **_fields(identity, today)}}
     if "insuinfo" in output:
         employer = identity.emp_name or ""

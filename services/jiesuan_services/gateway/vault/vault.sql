@@ -1,6 +1,3 @@
--- person --
-SELECT psn_no, master_id, wrapped_key, sealed FROM vault.person WHERE psn_no = $1
-
 -- persons --
 SELECT psn_no, master_id, wrapped_key, sealed FROM vault.person
 WHERE psn_no = ANY($1::text[])

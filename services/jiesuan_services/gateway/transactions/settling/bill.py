@@ -1,6 +1,7 @@
 """A charge batch as the bill that the ledger is asked to quote or to settle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,9 +14,9 @@ from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
-from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.store.together.rows import AskedCharge
 from jiesuan_services.gateway.transactions.asking.outcomes import none_open
-from jiesuan_services.gateway.transactions.kinds import LedgerRequest
+from jiesuan_services.gateway.transactions.kinds import LedgerRequest, VisitSeen
 from jiesuan_services.gateway.transactions.lines.splitting import (
     NOT_ENROLLED,
     KeptLine,
@@ -24,7 +25,9 @@ from jiesuan_services.gateway.transactions.lines.splitting import (
 from jiesuan_services.gateway.transactions.visits.visit import (
     SETTLED,
     Row,
-    described_visit,
+    described,
+    theirs,
+    visit_of,
 )
 from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.wire.payload import Node
@@ -79,18 +82,19 @@ ECHOED: Final = (
 )
 
 
+def takes_of_account(charge: Charge, *, type_: str) -> bool:
+    """Whether a settlement takes from the account: it is held until written down."""
+    return type_ == SETTLE and charge.acct_used_flag == OWN_ACCOUNT
+
+
 async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRequest:
     """Return what the ledger is asked about a batch that was uploaded."""
     psn_no = charge.psn_no
-    settles = type_ == SETTLE
-    visit = await described_visit(call, charge.mdtrt_id, psn_no=psn_no, held=settles)
-    # Asked once the visit is held: what came before it here is written down by now.
-    row = await call.db.fetchrow(
-        query("store", "visits", name="charge"),
-        charge.mdtrt_id,
-        charge.chrg_bchno,
-        psn_no,
-    )
+    if takes_of_account(charge, type_=type_):
+        await visit_of(call, charge.mdtrt_id, psn_no=psn_no)
+    row = await call.services.together.charge(_asked(call, charge))
+    found = None if row["version"] is None else row
+    visit = described(theirs(found, call, mdtrt_id=charge.mdtrt_id, psn_no=psn_no))
     if row["has_open"]:
         await none_open(call, psn_no, mdtrt_id=charge.mdtrt_id)
     _agree(charge, visit)
@@ -99,9 +103,10 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
     if row["setl_id"] is not None:
         raise CounterFault(SETTLED.format(charge.chrg_bchno, row["setl_id"]))
     lines = read_lines(row["lines"])
-    if settles:
+    if type_ == SETTLE:
         check_echo(charge, lines)
     left = row["left_fen"] if row["is_projected"] else None
+    seen = VisitSeen(row["version"], row["is_barred"], row["is_taken"])
     head = {
         "mdtrt_id": charge.mdtrt_id,
         "insutype": visit["insutype"],
@@ -112,7 +117,19 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
         "insuplc_admdvs": visit["insuplc_admdvs"],
         "invono": charge.invono,
     }
-    return await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
+    asked = await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
+    return replace(asked, seen=seen)
+
+
+def _asked(call: Call[Any], charge: Charge) -> AskedCharge:
+    return AskedCharge(
+        charge.mdtrt_id,
+        charge.chrg_bchno,
+        charge.psn_no,
+        call.place.fixmedins_code,
+        call.envelope.infno,
+        call.envelope.msgid,
+    )
 
 
 async def bill(
@@ -208,7 +225,7 @@ async def _account(
     flag = charge.acct_used_flag or "0"
     if flag not in ("0", OWN_ACCOUNT):
         raise CounterFault(FAMILY_ACCOUNT)
-    settles = type_ == SETTLE and flag == OWN_ACCOUNT
+    settles = takes_of_account(charge, type_=type_)
     if settles:
         # Held from here until the request is written down: two counters at once
         # come one after the other, and the second sees what the first has asked.

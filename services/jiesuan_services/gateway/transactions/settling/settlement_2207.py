@@ -18,6 +18,7 @@ from jiesuan_services.gateway.transactions.settlement import (
 from jiesuan_services.gateway.transactions.settling.bill import (
     SETTLE,
     Charge,
+    takes_of_account,
     visit_bill,
 )
 from jiesuan_services.gateway.wire.payload import Node
@@ -57,6 +58,11 @@ def setl_of(answered: AnsweredRequest) -> Setl:
     )
 
 
-_WORK: Final = Asking(ask, settled, settles=True)
+def holds(call: Call[Input2207]) -> bool:
+    """Whether it takes from an account, which two tills must not overspend."""
+    return takes_of_account(call.input.data, type_=SETTLE)
+
+
+_WORK: Final = Asking(ask, settled, settles=True, holds=holds)
 TRANSACTION = Transaction("2207", "门诊结算", Input2207, Setl, _WORK, names_person=True)
 ALIAS = Transaction("2207A", "门诊结算", Input2207, Setl, _WORK, names_person=True)

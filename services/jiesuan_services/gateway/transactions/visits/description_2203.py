@@ -6,12 +6,14 @@ from pydantic import AliasChoices, Field
 
 from jiesuan_services.gateway.call import HOSPITAL, Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.kinds import Keeping, Nothing, Transaction
-from jiesuan_services.gateway.transactions.visits.visit import (
-    settled_batches,
-    visit_of,
+from jiesuan_services.gateway.store.together.rows import VisitChange, VisitDescription
+from jiesuan_services.gateway.transactions.kinds import (
+    ChangedVisit,
+    Changing,
+    Nothing,
+    Transaction,
 )
+from jiesuan_services.gateway.transactions.visits.visit import seen_visit
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import Code, Id, Text
 
@@ -45,25 +47,27 @@ class Input2203(Node):
     mdtrtinfo: Description
 
 
-async def describe(call: Call[Input2203]) -> Nothing:
+async def describe(call: Call[Input2203]) -> ChangedVisit:
     """Take down what kind of care it is."""
     sent = call.input.mdtrtinfo
     check_care(sent.med_type, call.place.fixmedins_type)
     if sent.med_type == "14" and sent.dise_codg is None:
         raise CounterFault(NO_DISEASE)
-    visit = await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
-    changes = visit["med_type"] not in (None, sent.med_type)
-    if changes and await settled_batches(call, sent.mdtrt_id):
-        raise CounterFault(ONE_KIND.format(sent.mdtrt_id, visit["med_type"]))
-    await call.db.execute(
-        query("store", "visits", name="describe"),
+    kinds = (None, sent.med_type)
+    visit = await seen_visit(
+        call,
         sent.mdtrt_id,
-        sent.med_type,
-        sent.dise_codg,
-        sent.dise_name,
-        sent.rxfixmedins_code,
+        psn_no=sent.psn_no,
+        suits=lambda row: row["med_type"] in kinds,
     )
-    return Nothing()
+    if visit["med_type"] not in kinds and visit["settled"]:
+        raise CounterFault(ONE_KIND.format(sent.mdtrt_id, visit["med_type"]))
+    said = VisitDescription(
+        sent.med_type, sent.dise_codg, sent.dise_name, sent.rxfixmedins_code
+    )
+    return ChangedVisit(
+        Nothing(), VisitChange(sent.mdtrt_id, visit["version"], described=said)
+    )
 
 
 def check_care(med_type: str, fixmedins_type: str) -> None:
@@ -73,5 +77,7 @@ def check_care(med_type: str, fixmedins_type: str) -> None:
         raise CounterFault(NOT_SETTLED.format(med_type, "、".join(settled)))
 
 
-TRANSACTION = Transaction("2203", "就诊信息上传", Input2203, Nothing, Keeping(describe))
-EXTENDED = Transaction("2203A", "就诊信息上传", Input2203, Nothing, Keeping(describe))
+TRANSACTION = Transaction(
+    "2203", "就诊信息上传", Input2203, Nothing, Changing(describe)
+)
+EXTENDED = Transaction("2203A", "就诊信息上传", Input2203, Nothing, Changing(describe))

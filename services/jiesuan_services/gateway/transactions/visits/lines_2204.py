@@ -1,17 +1,22 @@
 """2204 费用明细上传: each line split by the care place's catalogue of its day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.store.together.rows import VisitChange
 from jiesuan_services.gateway.transactions.asking.outcomes import none_open
-from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
+from jiesuan_services.gateway.transactions.kinds import (
+    ChangedVisit,
+    Changing,
+    Transaction,
+)
 from jiesuan_services.gateway.transactions.lines.catalogue import items_of
 from jiesuan_services.gateway.transactions.lines.splitting import (
+    KeptLine,
     SplitRow,
     row_of,
     split_lines,
@@ -20,7 +25,8 @@ from jiesuan_services.gateway.transactions.lines.splitting import (
 from jiesuan_services.gateway.transactions.visits.visit import (
     SETTLED,
     Row,
-    described_visit,
+    described,
+    seen_visit,
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import (
@@ -69,28 +75,50 @@ class Split(Output):
     result: list[SplitRow]
 
 
-async def upload(call: Call[Input2204]) -> Split:
+async def upload(call: Call[Input2204]) -> ChangedVisit:
     """Split the lines and keep them; a batch sent again replaces what it was."""
     lines = call.input.feedetail
     if len({(line.mdtrt_id, line.psn_no) for line in lines}) > 1:
         raise CounterFault(SEVERAL_VISITS)
-    visit = await described_visit(call, lines[0].mdtrt_id, psn_no=lines[0].psn_no)
-    await none_open(call, lines[0].psn_no, mdtrt_id=lines[0].mdtrt_id)
     batches: dict[str, list[FeeLine]] = {}
     for line in lines:
         batches.setdefault(line.chrg_bchno, []).append(line)
+    visit = await _visit(call, lines[0], batches=batches)
+    kept: list[tuple[str, str]] = []
     rows: dict[str, SplitRow] = {}
     for chrg_bchno, batch in batches.items():
-        for row in await _batch(call, visit, lines=batch, chrg_bchno=chrg_bchno):
+        split = await _batch(call, visit, lines=batch, chrg_bchno=chrg_bchno)
+        kept.append((chrg_bchno, write_lines(split)))
+        for row in map(row_of, split):
             rows[f"{chrg_bchno}\n{row.feedetl_sn}"] = row
-    return Split(
-        result=[rows[f"{line.chrg_bchno}\n{line.feedetl_sn}"] for line in lines]
+    said = [rows[f"{line.chrg_bchno}\n{line.feedetl_sn}"] for line in lines]
+    change = VisitChange(visit["mdtrt_id"], visit["version"], batches=tuple(kept))
+    return ChangedVisit(Split(result=said), change)
+
+
+async def _visit(call: Call[Any], line: FeeLine, *, batches: Iterable[str]) -> Row:
+    """Return the visit, to which none of the batches is settled yet."""
+    visit = await seen_visit(
+        call,
+        line.mdtrt_id,
+        psn_no=line.psn_no,
+        suits=lambda row: (
+            bool(row["med_type"]) and row["settled"].keys().isdisjoint(batches)
+        ),
     )
+    described(visit)
+    if visit["has_open"]:
+        await none_open(call, line.psn_no, mdtrt_id=line.mdtrt_id)
+    for chrg_bchno in batches:
+        if chrg_bchno in visit["settled"]:
+            setl_id = visit["settled"][chrg_bchno]
+            raise CounterFault(SETTLED.format(chrg_bchno, setl_id))
+    return visit
 
 
 async def _batch(
     call: Call[Input2204], visit: Row, *, lines: Sequence[FeeLine], chrg_bchno: str
-) -> list[SplitRow]:
+) -> list[KeptLine]:
     if len(lines) > MOST_LINES:
         raise CounterFault(TOO_MANY.format(chrg_bchno, len(lines)))
     seen: set[str] = set()
@@ -99,24 +127,9 @@ async def _batch(
             raise CounterFault(TWICE.format(line.feedetl_sn, chrg_bchno))
         seen.add(line.feedetl_sn)
     items = await items_of(call, lines)
-    split = await split_lines(call, visit, lines=lines, items=items)
-    done = await call.db.execute(
-        query("store", "visits", name="put_batch"),
-        visit["mdtrt_id"],
-        chrg_bchno,
-        write_lines(split),
-    )
-    if done == "INSERT 0 0":
-        await _refuse_settled(call, visit["mdtrt_id"], chrg_bchno=chrg_bchno)
-    return [row_of(one) for one in split]
-
-
-async def _refuse_settled(call: Call[Any], mdtrt_id: str, *, chrg_bchno: str) -> None:
-    statement = query("store", "visits", name="batch")
-    batch = await call.db.fetchrow(statement, mdtrt_id, chrg_bchno)
-    raise CounterFault(SETTLED.format(chrg_bchno, batch["setl_id"]))
+    return await split_lines(call, visit, lines=lines, items=items)
 
 
 TRANSACTION = Transaction(
-    "2204", "门诊费用明细信息上传", Input2204, Split, Keeping(upload)
+    "2204", "门诊费用明细信息上传", Input2204, Split, Changing(upload)
 )

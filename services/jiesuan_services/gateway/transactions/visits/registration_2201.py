@@ -6,9 +6,12 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.store.serial import stem
-from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.kinds import Keeping, Transaction
+from jiesuan_services.gateway.store.together.rows import NewVisit, VisitChange
+from jiesuan_services.gateway.transactions.kinds import (
+    ChangedVisit,
+    Changing,
+    Transaction,
+)
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, Id, MomentIn, Text
 
@@ -46,27 +49,28 @@ class VisitRegistered(Output):
     data: VisitOpened
 
 
-async def register(call: Call[Input2201]) -> VisitRegistered:
+async def register(call: Call[Input2201]) -> ChangedVisit:
     """Open a visit."""
     sent = call.input.data
     if sent.insutype not in SCHEMES:
         raise CounterFault(NOT_A_SCHEME.format(sent.insutype))
-    mdtrt_id = await call.db.fetchval(
-        query("store", "visits", name="register"),
-        stem(call.place.admdvs, call.received),
-        call.place.fixmedins_code,
-        sent.psn_no,
-        sent.insutype,
-        call.envelope.insuplc_admdvs,
-        sent.ipt_otp_no,
-        sent.begntime or call.received,
+    mdtrt_id = await call.services.serials.name(call.place.admdvs, call.received)
+    opened = NewVisit(
+        fixmedins_code=call.place.fixmedins_code,
+        psn_no=sent.psn_no,
+        insutype=sent.insutype,
+        insuplc_admdvs=call.envelope.insuplc_admdvs,
+        ipt_otp_no=sent.ipt_otp_no,
+        begntime=sent.begntime or call.received,
     )
     visit = VisitOpened(
         mdtrt_id=mdtrt_id, psn_no=sent.psn_no, ipt_otp_no=sent.ipt_otp_no
     )
-    return VisitRegistered(data=visit)
+    return ChangedVisit(
+        VisitRegistered(data=visit), VisitChange(mdtrt_id, opened=opened)
+    )
 
 
 TRANSACTION = Transaction(
-    "2201", "门诊挂号", Input2201, VisitRegistered, Keeping(register)
+    "2201", "门诊挂号", Input2201, VisitRegistered, Changing(register)
 )

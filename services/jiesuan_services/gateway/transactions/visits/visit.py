@@ -1,6 +1,6 @@
 """A visit as the counter keeps it: looked up for its institution and person alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call
@@ -16,29 +16,48 @@ NOT_DESCRIBED: Final = "就诊登记{}还没有上传就诊信息，请先上传
 SETTLED: Final = "收费批次{}已结算（结算ID {}），不能更改，请先撤销该结算（2208）。"
 
 
-async def visit_of(
-    call: Call[Any], mdtrt_id: str, *, psn_no: str, held: bool = True
-) -> Row:
+async def visit_of(call: Call[Any], mdtrt_id: str, *, psn_no: str) -> Row:
     """Return the visit, held until the transaction ends, or say why there is none."""
-    name = "lock_visit" if held else "visit"
-    row = await call.db.fetchrow(query(*_HOME, name=name), mdtrt_id)
+    row = await call.db.fetchrow(query(*_HOME, name="lock_visit"), mdtrt_id)
+    return theirs(row, call, mdtrt_id=mdtrt_id, psn_no=psn_no)
+
+
+async def seen_visit(
+    call: Call[Any],
+    mdtrt_id: str,
+    *,
+    psn_no: str,
+    suits: Callable[[Row], bool] = lambda _: True,
+) -> Row:
+    """Return the visit as it was seen last, where it suits; else as it is now.
+
+    Who changes it says which version he saw.
+    """
+    visits = call.services.visits
+    row = visits.remembered(mdtrt_id)
+    if row is not None and row["psn_no"] == psn_no and suits(row):
+        is_theirs = row["fixmedins_code"] == call.place.fixmedins_code
+        if is_theirs and not row["cancelled"]:
+            return row
+    row = await visits.afresh(mdtrt_id)
+    return theirs(row, call, mdtrt_id=mdtrt_id, psn_no=psn_no)
+
+
+def theirs(row: Row | None, call: Call[Any], *, mdtrt_id: str, psn_no: str) -> Row:
+    """Return the visit that was found, or say why it is none for this message."""
     if row is None or row["fixmedins_code"] != call.place.fixmedins_code:
         raise CounterFault(UNKNOWN.format(mdtrt_id))
     if row["psn_no"] != psn_no:
         raise CounterFault(OTHER_PERSON.format(mdtrt_id))
     if row["cancelled"]:
         raise CounterFault(CANCELLED.format(mdtrt_id))
-    found: Row = row
-    return found
+    return row
 
 
-async def described_visit(
-    call: Call[Any], mdtrt_id: str, *, psn_no: str, held: bool = True
-) -> Row:
-    """Return the visit whose kind of care was uploaded (2203)."""
-    row = await visit_of(call, mdtrt_id, psn_no=psn_no, held=held)
+def described(row: Row) -> Row:
+    """Return the visit, whose kind of care was uploaded (2203)."""
     if row["med_type"] is None:
-        raise CounterFault(NOT_DESCRIBED.format(mdtrt_id))
+        raise CounterFault(NOT_DESCRIBED.format(row["mdtrt_id"]))
     return row
 
 

@@ -40,6 +40,7 @@ async def withdraw(call: Call[Input2205]) -> Nothing:
     sent = call.input.data
     await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
     await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id)
+    await call.db.execute(query("store", "visits", name="changed"), sent.mdtrt_id)
     if sent.chrg_bchno == ALL:
         statement = query("store", "visits", name="drop_unsettled")
         await call.db.execute(statement, sent.mdtrt_id)

@@ -1,0 +1,61 @@
+"""A message as it is kept: what it asked, and the reply that its sender gets again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from jiesuan_services.gateway.store.together.rows import Key, MessageName
+from jiesuan_services.gateway.wire.reply import Reply
+from jiesuan_services.gateway.wire.text import read_json
+
+
+class KeptReply:
+    """A message as it is kept: our name for it, and its reply if it has one."""
+
+    def __init__(
+        self, row: Mapping[str, Any], *, said: Reply | None = None, asked: Any = None
+    ) -> None:
+        self.row = row
+        self.inf_refmsgid: str = row["inf_refmsgid"]
+        self._said = said
+        self._asked = asked
+
+    @property
+    def is_replied(self) -> bool:
+        """Whether the message has its reply."""
+        return self._said is not None or self.row["replied_at"] is not None
+
+    @property
+    def reply(self) -> Reply:
+        """Return the reply that was kept."""
+        if self._said is not None:
+            return self._said
+        return Reply(read_json(self.row["output"]), self.row["err_msg"])
+
+    @property
+    def asked(self) -> Any:
+        """Return what the ledger was to be asked, and what its reply needs."""
+        if self._asked is None:
+            self._asked = orjson.loads(self.row["request"])
+        return self._asked
+
+    @property
+    def key(self) -> Key:
+        """Return what names the message."""
+        row = self.row
+        return row["fixmedins_code"], row["msgid"], row["infno"], row["digest"]
+
+
+def row_of(name: MessageName, **more: Any) -> dict[str, Any]:
+    """Return a message's row as it was written."""
+    fixmedins_code, msgid, infno, digest = name.key
+    return {
+        "fixmedins_code": fixmedins_code,
+        "msgid": msgid,
+        "infno": infno,
+        "digest": digest,
+        "inf_refmsgid": name.inf_refmsgid,
+        "psn_no": name.psn_no,
+        **more,
+    }

@@ -1,0 +1,1 @@
+"""What comes by the hundred a second: statements that many messages share."""

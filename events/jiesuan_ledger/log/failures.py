@@ -19,6 +19,12 @@ LogPartition = tuple[str, int]
 """Topic and number."""
 
 
+def halt_of(wrong: Exception, offset: int) -> Halt:
+    """Return where a partition stands since now, with an exception's first line."""
+    first = f"{type(wrong).__name__}: {wrong}".split("\n", 1)[0]
+    return Halt(offset, first[:MOST_SAID], time.time())
+
+
 class FailedPartitions:
     """Which partitions failed, how often and where, and which are set aside."""
 
@@ -40,8 +46,7 @@ class FailedPartitions:
         where = {"topic": at[0], "partition": at[1], "offset": offset}
         self._say("partition.failed", **where, times=times, error=type(wrong).__name__)
         if times >= TRIES:
-            first = f"{type(wrong).__name__}: {wrong}".split("\n", 1)[0]
-            self.aside[at] = Halt(offset, first[:MOST_SAID], time.time())
+            self.aside[at] = halt_of(wrong, offset)
             self._say("partition.aside", **where)
         return times * PAUSE_SECONDS
 

@@ -38,8 +38,6 @@ READERS: Final[Mapping[str, set[str]]] = {
 asks for no requests, so that only one of the two is broken.
 """
 PLACES: Final = {topic: PARTED if TOPICS[topic] > 1 else 0 for topic in READERS}
-SET_ASIDE: Final = "clearing"
-"""It tries three times; when the topic is restored it must be started again."""
 NOTICED_SECONDS: Final = 60
 
 
@@ -119,7 +117,7 @@ async def break_and_restore(one: Tortured, writer: Writer) -> None:
     for bit in bits:
         flip(bit)
     await until(lambda: answered(one, begins), seconds=NOTICED_SECONDS)
-    said = await status_when(one, lambda said: who_stands(said) == {SET_ASIDE})
+    said = await status_when(one, lambda said: said["standing"] == [])
     assert serving(said) == serving(before)
 
 
@@ -154,11 +152,6 @@ async def status_when(one: Tortured, holds: Callable[[Any], bool]) -> dict[str, 
     except TimeoutError:
         raise AssertionError(f"{named(said)}: {said['standing']}") from None
     return said
-
-
-def who_stands(said: Mapping[str, Any]) -> set[str]:
-    """Return the processes of which something stands."""
-    return {one["process"] for one in said["standing"]}
 
 
 async def answered(one: Tortured, begins: list[int], *, but: int | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""What fails in clearing is tried three times and set aside; the rest goes on."""
+"""What fails in clearing is set aside, what does not read is waited for."""
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -8,11 +8,12 @@ import pytest
 from tests.connected.life import message
 from tests.services.clearing.conftest import FaultyLog, Served
 
-from jiesuan_events.words.topics import ANSWERS, CLEARING_REQUESTS, LEDGER
+from jiesuan_events.words.topics import ANSWERS, CLEARING, CLEARING_REQUESTS, LEDGER
 from jiesuan_ledger.log import failures
 from jiesuan_ledger.log.memory import MemoryPending
 from jiesuan_ledger.log.port import LogError, Parcel, Stored
 from jiesuan_ledger.log.record import Incoming, Record
+from jiesuan_services.clearing.serving import guarded
 from jiesuan_services.clearing.serving.guarded import GuardedClearing
 
 
@@ -78,6 +79,7 @@ def draw() -> dict[str, Any]:
 async def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
     """A server over a log that may break."""
     monkeypatch.setattr(failures, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(guarded, "TRY_AGAIN_SECONDS", 0.0)
     made = Served(tmp_path / "store", Broken())
     await made.begin()
     return made
@@ -94,10 +96,10 @@ async def serve(served: Served, one: GuardedClearing) -> None:
         await one.serve(Incoming(*place, record.key, record.value, record.headers))
 
 
-async def test_a_partition_of_the_ledger_that_does_not_read_is_set_aside(
+async def test_a_partition_of_the_ledger_that_does_not_read_is_waited_for(
     broken: Served,
 ) -> None:
-    """It is tried three times and named; quotas are set, and a draw says it waits."""
+    """It is named; quotas are set, and a draw says it waits until it reads again."""
     assert isinstance(broken.log, Broken)
     one = GuardedClearing(broken.server)
     await broken.log.append(LEDGER, 0, [Record(b"x", b"{}", [])])
@@ -105,12 +107,33 @@ async def test_a_partition_of_the_ledger_that_does_not_read_is_set_aside(
     for asked in (quota(3), draw(), quota(4)):
         await broken.ask(asked)
     await serve(broken, one)
-    assert broken.log.tries == 3
-    ((partition, aside),) = one.failures.standing().items()
-    assert (partition, aside.offset) == (f"{LEDGER}/0", 1)
-    assert aside.reason == f"LogError: {LEDGER}/0停在偏移1：broken"
+    await one.follow()
+    ((partition, waits),) = one.standing().items()
+    assert (partition, waits.offset) == (f"{LEDGER}/0", 1)
+    assert waits.reason == f"LogError: {LEDGER}/0停在偏移1：broken"
     said = [answers[0] for answers in broken.answers().values()]
     assert [each["outcome"] for each in said] == ["decided", "refused", "decided"]
+    assert said[1]["refusals"][0]["code"] == "not-yet-readable"
+    broken.log.unreadable.clear()
+    await broken.ask(draw())
+    await serve(broken, one)
+    assert one.standing() == {}
+    ((again, *_),) = [found for at, found in broken.answers().items() if at == 3]
+    assert again["refusals"][0]["code"] == "nothing-to-draw"
+
+
+async def test_a_partition_that_does_not_read_is_left_alone_for_a_while(
+    broken: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two tries it is not asked for: requests do not wait for its broker."""
+    assert isinstance(broken.log, Broken)
+    monkeypatch.setattr(guarded, "TRY_AGAIN_SECONDS", 3600.0)
+    one = GuardedClearing(broken.server)
+    await broken.log.append(LEDGER, 0, [Record(b"x", b"{}", [])])
+    broken.log.unreadable.add((LEDGER, 0))
+    for _ in range(3):
+        await one.follow()
+    assert broken.log.tries == 1
 
 
 async def test_a_request_that_fails_three_times_stops_the_requests_alone(
@@ -124,7 +147,7 @@ async def test_a_request_that_fails_three_times_stops_the_requests_alone(
         await broken.ask(quota(number))
     await serve(broken, one)
     assert broken.log.tries == 3
-    ((partition, aside),) = one.failures.standing().items()
+    ((partition, aside),) = one.standing().items()
     assert (partition, aside.offset) == (f"{CLEARING_REQUESTS}/0", 1)
     assert aside.reason == "ValueError: no such answer"
     assert sorted(broken.answers()) == [0]
@@ -141,14 +164,19 @@ async def test_a_request_that_fails_three_times_stops_the_requests_alone(
     }
 
 
-async def test_answers_that_do_not_read_at_the_start_are_named(broken: Served) -> None:
-    """A start over broken answers ends nothing: it stands there, and says why."""
+@pytest.mark.parametrize("topic", [ANSWERS, CLEARING, LEDGER])
+async def test_what_a_start_cannot_do_without_is_the_process_s(
+    broken: Served, topic: str
+) -> None:
+    """Where answers, entries or a genesis do not read the start says so, to wait."""
     assert isinstance(broken.log, Broken)
     await broken.ask(quota(3))
     await serve(broken, GuardedClearing(broken.server))
-    broken.log.unreadable.add((ANSWERS, 0))
+    broken.log.unreadable.add((topic, 0))
     broken.store.clear()
     one = GuardedClearing(broken.server)
+    with pytest.raises(LogError, match="broken"):
+        await one.start()
+    broken.log.unreadable.clear()
     await one.start()
-    assert [*one.failures.standing()] == [f"{ANSWERS}/0"]
-    assert not one.server.is_serving
+    assert (one.server.position, one.standing()) == (1, {})

@@ -19,6 +19,7 @@ from jiesuan_ledger.log.kafka import (
     make_consumer,
     make_producer,
 )
+from jiesuan_ledger.log.port import LogError
 from jiesuan_ledger.log.record import Incoming
 from jiesuan_services.clearing.serving.guarded import GuardedClearing
 from jiesuan_services.clearing.serving.server import ClearingServer
@@ -51,7 +52,7 @@ class Clearing:
 
 
 async def run_clearing(settings: Settings, *, kafka: str, stop: asyncio.Event) -> None:
-    """Serve until asked to stop; a broker that is away is waited for."""
+    """Serve until asked to stop; a broker that is away, or a topic, is waited for."""
     heartbeat = Heartbeat(settings.data / "beats", "clearing")
     with heartbeat.naming(LedgerRefused, PackError):
         await _keep_serving(settings, kafka, heartbeat=heartbeat, stop=stop)
@@ -65,7 +66,7 @@ async def _keep_serving(
     while not stop.is_set():
         try:
             await _run(settings, kafka, heartbeat=heartbeat, stop=stop)
-        except (KafkaError, OSError) as away:
+        except (KafkaError, OSError, LogError) as away:
             await broker.after(away)
 
 
@@ -145,7 +146,7 @@ async def _serve(
 def _progress(running: Clearing) -> dict[str, Any]:
     """Say how far it is, what stands and why, and how many strangers were passed."""
     halt = running.consumer.halts.get(_PLACE)
-    aside = running.guarded.failures.standing()
+    standing = running.guarded.standing()
     return {
         "partitions": {
             CLEARING_PARTITION: {
@@ -155,7 +156,7 @@ def _progress(running: Clearing) -> dict[str, Any]:
                 "standing": None if halt is None else asdict(halt),
             }
         },
-        "standing": {place: asdict(one) for place, one in aside.items()},
+        "standing": {place: asdict(one) for place, one in standing.items()},
         "strangers": running.server.strangers,
     }
 

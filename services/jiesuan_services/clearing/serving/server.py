@@ -109,6 +109,14 @@ class ClearingServer:
         else:
             self.is_serving = False
 
+    def has_left(self, partition: int) -> bool:
+        """Whether a partition of the ledger is read no further for now."""
+        return partition in self._left
+
+    def take_up(self, partition: int) -> None:
+        """Read a partition of the ledger on that was left."""
+        self._left.discard(partition)
+
     def _open(self, ledger_next: list[int]) -> None:
         self._clerk = ClearingClerk(
             self._packs,

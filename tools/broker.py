@@ -42,7 +42,7 @@ SEGMENTS: Final = (1, 16, 1_024)
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
-class Cost(NamedTuple):
+class RecordCost(NamedTuple):
     """Microseconds of CPU a record, and bytes on the disk."""
 
     client: float
@@ -98,21 +98,23 @@ class Measured:
         self._broker = broker_pid(rig.data)
         self._turn = 0
 
-    async def written(self, records: Sequence[Record], setting: Setting) -> Cost:
+    async def written(self, records: Sequence[Record], setting: Setting) -> RecordCost:
         """Return what writing costs under a setting."""
         costs = []
         for _ in range(TURNS):
             topic = await self._topic(setting)
             costs.append(await self._write(topic, records, setting))
-        return Cost(*map(min, zip(*costs, strict=True)))
+        return RecordCost(*map(min, zip(*costs, strict=True)))
 
-    async def read(self, records: Sequence[Record], codec: str, *, kib: int) -> Cost:
+    async def read(
+        self, records: Sequence[Record], codec: str, *, kib: int
+    ) -> RecordCost:
         """Return what reading costs, a fetch bringing so much at most."""
         setting = Setting(codec)
         topic = await self._topic(setting)
         await self._write(topic, records, setting)
         costs = [await self._read(topic, len(records), kib) for _ in range(TURNS)]
-        return Cost(*map(min, zip(*costs, strict=True)))
+        return RecordCost(*map(min, zip(*costs, strict=True)))
 
     async def _topic(self, setting: Setting) -> str:
         self._turn += 1
@@ -128,7 +130,7 @@ class Measured:
 
     async def _write(
         self, topic: str, records: Sequence[Record], setting: Setting
-    ) -> Cost:
+    ) -> RecordCost:
         clock = self._clock()
         for some in batched_by(records, setting.a_batch):
             parcel = KafkaParcel(CODECS[setting.codec])
@@ -138,9 +140,9 @@ class Measured:
         client, broker = self._since(clock, len(records))
         logs = self._rig.data.rglob(f"{topic}-0/*.log")
         size = sum(one.stat().st_size for one in logs)
-        return Cost(client, broker, size / len(records))
+        return RecordCost(client, broker, size / len(records))
 
-    async def _read(self, topic: str, count: int, kib: int) -> Cost:
+    async def _read(self, topic: str, count: int, kib: int) -> RecordCost:
         place = TopicPartition(topic, 0)
         reader = LogConsumer(
             bootstrap_servers=self._rig.kafka,
@@ -154,7 +156,7 @@ class Measured:
         while left > 0:
             got = await reader.getmany(place, timeout_ms=500, max_records=1_000)
             left -= sum(map(len, got.values()))
-        cost = Cost(*self._since(clock, count))
+        cost = RecordCost(*self._since(clock, count))
         await reader.stop()
         return cost
 

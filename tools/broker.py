@@ -208,7 +208,7 @@ async def _last(rig: Rig, topic: str) -> list[Record]:
     return [one.record for one in found[-RECORDS:]]
 
 
-def told(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table as the documents have it."""
     print(f"\n{title}\n\n| {' | '.join(head)} |\n|{'---|' * len(head)}")
     for row in rows:
@@ -232,27 +232,27 @@ async def figures(
             rows.append(
                 (f"{topic}, {codec}", one.on_disk, *one[:2], read.client, read.broker)
             )
-    told("Codecs", (*head, "reading µs", "its broker µs"), rows)
+    print_table("Codecs", (*head, "reading µs", "its broker µs"), rows)
     rows = [
         (f"{topic}, {size} a batch", one.on_disk, *one[:2])
         for topic, records in made.items()
         for size in BATCHES
         if (one := await costs.written(records, Setting(WRITTEN[topic], size)))
     ]
-    told("Batches", head, rows)
+    print_table("Batches", head, rows)
     rows = [
         (f"{topic}, {kib:,} KiB", *one[:2])
         for topic, records in made.items()
         for kib in FETCHES
         if (one := await costs.read(records, WRITTEN[topic], kib=kib))
     ]
-    told("Fetches", ("read", "client µs", "broker µs"), rows)
+    print_table("Fetches", ("read", "client µs", "broker µs"), rows)
     rows = [
         (f"{LEDGER}, none, {mib:,} MiB", one.on_disk, *one[:2])
         for mib in SEGMENTS
         if (one := await costs.written(made[LEDGER], Setting("none", segment=mib)))
     ]
-    told("Segments", head, rows)
+    print_table("Segments", head, rows)
     return []
 
 

@@ -103,7 +103,7 @@ class Measured:
         costs = []
         for _ in range(TURNS):
             topic = await self._topic(setting)
-            costs.append(await self._write(topic, records, setting))
+            costs.append(await self._write(topic, records, setting=setting))
         return RecordCost(*map(min, zip(*costs, strict=True)))
 
     async def read(
@@ -112,8 +112,8 @@ class Measured:
         """Return what reading costs, a fetch bringing so much at most."""
         setting = Setting(codec)
         topic = await self._topic(setting)
-        await self._write(topic, records, setting)
-        costs = [await self._read(topic, len(records), kib) for _ in range(TURNS)]
+        await self._write(topic, records, setting=setting)
+        costs = [await self._read(topic, len(records), kib=kib) for _ in range(TURNS)]
         return RecordCost(*map(min, zip(*costs, strict=True)))
 
     async def _topic(self, setting: Setting) -> str:
@@ -129,7 +129,7 @@ class Measured:
         return topic
 
     async def _write(
-        self, topic: str, records: Sequence[Record], setting: Setting
+        self, topic: str, records: Sequence[Record], *, setting: Setting
     ) -> RecordCost:
         clock = self._clock()
         for some in batched_by(records, setting.a_batch):
@@ -142,7 +142,7 @@ class Measured:
         size = sum(one.stat().st_size for one in logs)
         return RecordCost(client, broker, size / len(records))
 
-    async def _read(self, topic: str, count: int, kib: int) -> RecordCost:
+    async def _read(self, topic: str, count: int, *, kib: int) -> RecordCost:
         place = TopicPartition(topic, 0)
         reader = LogConsumer(
             bootstrap_servers=self._rig.kafka,
@@ -208,7 +208,9 @@ async def _last(rig: Rig, topic: str) -> list[Record]:
     return [one.record for one in found[-RECORDS:]]
 
 
-def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def print_table(
+    title: str, head: Sequence[str], *, rows: Sequence[Sequence[Any]]
+) -> None:
     """Print a table as the documents have it."""
     print(f"\n{title}\n\n| {' | '.join(head)} |\n|{'---|' * len(head)}")
     for row in rows:
@@ -232,27 +234,27 @@ async def figures(
             rows.append(
                 (f"{topic}, {codec}", one.on_disk, *one[:2], read.client, read.broker)
             )
-    print_table("Codecs", (*head, "reading µs", "its broker µs"), rows)
+    print_table("Codecs", (*head, "reading µs", "its broker µs"), rows=rows)
     rows = [
         (f"{topic}, {size} a batch", one.on_disk, *one[:2])
         for topic, records in made.items()
         for size in BATCHES
         if (one := await costs.written(records, Setting(WRITTEN[topic], size)))
     ]
-    print_table("Batches", head, rows)
+    print_table("Batches", head, rows=rows)
     rows = [
         (f"{topic}, {kib:,} KiB", *one[:2])
         for topic, records in made.items()
         for kib in FETCHES
         if (one := await costs.read(records, WRITTEN[topic], kib=kib))
     ]
-    print_table("Fetches", ("read", "client µs", "broker µs"), rows)
+    print_table("Fetches", ("read", "client µs", "broker µs"), rows=rows)
     rows = [
         (f"{LEDGER}, none, {mib:,} MiB", one.on_disk, *one[:2])
         for mib in SEGMENTS
         if (one := await costs.written(made[LEDGER], Setting("none", segment=mib)))
     ]
-    print_table("Segments", head, rows)
+    print_table("Segments", head, rows=rows)
     return []
 
 

@@ -1,6 +1,6 @@
 """`verify` makes every month again from both logs."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,15 @@ import orjson
 import pytest
 from tests.domain.clearing.months import packs
 from tests.domain.clearing.random_months import RandomMonths
-from tests.services.clearing.conftest import Served
+from tests.domain.clearing.written_months import WrittenMonths, day
+from tests.services.clearing.conftest import FaultyLog, Served
 
 from jiesuan_events.entries.chain import entry_hash
-from jiesuan_events.words.topics import CLEARING
+from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_ledger.clearing.reader import accepted_clearing
+from jiesuan_ledger.log.port import Stored
 from jiesuan_ledger.log.record import Record
+from jiesuan_services.audit.verifying.months import MonthsAgain
 from jiesuan_services.audit.verifying.report import Report
 from jiesuan_services.audit.verifying.verify import Knowledge, verify_log
 
@@ -97,3 +100,42 @@ async def test_what_follows_nothing_is_found(closed: Served) -> None:
     assert len(report.wrong) == 1
     assert "does-not-follow" in report.wrong[0]
     assert not report.is_sound
+
+
+class NotedLog(FaultyLog):
+    """A log that notes which spans of the ledger are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spans: list[tuple[int, int]] = []
+
+    async def read(
+        self, topic: str, partition: int, **span: Any
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """Read, and note it."""
+        if topic == LEDGER:
+            self.spans.append((span["start"], span["stop"]))
+        async for batch in super().read(topic, partition, **span):
+            yield batch
+
+
+async def test_what_no_draw_had_read_is_not_read(tmp_path: Path) -> None:
+    """The ledger is read draw by draw, each as far as it had read, and no further."""
+    log = NotedLog()
+    served = Served(tmp_path / "store", log)
+    await served.begin()
+    months = WrittenMonths()
+    months.begin(100_000, 200_000)
+    months.drawn("202201", day("2022-02-05"))
+    months.bill(300_000, day("2022-02-10"))
+    months.drawn("202202", day("2022-03-05"))
+    months.bill(400_000, day("2022-03-10"))
+    for message in months.asked:
+        await served.ask(message)
+        await served.serve()
+    log.spans.clear()
+    report = Report("")
+    await MonthsAgain(report, packs(), folder=tmp_path).check(log, 1)
+    assert (report.wrong, report.clearing_entries) == ([], 2)
+    end = len(log.partitions[LEDGER, 0])
+    assert log.spans == [(1, end - 2), (end - 2, end - 1)]

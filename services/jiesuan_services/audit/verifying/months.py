@@ -1,11 +1,12 @@
 """Months made again from both logs: chains of clearing, and what each fact changed.
 
-The rows of the ledger are read first, so that every row that a fact speaks of is known:
-a draw says how far it had read. They lie in a store of their own while this goes on.
+The ledger is read before each draw as far as the draw had read it, so that every row
+that a fact speaks of is known, and no more rows than a draw takes wait in memory. They
+lie in a store of their own while this goes on.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from jiesuan_domain.clearing.showing.results import with_results
 from jiesuan_domain.clearing.state.region import ClearingHead
 from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.topics import CLEARING, LEDGER
-from jiesuan_ledger.clearing.facts import ClearingPart, QuotaSet
+from jiesuan_ledger.clearing.facts import ClearingPart, Drawn, QuotaSet
 from jiesuan_ledger.clearing.reader import (
     CLEARING_PARTITION,
     AcceptedClearing,
@@ -29,6 +30,10 @@ from jiesuan_services.clearing.serving.kept import KeptRegion
 from jiesuan_services.clearing.serving.ledger import LedgerRows
 from jiesuan_services.clearing.serving.store import ClearingCheckpoint, ClearingStore
 
+AT_ONCE: Final = 50
+"""Facts that are read at once: a draw may be large."""
+COMMIT_EVERY: Final = 20_000
+"""Changed keys that wait before the store is written."""
 MADE_AGAIN: Final = (
     "statement_id",
     "settlement_count",
@@ -79,23 +84,41 @@ class MonthsAgain:
             writer="",
             open_region=lambda region: KeptRegion(region, store),
         )
-        await _hear(log, clerk, store=store, partitions=partitions)
-        read = log.read(CLEARING, CLEARING_PARTITION, start=0, stop=end)
-        async for batch in read:
-            for stored in batch:
-                self._take(stored, clerk)
+        rows = LedgerRows(log, store=store, clerk=clerk, next_=[1] * partitions)
+        ends = [await log.end_offset(LEDGER, one) for one in range(partitions)]
+        for first in range(0, end, AT_ONCE):
+            stop = min(first + AT_ONCE, end)
+            read = log.read(CLEARING, CLEARING_PARTITION, start=first, stop=stop)
+            # One log reads one thing at a time: the ledger is read between.
+            for stored in [one async for batch in read for one in batch]:
+                one = self._accepted(stored, clerk)
+                if one is None:
+                    continue
+                if isinstance(one.fact, Drawn):
+                    await rows.catch_up(_read(one.fact, ends))
+                self._take(one, stored, clerk=clerk)
+                if store.pending >= COMMIT_EVERY:
+                    store.commit(ClearingCheckpoint("", tuple(rows.next)))
 
-    def _take(self, stored: Stored, clerk: ClearingClerk) -> None:
+    def _accepted(
+        self, stored: Stored, clerk: ClearingClerk
+    ) -> AcceptedClearing | None:
+        """Return a region's next entry; None for a fork, and for who is left out."""
         name = person_of(stored.record)
         if name in self._left:
-            return
+            return None
         head = ClearingHead() if name is None else clerk.region(name).head
         at = ChainHead(head.version, head.hash, CLEARING_PARTITION)
         one = accept_clearing(stored.record, at)
         if isinstance(one, Fork):
             self._wrong(stored, f"不接在该就医地上一条之后（{one.reason.value}）")
-            return
+            return None
         self._report.clearing_entries += 1
+        return one
+
+    def _take(
+        self, one: AcceptedClearing, stored: Stored, *, clerk: ClearingClerk
+    ) -> None:
         try:
             self._make_again(one, stored, clerk=clerk)
         except (AssertionError, LookupError):
@@ -124,14 +147,10 @@ class MonthsAgain:
         self._report.wrong.append(f"{CLEARING} 偏移 {stored.offset}：{words}")
 
 
-async def _hear(
-    log: Log, clerk: ClearingClerk, *, store: ClearingStore, partitions: int
-) -> None:
-    """Read every row of the ledger."""
-    ends = [await log.end_offset(LEDGER, one) for one in range(partitions)]
-    rows = LedgerRows(log, store=store, clerk=clerk, next_=[1] * partitions)
-    await rows.catch_up(ends)
-    store.commit(ClearingCheckpoint("", tuple(ends)))
+def _read(fact: Drawn, ends: Sequence[int]) -> list[int]:
+    """Return where a draw's reading ended on each partition, at most at its end."""
+    read = {one.partition: one.offset + 1 for one in fact.read_to}
+    return [min(read.get(partition, 0), end) for partition, end in enumerate(ends)]
 
 
 def _rows(facts: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

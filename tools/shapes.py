@@ -27,8 +27,8 @@ from jiesuan_events.entries.chain import GENESIS
 from jiesuan_events.entries.entry import (
     HEADER_NAMES,
     Entry,
-    eleven,
     read_entry,
+    said_by,
     written_entry,
 )
 from jiesuan_events.entries.rules import EXPLAINED, RULES, is_computed
@@ -193,7 +193,7 @@ def of_headers() -> Shapes:
     """The headers of an entry taken apart by position, and by `zip`."""
     headers = [(name, b"x") for name in HEADER_NAMES]
     return Shapes(
-        "headers", lambda: eleven(headers), lambda: tuple(zip(*headers, strict=True))
+        "headers", lambda: said_by(headers), lambda: tuple(zip(*headers, strict=True))
     )
 
 
@@ -221,7 +221,7 @@ def of_words(fact: Settled) -> Shapes:
         return all(text is None or kind.fullmatch(text) for text, kind in said)
 
     assert one_by_one()
-    return Shapes("words", partial(words_of(Settled), fact), one_by_one)
+    return Shapes("words", partial(words_of(Settled).one, fact), one_by_one)
 
 
 def of_steps(fact: Settled) -> Shapes:
@@ -249,7 +249,7 @@ def of_entries(fact: Settled) -> Shapes:
     key, headers = fact.person_id.encode(), entry.headers()
     return Shapes(
         "entry",
-        lambda: written_entry(key, value, headers=headers, after=(0, GENESIS)),
+        lambda: written_entry(key, value, said=said_by(headers), after=(0, GENESIS)),
         lambda: read_entry(key, value, headers=headers),
     )
 

@@ -6,7 +6,7 @@ left out on the wire. What an entry says is checked when it is read, words inclu
 what the law writes was checked when it was asked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
@@ -283,7 +283,7 @@ _REVERSAL: Final = msgspec.json.Decoder(CompensatedByReversal)
 _NO_REVERSAL: Final = msgspec.json.Decoder(Compensated)
 _OUTCOME: Final = msgspec.json.Decoder(_Outcome)
 _WRITER: Final = msgspec.json.Encoder()
-_HAS_WORDS: Final = {fact: words_of(fact) for fact in TYPE_OF}
+_HAVE_WORDS: Final = {fact: words_of(fact) for fact in TYPE_OF}
 
 
 class NotAFact(ValueError):
@@ -299,6 +299,42 @@ def read_fact(
     type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
 ) -> Fact:
     """Read a stored fact of any version as its newest, or raise NotAFact."""
+    fact = _decoded(type_, value, steps)
+    if not _HAVE_WORDS[type(fact)].one(fact):
+        raise NotAFact(f"{type_}: a word is none of its kind")
+    return fact
+
+
+def read_facts(stored: Iterable[tuple[bytes | None, bytes]]) -> list[Fact | None]:
+    """Read stored facts by the texts of their types; None stands for what is no fact.
+
+    The words of all are held to their kinds together, at half the price; only if one is
+    none of its kind each fact is asked alone.
+    """
+    facts: list[Fact | None] = []
+    alike: dict[type[Any], list[Fact]] = {}
+    for type_, value in stored:
+        fact = None if type_ is None else _decoded_or_none(type_, value)
+        if fact is not None:
+            alike.setdefault(type(fact), []).append(fact)
+        facts.append(fact)
+    if all(_HAVE_WORDS[kind].many(some) for kind, some in alike.items()):
+        return facts
+    return [
+        fact if fact is not None and _HAVE_WORDS[type(fact)].one(fact) else None
+        for fact in facts
+    ]
+
+
+def _decoded_or_none(type_: bytes, value: bytes) -> Fact | None:
+    try:
+        return _decoded(type_.decode("ascii"), value, STEPS)
+    except (NotAFact, UnicodeDecodeError):
+        return None
+
+
+def _decoded(type_: str, value: bytes, steps: Mapping[str, UpcastStep]) -> Fact:
+    """Decode a fact, its words not yet held to their kinds; or raise NotAFact."""
     try:
         if type_ in steps:
             type_, value = upcast(type_, value, steps=steps)
@@ -306,8 +342,6 @@ def read_fact(
     except (KeyError, ValueError, msgspec.DecodeError, AssertionError) as wrong:
         # ValueError: no old version of it (NotUpcast), or no UTF-8.
         raise NotAFact(f"{type_}: {wrong}") from wrong
-    if not _HAS_WORDS[type(fact)](fact):
-        raise NotAFact(f"{type_}: a word is none of its kind")
     return fact
 
 

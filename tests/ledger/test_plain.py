@@ -14,6 +14,7 @@ from jiesuan_events.entries.entry import (
     Entry,
     EntryError,
     read_entry,
+    said_by,
     written_entry,
 )
 from jiesuan_events.words import fields
@@ -50,11 +51,13 @@ def test_what_follows_is_the_same_entry_both_ways(
 ) -> None:
     """Spoiled in any header, an entry is taken by the quick way only as by the slow."""
     key, good = PERSON.encode(), entry.headers()
-    assert written_entry(key, entry.value, headers=good, after=before) is not None
+    said = said_by(good)
+    assert written_entry(key, entry.value, said=said, after=before) is not None
     for number, (name, value) in enumerate(good):
         for other in (None, b"", b"\xff", value.upper(), value + b" ", b"1", b"+1"):
             headers = [*good[:number], (name, other), *good[number + 1 :]]
-            quick = written_entry(key, entry.value, headers=headers, after=before)
+            said = said_by(headers)
+            quick = written_entry(key, entry.value, said=said, after=before)
             try:
                 slow = read_entry(key, entry.value, headers=headers)
             except EntryError:
@@ -71,7 +74,9 @@ def test_another_order_or_number_of_headers_is_read_the_slow_way() -> None:
     """The quick way takes the headers as they are written, or none."""
     key, good = PERSON.encode(), FIRST.headers()
     for headers in (good[::-1], good[:-1], [*good, ("x", b"")], [good[0], *good]):
-        assert written_entry(key, b"{}", headers=headers, after=(0, GENESIS)) is None
+        said = said_by(headers)
+        assert said is None
+        assert written_entry(key, b"{}", said=said, after=(0, GENESIS)) is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +96,8 @@ def test_what_does_not_follow_is_not_taken(
     key: bytes | None, value: bytes | None, after: tuple[int, bytes]
 ) -> None:
     """Under another key, of other bytes, after another head: not the quick way's."""
-    assert written_entry(key, value, headers=FIRST.headers(), after=after) is None
+    said = said_by(FIRST.headers())
+    assert written_entry(key, value, said=said, after=after) is None
 
 
 def test_a_person_s_id_is_looked_at_when_a_chain_begins() -> None:
@@ -99,10 +105,8 @@ def test_a_person_s_id_is_looked_at_when_a_chain_begins() -> None:
     entry = FIRST._replace(person_id="P 1")
     with pytest.raises(EntryError):
         read_entry(b"P 1", b"{}", headers=entry.headers())
-    assert (
-        written_entry(b"P 1", b"{}", headers=entry.headers(), after=(0, GENESIS))
-        is None
-    )
+    said = said_by(entry.headers())
+    assert written_entry(b"P 1", b"{}", said=said, after=(0, GENESIS)) is None
 
 
 class Row(Struct, frozen=True):
@@ -140,11 +144,16 @@ KINDS = {
     "item": (fields.ID, "X1"),
 }
 CHECK = words.words_of(EveryKind)
+GOOD = {name: text for name, (_, text) in KINDS.items() if name != "item"}
+BESIDE = [msgspec.convert(GOOD, EveryKind)] * 2
+"""What is read at once with a struct: right, and with as many words or fewer."""
+BESIDE += [msgspec.convert(GOOD | {"invoice": None}, EveryKind)]
 
 
 def strange(text: str) -> Iterator[str]:
     """Yield a text longer, shorter, and with any other letter at either end."""
     yield from ("", text[1:], text * 2, "A" * 30, "A" * 31, "A" * 50, "A" * 51)
+    yield f"{text}\n{text}"
     for letter in map(chr, (*range(256), 0x0661, 0x200B, 0xFF11, 0x1D7D8)):
         yield from (letter + text[1:], text[:-1] + letter)
 
@@ -157,14 +166,20 @@ def is_right(word: str, text: str) -> bool:
 
 
 def is_taken(said: dict[str, str]) -> bool:
-    """Whether a reader takes these words, in a struct and in its second row."""
+    """Whether a reader takes these words, in a struct and in its second row.
+
+    Alone, and among others that it reads at once.
+    """
     own = {name: text for name, text in said.items() if name != "item"}
     rows = [{"line_id": "1", "item": "X0"}, {"line_id": "2", "item": said["item"]}]
     raw = msgspec.json.encode(own | {"rows": rows})
     try:
-        return CHECK(msgspec.json.decode(raw, type=EveryKind))
+        made = msgspec.json.decode(raw, type=EveryKind)
     except msgspec.ValidationError:
         return False
+    alone = CHECK.one(made)
+    assert CHECK.many([BESIDE[0], made, *BESIDE]) == alone
+    return alone
 
 
 @pytest.mark.parametrize("word", KINDS)

@@ -20,7 +20,7 @@ from jiesuan_events.facts import FACT_TYPES, fact_of
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.memory import MemoryLog
 from jiesuan_ledger.log.record import Record
-from jiesuan_ledger.reader import Fork, ForkReason
+from jiesuan_ledger.reader import Fork, ForkReason, read_ahead
 from jiesuan_projections.engine.reading.ledger import read_entries
 from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.person import person_of
@@ -74,9 +74,19 @@ def by_clerk(record: Record, *, partition: int, partitions: int) -> str:
 
 
 def by_audit(record: Record, *, partition: int, partitions: int) -> str:
-    """Say what `verify` and `replay` take a record for."""
+    """Say what `replay` and `person` take a record for."""
     chains = Chains(partition, partitions=partitions)
     return ACCEPTED if chains.take(record, 1) else chains.forks[0].reason
+
+
+def by_verify(record: Record, *, partition: int, partitions: int) -> str:
+    """Say what `verify` takes a record for, read among good ones before its turn."""
+    chains = Chains(partition, partitions=partitions)
+    before, ahead, after = read_ahead([BESIDE, record, BESIDE])
+    assert before == after
+    assert before[1] is not None
+    is_taken = chains.take(record, 1, ahead=ahead)
+    return ACCEPTED if is_taken else chains.forks[0].reason
 
 
 def by_tables(record: Record, *, partition: int, partitions: int) -> str:
@@ -85,7 +95,7 @@ def by_tables(record: Record, *, partition: int, partitions: int) -> str:
     return ACCEPTED if batch.entries else batch.forks[0].fork.reason.value
 
 
-READERS = (by_clerk, by_audit, by_tables)
+READERS = (by_clerk, by_audit, by_verify, by_tables)
 
 
 def verdict(record: Record, *, partition: int = 0, partitions: int = 1) -> str:
@@ -120,6 +130,22 @@ def entry_of(type_: str, body: dict, *, person: str | None = None) -> Entry:
 def record_of(entry: Entry) -> Record:
     """Write an entry as it is stored."""
     return Record(entry.person_id.encode(), entry.value, entry.headers())
+
+
+ENROLLED = {
+    "psn_no": "P0001",
+    "request_source": "/agency/429900",
+    "request_id": "E-1",
+    "request_time": "2022-03-01T09:00:00+08:00",
+    "content": "0" * 64,
+    "insutype": "310",
+    "psn_type": "11",
+    "insuplc_admdvs": "429900",
+    "brdy": "1977-01-15",
+    "begndate": "2020-01-01",
+}
+BESIDE = record_of(entry_of("jiesuan.enrolled.v1", ENROLLED))
+"""A good record, which stays one whatever lies beside it."""
 
 
 def spoils(body: dict) -> Iterator[dict]:

@@ -328,6 +328,6 @@ def read_clearing_fact(type_: str, value: bytes) -> ClearingFact:
         fact: ClearingFact = _READERS[type_].decode(value)
     except (KeyError, ValueError, msgspec.DecodeError) as wrong:
         raise NotAFact(f"{type_}: {wrong}") from wrong
-    if not _POLICY_HAS_WORDS(fact.policy):
+    if not _POLICY_HAS_WORDS.one(fact.policy):
         raise NotAFact(f"{type_}: the policy is none")
     return fact

@@ -1,11 +1,12 @@
 """The words of a fact: each of the kind that `jiesuan_events.words.fields` bounds.
 
 msgspec holds a word to its length while it reads it; to hold it to a pattern it makes
-a call for each of the thirty of a settlement. Here the words of one kind are put
-together and held to the characters of their kind at once. Codes, regions, years and
-ratios come in few combinations, whatever a ledger holds: a combination that was right
-once is looked up. All of it costs a third of one pattern a word, and readers of a
-ledger spend it on every entry (`python -m tools.shapes`).
+a call for each of the thirty of a settlement. Here the words of one kind, of as many
+facts as are read at once, are put together and held to the characters of their kind.
+Codes, regions, years and ratios come in few combinations, whatever a ledger holds: a
+combination that was right once is looked up. All of it costs a third of one pattern a
+word, of many facts at once a fifth, and readers of a ledger spend it on every entry
+(`python -m tools.shapes`).
 """
 
 import re
@@ -52,6 +53,11 @@ Rate = Annotated[str, _kind(fields.RATE, few=True)]
 SettlementId = Annotated[str, _kind(SETTLEMENT_ID)]
 Instant = Annotated[str, _kind(fields.KEPT_INSTANT)]
 Check = Callable[[Any], bool]
+_ADDED: Final = 3
+"""Words that are added one to the other; more are joined."""
+_OF_MANY: Final = " for said in alike"
+Way = tuple[bool, ...]
+"""Which of the words that may be absent are."""
 PLAIN_INSTANT: Final = (
     "(?!000[01]|9999)[0-9]{4}-"
     "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
@@ -75,39 +81,59 @@ class Word(NamedTuple):
     is_few: bool = False
 
 
-def words_of(of: type[Struct]) -> Check:
-    """Return the check of a struct's words: its own, its parts' and its lines'.
+class Words(NamedTuple):
+    """Whether all words of a struct, or of many of one kind, are of their kinds."""
 
-    The struct was read by msgspec, which holds every word to its length. Of the words
+    one: Callable[[Any], bool]
+    many: Callable[[Sequence[Any]], bool]
+
+
+def words_of(of: type[Struct]) -> Words:
+    """Return the checks of structs' words: their own, their parts' and their lines'.
+
+    The structs were read by msgspec, which holds every word to its length. Of the words
     that may be absent the same few are there in nearly all facts: for each such way a
     check is made when it is first seen (at most 2,048 ways, of eleven words).
     """
-    words = [*list_words(of), *_plain_rows(of)]
+    words = list_words(of)
     optional = [word for word in words if word.is_optional]
     if not optional:
-        return _check_of(of, words)
+        return Words(_check_of(of, words), _check_of(of, words, each=_OF_MANY))
     nones = "".join(f"{word.path} is None, " for word in optional)
-    absent: Callable[[Any], tuple[bool, ...]] = eval(f"lambda said: ({nones})")
-    ways: dict[tuple[bool, ...], Check] = {}
+    absent: Callable[[Any], Way] = eval(f"lambda said: ({nones})")
+    alone, together = _Ways(of, words), _Ways(of, words, each=_OF_MANY)
 
-    def made(way: tuple[bool, ...]) -> Check:
-        left_out = {
-            word for word, is_absent in zip(optional, way, strict=True) if is_absent
-        }
-        there = [word for word in words if word not in left_out]
-        return ways.setdefault(way, _check_of(of, there))
+    def one(said: Any) -> bool:
+        return alone[absent(said)](said)
 
-    def check(said: Any) -> bool:
-        way = absent(said)
-        return (ways.get(way) or made(way))(said)
+    def many(alike: Sequence[Any]) -> bool:
+        by_way: dict[Way, list[Any]] = {}
+        for said in alike:
+            by_way.setdefault(absent(said), []).append(said)
+        return all(together[way](some) for way, some in by_way.items())
 
-    return check
+    return Words(one, many)
+
+
+class _Ways(dict[Way, Check]):
+    """The check of each way in which words are absent, made when it is asked for."""
+
+    def __init__(
+        self, of: type[Struct], words: Sequence[Word], *, each: str = ""
+    ) -> None:
+        self._of, self._words, self._each = of, words, each
+
+    def __missing__(self, way: Way) -> Check:
+        absent = iter(way)
+        there = [one for one in self._words if not one.is_optional or not next(absent)]
+        return self.setdefault(way, _check_of(self._of, there, each=self._each))
 
 
 class _Source:
     """The source of a check, part by part, and what it calls by which name."""
 
-    def __init__(self) -> None:
+    def __init__(self, argument: str) -> None:
+        self._argument = argument
         self._parts: list[str] = []
         self._names: dict[str, Any] = {}
 
@@ -120,32 +146,65 @@ class _Source:
     def compiled(self) -> Check:
         """Return the check whose parts must all hold."""
         parts = " and ".join(self._parts) or "True"
-        check: Check = eval(f"lambda said: {parts}", self._names)
+        check: Check = eval(f"lambda {self._argument}: {parts}", self._names)
         return check
 
 
-def _check_of(of: type[Struct], words: Sequence[Word]) -> Check:
+def _check_of(of: type[Struct], words: Sequence[Word], *, each: str = "") -> Check:
     """Return the check of words that are there, as one expression: compiled, it costs
-    half of a call for each kind and reader (`python -m tools.shapes`)."""
-    source = _Source()
+    half of a call for each kind and reader (`python -m tools.shapes`).
+
+    ``each`` goes through the structs where there are many of them.
+    """
+    source = _Source("alike" if each else "said")
     few = [word for word in words if word.is_few]
-    runs = _by_letters(words)
     if few:
-        source.add(f"{{0}}({_tuple(few)})", _are_known(few))
-    for letters, alike in runs.items():
-        together = f"''.join({_tuple(alike)})" if alike[1:] else alike[0].path
-        source.add(f"not {together}.encode().translate(None, {{0}})", letters)
+        source.add(f"{{0}}([{_tuple(few)}{each}])", _are_known(few))
+    runs = _by_letters(words)
+    for letters, run in runs.items():
+        _add_run(source, run, letters, each=each)
     instants = [word for word in words if word.pattern == fields.KEPT_INSTANT]
     checked = {*few, *instants, *chain.from_iterable(runs.values())}
     assert checked == set(words), "every word is of a kind that is checked"
-    if instants:
-        source.add(f"{{0}}({_tuple(instants)})", _are_instants(len(instants)))
+    if instants and each:
+        texts = f"[text{each} for text in {_tuple(instants)}]"
+        source.add(f"{{0}}({texts})", _are_instants)
+    elif instants:
+        source.add(f"{{0}}({_tuple(instants)})", _few_instants(len(instants)))
     for name, row in _rows(of):
-        if not _is_plain(row):
-            source.add(f"all(map({{0}}, said.{name}))", words_of(row))
+        # Of one struct alone empty rows are common, and a list is a call.
+        unless = "" if each else f"not said.{name} or "
+        each_row = f"{each} for row in said.{name}"
+        _add_rows(source, row, each=each_row, unless=unless)
     for name, pattern in _lists(of):
-        source.add(f"all(map({{0}}, said.{name}))", re.compile(pattern).fullmatch)
+        texts = f"[text{each} for text in said.{name}]"
+        source.add(f"all(map({{0}}, {texts}))", re.compile(pattern).fullmatch)
     return source.compiled()
+
+
+def _add_run(
+    source: _Source,
+    words: Sequence[Word],
+    letters: bytes,
+    *,
+    each: str,
+    unless: str = "",
+) -> None:
+    """Add the check of words that may have the same letters, all put together."""
+    text = " + ".join(word.path for word in words)
+    if len(words) > _ADDED:
+        text = f"''.join({_tuple(words)})"
+    together = f"''.join([{text}{each}])" if each else f"({text})"
+    source.add(f"({unless}not {together}.encode().translate(None, {{0}}))", letters)
+
+
+def _add_rows(source: _Source, row: type[Struct], *, each: str, unless: str) -> None:
+    """Add the check of rows: of plain ones without a call for each."""
+    if not _is_plain(row):
+        source.add(f"({unless}{{0}}([row{each}]))", words_of(row).many)
+        return
+    for letters, words in _by_letters(list_words(row, "row.")).items():
+        _add_run(source, words, letters, each=each, unless=unless)
 
 
 def _tuple(words: Sequence[Word]) -> str:
@@ -204,18 +263,6 @@ def _is_plain(row: type[Struct]) -> bool:
     return is_run and not any(one.is_optional for one in words) and not _rows(row)
 
 
-def _plain_rows(of: type[Struct]) -> Iterator[Word]:
-    """Yield the words of plain rows: those of all rows of a tuple, put together."""
-    for name, row in _rows(of):
-        if _is_plain(row):
-            for alike in _by_letters(list_words(row, "row.")).values():
-                each = " + ".join(word.path for word in alike)
-                texts = f"[{each} for row in said.{name}]"
-                # Empty tuples are common, and a list is a call.
-                path = f"(''.join({texts}) if said.{name} else '')"
-                yield Word(path, alike[0].pattern)
-
-
 def _by_letters(words: Sequence[Word]) -> dict[bytes, list[Word]]:
     """Return words that are runs of letters, together by the letters they may have."""
     kinds: dict[bytes, list[Word]] = {}
@@ -230,35 +277,50 @@ def _letters(one_of: str) -> bytes:
     return bytes(letter for letter in range(128) if re.fullmatch(one_of, chr(letter)))
 
 
-def _are_known(words: Sequence[Word]) -> Callable[[tuple[str, ...]], bool]:
+def _are_known(words: Sequence[Word]) -> Callable[[Sequence[tuple[str, ...]]], bool]:
     """Return the check of words that come in few combinations."""
     # No kind of word holds a line break, so no word can pass for two.
     join = "\n".join
     match = re.compile(join(f"(?:{word.pattern})" for word in words)).fullmatch
     right: set[tuple[str, ...]] = set()
 
-    def check(texts: tuple[str, ...]) -> bool:
-        if texts in right:
-            return True
+    def is_right(texts: tuple[str, ...]) -> bool:
         if not match(join(texts)):
             return False
         if len(right) < COMBINATIONS_REMEMBERED:
             right.add(texts)
         return True
 
+    def check(alike: Sequence[tuple[str, ...]]) -> bool:
+        if right.issuperset(alike):
+            return True
+        return all(texts in right or is_right(texts) for texts in alike)
+
     return check
 
 
-def _are_instants(count: int) -> Callable[[tuple[str, ...]], bool]:
+_PLAIN_INSTANTS: Final = re.compile(rf"(?>{PLAIN_INSTANT}\n)*+")
+_KEPT_INSTANT: Final = re.compile(fields.KEPT_INSTANT)
+
+
+def _few_instants(count: int) -> Callable[[tuple[str, ...]], bool]:
     """Return the check of so many instants."""
-    join = "\n".join
-    quick = re.compile(join([PLAIN_INSTANT] * count)).fullmatch
-    match = re.compile(join([fields.KEPT_INSTANT] * count)).fullmatch
+    quick = re.compile("\n".join([PLAIN_INSTANT] * count)).fullmatch
 
     def check(texts: tuple[str, ...]) -> bool:
-        joined = join(texts)
-        if quick(joined):
-            return True
-        return match(joined) is not None and all(map(is_moment, texts))
+        return quick("\n".join(texts)) is not None or _are_moments(texts)
 
     return check
+
+
+def _are_instants(texts: Sequence[str]) -> bool:
+    """Whether texts are instants: nearly always all of them by their form alone."""
+    joined = "\n".join((*texts, ""))
+    # As many lines as texts: else one of them has two.
+    if joined.count("\n") == len(texts) and _PLAIN_INSTANTS.fullmatch(joined):
+        return True
+    return _are_moments(texts)
+
+
+def _are_moments(texts: Sequence[str]) -> bool:
+    return all(_KEPT_INSTANT.fullmatch(text) and is_moment(text) for text in texts)

@@ -16,14 +16,14 @@ from jiesuan_ledger.accumulators.pools import (
     blocks_of,
     pool_year,
 )
-from jiesuan_ledger.facts import BlockFact, Enrolled, Fact
+from jiesuan_ledger.facts import BlockFact, Enrolled, Fact, Settled
 from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.parts.block import Block, Totals
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
+    Ahead,
     ChainHead,
-    Fork,
     accept,
 )
 
@@ -118,8 +118,13 @@ class Chains:
         """How many persons the partition knows."""
         return len(self.heads)
 
-    def take(self, record: Record, offset: int) -> AcceptedEntry | None:
-        """Return the entry that a record is, or None and note why it is a fork."""
+    def take(
+        self, record: Record, offset: int, *, ahead: Ahead = (None, None)
+    ) -> AcceptedEntry | None:
+        """Return the entry that a record is, or None and note why it is a fork.
+
+        ``ahead`` is what `read_ahead` has read of it, if it has.
+        """
         key = record.key
         head = None if key is None else self.heads.get(key.decode("ascii", "replace"))
         one = accept(
@@ -127,8 +132,9 @@ class Chains:
             head or NO_HEAD,
             partition=self.partition,
             partitions=self._partitions,
+            ahead=ahead,
         )
-        if isinstance(one, Fork):
+        if not isinstance(one, AcceptedEntry):
             self.forks.append(ForkAt(self.partition, offset, one.reason.value))
             return None
         entry = one.entry
@@ -144,8 +150,9 @@ class Chains:
         self.requests.add(hash((fact.request_source, fact.request_id)))
         if len(self.requests) == names:
             self.shared_names += 1
-        if isinstance(fact, BlockFact):
-            # Nearly all facts: what all others do is written out.
+        if isinstance(fact, (Settled, BlockFact)):
+            # Nearly all facts are Settled, which is known without asking its class
+            # for what it is a kind of; what all others do is written out.
             self._count(fact.year, fact)
             key = (person, fact.insured_region, fact.scheme, fact.year)
             before = self.totals.get(key) or self._nothing_yet(key)

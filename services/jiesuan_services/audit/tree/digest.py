@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jiesuan_events.entries.entry import HEADER_NAMES, eleven
+from jiesuan_events.entries.entry import HEADER_NAMES, Said, said_by
 from jiesuan_ledger.reader import Readable
 
 _NUMBER: Final = Struct(">Q").pack
@@ -35,21 +35,23 @@ def record_digest(record: TreeRecord) -> bytes:
     return digest_of(record.partition, record.offset, record=record)
 
 
-def digest_of(partition: int, offset: int, *, record: Readable) -> bytes:
+def digest_of(
+    partition: int, offset: int, *, record: Readable, said: Said | None = None
+) -> bytes:
     """Return the digest of a record that stands at an offset of a partition.
 
-    Verifying a ledger comes by here with every record: the fields of an entry are put
-    together at half the price of all others' (`python -m tools.shapes`).
+    ``said`` is what `said_by` has read of its headers already. Verifying a ledger comes
+    by here with every record: the fields of an entry are put together at half the price
+    of all others' (`python -m tools.shapes`).
     """
     headers = record.headers
-    try:
-        names, values = eleven(headers)
-        if names == HEADER_NAMES:
-            place = (partition, offset)
-            return sha256(_of_entry(place, values, record=record)).digest()
-    except (ValueError, TypeError, IndexError):
-        # Another number of them, or anything that is absent, or a header that is long.
-        pass
+    said = said or said_by(headers)
+    if said is not None:
+        try:
+            return sha256(_of_entry((partition, offset), said, record=record)).digest()
+        except (TypeError, IndexError):
+            # Anything that is absent, or a header that is long.
+            pass
     parts = [_PLACE(partition, offset), *_field(record.key), *_field(record.value)]
     parts.append(_NUMBER(len(headers)))
     parts += [part for name, one in headers for part in (_name(name), *_field(one))]
@@ -65,7 +67,7 @@ def _name(name: str) -> bytes:
     return b"".join(_field(name.encode("utf-8", "surrogateescape")))
 
 
-def _of_entry(place: tuple[int, int], values: tuple[Any, ...], *, record: Any) -> bytes:
+def _of_entry(place: tuple[int, int], values: Said, *, record: Any) -> bytes:
     key, value = record.key, record.value
     v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 = values
     # fmt: off

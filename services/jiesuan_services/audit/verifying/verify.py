@@ -22,6 +22,7 @@ from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.log.record import MARKER
+from jiesuan_ledger.reader import read_ahead
 from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.index.states import StateStore
 from jiesuan_services.audit.opened import ledger_id
@@ -41,7 +42,7 @@ from jiesuan_services.runtime.garbage import collected_by_the_clock
 
 ALONE: Final = 10_000
 """Records below which one process is done before others are at work."""
-AT_ONCE: Final = 400
+AT_ONCE: Final = 100
 """Records that each step is taken over: more would not stay in the caches."""
 POLL_SECONDS: Final = 0.5
 Progress = Callable[[int, int], None]
@@ -210,7 +211,8 @@ def _take(
     """
     following = leaves.count
     found: list[bytes] = []
-    for stored in batch:
+    ahead = read_ahead([stored.record for stored in batch])
+    for stored, (said, _) in zip(batch, ahead, strict=True):
         offset = stored.offset
         if offset != following:
             report.miss(following, offset)
@@ -218,12 +220,12 @@ def _take(
             leaves.miss(offset - following)
             found.clear()
         following = offset + 1
-        digest = digest_of(report.partition, offset, record=stored.record)
+        digest = digest_of(report.partition, offset, record=stored.record, said=said)
         found.append(leaf_hash(digest))
     leaves.add(found)
-    for stored in batch:
+    for stored, one in zip(batch, ahead, strict=True):
         if stored.offset and stored.record is not MARKER:
-            chains.take(stored.record, stored.offset)
+            chains.take(stored.record, stored.offset, ahead=one)
             kept.take(stored, chains)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -17,8 +16,6 @@ from jiesuan_ledger.log.kafka import make_consumer
 from jiesuan_ledger.log.record import Record
 from jiesuan_projections import connect, rebuild
 from jiesuan_projections.engine.positions import read_positions
-from jiesuan_services.audit.verifying.verify import verify, verify_log
-from jiesuan_services.bench.auditing.floor import against_floor, floor_rate
 from jiesuan_services.bench.deciding import RUNS, Decider
 from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import settle
@@ -226,51 +223,6 @@ def _wait_for(
         if at >= since and offsets.get(place, 0) >= end:
             return at - since
     return None
-
-
-async def verify_rate(decider: Decider) -> list[Figure]:
-    """Verify the whole log, against one process that decides, and against the floor."""
-    rates, of_a_core, floors = [], [], []
-    log, partitions = decider.rig.log, decider.rig.partitions
-    async with collected_by_the_clock():  # as the command's processes do
-        for _ in range(RUNS):
-            floors.append(await floor_rate(log, partitions))
-            began = time.process_time()
-            report = await verify_log(log, partitions=partitions)
-            of_a_core.append(report.entries / (time.process_time() - began))
-            if not report.is_sound:
-                raise RuntimeError(f"the ledger is not sound: {report.wrong[:1]}")
-            rates.append(report.entries / report.seconds)
-    figure = at_least(
-        "verify",
-        rates,
-        unit="entries/s",
-        baseline="一个进程办理",
-        over=decider.many_rate,
-        ratio=3.0,
-    )
-    return [
-        figure,
-        against_floor(of_a_core, median(floors)),
-        await _side_by_side(decider, one=median(rates)),
-    ]
-
-
-async def _side_by_side(decider: Decider, *, one: float) -> Figure:
-    """Verify by partition, in as many processes as there are cores."""
-    cores = min(decider.rig.partitions, os.cpu_count() or 1)
-    rates = []
-    for _ in range(RUNS):
-        report = await verify(decider.rig.kafka)
-        rates.append(report.entries / report.seconds)
-    return at_least(
-        "verify-cores",
-        rates,
-        unit="entries/s",
-        baseline=f"{cores} 核，各如单个进程",
-        over=cores * one,
-        ratio=0.9,
-    )
 
 
 async def live_rate(decider: Decider) -> tuple[float, Figure]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ class Rig:
     data: Path
     log: KafkaLog
     partitions: int
+    broker: int
+    """The pid of the one broker."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     async def prepare(self) -> None:
@@ -120,11 +123,11 @@ class Rig:
         return float(done.stdout)
 
 
-async def open_rig(kafka: str, pg: str, *, data: Path) -> Rig:
+async def open_rig(kafka: str, pg: str, *, data: Path, broker: int) -> Rig:
     """Open a rig on a prepared cluster."""
     log = KafkaLog(kafka, producer=make_producer(kafka))
     await log.start()
-    rig = Rig(kafka, pg, data, log, await count_partitions(kafka))
+    rig = Rig(kafka, pg, data, log, await count_partitions(kafka), broker)
     await rig.prepare()
     return rig
 
@@ -137,6 +140,12 @@ def resident(pid: int) -> tuple[int, int]:
         if name in ("VmRSS", "RssAnon"):
             found[name] = int(rest.split()[0]) * 1024
     return found["VmRSS"], found["RssAnon"]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Ask the kernel how long a process has run."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def beat(data: Path, name: str) -> dict[str, Any]:

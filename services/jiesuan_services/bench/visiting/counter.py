@@ -2,12 +2,10 @@
 
 import asyncio
 import base64
-import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
 from typing import Any, Final
 
@@ -18,7 +16,7 @@ from jiesuan_events.words.topics import ANSWERS
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import Loader, enrol, institution, settle
-from jiesuan_services.bench.rig import Rig
+from jiesuan_services.bench.rig import Rig, cpu_seconds
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import open_pool
@@ -99,9 +97,9 @@ class CounterBench:
         await self._open()
         try:
             straight = await self._straight()
-            before = _cpu_seconds(self.gateway)
+            before = cpu_seconds(self.gateway)
             at_rate = await self._visits(self.rate)
-            cost = 1000 * (_cpu_seconds(self.gateway) - before) / at_rate.messages
+            cost = 1000 * (cpu_seconds(self.gateway) - before) / at_rate.messages
             crowded = await self._visits(self.rate * FACTOR)
             held = await self._held(p99(at_rate.settled))
         finally:
@@ -293,12 +291,6 @@ async def paced(
 def p99(values: list[float]) -> float:
     """Return the 99th of a hundred."""
     return quantiles(values, n=100)[98] if len(values) > 1 else 0.0
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Ask the kernel how long a process has run."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _p99(tally: Tally, straight: list[float], *, rate: float) -> Figure:

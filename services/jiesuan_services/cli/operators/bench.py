@@ -18,7 +18,7 @@ import click
 from jiesuan_services.cli.options import json_option
 
 if TYPE_CHECKING:
-    from jiesuan_embedded import Servers
+    from jiesuan_embedded import Machine
     from jiesuan_services.bench.figure import Figure
 
 LAW = ("law", "gap-refund", "long-life", "as-of")
@@ -163,19 +163,14 @@ def measure(
     ):
         own = Machine(Path(folder))
         after.callback(own.stop)
-        servers = own.start()
-        return asyncio.run(
-            _measure(
-                figures, servers, folder=Path(folder), scale=scale, say=say, alone=alone
-            )
-        )
+        own.start()
+        return asyncio.run(_measure(figures, own, scale=scale, say=say, alone=alone))
 
 
 async def _measure(
     figures: Measuring,
-    servers: "Servers",
+    own: "Machine",
     *,
-    folder: Path,
     scale: float,
     say: Say,
     alone: bool,
@@ -183,8 +178,11 @@ async def _measure(
     from jiesuan_services.bench.rig import open_rig
     from jiesuan_services.supervisor.stack import prepare
 
-    await prepare(servers)
-    rig = await open_rig(servers.kafka, servers.pg, data=folder)
+    await prepare(own.servers)
+    broker = own.kafka.process.pid
+    assert broker is not None, "the broker was started"
+    where = (own.servers.kafka, own.servers.pg)
+    rig = await open_rig(*where, data=own.data_dir, broker=broker)
     try:
         return await figures(rig, scale, say=say, alone=alone)
     finally:
@@ -218,6 +216,7 @@ async def _deciding(
     rig: Any, scale: float, *, say: Say, alone: bool
 ) -> list[dict[str, Any]]:
     from jiesuan_services.bench import following
+    from jiesuan_services.bench.auditing.verifying import verify_rate
     from jiesuan_services.bench.deciding import Decider, growth
     from jiesuan_services.bench.figure import Figure
 
@@ -248,7 +247,7 @@ async def _deciding(
     note(await decider.memory())
     note(growth(early, await decider.costs()))
     note(await decider.restart())
-    for figure in await following.verify_rate(decider):
+    for figure in await verify_rate(decider):
         note(figure)
     return done
 
@@ -256,7 +255,7 @@ async def _deciding(
 async def _verifying(
     rig: Any, scale: float, *, say: Say, alone: bool
 ) -> list[dict[str, Any]]:
-    from jiesuan_services.bench import following
+    from jiesuan_services.bench.auditing.verifying import verify_rate
     from jiesuan_services.bench.deciding import Decider
 
     decider = Decider(rig, scale=scale)
@@ -264,7 +263,7 @@ async def _verifying(
     await decider.enrol_all()
     await decider.fill(BILLS_VERIFIED - 1)
     await decider.many()
-    done = [one.wire() for one in await following.verify_rate(decider)]
+    done = [one.wire() for one in await verify_rate(decider)]
     for one in done:
         say(one)
     return done

@@ -299,7 +299,7 @@ def read_fact(
     type_: str, value: bytes, *, steps: Mapping[str, UpcastStep] = STEPS
 ) -> Fact:
     """Read a stored fact of any version as its newest, or raise NotAFact."""
-    fact = _decoded(type_, value, steps)
+    fact = _decoded(type_, value, steps=steps)
     if not _HAVE_WORDS[type(fact)].one(fact):
         raise NotAFact(f"{type_}: a word is none of its kind")
     return fact
@@ -328,12 +328,12 @@ def read_facts(stored: Iterable[tuple[bytes | None, bytes]]) -> list[Fact | None
 
 def _decoded_or_none(type_: bytes, value: bytes) -> Fact | None:
     try:
-        return _decoded(type_.decode("ascii"), value, STEPS)
+        return _decoded(type_.decode("ascii"), value, steps=STEPS)
     except (NotAFact, UnicodeDecodeError):
         return None
 
 
-def _decoded(type_: str, value: bytes, steps: Mapping[str, UpcastStep]) -> Fact:
+def _decoded(type_: str, value: bytes, *, steps: Mapping[str, UpcastStep]) -> Fact:
     """Decode a fact, its words not yet held to their kinds; or raise NotAFact."""
     try:
         if type_ in steps:

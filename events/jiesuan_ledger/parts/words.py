@@ -162,7 +162,7 @@ def _check_of(of: type[Struct], words: Sequence[Word], *, each: str = "") -> Che
         source.add(f"{{0}}([{_tuple(few)}{each}])", _are_known(few))
     runs = _by_letters(words)
     for letters, run in runs.items():
-        _add_run(source, run, letters, each=each)
+        _add_run(source, run, letters=letters, each=each)
     instants = [word for word in words if word.pattern == fields.KEPT_INSTANT]
     checked = {*few, *instants, *chain.from_iterable(runs.values())}
     assert checked == set(words), "every word is of a kind that is checked"
@@ -185,8 +185,8 @@ def _check_of(of: type[Struct], words: Sequence[Word], *, each: str = "") -> Che
 def _add_run(
     source: _Source,
     words: Sequence[Word],
-    letters: bytes,
     *,
+    letters: bytes,
     each: str,
     unless: str = "",
 ) -> None:
@@ -204,7 +204,7 @@ def _add_rows(source: _Source, row: type[Struct], *, each: str, unless: str) -> 
         source.add(f"({unless}{{0}}([row{each}]))", words_of(row).many)
         return
     for letters, words in _by_letters(list_words(row, "row.")).items():
-        _add_run(source, words, letters, each=each, unless=unless)
+        _add_run(source, words, letters=letters, each=each, unless=unless)
 
 
 def _tuple(words: Sequence[Word]) -> str:

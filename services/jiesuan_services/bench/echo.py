@@ -4,11 +4,11 @@ It thinks nothing: `python -m jiesuan_services.bench.echo KAFKA ENTRY ANSWER TOT
 Prints the rate when TOTAL requests have been read and both records acknowledged.
 """
 
-import asyncio
 import sys
 import time
 from typing import Any, Final
 
+import uvloop
 from aiokafka import TopicPartition
 
 from jiesuan_events.words.topics import REQUESTS
@@ -65,7 +65,7 @@ def _sized(message: Any, size: int) -> Record:
 
 if __name__ == "__main__":
     kafka_, entry_, answer_, total_ = sys.argv[1:5]
-    rate_ = asyncio.run(
+    rate_ = uvloop.run(
         echo(kafka_, entry=int(entry_), answer=int(answer_), total=int(total_))
     )
     sys.stdout.write(f"{rate_}\n")

@@ -65,15 +65,14 @@ def projector() -> None:
     from jiesuan_services.runtime.garbage import collected_by_the_clock
     from jiesuan_services.runtime.heartbeat import Heartbeat
     from jiesuan_services.runtime.logging import configure
-    from jiesuan_services.runtime.stopping import stop_by_signal
+    from jiesuan_services.runtime.stopping import run_until_signal
     from jiesuan_services.supervisor.checking import LawChecker
 
     configure()
     settings = read_settings()
     checker = LawChecker(packs_of(settings))
 
-    async def serve() -> None:
-        stop = stop_by_signal()
+    async def serve(stop: asyncio.Event) -> None:
         heartbeat = Heartbeat(settings.data / "beats", "projector")
         followed = Followed()
         beating = asyncio.create_task(_beat(heartbeat, followed))
@@ -88,7 +87,7 @@ def projector() -> None:
                 beating.cancel()
         heartbeat.gone()
 
-    asyncio.run(serve())
+    run_until_signal(serve)
 
 
 async def _beat(heartbeat: "Heartbeat", followed: "Followed") -> None:

@@ -40,6 +40,8 @@ from jiesuan_services.runtime.stopping import (
 MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""
 POLL_MS: Final = 100
+PAUSE_SECONDS: Final = 0.004
+"""Requests are fetched no sooner after those before: a few cost what one does."""
 BEAT_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 3.0
 SILENT_SECONDS: Final = 3.0
@@ -187,7 +189,11 @@ async def _feed(running: Running, *, stop: asyncio.Event) -> None:
     All partitions are emptied at once: a fetch for one of them alone would keep the
     others waiting at the broker.
     """
+    loop = asyncio.get_running_loop()
+    soon = loop.time()
     while not stop.is_set():
+        await asyncio.sleep(max(0.0, soon - loop.time()))
+        soon = loop.time() + PAUSE_SECONDS
         _rewind(running)
         got = await running.consumer.getmany(
             timeout_ms=POLL_MS, max_records=MOST_RECORDS * len(running.guarded)

@@ -11,6 +11,7 @@ from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.serial import Serials
+from jiesuan_services.gateway.store.together.catalogue import Catalogue
 from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
@@ -29,6 +30,7 @@ class Services:
     together: Together
     visits: SeenVisits
     serials: Serials
+    catalogue: Catalogue
     ledger: LedgerClient
     vault: Vault
     packs: Packs

@@ -23,6 +23,11 @@ from jiesuan_projections.engine.tables.sql import engine
 
 OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
 """What concerns every partition: a ledger or tables that are refused."""
+FEW: Final = 200
+"""Records of a batch that costs hardly less than one of more."""
+PAUSE_SECONDS: Final = 0.05
+"""So long the next batch gathers after one of few: whoever reads waits no longer, and
+tables are asked and written twenty times a second, not once an entry."""
 
 log = structlog.get_logger()
 
@@ -73,6 +78,12 @@ class LogFollower:
         fresh = [one for one in records if (self.topic, one.partition) not in aside]
         if not fresh:
             return
+        await self._apply_all(fresh)
+        if len(fresh) < FEW:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _apply_all(self, fresh: Sequence[LogRecord]) -> None:
+        """Apply records at once; where they fail, partition by partition."""
         try:
             await self._apply(fresh)
         except (Stopped, *OF_THE_PROCESS):

@@ -17,6 +17,7 @@ from jiesuan_ledger.log.record import Record
 from jiesuan_services.bench.figure import Figure, at_least, at_most
 from jiesuan_services.bench.load import Loader, enrol, institution, settle
 from jiesuan_services.bench.rig import Rig, cpu_seconds
+from jiesuan_services.bench.visiting.connection import KeptConnection
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import open_pool
@@ -41,31 +42,6 @@ INSURED: Final = "429900"
 PATH: Final = "/mbs/fmi/fsi/api/callFsiService/callService"
 DAY: Final = "2022-03-01 08:50:00"
 BUSY: Final = "繁忙"
-
-
-@dataclass
-class KeptConnection:
-    """One connection that is kept open."""
-
-    port: int
-    reader: asyncio.StreamReader | None = None
-    writer: asyncio.StreamWriter | None = None
-
-    async def post(self, path: str, body: bytes, *, head: str) -> Any:
-        """Send a body and read the reply's."""
-        if self.writer is None:
-            self.reader, self.writer = await asyncio.open_connection(
-                "127.0.0.1", self.port
-            )
-        assert self.reader is not None
-        request = f"POST {path} HTTP/1.1\r\nHost: x\r\n{head}"
-        self.writer.write(
-            f"{request}Content-Length: {len(body)}\r\n\r\n".encode() + body
-        )
-        answered = (await self.reader.readuntil(b"\r\n\r\n")).lower()
-        _, _, rest = answered.partition(b"content-length: ")
-        size = int(rest.split(b"\r\n")[0])
-        return orjson.loads(await self.reader.readexactly(size))
 
 
 @dataclass
@@ -171,7 +147,7 @@ class CounterBench:
                 link = KeptConnection(self.port)
                 said = await link.post("/auth/oauth/token", b"", head=head)
                 return str(said["access_token"])
-            except (OSError, asyncio.IncompleteReadError):
+            except OSError:
                 if time.monotonic() > until:
                     raise
             await asyncio.sleep(0.1)

@@ -31,6 +31,7 @@ MOST_EARLY: Final = 50_000
 """Answers kept that nobody waits for yet: the acknowledgement of a request may come
 after its answer."""
 AGAIN_SECONDS: Final = 0.5
+PAUSE_SECONDS: Final = 0.004
 CLOSE_SECONDS: Final = 1.0
 
 AWAY: Final = "账本暂时无法连接，本次请求未作任何处理，请稍候用同一报文重新发送。"
@@ -201,6 +202,9 @@ class LedgerClient:
                 for place, records in got.items():
                     self._hear(records, place.partition)
                     self._next[place.partition] = records[-1].offset + 1
+                if got:
+                    # What is answered meanwhile comes with one fetch.
+                    await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self._producer = self._consumer = None
             with contextlib.suppress(TimeoutError, KafkaError):

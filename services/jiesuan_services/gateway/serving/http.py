@@ -6,7 +6,7 @@ from asyncio import BaseTransport, TimerHandle
 from typing import Any, Final
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 KEEP_ALIVE_SECONDS: Final = 75
@@ -58,7 +58,7 @@ class Protocol(HttpToolsProtocol):
 
 
 def server_of(
-    app: Starlette, *, host: str, port: int, tls: tuple[str, str, str] | None
+    app: ASGIApp, *, host: str, port: int, tls: tuple[str, str, str] | None
 ) -> uvicorn.Server:
     """Return the server of an application; a certificate is asked for, not demanded."""
     secured: dict[str, Any] = {}

@@ -19,6 +19,7 @@ from jiesuan_services.gateway.serving.following import ReferenceFollower
 from jiesuan_services.gateway.serving.http import server_of
 from jiesuan_services.gateway.store.database import AWAY, TOGETHER, open_pool
 from jiesuan_services.gateway.store.serial import Serials
+from jiesuan_services.gateway.store.together.catalogue import Catalogue
 from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
@@ -52,6 +53,7 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         together=together,
         visits=SeenVisits(together),
         serials=Serials(pool),
+        catalogue=Catalogue(pool),
         ledger=LedgerClient(kafka),
         vault=Vault(master),
         packs=packs_of(settings),

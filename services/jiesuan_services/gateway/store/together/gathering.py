@@ -10,7 +10,7 @@ from jiesuan_services.gateway.store.database import AWAY
 
 A = TypeVar("A")
 R = TypeVar("R")
-PAUSE_SECONDS: Final = 0.004
+PAUSE_SECONDS: Final = 0.006
 """Questions of one kind begin no sooner after each other: under load more share one."""
 MOST_AT_ONCE: Final = 64
 Asked = Callable[[Sequence[A]], Awaitable[Sequence[R]]]

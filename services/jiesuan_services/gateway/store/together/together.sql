@@ -1,3 +1,6 @@
+-- Of something about each of many the first is asked (LIMIT 1): EXISTS would be answered
+-- from a table of all that there is.
+
 -- visits --
 -- Visits as they are now: which batches are settled, and whether an outcome about the
 -- person is open.
@@ -5,10 +8,11 @@ SELECT asked.n, v.*,
        (SELECT array_agg(ARRAY[b.chrg_bchno, b.setl_id] ORDER BY b.chrg_bchno)
         FROM batch b
         WHERE b.mdtrt_id = v.mdtrt_id AND b.setl_id IS NOT NULL) AS settled,
-       EXISTS (
-         SELECT FROM message m
+       coalesce((
+         SELECT true FROM message m
          WHERE m.psn_no = v.psn_no AND m.request IS NOT NULL AND m.replied_at IS NULL
-       ) AS has_open
+         LIMIT 1
+       ), false) AS has_open
 FROM unnest($1::text[]) WITH ORDINALITY AS asked (mdtrt_id, n)
 JOIN visit v ON v.mdtrt_id = asked.mdtrt_id
 
@@ -18,11 +22,12 @@ JOIN visit v ON v.mdtrt_id = asked.mdtrt_id
 -- then holds, and whether the sender's name for the message was compensated before it
 -- came, or is another message's.
 SELECT asked.n, v.*, b.lines, b.setl_id,
-       EXISTS (
-         SELECT FROM message m
+       coalesce((
+         SELECT true FROM message m
          WHERE m.psn_no = asked.psn_no AND m.request IS NOT NULL
            AND m.replied_at IS NULL
-       ) AS has_open,
+         LIMIT 1
+       ), false) AS has_open,
        NOT EXISTS (
          SELECT FROM (
            SELECT m."partition", max(m."offset") AS "offset" FROM message m
@@ -37,15 +42,17 @@ SELECT asked.n, v.*, b.lines, b.setl_id,
          SELECT coalesce(sum(s.acct_pay_fen), 0) FROM settlement s
          WHERE s.psn_no = a.psn_no AND s."offset" > a.after
        ), 0))::bigint AS left_fen,
-       EXISTS (
-         SELECT FROM barred r
+       coalesce((
+         SELECT true FROM barred r
          WHERE r.fixmedins_code = asked.fixmedins_code AND r.psn_no = asked.psn_no
            AND r.infno = asked.infno AND r.msgid = asked.msgid
-       ) AS is_barred,
-       EXISTS (
-         SELECT FROM message m
+         LIMIT 1
+       ), false) AS is_barred,
+       coalesce((
+         SELECT true FROM message m
          WHERE m.fixmedins_code = asked.fixmedins_code AND m.request_id = asked.msgid
-       ) AS is_taken
+         LIMIT 1
+       ), false) AS is_taken
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
   WITH ORDINALITY AS asked (mdtrt_id, chrg_bchno, psn_no, fixmedins_code, infno, msgid, n)
 LEFT JOIN visit v ON v.mdtrt_id = asked.mdtrt_id

@@ -18,7 +18,7 @@ from jiesuan_ledger.parts.block import SplitLine
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.transactions.lines.catalogue import Item
+from jiesuan_services.gateway.store.together.catalogue import Item
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.values import Number, Yuan, read_decimal, rounded
 

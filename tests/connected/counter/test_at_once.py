@@ -18,7 +18,7 @@ async def test_messages_at_once_about_one_batch_settle_it_once(site: Site) -> No
     tills = [site.till("gateway-a"), site.till("gateway-b")]
     for till in tills:
         till.log_in()
-    for flag in "010101":
+    for flag in "01" * 6:
         visit = Visit(tills[0], PERSON).open()
         cheap = visit.line(det_item_fee_sumamt=10, pric=10)
         visit.upload(cheap)

@@ -43,7 +43,7 @@ class KeptConnection(asyncio.Protocol):
             self._reply.set_result(bytes(rest))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell who waits that nothing more comes."""
+        """End the waiting of who waits for a reply."""
         self._transport = None
         if self._reply is not None and not self._reply.done():
             self._reply.set_exception(exc or ConnectionResetError())

@@ -91,5 +91,6 @@ class AskedCharge(Struct, frozen=True):
     chrg_bchno: str
     psn_no: str
     fixmedins_code: str
-    infno: str
     msgid: str
+    infno: str
+    digest: str

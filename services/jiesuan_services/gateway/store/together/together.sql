@@ -2,8 +2,8 @@
 -- from a table of all that there is.
 
 -- visits --
--- Visits as they are now: which batches are settled, and whether an outcome about the
--- person is open.
+-- Visits as they are now: which batches are settled, and whether an outcome about one is
+-- open.
 SELECT asked.n, v.*,
        (SELECT array_agg(ARRAY[b.chrg_bchno, b.setl_id] ORDER BY b.chrg_bchno)
         FROM batch b
@@ -11,21 +11,24 @@ SELECT asked.n, v.*,
        coalesce((
          SELECT true FROM message m
          WHERE m.psn_no = v.psn_no AND m.request IS NOT NULL AND m.replied_at IS NULL
+           AND m.mdtrt_id = v.mdtrt_id
          LIMIT 1
        ), false) AS has_open
 FROM unnest($1::text[]) WITH ORDINALITY AS asked (mdtrt_id, n)
 JOIN visit v ON v.mdtrt_id = asked.mdtrt_id
 
 -- charges --
--- All that a bill needs to know: its visit, the batch, whether an outcome about the
--- person is open, whether the read models have come to his last entry, what his account
+-- All that a bill needs to know: its visit, the batch, whether an outcome about the visit
+-- is open (another message's), whether the read models have come to his last entry, what his account
 -- then holds, and whether the sender's name for the message was compensated before it
 -- came, or is another message's.
 SELECT asked.n, v.*, b.lines, b.setl_id,
        coalesce((
          SELECT true FROM message m
          WHERE m.psn_no = asked.psn_no AND m.request IS NOT NULL
-           AND m.replied_at IS NULL
+           AND m.replied_at IS NULL AND m.mdtrt_id = asked.mdtrt_id
+           AND (m.fixmedins_code, m.msgid, m.infno, m.digest)
+             <> (asked.fixmedins_code, asked.msgid, asked.infno, asked.digest)
          LIMIT 1
        ), false) AS has_open,
        NOT EXISTS (
@@ -53,8 +56,10 @@ SELECT asked.n, v.*, b.lines, b.setl_id,
          WHERE m.fixmedins_code = asked.fixmedins_code AND m.request_id = asked.msgid
          LIMIT 1
        ), false) AS is_taken
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-  WITH ORDINALITY AS asked (mdtrt_id, chrg_bchno, psn_no, fixmedins_code, infno, msgid, n)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+            $7::text[])
+  WITH ORDINALITY AS asked (mdtrt_id, chrg_bchno, psn_no, fixmedins_code, msgid, infno,
+                            digest, n)
 LEFT JOIN visit v ON v.mdtrt_id = asked.mdtrt_id
 LEFT JOIN batch b ON b.mdtrt_id = asked.mdtrt_id AND b.chrg_bchno = asked.chrg_bchno
 LEFT JOIN vault.account a ON a.psn_no = asked.psn_no

@@ -93,10 +93,12 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
     if takes_of_account(charge, type_=type_):
         await visit_of(call, charge.mdtrt_id, psn_no=psn_no)
     row = await call.services.together.charge(_asked(call, charge))
+    while row["has_open"]:
+        # Where it is answered meanwhile, what was seen is of before: it is seen again.
+        await none_open(call, psn_no, mdtrt_id=charge.mdtrt_id)
+        row = await call.services.together.charge(_asked(call, charge))
     found = None if row["version"] is None else row
     visit = described(theirs(found, call, mdtrt_id=charge.mdtrt_id, psn_no=psn_no))
-    if row["has_open"]:
-        await none_open(call, psn_no, mdtrt_id=charge.mdtrt_id)
     _agree(charge, visit)
     if row["lines"] is None:
         raise CounterFault(NO_LINES.format(charge.chrg_bchno))
@@ -122,14 +124,7 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
 
 
 def _asked(call: Call[Any], charge: Charge) -> AskedCharge:
-    return AskedCharge(
-        charge.mdtrt_id,
-        charge.chrg_bchno,
-        charge.psn_no,
-        call.place.fixmedins_code,
-        call.envelope.infno,
-        call.envelope.msgid,
-    )
+    return AskedCharge(charge.mdtrt_id, charge.chrg_bchno, charge.psn_no, *call.key)
 
 
 async def bill(

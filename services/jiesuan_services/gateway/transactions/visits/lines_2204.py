@@ -98,17 +98,20 @@ async def upload(call: Call[Input2204]) -> ChangedVisit:
 
 async def _visit(call: Call[Any], line: FeeLine, *, batches: Iterable[str]) -> Row:
     """Return the visit, to which none of the batches is settled yet."""
-    visit = await seen_visit(
-        call,
-        line.mdtrt_id,
-        psn_no=line.psn_no,
-        suits=lambda row: (
-            bool(row["med_type"]) and row["settled"].keys().isdisjoint(batches)
-        ),
-    )
-    described(visit)
-    if visit["has_open"]:
+
+    def suits(row: Row) -> bool:
+        return row["med_type"] is not None and row["settled"].keys().isdisjoint(batches)
+
+    async def seen() -> Row:
+        return described(
+            await seen_visit(call, line.mdtrt_id, psn_no=line.psn_no, suits=suits)
+        )
+
+    visit = await seen()
+    while visit["has_open"]:
+        # Where it is answered meanwhile, what was seen is of before: it is seen again.
         await none_open(call, line.psn_no, mdtrt_id=line.mdtrt_id)
+        visit = await seen()
     for chrg_bchno in batches:
         if chrg_bchno in visit["settled"]:
             setl_id = visit["settled"][chrg_bchno]

@@ -74,6 +74,7 @@ class Going(Struct, frozen=True):
 
 
 NOTHING_KNOWN: Final = Knowledge(Path(os.devnull))
+NO_PARTS: Final[Mapping[int, PartitionReport]] = {}
 
 
 def _silent(done: int, of: int) -> None:
@@ -95,12 +96,18 @@ async def verify(
         partitions = await count_partitions(kafka)
         ends = await log.end_offsets(LEDGER, partitions)
         with _folder(going) as folder:
-            kept, parts = await _kept(log, folder, going=going, ends=ends), None
-            if sum(ends) >= ALONE:
-                parts = await _side_by_side(kafka, kept, ends=ends, progress=progress)
-            report = await _verified(
-                log, kept, partitions=partitions, known=known, parts=parts
-            )
+            kept = await _kept(log, folder, going=going, ends=ends)
+            if sum(ends) < ALONE:
+                begun = await _begun(log, partitions)
+                report = await _verified(log, kept, begun=begun, known=known)
+            else:
+                begun, parts = await asyncio.gather(
+                    _begun(log, partitions),
+                    _side_by_side(kafka, kept, ends=ends, progress=progress),
+                )
+                report = await _verified(
+                    log, kept, begun=begun, known=known, parts=parts
+                )
     finally:
         await log.stop()
     report.seconds = time.monotonic() - began
@@ -145,30 +152,43 @@ async def verify_log(
     ends = [await log.end_offset(LEDGER, one) for one in range(partitions)]
     with _folder(going) as folder:
         kept = await _kept(log, folder, going=going, ends=ends)
-        report = await _verified(log, kept, partitions=partitions, known=known)
+        begun = await _begun(log, partitions)
+        report = await _verified(log, kept, begun=begun, known=known)
     report.seconds = time.monotonic() - began
     return report
+
+
+async def _begun(log: Log, partitions: int) -> list[Ledger | LedgerRefused]:
+    """Return which ledger each partition says that it is of, or why it is of none."""
+    found: list[Ledger | LedgerRefused] = []
+    for partition in range(partitions):
+        try:
+            found.append(await read_genesis(log, partition, partitions=partitions))
+        except LedgerRefused as refused:
+            found.append(refused)
+    return found
 
 
 async def _verified(
     log: Log,
     kept: Kept,
     *,
-    partitions: int,
+    begun: Sequence[Ledger | LedgerRefused],
     known: Knowledge,
-    parts: dict[int, PartitionReport] | None = None,
+    parts: Mapping[int, PartitionReport] = NO_PARTS,
 ) -> Report:
     ledgers: set[Ledger] = set()
     report = Report("")
-    for partition in range(partitions):
-        try:
-            ledgers.add(await read_genesis(log, partition, partitions=partitions))
-            part = None if parts is None else parts[partition]
-            report.add(
-                part or await verify_partition(log, partition, of=partitions, kept=kept)
-            )
-        except LedgerRefused as refused:
-            report.wrong.append(str(refused))
+    partitions = len(begun)
+    for partition, ledger in enumerate(begun):
+        if isinstance(ledger, LedgerRefused):
+            report.wrong.append(str(ledger))
+            continue
+        ledgers.add(ledger)
+        report.add(
+            parts.get(partition)
+            or await verify_partition(log, partition, of=partitions, kept=kept)
+        )
     if len(ledgers) > 1:
         report.wrong.append("各分区属于不同的账本")
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")

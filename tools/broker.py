@@ -7,10 +7,8 @@ figure is the best of several turns: microseconds of CPU a record, of the client
 the broker, and bytes on the disk a record.
 """
 
-import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +22,7 @@ from jiesuan_ledger.log.kafka import KafkaParcel
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.bench.deciding import Decider
 from jiesuan_services.bench.load import settle
-from jiesuan_services.bench.rig import Rig
+from jiesuan_services.bench.rig import Rig, cpu_seconds
 from jiesuan_services.cli.operators.bench import measure, processor
 
 RECORDS: Final = 20_000
@@ -39,7 +37,6 @@ FETCHES: Final = (64, 256, 1_024, 4_096)
 """KiB that a fetch may bring of a partition."""
 SEGMENTS: Final = (1, 16, 1_024)
 """MiB of a segment."""
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class RecordCost(NamedTuple):
@@ -74,28 +71,12 @@ def varied(person: str, number: int) -> Record:
     return Record(record.key, orjson.dumps(data), record.headers)
 
 
-def broker_pid(data: Path) -> int:
-    """Return the process that runs the broker of this machine."""
-    for one in Path("/proc").iterdir():
-        if one.name.isdigit():
-            said = (one / "cmdline").read_bytes()
-            if b"java" in said and str(data).encode() in said:
-                return int(one.name)
-    raise RuntimeError("no broker runs here")
-
-
-def seconds_of(pid: int) -> float:
-    """Return the CPU time of a process so far."""
-    after = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(after[11]) + int(after[12])) / TICKS
-
-
 class Measured:
     """Writes and reads records under settings, and counts what that costs."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
-        self._broker = broker_pid(rig.data)
+        self._broker = rig.broker
         self._turn = 0
 
     async def written(self, records: Sequence[Record], setting: Setting) -> RecordCost:
@@ -161,7 +142,7 @@ class Measured:
         return cost
 
     def _clock(self) -> tuple[float, float]:
-        return time.process_time(), seconds_of(self._broker)
+        return time.process_time(), cpu_seconds(self._broker)
 
     def _since(self, clock: tuple[float, float], count: int) -> tuple[float, float]:
         now = self._clock()

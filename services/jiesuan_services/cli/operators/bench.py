@@ -1,6 +1,5 @@
 """`jiesuan bench`: every figure against its baseline, on a cluster of its own."""
 
-import asyncio
 import json
 import platform
 import signal
@@ -80,9 +79,7 @@ def bench(scale: float, *, only: tuple[str, ...], among: int, as_json: bool) -> 
         if VERIFY in only:
             figures += measure(_verifying, scale, say=say)
         if not only or COUNTER in only:
-            import uvloop
-
-            figures += measure(_counter, scale, say=say, loop=uvloop.new_event_loop)
+            figures += measure(_counter, scale, say=say)
         if not only or MONTH in only:
             figures += measure(_month, scale, say=say)
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
@@ -159,9 +156,10 @@ def measure(
     *,
     say: Say,
     alone: bool = False,
-    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> list[dict[str, Any]]:
     """Measure on a machine of its own; it is stopped and thrown away in any case."""
+    import uvloop
+
     from jiesuan_embedded import Machine
 
     with (
@@ -171,9 +169,8 @@ def measure(
         own = Machine(Path(folder))
         after.callback(own.stop)
         own.start()
-        measured = _measure(figures, own, scale=scale, say=say, alone=alone)
-        with asyncio.Runner(loop_factory=loop) as runner:
-            return runner.run(measured)
+        # As the processes that are measured run.
+        return uvloop.run(_measure(figures, own, scale=scale, say=say, alone=alone))
 
 
 async def _measure(

@@ -41,7 +41,7 @@ MOST_RECORDS: Final = 400
 """Requests taken at once for one partition: the unit of deciding and of writing."""
 POLL_MS: Final = 100
 PAUSE_SECONDS: Final = 0.004
-"""Requests are fetched no sooner after those before: a few cost what one does."""
+"""Between two fetches: a few requests cost hardly more than one."""
 BEAT_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 3.0
 SILENT_SECONDS: Final = 3.0

@@ -111,6 +111,7 @@ class SlowReader:
         self._committed = committed
         self._records: Iterator[Any] | None = None
         self._try_at = 0.0
+        self._is_doubted = False
 
     async def draw(self, client: Any, most: int) -> list[Any]:
         """Return the next records, none if there are none now."""
@@ -129,7 +130,11 @@ class SlowReader:
         return drawn
 
     def _look_at(self, fetched: Fetched) -> None:
-        """Stand before what is broken, or begin to hand out what comes before it."""
+        """Stand before what is broken, or begin to hand out what comes before it.
+
+        A broker looks where the log ends before it reads: what came in between seems to
+        stand beyond the end. So what is broken is fetched a second time at once.
+        """
         wrong: str | None = None
         if not fetched.batches:
             wrong = SILENT if self.position < fetched.end else None
@@ -138,6 +143,9 @@ class SlowReader:
         if wrong is None:
             self.halt = None
             self._records = self._hand_out(fetched)
+            return
+        if not self._is_doubted:
+            self._is_doubted = True
             return
         self._try_at = time.monotonic() + TRY_AGAIN_SECONDS
         if self.halt is None:

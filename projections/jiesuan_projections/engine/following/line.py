@@ -24,10 +24,10 @@ from jiesuan_projections.engine.tables.sql import engine
 OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
 """What concerns every partition: a ledger or tables that are refused."""
 FEW: Final = 200
-"""Records of a batch that costs hardly less than one of more."""
+"""A batch of fewer records costs nearly as much as one of so many."""
 PAUSE_SECONDS: Final = 0.05
-"""So long the next batch gathers after one of few: whoever reads waits no longer, and
-tables are asked and written twenty times a second, not once an entry."""
+"""Rest after a batch of few records, so that the next one gathers: tables are written
+twenty times a second, not once an entry."""
 
 log = structlog.get_logger()
 

@@ -85,7 +85,6 @@ class Statement(Struct, frozen=True, gc=False):
 
 def summed(rows: Sequence[Row], month: str) -> Sums:
     """Sum rows in ledger order: count, refunds, four amounts, digest, oldest month."""
-    text = "".join([f"{row.settlement_id}\n" for row in rows])
     return Sums(
         settlement_count=len(rows),
         refund_count=sum([row.is_refund for row in rows]),
@@ -93,9 +92,15 @@ def summed(rows: Sequence[Row], month: str) -> Sums:
         fund_pay_total=sum([row.fund_pay for row in rows]),
         account_pay=sum([row.account_pay for row in rows]),
         cash_pay=sum([row.cash_pay for row in rows]),
-        digest=sha256(text.encode()).hexdigest(),
+        digest=rows_digest([row.settlement_id for row in rows]),
         oldest=min([row.month for row in rows], default=month),
     )
+
+
+def rows_digest(settlement_ids: Sequence[str]) -> str:
+    """Return the digest of rows by their ids in ledger order (contracts §10)."""
+    text = "".join([f"{id_}\n" for id_ in settlement_ids])
+    return sha256(text.encode()).hexdigest()
 
 
 def statement_row(statement: Statement) -> StatementRow:

@@ -98,16 +98,13 @@ async def verify(
         with _folder(going) as folder:
             kept = await _kept(log, folder, going=going, ends=ends)
             if sum(ends) < ALONE:
-                begun = await _begun(log, partitions)
-                report = await _verified(log, kept, begun=begun, known=known)
+                begun, parts = await _begun(log, partitions), NO_PARTS
             else:
                 begun, parts = await asyncio.gather(
                     _begun(log, partitions),
                     _side_by_side(kafka, kept, ends=ends, progress=progress),
                 )
-                report = await _verified(
-                    log, kept, begun=begun, known=known, parts=parts
-                )
+            report = await _verified(log, kept, begun=begun, known=known, parts=parts)
     finally:
         await log.stop()
     report.seconds = time.monotonic() - began

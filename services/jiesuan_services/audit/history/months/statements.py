@@ -1,10 +1,10 @@
 """Statements as of a point: what their commands showed, from both logs alone."""
 
 from collections.abc import AsyncIterator
-from hashlib import sha256
 from typing import Any, Final
 
 from jiesuan_domain.clearing.state.entries import rows_of
+from jiesuan_domain.clearing.state.statement import rows_digest
 from jiesuan_ledger.clearing.facts import StatementLine, StatementRow
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.read_models.clearing.rows import statement_values
@@ -164,8 +164,7 @@ def _check(row: StatementRow, lines: list[tuple[Row, StatementLine | None]]) -> 
         for one, line in lines
         if line is None or line.confirmed != CARRIED_ON
     ]
-    text = "".join(f"{one}\n" for one in standing)
-    if sha256(text.encode()).hexdigest() != row.digest:
+    if rows_digest(standing) != row.digest:
         raise HistoryRefused(
             f"清算单{row.statement_id}的明细与其摘要不符：账本或清算日志被改动过，"
             "请运行 jiesuan verify"

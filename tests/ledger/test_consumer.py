@@ -126,6 +126,25 @@ async def test_marks_of_transactions_are_told_to_who_asks(
     assert await reader.position(TopicPartition(topic, 0)) == 6
 
 
+async def test_what_does_not_read_leaves_no_hole(
+    servers: Any, raw: RawProducer, reading: Any
+) -> None:
+    """A batch takes all its offsets in a whole topic, whatever of it does not read."""
+    topic = await create_topic(servers.kafka)
+    odd = [packed(Raw(b"k", b"odd"), at, first=NOW) for at in (0, 9, 2, 3)]
+    made = [good(1), framed(b"".join(odd), count=4), good(2)]
+    for one in made:
+        await raw.send(topic, 0, one)
+    reader = await reading(topic, whole={topic})
+    place = TopicPartition(topic, 0)
+    for start in range(6):
+        reader.seek(place, start)
+        found = (await drained(reader))[0]
+        assert [one.offset for one in found] == list(range(start, 6))
+        empty = [one.offset for one in found if isinstance(one, Marker)]
+        assert empty == [at for at in (3, 4) if at >= start]
+
+
 PLACES = [(5,), (-3,), (0, 0), (1, 0), (0, 9), (3, 4, 5)]
 """Where the records of a batch say that they stand in it."""
 

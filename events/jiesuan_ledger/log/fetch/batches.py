@@ -167,7 +167,8 @@ def read_batches(raw: bytes, *, end: int) -> Iterator[RawBatch]:
     """Return the whole batches of a fetch; the last may be cut and is left out.
 
     A broker cuts no batch that stands first: one that is not whole there is broken.
-    So is one beyond the ``end`` of the log: no checksum holds a batch to its place.
+    So is one that reaches beyond the ``end`` of the log: no checksum holds a batch to
+    its place.
     """
     at = 0
     while at + _HEADER.size <= len(raw):
@@ -177,7 +178,7 @@ def read_batches(raw: bytes, *, end: int) -> Iterator[RawBatch]:
             return
         attributes, ahead, first, latest, producer, _, _, count = rest
         framed = _is_framed(magic, stop - at, room=len(raw) - at)
-        if not framed or ahead < 0 or base >= end:
+        if not framed or ahead < 0 or base + ahead >= end:
             yield _broken(raw[at:])
             return
         yield RawBatch(

@@ -23,7 +23,9 @@ _OUT_OF_RANGE: Final = 1
 
 
 class Marker(ConsumerRecord):  # type: ignore[misc]  # aiokafka has no types
-    """Where a transaction ended: it takes an offset and says nothing."""
+    """An offset without a record: a transaction ended there, or a batch that holds
+    fewer records than it takes offsets does not read to its end.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +186,12 @@ def received(place: TopicPartition, record: RawRecord) -> Any:
     )
 
 
-def marker(place: TopicPartition, batch: RawBatch) -> Marker:
-    """Stand in for the mark of a transaction's end."""
+def marker(place: TopicPartition, batch: RawBatch, *, offset: int) -> Marker:
+    """Stand in for a record at an offset of a batch that has none there."""
     return Marker(
         place.topic,
         place.partition,
-        batch.base,
+        offset,
         batch.max_timestamp,
         0,
         None,
@@ -201,10 +203,21 @@ def marker(place: TopicPartition, batch: RawBatch) -> Marker:
     )
 
 
+def empty_offsets(batch: RawBatch) -> set[int]:
+    """Return the offsets of a batch at which no record stands.
+
+    What of it does not read is one record, however many it says that there are.
+    """
+    offsets = set(range(batch.base, batch.last + 1))
+    return offsets if batch.is_marker else offsets - {r.offset for r in batch.records()}
+
+
 async def markers_between(
     client: Any, place: TopicPartition, *, start: int, stop: int
 ) -> list[Marker] | None:
-    """Return the marks of transactions in [start, stop); None while none can say."""
+    """Return a mark for each offset in [start, stop) at which batches have no record;
+    none for what no batch holds: that is missing. None while no broker can say.
+    """
     found: list[Marker] = []
     at = start
     while at < stop:
@@ -215,9 +228,11 @@ async def markers_between(
         if not batches:
             return found
         found += [
-            marker(place, batch)
+            marker(place, batch, offset=offset)
             for batch in batches
-            if batch.is_marker and start <= batch.base < stop
+            if batch.base < stop
+            for offset in sorted(empty_offsets(batch))
+            if start <= offset < stop
         ]
         at = batches[-1].last + 1
     return found

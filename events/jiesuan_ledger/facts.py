@@ -279,6 +279,8 @@ _READERS: Final[dict[str, Callable[[bytes], Any]]] = {
     for fact, type_ in TYPE_OF.items()
     if type_ != COMPENSATED
 }
+_UNREADABLE: Final = (ValueError, msgspec.DecodeError, AssertionError)
+"""ValueError: no old version of it (NotUpcast), or no UTF-8."""
 _REVERSAL: Final = msgspec.json.Decoder(CompensatedByReversal)
 _NO_REVERSAL: Final = msgspec.json.Decoder(Compensated)
 _OUTCOME: Final = msgspec.json.Decoder(_Outcome)
@@ -311,13 +313,11 @@ def read_facts(stored: Iterable[tuple[bytes | None, bytes]]) -> list[Fact | None
     The words of all are held to their kinds together, at half the price; only if one is
     none of its kind each fact is asked alone.
     """
-    facts: list[Fact | None] = []
+    facts = [_decoded_or_none(type_, value) for type_, value in stored]
     alike: dict[type[Any], list[Fact]] = {}
-    for type_, value in stored:
-        fact = None if type_ is None else _decoded_or_none(type_, value)
+    for fact in facts:
         if fact is not None:
             alike.setdefault(type(fact), []).append(fact)
-        facts.append(fact)
     if all(_HAVE_WORDS[kind].many(some) for kind, some in alike.items()):
         return facts
     return [
@@ -326,10 +326,14 @@ def read_facts(stored: Iterable[tuple[bytes | None, bytes]]) -> list[Fact | None
     ]
 
 
-def _decoded_or_none(type_: bytes, value: bytes) -> Fact | None:
+def _decoded_or_none(type_: bytes | None, value: bytes) -> Fact | None:
+    """Decode a fact by the text of its type: nearly all are of the newest version."""
     try:
-        return _decoded(type_.decode("ascii"), value, steps=STEPS)
-    except (NotAFact, UnicodeDecodeError):
+        if (newest := _NEWEST.get(type_)) is not None:
+            fact: Fact = newest(value)
+            return fact
+        return _decoded((type_ or b"").decode("ascii"), value, steps=STEPS)
+    except _UNREADABLE:
         return None
 
 
@@ -339,8 +343,7 @@ def _decoded(type_: str, value: bytes, *, steps: Mapping[str, UpcastStep]) -> Fa
         if type_ in steps:
             type_, value = upcast(type_, value, steps=steps)
         fact: Fact = _READERS[type_](value)
-    except (KeyError, ValueError, msgspec.DecodeError, AssertionError) as wrong:
-        # ValueError: no old version of it (NotUpcast), or no UTF-8.
+    except (KeyError, *_UNREADABLE) as wrong:
         raise NotAFact(f"{type_}: {wrong}") from wrong
     return fact
 
@@ -352,3 +355,6 @@ def _read_compensated(value: bytes) -> Fact:
 
 
 _READERS[COMPENSATED] = _read_compensated
+_NEWEST: Final[dict[bytes | None, Callable[[bytes], Any]]] = {
+    type_.encode(): read for type_, read in _READERS.items() if type_ not in STEPS
+}

@@ -5,7 +5,7 @@ what happened: in one order, four questions are asked of every record.
 """
 
 from binascii import unhexlify
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Final, Protocol
@@ -28,6 +28,8 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_ledger.facts import Fact, NotAFact, read_fact, read_facts
 
 PERSONS_REMEMBERED: Final = 65_536
+READ_AT_ONCE: Final = 100
+"""Records that each step is taken over: more would not stay in the caches."""
 _TYPE: Final = HEADER_NAMES.index("ce_type")
 
 
@@ -110,6 +112,12 @@ def read_ahead(records: Sequence[Readable]) -> list[Ahead]:
         for one, record in zip(said, records, strict=True)
     )
     return list(zip(said, facts, strict=True))
+
+
+def each_ahead(records: Sequence[Readable]) -> Iterator[Ahead]:
+    """Read ahead of as many records as come, some at once, and return each."""
+    for at in range(0, len(records), READ_AT_ONCE):
+        yield from read_ahead(records[at : at + READ_AT_ONCE])
 
 
 def accept(

@@ -1,5 +1,6 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
+from array import array
 from datetime import date
 from typing import Final
 
@@ -67,8 +68,9 @@ class Chains:
         self.forks: list[ForkAt] = []
         self.wrong: list[str] = []
         self.years: dict[str, list[int]] = {}
-        self.requests: set[int] = set()
-        self.shared_names = 0
+        self._names = array("q")
+        """Of requests, hashed: put beside each other and compared when asked for."""
+        self._shared_before = 0
         self.writers: dict[str, int] = {}
         self._partitions = partitions
         self.heads: dict[str, ChainHead] = {}
@@ -88,7 +90,7 @@ class Chains:
         chains.forks = list(state.forks)
         chains.wrong = list(state.wrong)
         chains.years = {name: list(year) for name, year in state.years.items()}
-        chains.shared_names = state.shared_names
+        chains._shared_before = state.shared_names
         chains.writers = dict(state.writers)
         for person, version, hash_ in state.heads:
             chains.heads[person] = ChainHead(version, hash_, partition)
@@ -112,6 +114,12 @@ class Chains:
             [(*key, astuple(sums)) for key, sums in self.totals.items()],
             list(self._homes.known()),
         )
+
+    @property
+    def shared_names(self) -> int:
+        """How many entries are of a request whose name another's has."""
+        names = self._names
+        return self._shared_before + len(names) - len(set(names))
 
     @property
     def persons(self) -> int:
@@ -146,10 +154,7 @@ class Chains:
         return one
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
-        names = len(self.requests)
-        self.requests.add(hash((fact.request_source, fact.request_id)))
-        if len(self.requests) == names:
-            self.shared_names += 1
+        self._names.append(hash((fact.request_source, fact.request_id)))
         if isinstance(fact, (Settled, BlockFact)):
             # Nearly all facts are Settled, which is known without asking its class
             # for what it is a kind of; what all others do is written out.

@@ -21,6 +21,8 @@ from jiesuan_ledger.log.fetch.unpacking import UNPACKING
 SILENT_SECONDS: Final = 2.0
 """How long a broker may give nothing of what it has: others may be served first."""
 Got = dict[TopicPartition, list[Any]]
+Places = Collection[TopicPartition]
+Offsets = dict[TopicPartition, int]
 
 
 class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
@@ -94,6 +96,23 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
             return slow.position
         at: int = await super().position(partition)
         return at
+
+    async def beginning_offsets(self, partitions: Places) -> Offsets:
+        """Return where partitions begin, of topics that are not read here too."""
+        await self._hear_of(partitions)
+        begins: Offsets = await super().beginning_offsets(partitions)
+        return begins
+
+    async def end_offsets(self, partitions: Places) -> Offsets:
+        """Return where partitions end, of topics that are not read here too."""
+        await self._hear_of(partitions)
+        ends: Offsets = await super().end_offsets(partitions)
+        return ends
+
+    async def _hear_of(self, partitions: Places) -> None:
+        """Ask for what is not known of topics: aiokafka would wait 100 ms first."""
+        for topic in {place.topic for place in partitions}:
+            await self._client.add_topic(topic)
 
     async def getmany(
         self,

@@ -20,9 +20,11 @@ from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_ledger.reader import (
     NO_HEAD,
     AcceptedEntry,
+    Ahead,
     ChainHead,
     Fork,
     accept,
+    each_ahead,
     person_of,
 )
 from jiesuan_projections.engine.model import LogRecord
@@ -88,9 +90,9 @@ def read_entries(
 ) -> LedgerBatch:
     """Apply the chain rule to records in the order of their partitions."""
     batch = LedgerBatch(checker=checker)
-    for record in records:
-        if record.offset > 0:
-            _read(record, batch, heads=heads, partitions=partitions)
+    entries = [record for record in records if record.offset > 0]
+    for record, ahead in zip(entries, each_ahead(entries), strict=True):
+        _read(record, batch, ahead=ahead, heads=heads, partitions=partitions)
     return batch
 
 
@@ -98,13 +100,14 @@ def _read(
     record: LogRecord,
     batch: LedgerBatch,
     *,
+    ahead: Ahead,
     heads: dict[str, PlacedHead],
     partitions: int,
 ) -> None:
     person_id = person_of(record) or ""
     head = batch.moved.get(person_id) or heads.get(person_id) or NO_HEAD
     partition = record.partition
-    one = accept(record, head, partition=partition, partitions=partitions)
+    one = accept(record, head, partition=partition, partitions=partitions, ahead=ahead)
     if isinstance(one, Fork):
         batch.forks.append(PlacedFork(record, one))
         return

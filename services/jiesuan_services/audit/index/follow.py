@@ -10,7 +10,15 @@ from jiesuan_ledger.facts import Fact, GapRefunded
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.parts.block import Block
-from jiesuan_ledger.reader import NO_HEAD, AcceptedEntry, ChainHead, Fork, accept
+from jiesuan_ledger.reader import (
+    NO_HEAD,
+    AcceptedEntry,
+    Ahead,
+    ChainHead,
+    Fork,
+    accept,
+    each_ahead,
+)
 from jiesuan_ledger.reader import person_of as person_of_record
 from jiesuan_services.audit.index.instants import nanoseconds
 from jiesuan_services.audit.index.store import (
@@ -76,10 +84,10 @@ class EntryIndex:
         """Index a batch, all of it or nothing; what was indexed before is left out."""
         with self.store.writing() as writing:
             progress = progress_in(writing, partition)
-            for stored in batch:
-                if stored.offset < progress.next_offset:
-                    continue
-                at = self._take(writing, partition, stored=stored)
+            fresh = [one for one in batch if one.offset >= progress.next_offset]
+            all_ahead = each_ahead([stored.record for stored in fresh])
+            for stored, ahead in zip(fresh, all_ahead, strict=True):
+                at = self._take(writing, partition, stored=stored, ahead=ahead)
                 latest = progress.latest
                 if at is not None and at > latest:
                     latest = at
@@ -88,7 +96,7 @@ class EntryIndex:
             writing.put(progress_key(partition), encode(progress))
 
     def _take(
-        self, writing: lmdb.Transaction, partition: int, *, stored: Stored
+        self, writing: lmdb.Transaction, partition: int, *, stored: Stored, ahead: Ahead
     ) -> int | None:
         """Index a record; return when it was recorded, None for a fork."""
         person = person_of_record(stored.record)
@@ -97,7 +105,11 @@ class EntryIndex:
             NO_HEAD if head is None else ChainHead(head.version, head.hash, partition)
         )
         one = accept(
-            stored.record, known, partition=partition, partitions=self.partitions
+            stored.record,
+            known,
+            partition=partition,
+            partitions=self.partitions,
+            ahead=ahead,
         )
         if isinstance(one, Fork):
             writing.put(fork_key(partition, stored.offset), b"")

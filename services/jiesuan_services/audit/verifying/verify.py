@@ -22,7 +22,7 @@ from jiesuan_ledger.genesis import Ledger, LedgerRefused, read_genesis
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import Log, Stored
 from jiesuan_ledger.log.record import MARKER
-from jiesuan_ledger.reader import read_ahead
+from jiesuan_ledger.reader import READ_AT_ONCE, read_ahead
 from jiesuan_services.audit.chains import Chains
 from jiesuan_services.audit.index.states import StateStore
 from jiesuan_services.audit.opened import ledger_id
@@ -42,8 +42,6 @@ from jiesuan_services.runtime.garbage import collected_by_the_clock
 
 ALONE: Final = 10_000
 """Records below which one process is done before others are at work."""
-AT_ONCE: Final = 100
-"""Records that each step is taken over: more would not stay in the caches."""
 POLL_SECONDS: Final = 0.5
 Progress = Callable[[int, int], None]
 """Called with how many records are done, of how many."""
@@ -104,7 +102,9 @@ async def verify(
                     _begun(log, partitions),
                     _side_by_side(kafka, kept, ends=ends, progress=progress),
                 )
-            report = await _verified(log, kept, begun=begun, known=known, parts=parts)
+            report = await _verified(
+                log, kept, ends=ends, begun=begun, known=known, parts=parts
+            )
     finally:
         await log.stop()
     report.seconds = time.monotonic() - began
@@ -150,7 +150,7 @@ async def verify_log(
     with _folder(going) as folder:
         kept = await _kept(log, folder, going=going, ends=ends)
         begun = await _begun(log, partitions)
-        report = await _verified(log, kept, begun=begun, known=known)
+        report = await _verified(log, kept, ends=ends, begun=begun, known=known)
     report.seconds = time.monotonic() - began
     return report
 
@@ -170,6 +170,7 @@ async def _verified(
     log: Log,
     kept: Kept,
     *,
+    ends: Sequence[int],
     begun: Sequence[Ledger | LedgerRefused],
     known: Knowledge,
     parts: Mapping[int, PartitionReport] = NO_PARTS,
@@ -184,7 +185,7 @@ async def _verified(
         ledgers.add(ledger)
         report.add(
             parts.get(partition)
-            or await verify_partition(log, partition, of=partitions, kept=kept)
+            or await verify_partition(log, partition, ends=ends, kept=kept)
         )
     if len(ledgers) > 1:
         report.wrong.append("各分区属于不同的账本")
@@ -198,17 +199,20 @@ async def _verified(
 
 
 async def verify_partition(
-    log: Log, partition: int, *, of: int, kept: Kept
+    log: Log, partition: int, *, ends: Sequence[int], kept: Kept
 ) -> PartitionReport:
-    """Verify one partition, and keep the leaf of each of its records."""
-    end = await log.end_offset(LEDGER, partition)
-    chains, start = await kept.resumed(log, partition, partitions=of)
+    """Verify one partition to where it ends, and keep the leaf of each record.
+
+    ``ends`` are those of all partitions: asking again costs a new client 100 ms.
+    """
+    end = ends[partition]
+    chains, start = await kept.resumed(log, partition, partitions=len(ends))
     report = PartitionReport(partition, end, start)
     with LeafFile(leaf_path(kept.folder, partition), kept=start) as leaves:
         reading = log.read(LEDGER, partition, start=start, stop=end, markers=True)
         async for batch in reading:
-            for at in range(0, len(batch), AT_ONCE):
-                some = batch[at : at + AT_ONCE]
+            for at in range(0, len(batch), READ_AT_ONCE):
+                some = batch[at : at + READ_AT_ONCE]
                 _take(some, chains, report=report, leaves=leaves, kept=kept)
     report.take(chains)
     return report
@@ -240,10 +244,12 @@ def _take(
         digest = digest_of(report.partition, offset, record=stored.record, said=said)
         found.append(leaf_hash(digest))
     leaves.add(found)
+    keeps = kept.states is not None
     for stored, one in zip(batch, ahead, strict=True):
         if stored.offset and stored.record is not MARKER:
             chains.take(stored.record, stored.offset, ahead=one)
-            kept.take(stored, chains)
+            if keeps:
+                kept.take(stored, chains)
 
 
 async def _side_by_side(
@@ -260,7 +266,7 @@ async def _side_by_side(
     context = get_context("fork")
     with ProcessPoolExecutor(cores, context, initializer=_ends_at_once) as pool:
         work = [
-            loop.run_in_executor(pool, _alone, kafka, (partition, len(ends), kept))
+            loop.run_in_executor(pool, _alone, kafka, (partition, ends, kept))
             for partition in order
         ]
         waiting = set(work)
@@ -276,16 +282,16 @@ def _ends_at_once() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _alone(kafka: str, work: tuple[int, int, Kept]) -> PartitionReport:
+def _alone(kafka: str, work: tuple[int, Sequence[int], Kept]) -> PartitionReport:
     """Verify one partition in a process of its own."""
-    partition, partitions, kept = work
+    partition, ends, kept = work
 
     async def verified() -> PartitionReport:
         log = KafkaLog(kafka, producer=None)
         await log.start()
         try:
             async with collected_by_the_clock():
-                return await verify_partition(log, partition, of=partitions, kept=kept)
+                return await verify_partition(log, partition, ends=ends, kept=kept)
         finally:
             await log.stop()
 

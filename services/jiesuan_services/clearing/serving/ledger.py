@@ -9,7 +9,15 @@ from jiesuan_domain.clearing.state.entries import rows_of
 from jiesuan_events.words.instants import appended_at, clearing_month, policy_date
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.log.port import Log, Stored
-from jiesuan_ledger.reader import NO_HEAD, ChainHead, Fork, accept, person_of
+from jiesuan_ledger.reader import (
+    NO_HEAD,
+    Ahead,
+    ChainHead,
+    Fork,
+    accept,
+    each_ahead,
+    person_of,
+)
 from jiesuan_services.clearing.clerk import ClearingClerk
 from jiesuan_services.clearing.serving.store import ClearingStore
 
@@ -60,16 +68,21 @@ class LedgerRows:
         return count
 
     def _take(self, batch: Sequence[Stored], partition: int) -> None:
-        for stored in batch:
+        all_ahead = each_ahead([stored.record for stored in batch])
+        for stored, ahead in zip(batch, all_ahead, strict=True):
             if stored.offset > GENESIS_OFFSET:
-                self._hear(stored, partition)
+                self._hear(stored, partition, ahead=ahead)
             self.next[partition] = stored.offset + 1
 
-    def _hear(self, stored: Stored, partition: int) -> None:
+    def _hear(self, stored: Stored, partition: int, *, ahead: Ahead) -> None:
         key = _HEAD + (person_of(stored.record) or "").encode()
         head = self._head(key)
         one = accept(
-            stored.record, head, partition=partition, partitions=len(self.next)
+            stored.record,
+            head,
+            partition=partition,
+            partitions=len(self.next),
+            ahead=ahead,
         )
         if isinstance(one, Fork):
             self.forks += 1

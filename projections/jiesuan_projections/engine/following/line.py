@@ -25,7 +25,7 @@ OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
 """What concerns every partition: a ledger or tables that are refused."""
 FEW: Final = 200
 """A batch of fewer records costs nearly as much as one of so many."""
-PAUSE_SECONDS: Final = 0.05
+PAUSE_SECONDS: Final = 0.02
 """Rest after a batch of few records, so that the next one gathers: tables are written
 twenty times a second, not once an entry."""
 

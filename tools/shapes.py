@@ -32,13 +32,15 @@ from jiesuan_events.entries.entry import (
     written_entry,
 )
 from jiesuan_events.entries.rules import EXPLAINED, RULES, is_computed
-from jiesuan_events.words.topics import LEDGER
+from jiesuan_events.words.topics import LEDGER, REQUESTS
 from jiesuan_ledger.facts import TYPE_OF, Settled, read_fact, write_fact
 from jiesuan_ledger.log.record import Record
+from jiesuan_ledger.ours import as_found, as_written
 from jiesuan_ledger.parts.block import Block
 from jiesuan_ledger.parts.words import list_words, words_of
-from jiesuan_projections.engine.tables.copy import array
+from jiesuan_projections.engine.tables.copy import array, taking
 from jiesuan_services.audit.tree.digest import digest_of
+from jiesuan_services.clerk.answers import Answer
 from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.decider.store.bills import encode
 from jiesuan_services.decider.store.cache import Checkpoint, Store
@@ -209,6 +211,23 @@ def of_digests() -> Shapes:
     )
 
 
+def of_answers() -> Shapes:
+    """The headers of an answer held against what we write, and looked up by name."""
+    source = "/medins/H42010090001"
+    made = Answer(source, f"{source}:S1", "P0001", "2022-03-01T09:00:00Z", b"x" * 1_000)
+    record = made.record(f"{REQUESTS}/7/139")
+    assert as_written(record) == as_found(record)
+    return Shapes("answers", lambda: as_written(record), lambda: as_found(record))
+
+
+def of_columns(fact: Settled) -> Shapes:
+    """Attributes of a struct as a row: compiled from their names, and looked up."""
+    names = Settled.__struct_fields__[:40]
+    take, plain = taking(*names), attrgetter(*names)
+    assert take(fact) == plain(fact)
+    return Shapes("columns", lambda: take(fact), lambda: plain(fact))
+
+
 def of_words(fact: Settled) -> Shapes:
     """The words of a settlement held to their kinds at once, and one by one."""
     words = [
@@ -277,8 +296,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as store,
     ):
         pairs = [of_identities(fact), of_blocks(fact), of_loops(fact)]
-        pairs += [of_headers(), of_digests(), of_entries(fact)]
-        pairs += [of_words(fact), of_steps(fact)]
+        pairs += [of_headers(), of_digests(), of_entries(fact), of_answers()]
+        pairs += [of_words(fact), of_steps(fact), of_columns(fact)]
         pairs += [of_times(), of_snapshots(folder), of_persons(store)]
         for one in [*pairs, of_results(), of_packs(), of_arrays()]:
             odd = nanoseconds(one.odd, loops=one.loops)

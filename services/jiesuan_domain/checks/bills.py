@@ -110,11 +110,14 @@ def _of_block(
         block.age,
         is_claim,
         *times,
-        tuple((line.item, line.line_total) for line in block.lines),
+        # Of lists: a generator costs more than what it makes here.
+        tuple([(line.item, line.line_total) for line in block.lines]),
         prescription,
         tuple(
-            Dispensed(one.item, one.supply_days, one.quantity_supplied)
-            for one in supplied
+            [
+                Dispensed(one.item, one.supply_days, one.quantity_supplied)
+                for one in supplied
+            ]
         ),
     )
 

@@ -50,14 +50,15 @@ def look_over(
 ) -> list[Finding]:
     """Return everything that is found of a person, or of ``new`` settlements alone."""
     found: list[Finding] = []
-    before = Earlier()
+    before, last = Earlier(), len(all_.bills) - 1
     for number, bill in enumerate(all_.bills):
         if new is None or bill.settlement_id in new:
             found += of_new(bill, before, head=all_.head, checks=checks, called=by_code)
             if number < all_.overtaken:
                 head = all_.head()
                 found += of_registered(bill, head, packs=packs, checks=checks)
-        before.add(bill)
+        if number < last:
+            before.add(bill)
     twice = _reported_twice(all_, checks=checks) if all_.reports else ()
     return found + [one for one in twice if new is None or one.settlement_id in new]
 
@@ -74,8 +75,10 @@ def of_new(
 
     What was registered before it was entered, the gates have looked at.
     """
-    alone = of_one(bill, head, checks=checks)
-    return [*alone, *of_pairs(bill, earlier, checks=checks, called=called)]
+    found = list(of_one(bill, head, checks=checks))
+    if not earlier.is_empty:
+        found += of_pairs(bill, earlier, checks=checks, called=called)
+    return found
 
 
 def _reported_twice(all_: Looked, *, checks: Checks) -> Iterator[Finding]:

@@ -194,7 +194,7 @@ class KeptSettlement(Struct, frozen=True, gc=False, array_like=True):
     def particulars(self) -> Particulars:
         """What the bill's fact says besides its block."""
         fact = self.block
-        if self.besides is not None or not isinstance(fact, Settled | Claimed):
+        if self.besides is not None or not isinstance(fact, (Settled, Claimed)):
             return self.besides or Particulars()
         return Particulars(
             fact.incurred_at,

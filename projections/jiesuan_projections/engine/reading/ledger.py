@@ -6,7 +6,7 @@ stores the rows.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -137,4 +137,6 @@ def _when(entry: Entry, record: LogRecord) -> tuple[datetime, str]:
 @lru_cache(INSTANTS_REMEMBERED)
 def _recorded(text: str) -> tuple[datetime, str]:
     at = moment(text)
-    return at, policy_date(at).strftime("%Y%m")
+    # A plain one, in UTC: asyncpg compares it, which a Moment does slowly.
+    plain = datetime.combine(at.date(), at.time(), at.tzinfo).astimezone(UTC)
+    return plain, policy_date(at).strftime("%Y%m")

@@ -1,18 +1,17 @@
 """Clearing: a batch's sums by month, regions, scheme, category and institution."""
 
-from operator import attrgetter
 from typing import Final
 
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch
-from jiesuan_projections.engine.tables.copy import merge
+from jiesuan_projections.engine.tables.copy import merge, taking
 from jiesuan_projections.read_models.settlement.projector import blocks
 
-_parties: Final = attrgetter(
+_parties: Final = taking(
     "care_region", "insured_region", "scheme", "clearing_category", "institution_id"
 )
-_money: Final = attrgetter(
+_money: Final = taking(
     "total_charge",
     "fund_pay_total",
     "pool_pay",

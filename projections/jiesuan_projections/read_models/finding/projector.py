@@ -14,6 +14,7 @@ from jiesuan_ledger.facts import (
     Fact,
     GapRefunded,
     Refunded,
+    Settled,
 )
 from jiesuan_ledger.parts.checked import Asks, Checker, KeptFact
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
@@ -63,8 +64,11 @@ def changes(batch: LedgerBatch, checker: Checker) -> Changed:
     """Sort out what a batch changes; an undoing in it meets what it added as well."""
     changed = Changed()
     for entry in batch.entries:
-        _undo(entry.fact, changed)
-        kept = checker.keep(entry.fact)
+        fact = entry.fact
+        if type(fact) is not Settled:
+            # Nearly all facts settle, which is known without asking what they undo.
+            _undo(fact, changed)
+        kept = checker.keep(fact)
         if kept is None:
             continue
         person, (id_, day, said, asks, _) = entry.person_id, kept
@@ -79,7 +83,7 @@ def changes(batch: LedgerBatch, checker: Checker) -> Changed:
 
 
 def _undo(fact: Fact, changed: Changed) -> None:
-    if isinstance(fact, Refunded | CompensatedByReversal):
+    if isinstance(fact, (Refunded, CompensatedByReversal)):
         changed.undone[fact.original_settlement_id or ""] = fact.person_id
         changed.whole.add(fact.person_id)
     elif isinstance(fact, GapRefunded):

@@ -1,7 +1,6 @@
 """Signed rows: + for what was settled, claimed or re-settled, − for every mirror."""
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Final
 
 from jiesuan_events.entries.block import Money
@@ -11,7 +10,7 @@ from jiesuan_ledger.facts import BlockFact, GapRefunded
 from jiesuan_ledger.parts.block import Block
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
-from jiesuan_projections.engine.tables.copy import append
+from jiesuan_projections.engine.tables.copy import append, taking
 
 _WORDS: Final = (
     "settlement_id",
@@ -36,7 +35,7 @@ _WORDS: Final = (
     "original_sender_id",
     "replaces_settlement_id",
 )
-_block_columns: Final = attrgetter(*_WORDS, "policy.pack", "policy.sha256")
+_block_columns: Final = taking(*_WORDS, "policy.pack", "policy.sha256", "pool_rate")
 COLUMNS: Final = (
     *(wire_name(word) for word in _WORDS),
     "policy_pack",
@@ -68,7 +67,6 @@ def rows(batch: LedgerBatch) -> Iterator[Row]:
         for seq, block in enumerate(blocks(entry)):
             yield (
                 *_block_columns(block),
-                block.pool_rate,
                 "0" if block.original_settlement_id is None else "1",
                 entry.person_id,
                 entry.clearing_month,

@@ -26,6 +26,11 @@ class Earlier:
         for bill in bills:
             self.add(bill)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are none."""
+        return not self._all
+
     def add(self, bill: CheckedBill) -> None:
         """Remember a bill."""
         one = (len(self._all), bill)

@@ -119,11 +119,14 @@ class StoredPersons:
         self._store = store
         self._most = most
         self._known: OrderedDict[str, StoredPerson] = OrderedDict()
+        self._asked: set[str] = set()
+        """Persons asked for since the last snapshot: all others hold nothing bulky."""
         self._changed: dict[bytes, Any] = {}
         self._on_their_way: dict[bytes, bytes] = {}
 
     def get(self, person_id: str) -> Person:
         """Return a person, empty if nothing is known of one."""
+        self._asked.add(person_id)
         person = self._known.get(person_id)
         if person is None:
             person = self._known[person_id] = self._load(person_id)
@@ -174,10 +177,12 @@ class StoredPersons:
         """Drop the oldest persons beyond the bound, and what of the rest is bulky."""
         while len(self._known) > self._most:
             self._known.popitem(last=False)
-        for person in self._known.values():
+        for person_id in self._asked & self._known.keys():
+            person = self._known[person_id]
             person.requests.clear()
             person.settlements.clear()
             person.chunks.clear()
+        self._asked.clear()
 
     def committed(self, changes: Changes) -> None:
         """Drop changes that are committed, unless the key changed again since."""
@@ -189,5 +194,6 @@ class StoredPersons:
     def forget(self) -> None:
         """Forget what is in memory: the store has what was acknowledged."""
         self._known.clear()
+        self._asked.clear()
         self._changed.clear()
         self._on_their_way.clear()

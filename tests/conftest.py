@@ -8,11 +8,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from jiesuan_cluster.roles import provision_database
 from jiesuan_cluster.topics import provision
 from jiesuan_embedded import Machine, Servers, servers_from_environment
 from jiesuan_embedded.containers import containers, engine_answers
+
+# No test is timed: an example that took 200 ms beside others once failed.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 def kind_of_servers() -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import itertools
 import os
 import sys
 import tempfile
@@ -138,6 +139,16 @@ def secret_name(psn_no: str) -> str:
     return f"隐名{psn_no[-4:]}"
 
 
+class CountingTill(Till):
+    """A till that never gives a name twice, as four digits by chance may do."""
+
+    numbers = itertools.count()
+
+    def name(self) -> str:
+        """Return the next name."""
+        return f"{self.fixmedins_code}{next(self.numbers):018}"
+
+
 @dataclass
 class Site:
     """What runs, and how to come in."""
@@ -191,7 +202,7 @@ class Site:
         """Open a till of an institution at a gateway."""
         id_ = CLIENT if code == HOSPITAL else code
         address = f"127.0.0.1:{self.ports[name]}"
-        return Till(address, code, REGION, id_, "s3cret", "u1", "pw")
+        return CountingTill(address, code, REGION, id_, "s3cret", "u1", "pw")
 
     async def submit(self, messages: list[dict]) -> list[Any]:
         """Send agencies' requests and wait for their answers."""

@@ -27,6 +27,13 @@ class Visit:
             "ipt_otp_no": "MZ1",
         }
         self.mdtrt_id = self.till.call("2201", {"data": data})["data"]["mdtrt_id"]
+        self.till.call("2203", self.description(med_type=med_type, dise_codg=dise_codg))
+        return self
+
+    def description(
+        self, *, med_type: str = "11", dise_codg: str = "J06.900"
+    ) -> dict[str, Any]:
+        """Make the nodes of 2203."""
         info = {
             "mdtrt_id": self.mdtrt_id,
             "psn_no": self.psn_no,
@@ -35,8 +42,7 @@ class Visit:
             "dise_codg": dise_codg,
             "dise_name": "x",
         }
-        self.till.call("2203", {"mdtrtinfo": info, "diseinfo": []})
-        return self
+        return {"mdtrtinfo": info, "diseinfo": []}
 
     def line(
         self, number: int = 1, *, code: str = "XA", **fields: Any
@@ -88,3 +94,27 @@ class Visit:
         """Take a settlement back, and give `setlinfo`."""
         data = {"psn_no": self.psn_no, "mdtrt_id": self.mdtrt_id, "setl_id": setl_id}
         return self.till.call("2208", {"data": data})["setlinfo"]  # type: ignore[no-any-return]
+
+
+def bought(psn_no: str, **fields: Any) -> dict[str, Any]:
+    """Make the nodes of 2101 and 2102: 100 yuan, by prescription."""
+    head = {
+        "psn_no": psn_no,
+        "insutype": "310",
+        "med_type": "41",
+        "begntime": DAY,
+        "medfee_sumamt": 100,
+        "acct_used_flag": "0",
+        **fields,
+    }
+    line = {
+        "feedetl_sn": "1",
+        "fee_ocur_time": DAY,
+        "med_list_codg": "XA",
+        "det_item_fee_sumamt": 100,
+        "cnt": 1,
+        "pric": 100,
+        "rxno": "RX1",
+        "rxfixmedins_code": "H42010000001",
+    }
+    return {"druginfo": head, "drugdetail": [line]}

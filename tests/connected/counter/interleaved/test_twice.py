@@ -7,6 +7,7 @@ from tests.connected.counter.conftest import PHARMACY
 from tests.connected.counter.interleaved.conftest import BUYER, Message, TwoGateways
 from tests.connected.counter.visits import Visit, bought
 
+from jiesuan_services.gateway.transactions.visits.description_2203 import ONE_KIND
 from jiesuan_services.gateway.transactions.visits.visit import SETTLED
 
 pytestmark = pytest.mark.connected
@@ -23,7 +24,7 @@ BY = pytest.mark.parametrize("flag", ["0", "1"], ids=["cash", "account"])
 KINDS = pytest.mark.parametrize(
     "kind", ["same", "other-name", "other-content", "other-infno"]
 )
-AFTERWARDS = pytest.mark.parametrize("infno", ["2207", "2204"])
+AFTERWARDS = pytest.mark.parametrize("infno", ["2207", "2204", "2203"])
 Said = list[tuple[Message, Message]]
 """Messages, each with its reply."""
 
@@ -67,9 +68,19 @@ async def check_once(gateways: TwoGateways, visit: Visit, *, said: Said) -> None
 
 def afterwards(infno: str, visit: Visit, *, flag: str) -> dict[str, Any]:
     """Make the input of a message that a settled visit refuses."""
-    if infno == "2204":
-        return {"feedetail": [visit.line(pric=10, cnt=300)]}
+    match infno:
+        case "2203":
+            return visit.description(med_type="13")
+        case "2204":
+            return {"feedetail": [visit.line(pric=10, cnt=300)]}
     return visit.charge(acct_used_flag=flag)
+
+
+def refusal(infno: str, visit: Visit, *, setl_id: str) -> str:
+    """Return why a settled visit refuses a message."""
+    if infno == "2203":
+        return ONE_KIND.format(visit.mdtrt_id, "11")
+    return SETTLED.format("B1", setl_id)
 
 
 def check_second(first: Message, second: Message, *, kind: str) -> None:
@@ -153,7 +164,7 @@ async def test_who_sees_an_outcome_open_and_finds_it_answered_looks_again(
     looking.let_go()
     late = await waiting
     await check_once(two_gateways, visit, said=[(one, reply), (other, late)])
-    assert late["err_msg"] == SETTLED.format("B1", settled_as(reply))
+    assert late["err_msg"] == refusal(infno, visit, setl_id=settled_as(reply))
 
 
 @EITHER_FIRST
@@ -174,7 +185,7 @@ async def test_what_the_ledger_has_settled_stands_before_the_counter_hears_of_it
     heard.let_go()
     reply = await settling
     await check_once(two_gateways, visit, said=[(one, reply), (other, early)])
-    assert early["err_msg"] == SETTLED.format("B1", settled_as(reply))
+    assert early["err_msg"] == refusal(infno, visit, setl_id=settled_as(reply))
 
 
 @EITHER_FIRST

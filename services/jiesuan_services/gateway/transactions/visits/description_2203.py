@@ -1,6 +1,6 @@
 """2203, 2203A 就诊信息上传: which kind of care a visit is; sent again it replaces."""
 
-from typing import Final
+from typing import Any, Final
 
 from pydantic import AliasChoices, Field
 
@@ -13,7 +13,11 @@ from jiesuan_services.gateway.transactions.kinds import (
     Nothing,
     Transaction,
 )
-from jiesuan_services.gateway.transactions.visits.visit import seen_visit
+from jiesuan_services.gateway.transactions.visits.visit import (
+    Row,
+    heard_visit,
+    seen_visit,
+)
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import Code, Id, Text
 
@@ -53,21 +57,29 @@ async def describe(call: Call[Input2203]) -> ChangedVisit:
     check_care(sent.med_type, call.place.fixmedins_type)
     if sent.med_type == "14" and sent.dise_codg is None:
         raise CounterFault(NO_DISEASE)
-    kinds = (None, sent.med_type)
-    visit = await seen_visit(
-        call,
-        sent.mdtrt_id,
-        psn_no=sent.psn_no,
-        suits=lambda row: row["med_type"] in kinds,
-    )
-    if visit["med_type"] not in kinds and visit["settled"]:
-        raise CounterFault(ONE_KIND.format(sent.mdtrt_id, visit["med_type"]))
+    visit = await _visit(call, sent)
     said = VisitDescription(
         sent.med_type, sent.dise_codg, sent.dise_name, sent.rxfixmedins_code
     )
     return ChangedVisit(
         Nothing(), VisitChange(sent.mdtrt_id, visit["version"], described=said)
     )
+
+
+async def _visit(call: Call[Any], sent: Description) -> Row:
+    """Return the visit; by another kind of care it is neither settled nor about to."""
+
+    def suits(row: Row) -> bool:
+        return row["med_type"] in (None, sent.med_type)
+
+    mdtrt_id, psn_no = sent.mdtrt_id, sent.psn_no
+    visit = await seen_visit(call, mdtrt_id, psn_no=psn_no, suits=suits)
+    if suits(visit):
+        return visit
+    visit = await heard_visit(call, mdtrt_id, psn_no=psn_no, suits=suits)
+    if not suits(visit) and visit["settled"]:
+        raise CounterFault(ONE_KIND.format(mdtrt_id, visit["med_type"]))
+    return visit
 
 
 def check_care(med_type: str, fixmedins_type: str) -> None:

@@ -8,7 +8,6 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.together.rows import VisitChange
-from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 from jiesuan_services.gateway.transactions.kinds import (
     ChangedVisit,
     Changing,
@@ -26,7 +25,7 @@ from jiesuan_services.gateway.transactions.visits.visit import (
     SETTLED,
     Row,
     described,
-    seen_visit,
+    heard_visit,
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import (
@@ -102,16 +101,9 @@ async def _visit(call: Call[Any], line: FeeLine, *, batches: Iterable[str]) -> R
     def suits(row: Row) -> bool:
         return row["med_type"] is not None and row["settled"].keys().isdisjoint(batches)
 
-    async def seen() -> Row:
-        return described(
-            await seen_visit(call, line.mdtrt_id, psn_no=line.psn_no, suits=suits)
-        )
-
-    visit = await seen()
-    while visit["has_open"]:
-        # Where it is answered meanwhile, what was seen is of before: it is seen again.
-        await none_open(call, line.psn_no, mdtrt_id=line.mdtrt_id)
-        visit = await seen()
+    visit = described(
+        await heard_visit(call, line.mdtrt_id, psn_no=line.psn_no, suits=suits)
+    )
     for chrg_bchno in batches:
         if chrg_bchno in visit["settled"]:
             setl_id = visit["settled"][chrg_bchno]

@@ -6,6 +6,7 @@ from typing import Any, Final
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 
 Row = Mapping[str, Any]
 _HOME: Final = ("store", "visits")
@@ -41,6 +42,21 @@ async def seen_visit(
             return row
     row = await visits.afresh(mdtrt_id)
     return theirs(row, call, mdtrt_id=mdtrt_id, psn_no=psn_no)
+
+
+async def heard_visit(
+    call: Call[Any], mdtrt_id: str, *, psn_no: str, suits: Callable[[Row], bool]
+) -> Row:
+    """Return the visit as `seen_visit` does, with no outcome about it open.
+
+    Raises Unresolved while one is.
+    """
+    visit = await seen_visit(call, mdtrt_id, psn_no=psn_no, suits=suits)
+    while visit["has_open"]:
+        # Where it is answered meanwhile, what was seen is of before: it is seen again.
+        await none_open(call, psn_no, mdtrt_id=mdtrt_id)
+        visit = await seen_visit(call, mdtrt_id, psn_no=psn_no, suits=suits)
+    return visit
 
 
 def theirs(row: Row | None, call: Call[Any], *, mdtrt_id: str, psn_no: str) -> Row:

@@ -7,6 +7,7 @@ and given again to whoever sends it again, on whichever gateway.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ from jiesuan_services.gateway.store.together.rows import (
 )
 from jiesuan_services.gateway.store.together.statements import intend, keep, reply
 from jiesuan_services.gateway.transactions.asking.message import message_of
-from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
+from jiesuan_services.gateway.transactions.asking.outcomes import BARRED, none_open
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
@@ -52,6 +53,7 @@ _HOME: Final = ("store", "messages")
 CLEARING_SECONDS: Final = 3.5
 """So long what stands in the way is cleared before the sender has to wait: with the
 ledger's own time it stays below the ten seconds after which some clients hang up."""
+COMPENSATION: Final = "2601"
 TAKEN: Final = "duplicate-different"
 MOST_ID: Final = 50
 PAUSE_SECONDS: Final = 0.005
@@ -126,7 +128,9 @@ class Exchange:
                 case Changing():
                     return await self._change(call, await work.answer(call))
                 case Asking() if not work.holds(call):
-                    return await self._intend(call, await work.ask(call))
+                    asked = await work.ask(call)
+                    if asked.seen is None or not asked.seen.is_taken:
+                        return await self._intend(call, asked)
             async with self._services.pool.acquire() as db, db.transaction():
                 return await self._begin(call.on(db), work)
         except Unavailable:
@@ -193,10 +197,12 @@ class Exchange:
     ) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
         seen = asked.seen or await self._seen(call, asked)
+        request_id = call.envelope.msgid
+        if seen.is_taken:
+            request_id = _other_name(call.key)
+            seen = replace(seen, is_barred=await self._is_barred(call, asked))
         if seen.is_barred:
             raise CounterFault(BARRED)
-        msgid = call.envelope.msgid
-        request_id = _other_name(call.key) if seen.is_taken else msgid
         message = message_of(asked, request_id, at=call.received)
         kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
         name = await self._name(call)
@@ -220,6 +226,18 @@ class Exchange:
             raise HereBefore
         batch = {"mdtrt_id": asked.mdtrt_id, "chrg_bchno": asked.chrg_bchno}
         return KeptReply(row_of(name, replied_at=None, **batch), asked=kept)
+
+    async def _is_barred(self, call: Call[Any], asked: LedgerRequest) -> bool:
+        """Whether a message was compensated whose name is another's, which is held.
+
+        The ledger does not refuse it: it knows it by another name. So a compensation
+        either sees the message written down, or is seen; one that is open is heard.
+        """
+        fixmedins_code, msgid, _, _ = call.key
+        statement = query(*_HOME, name="hold_name")
+        await call.db.execute(statement, fixmedins_code, msgid)
+        await none_open(call, asked.subject, infno=COMPENSATION)
+        return (await self._seen(call, asked)).is_barred
 
     async def _seen(self, call: Call[Any], asked: LedgerRequest) -> VisitSeen:
         """Look whether the sender's name was compensated, or is another message's."""

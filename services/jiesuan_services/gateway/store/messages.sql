@@ -13,6 +13,11 @@ SELECT EXISTS (
          SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $4
        ) AS is_taken
 
+-- hold_name --
+-- Held until the transaction ends: who takes another name for a message, and who
+-- compensates what it finds by the sender's name, come one after the other.
+SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))
+
 -- rename --
 UPDATE message SET request_id = $5
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4

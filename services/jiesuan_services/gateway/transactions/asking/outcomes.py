@@ -12,12 +12,17 @@ msgid another one has taken gets another name."""
 
 
 async def none_open(
-    call: Call[Any], psn_no: str, *, mdtrt_id: str | None = None, account: bool = False
+    call: Call[Any],
+    psn_no: str,
+    *,
+    mdtrt_id: str | None = None,
+    account: bool = False,
+    infno: str | None = None,
 ) -> None:
     """Raise Unresolved while an earlier message may still move what is asked about.
 
     ``mdtrt_id``: messages about that visit; ``account``: those that take from the
-    person's account.
+    person's account; ``infno``: those of that transaction.
     """
     rows = await call.db.fetch(
         query("store", "messages", name="open_of_person"), psn_no
@@ -27,6 +32,7 @@ async def none_open(
         for row in rows
         if (mdtrt_id is not None and row["mdtrt_id"] == mdtrt_id)
         or (account and row["uses_account"])
+        or (infno is not None and row["infno"] == infno)
     ]
     others = [row for row in named if row["inf_refmsgid"] and not _is_own(row, call)]
     if others:

@@ -42,13 +42,19 @@ class Input2601(Node):
 async def ask(call: Call[Input2601]) -> LedgerRequest:
     """Return the compensation of the request that a message became.
 
-    A message that never came is barred.
+    A message that never came is barred. The name is held until the compensation is
+    written down: who takes another name for it meanwhile then finds that.
     """
     sent = call.input.data
     if sent.oinfno not in COMPENSABLE:
         raise CounterFault(NOT_COMPENSABLE.format(sent.oinfno))
     oinfno = COMPENSABLE[sent.oinfno]
     names = [name for name, base in COMPENSABLE.items() if base == oinfno]
+    await call.db.execute(
+        query("store", "messages", name="hold_name"),
+        call.place.fixmedins_code,
+        sent.omsgid,
+    )
     asked_as = await call.db.fetchval(
         query("store", "messages", name="asked_as"),
         call.place.fixmedins_code,

@@ -1,5 +1,6 @@
 """Outcomes that nobody has heard yet: what depends on them waits for them."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call
@@ -24,19 +25,32 @@ async def none_open(
     ``mdtrt_id``: messages about that visit; ``account``: those that take from the
     person's account; ``infno``: those of that transaction.
     """
-    rows = await call.db.fetch(
-        query("store", "messages", name="open_of_person"), psn_no
-    )
-    named = [
+    _wait_for(
         row
-        for row in rows
+        for row in await _others(call, psn_no)
         if (mdtrt_id is not None and row["mdtrt_id"] == mdtrt_id)
         or (account and row["uses_account"])
         or (infno is not None and row["infno"] == infno)
-    ]
-    others = [row for row in named if row["inf_refmsgid"] and not _is_own(row, call)]
-    if others:
-        raise Unresolved(others)
+    )
+
+
+async def nothing_open(call: Call[Any], psn_no: str) -> None:
+    """Raise Unresolved while any earlier message about the person is unanswered."""
+    _wait_for(await _others(call, psn_no))
+
+
+def _wait_for(rows: Iterable[Any]) -> None:
+    """Raise Unresolved if there are any."""
+    standing = list(rows)
+    if standing:
+        raise Unresolved(standing)
+
+
+async def _others(call: Call[Any], psn_no: str) -> list[Any]:
+    """Return the unanswered messages about a person, this one aside."""
+    statement = query("store", "messages", name="open_of_person")
+    rows = await call.db.fetch(statement, psn_no)
+    return [row for row in rows if not _is_own(row, call)]
 
 
 def _is_own(row: Any, call: Call[Any]) -> bool:

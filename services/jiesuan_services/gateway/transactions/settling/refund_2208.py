@@ -7,7 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.asking.outcomes import nothing_open
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
     Asking,
@@ -57,7 +57,9 @@ class RefundReply(Output):
 async def ask(call: Call[Input2208]) -> LedgerRequest:
     """Say which settlement is to be taken back."""
     sent = call.input.data
-    await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id, account=True)
+    # A refund need not name its visit, and frees the batch that is marked: what is
+    # answered afterwards would mark it again.
+    await nothing_open(call, sent.psn_no)
     await until_projected(call.db, sent.psn_no)
     data = {
         "psn_no": sent.psn_no,

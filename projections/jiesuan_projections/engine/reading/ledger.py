@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from jiesuan_events.entries.entry import Entry
 from jiesuan_events.words.instants import appended_at, moment, policy_date
-from jiesuan_ledger.facts import Fact
+from jiesuan_ledger.facts import Fact, Settled
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
 from jiesuan_ledger.parts.checked import NO_CHECKS, Checker
 from jiesuan_ledger.reader import (
@@ -65,6 +65,11 @@ class LedgerBatch:
     forks: list[PlacedFork] = field(default_factory=list)
     moved: dict[str, PlacedHead] = field(default_factory=dict)
     checker: Checker = NO_CHECKS
+
+    @property
+    def others(self) -> list[PlacedEntry]:
+        """The entries that do not settle: few. Who asks for them alone asks these."""
+        return [one for one in self.entries if type(one.fact) is not Settled]
 
 
 def check_ledger(found: Ledger, known: Ledger | None) -> None:

@@ -28,7 +28,8 @@ def rows(batch: LedgerBatch) -> list[Row]:
     for entry in batch.entries:
         for block in blocks(entry):
             is_refund = block.original_settlement_id is not None
-            sums = lines.setdefault((entry.clearing_month, *_parties(block)), [0] * 8)
+            line = (entry.clearing_month, *_parties(block))
+            sums = lines.get(line) or lines.setdefault(line, [0] * 8)
             sums[is_refund] += 1
             for at, amount in enumerate(_money(block), start=2):
                 sums[at] += amount

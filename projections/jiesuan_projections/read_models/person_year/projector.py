@@ -13,7 +13,7 @@ from jiesuan_ledger.accumulators.pools import (
     blocks_of,
     pool_year,
 )
-from jiesuan_ledger.facts import Enrolled
+from jiesuan_ledger.facts import Enrolled, Settled
 from jiesuan_ledger.parts.block import Totals
 from jiesuan_projections.engine.model import Connection, ReadModel, Row
 from jiesuan_projections.engine.reading.homes import follow, homes_before
@@ -39,7 +39,7 @@ def _add(added: dict[Key, Added], entry: PlacedEntry, *, home: str) -> None:
     fact = entry.fact
     assert isinstance(fact, Counting)
     key = (entry.person_id, *pool_year(fact, home=home))
-    one = added.setdefault(key, Added(Totals(), None, 0, 0))
+    one = added.get(key) or added.setdefault(key, Added(Totals(), None, 0, 0))
     one.totals = add_up(one.totals, fact)
     blocks = blocks_of(fact)
     # A report made elsewhere names no settlement of ours: the one before stays named.
@@ -55,10 +55,14 @@ def rows(batch: LedgerBatch, homes: Homes | None = None) -> list[Row]:
     homes = Homes() if homes is None else homes
     added: dict[Key, Added] = {}
     for entry in batch.entries:
+        fact = entry.fact
+        if type(fact) is Settled:
+            # It names its region: who is at home where does not matter.
+            _add(added, entry, home="")
+            continue
         follow(homes, entry)
-        if isinstance(entry.fact, Counting):
-            home = homes.of(entry.person_id, entry.fact.scheme)
-            _add(added, entry, home=home)
+        if isinstance(fact, Counting):
+            _add(added, entry, home=homes.of(entry.person_id, fact.scheme))
     return [
         (*key, *astuple(one.totals), one.last_id, one.partition, one.offset)
         for key, one in added.items()
@@ -68,7 +72,7 @@ def rows(batch: LedgerBatch, homes: Homes | None = None) -> list[Row]:
 def home_rows(batch: LedgerBatch) -> list[Row]:
     """Return the latest enrolment of each person and scheme that a batch enrols."""
     latest: dict[tuple[str, str], Enrolled] = {}
-    for entry in batch.entries:
+    for entry in batch.others:
         fact = entry.fact
         if isinstance(fact, Enrolled):
             key = (entry.person_id, fact.scheme)
@@ -84,7 +88,7 @@ def home_rows(batch: LedgerBatch) -> list[Row]:
 async def apply(connection: Connection, batch: LedgerBatch) -> None:
     """Add what a batch moves, and remember where it enrols whom."""
     statement = query("person_year", "homes")
-    homes = await homes_before(connection, batch.entries, statement=statement)
+    homes = await homes_before(connection, batch.others, statement=statement)
     await merge(connection, "person_year", rows=rows(batch, homes))
     await merge(connection, "person_year", rows=home_rows(batch), name="enrol")
 

@@ -135,7 +135,7 @@ def rows(batch: LedgerBatch, homes: Homes | None = None) -> dict[str, list[Row]]
     """
     homes = Homes() if homes is None else homes
     result: dict[str, list[Row]] = {table: [] for table in COLUMNS}
-    for entry in batch.entries:
+    for entry in batch.others:
         follow(homes, entry)
         said = _said(entry, homes)
         if said is not None:
@@ -148,7 +148,7 @@ def rows(batch: LedgerBatch, homes: Homes | None = None) -> dict[str, list[Row]]
 async def apply(connection: Connection, batch: LedgerBatch) -> None:
     """Append what was said in a batch."""
     statement = query("register", "homes")
-    homes = await homes_before(connection, batch.entries, statement=statement)
+    homes = await homes_before(connection, batch.others, statement=statement)
     for table, added in rows(batch, homes).items():
         await append(connection, table, columns=COLUMNS[table], rows=added)
 

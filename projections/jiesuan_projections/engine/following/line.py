@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.failures import FailedPartitions
 from jiesuan_ledger.log.fetch.slow import Halt
@@ -23,11 +24,19 @@ from jiesuan_projections.engine.tables.sql import engine
 
 OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
 """What concerns every partition: a ledger or tables that are refused."""
-FEW: Final = 200
-"""A batch of fewer records costs nearly as much as one of so many."""
-PAUSE_SECONDS: Final = 0.02
-"""Rest after a batch of few records, so that the next one gathers: tables are written
-twenty times a second, not once an entry."""
+
+
+class Rest(NamedTuple):
+    """How long a follower rests after a batch of few records, so that more gather."""
+
+    few: int
+    seconds: float
+
+
+OF_LEDGER: Final = Rest(200, 0.02)
+"""A batch of fewer costs nearly as much as one of so many."""
+OF_OTHERS: Final = Rest(1_000, 0.1)
+"""Refusals, letters and months: nobody waits for them as for his settlement."""
 
 log = structlog.get_logger()
 
@@ -79,8 +88,9 @@ class LogFollower:
         if not fresh:
             return
         await self._apply_all(fresh)
-        if len(fresh) < FEW:
-            await asyncio.sleep(PAUSE_SECONDS)
+        rest = OF_LEDGER if self.topic == LEDGER else OF_OTHERS
+        if len(fresh) < rest.few:
+            await asyncio.sleep(rest.seconds)
 
     async def _apply_all(self, fresh: Sequence[LogRecord]) -> None:
         """Apply records at once; where they fail, partition by partition."""

@@ -70,6 +70,15 @@ def states(till: Till, month: str) -> list[Json]:
     return rows if isinstance(rows, list) else [rows]
 
 
+async def shows(till: Till, month: str, *, wanted: list[str]) -> None:
+    """Wait for what others did: the counter waits for what it did itself."""
+
+    async def all_shown() -> bool:
+        return [row["clr_stas"] for row in states(till, month)] == wanted
+
+    await until(all_shown, seconds=20)
+
+
 SUMS = ("medfee_sumamt", "acct_pay", "fund_appy_sum", "cash_payamt")
 
 
@@ -177,6 +186,7 @@ async def test_a_month_is_applied_for_withdrawn_and_taken_in(
         till.call("3204", {"data": {"clr_appy_evt_id": number}})
     id_ = f"institution:{month}:{REGION}:{CLEARED}:310:14"
     await accepted(site, tmp_path, id_)
+    await shows(till, month, wanted=["10", "20"])
     with pytest.raises(SaidNo, match="受理"):
         till.call("3204", {"data": {"clr_appy_evt_id": newer}})
     assert [row["clr_stas"] for row in states(till, month)] == ["10", "20"]

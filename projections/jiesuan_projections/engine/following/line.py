@@ -10,7 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from jiesuan_events.words.topics import LEDGER
+from jiesuan_events.words.topics import ANSWERS, DEAD_LETTERS
 from jiesuan_ledger.genesis import LedgerRefused
 from jiesuan_ledger.log.failures import FailedPartitions
 from jiesuan_ledger.log.fetch.slow import Halt
@@ -33,10 +33,10 @@ class Rest(NamedTuple):
     seconds: float
 
 
-OF_LEDGER: Final = Rest(200, 0.02)
+AWAITED: Final = Rest(200, 0.02)
 """A batch of fewer costs nearly as much as one of so many."""
-OF_OTHERS: Final = Rest(1_000, 0.1)
-"""Refusals, letters and months: nobody waits for them as for his settlement."""
+UNAWAITED: Final = Rest(1_000, 0.1)
+"""Nobody waits for a refusal or a letter to be seen, as for what was entered."""
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ class LogFollower:
         if not fresh:
             return
         await self._apply_all(fresh)
-        rest = OF_LEDGER if self.topic == LEDGER else OF_OTHERS
+        rest = UNAWAITED if self.topic in (ANSWERS, DEAD_LETTERS) else AWAITED
         if len(fresh) < rest.few:
             await asyncio.sleep(rest.seconds)
 

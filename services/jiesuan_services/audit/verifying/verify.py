@@ -203,7 +203,7 @@ async def verify_partition(
 ) -> PartitionReport:
     """Verify one partition to where it ends, and keep the leaf of each record.
 
-    ``ends`` are those of all partitions: asking again costs a new client 100 ms.
+    ``ends`` are those of all partitions when the verification began.
     """
     end = ends[partition]
     chains, start = await kept.resumed(log, partition, partitions=len(ends))

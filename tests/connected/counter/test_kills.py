@@ -45,6 +45,8 @@ class Clerk:
     books: dict[str, dict[str, Any]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
+    last: str = ""
+    """What was said last of a message that is to be sent again."""
 
     def insist(self, infno: str, input_: Any, *, msgid: str) -> dict[str, Any]:
         """Send the same message again, anywhere, until it is answered."""
@@ -56,17 +58,19 @@ class Clerk:
                 return said
             self.counts["again"] += 1
             time.sleep(self.chance.uniform(0.05, 0.5))
-        raise AssertionError(f"{infno} was not answered in {PATIENCE} s")
+        raise AssertionError(f"{infno}: {self.last} still after {PATIENCE} s")
 
     def once(self, message: dict[str, Any]) -> dict[str, Any] | None:
         """Send a message; None where it must be asked again."""
         try:
             reply = self.chance.choice(self.tills).send(message)
-        except NoReply:
+        except NoReply as none:
+            self.last = repr(none)
             return None
         if reply["infcode"] == "0":
             return reply["output"]  # type: ignore[no-any-return]
         if AGAIN in reply["err_msg"]:
+            self.last = reply["err_msg"]
             return None
         raise SaidNo(reply["err_msg"])
 

@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,6 +21,8 @@ from jiesuan_ledger.log.fetch.unpacking import UNPACKING
 
 SILENT_SECONDS: Final = 2.0
 """How long a broker may give nothing of what it has: others may be served first."""
+HEAR_SECONDS: Final = 1.0
+"""How long a broker may take to say what it knows of a topic."""
 Got = dict[TopicPartition, list[Any]]
 Places = Collection[TopicPartition]
 Offsets = dict[TopicPartition, int]
@@ -110,9 +113,14 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         return ends
 
     async def _hear_of(self, partitions: Places) -> None:
-        """Ask for what is not known of topics: aiokafka would wait 100 ms first."""
-        for topic in {place.topic for place in partitions}:
-            await self._client.add_topic(topic)
+        """Ask for what is not known of topics: aiokafka would wait 100 ms first.
+
+        Where no broker says, it goes on asking itself, and knows when to give up.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEAR_SECONDS):
+                for topic in {place.topic for place in partitions}:
+                    await self._client.add_topic(topic)
 
     async def getmany(
         self,

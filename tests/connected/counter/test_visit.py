@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.connected.counter.conftest import OTHER, PHARMACY, THIRD, Site, certno
-from tests.connected.counter.visits import DAY, Visit
+from tests.connected.counter.visits import DAY, Visit, bought
 
 from jiesuan_services.demo.counter.his import SaidNo
 
@@ -258,35 +258,20 @@ async def test_two_counters_never_overspend_an_account(
 def test_a_pharmacy_settles_with_a_prescription(site: Site, persons: list[str]) -> None:
     """2101, 2102, 2103: refused without a prescription, settled and undone with one."""
     till = site.till(code=PHARMACY)
-    head = {
-        "psn_no": persons[15],
-        "insutype": "310",
-        "med_type": "41",
-        "begntime": DAY,
-        "medfee_sumamt": 100,
-        "acct_used_flag": "0",
-    }
-    line = {
-        "feedetl_sn": "1",
-        "fee_ocur_time": DAY,
-        "med_list_codg": "XA",
-        "det_item_fee_sumamt": 100,
-        "cnt": 1,
-        "pric": 100,
-    }
+    sent = bought(persons[15])
+    [line] = sent["drugdetail"]
+    bare = {name: said for name, said in line.items() if not name.startswith("rx")}
     with pytest.raises(SaidNo, match="处方"):
-        till.call("2102", {"druginfo": head, "drugdetail": line})
-    line |= {"rxno": "RX1", "rxfixmedins_code": "H42010000001"}
-    bought = {"druginfo": head, "drugdetail": [line]}
-    quote = till.call("2101", bought)
-    said = till.call("2102", bought)
+        till.call("2102", {**sent, "drugdetail": bare})
+    quote = till.call("2101", sent)
+    said = till.call("2102", sent)
     assert quote["setlinfo"]["psn_cash_pay"] == said["setlinfo"]["psn_cash_pay"] == 100
     assert said["detlcutinfo"][0]["inscp_scp_amt"] == 100
     info = said["setlinfo"]
     key = {name: info[name] for name in ("psn_no", "setl_id", "mdtrt_id")}
     assert till.call("2103", {"data": key})["setlinfo"]["medfee_sumamt"] == -100
     with pytest.raises(SaidNo, match="定点零售药店"):
-        site.till().call("2102", bought)
+        site.till().call("2102", sent)
 
 
 def test_totals_are_even_in_both_habits_of_counting(

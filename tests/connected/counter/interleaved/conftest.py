@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.connected.counter.conftest import Site
-from tests.connected.counter.interleaved.wire import PostgresWire
+from tests.connected.counter.interleaved.wire import PostgresWire, StoppedStatement
 from tests.connected.counter.visits import Visit
 
 from jiesuan_events.entries.partition import partition_of
@@ -18,6 +18,8 @@ from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_services.demo.counter.his import Till
 
 PERSON, BUYER = "P7101", "P7102"
+TOGETHER = ("store/together", "together")
+BY = pytest.mark.parametrize("flag", ["0", "1"], ids=["cash", "account"])
 Message = Mapping[str, Any]
 
 
@@ -41,6 +43,15 @@ class StoppableGateway:
     def post(self, message: Message) -> asyncio.Task[dict[str, Any]]:
         """Begin to send a message."""
         return asyncio.create_task(self.send(message))
+
+    async def settled_unheard(
+        self, message: Message
+    ) -> tuple[asyncio.Task[dict[str, Any]], StoppedStatement]:
+        """Send what settles, up to where the ledger has and no reply is kept."""
+        stop = self.wire.stop_before(TOGETHER, "reply")
+        settling = self.post(message)
+        await stop.reached()
+        return settling, stop
 
 
 @dataclass(frozen=True)

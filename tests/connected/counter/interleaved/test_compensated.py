@@ -7,7 +7,9 @@ import pytest
 from tests.connected.conftest import until
 from tests.connected.counter.interleaved.conftest import (
     BUYER,
+    BY,
     PERSON,
+    TOGETHER,
     Message,
     TwoGateways,
 )
@@ -18,8 +20,6 @@ from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 
 pytestmark = pytest.mark.connected
 
-TOGETHER = ("store/together", "together")
-BY = pytest.mark.parametrize("flag", ["0", "1"], ids=["cash", "account"])
 WAITS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 SECONDS = 10.0
 
@@ -82,9 +82,7 @@ async def test_a_settlement_compensated_before_it_is_heard_of_is_told_as_undone(
     visit = await two_gateways.uploaded()
     charge = visit.charge(acct_used_flag=flag)
     one = first.till.envelope("2207", charge)
-    stop = first.wire.stop_before(TOGETHER, "reply")
-    settling = first.post(one)
-    await stop.reached()
+    settling, stop = await first.settled_unheard(one)
     undone = second.till.envelope("2601", compensation(visit, one))
     assert (await second.send(undone))["infcode"] == "0"
     stop.let_go()

@@ -1,12 +1,13 @@
 """A settlement and its refund at once: what was taken back does not stand again."""
 
 import pytest
-from tests.connected.counter.interleaved.conftest import TwoGateways
+from tests.connected.counter.interleaved.conftest import (
+    BY,
+    TwoGateways,
+)
 
 pytestmark = pytest.mark.connected
 
-TOGETHER = ("store/together", "together")
-BY = pytest.mark.parametrize("flag", ["0", "1"], ids=["cash", "account"])
 NAMED = pytest.mark.parametrize("names", [("mdtrt_id",), ()], ids=["visit", "alone"])
 """What a refund says besides the settlement."""
 
@@ -21,9 +22,7 @@ async def test_a_settlement_refunded_before_it_is_heard_of_leaves_its_batch_free
     visit = await two_gateways.uploaded()
     charge = visit.charge(acct_used_flag=flag)
     one = first.till.envelope("2207", charge)
-    stop = first.wire.stop_before(TOGETHER, "reply")
-    settling = first.post(one)
-    await stop.reached()
+    settling, stop = await first.settled_unheard(one)
     [setl_id] = await two_gateways.settlements(visit)
     data = {"psn_no": visit.psn_no, "setl_id": setl_id}
     data |= dict.fromkeys(names, visit.mdtrt_id)

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 from tests.connected.counter.conftest import PHARMACY
-from tests.connected.counter.interleaved.conftest import BUYER, Message, TwoGateways
+from tests.connected.counter.interleaved.conftest import (
+    BUYER,
+    BY,
+    TOGETHER,
+    Message,
+    TwoGateways,
+)
 from tests.connected.counter.visits import Visit, bought
 
 from jiesuan_services.gateway.transactions.visits.description_2203 import ONE_KIND
@@ -12,7 +18,6 @@ from jiesuan_services.gateway.transactions.visits.visit import SETTLED
 
 pytestmark = pytest.mark.connected
 
-TOGETHER = ("store/together", "together")
 MESSAGES = ("store", "messages")
 LAST_ALONE = {"0": (TOGETHER, "intend"), "1": (("store", "visits"), "lock_visit")}
 """Up to which statement two settlements may both come, by whether the account pays: if
@@ -20,7 +25,6 @@ it does, the visit is held from the first look on."""
 BOUGHT_ALONE = {"0": (TOGETHER, "intend"), "1": (("vault", "vault"), "lock_account")}
 """The same of purchases, which have no visit that stood before."""
 EITHER_FIRST = pytest.mark.parametrize("step", [1, -1], ids=["left", "right"])
-BY = pytest.mark.parametrize("flag", ["0", "1"], ids=["cash", "account"])
 KINDS = pytest.mark.parametrize(
     "kind", ["same", "other-name", "other-content", "other-infno"]
 )
@@ -152,9 +156,7 @@ async def test_who_sees_an_outcome_open_and_finds_it_answered_looks_again(
     visit = await two_gateways.uploaded()
     one = first.till.envelope("2207", visit.charge(acct_used_flag=flag))
     other = second.till.envelope(infno, afterwards(infno, visit, flag=flag))
-    heard = first.wire.stop_before(TOGETHER, "reply")
-    settling = first.post(one)
-    await heard.reached()
+    settling, heard = await first.settled_unheard(one)
     looking = second.wire.stop_before(MESSAGES, "open_of_person")
     waiting = second.post(other)
     # It has seen nothing settled and the outcome open; now that is answered.
@@ -178,9 +180,7 @@ async def test_what_the_ledger_has_settled_stands_before_the_counter_hears_of_it
     visit = await two_gateways.uploaded()
     one = first.till.envelope("2207", visit.charge(acct_used_flag=flag))
     other = second.till.envelope(infno, afterwards(infno, visit, flag=flag))
-    heard = first.wire.stop_before(TOGETHER, "reply")
-    settling = first.post(one)
-    await heard.reached()
+    settling, heard = await first.settled_unheard(one)
     early = await second.send(other)
     heard.let_go()
     reply = await settling

@@ -244,12 +244,10 @@ def _take(
         digest = digest_of(report.partition, offset, record=stored.record, said=said)
         found.append(leaf_hash(digest))
     leaves.add(found)
-    keeps = kept.states is not None
     for stored, one in zip(batch, ahead, strict=True):
         if stored.offset and stored.record is not MARKER:
             chains.take(stored.record, stored.offset, ahead=one)
-            if keeps:
-                kept.take(stored, chains)
+            kept.take(stored, chains)
 
 
 async def _side_by_side(

@@ -31,8 +31,8 @@ Offsets = dict[TopicPartition, int]
 class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
     """Reads partitions that were assigned by hand, each sought to an offset.
 
-    Of ``whole`` topics the marks of ended transactions are handed out too, so that
-    their offsets follow each other without a hole unless records are missing.
+    Of ``whole`` topics each offset of a batch without a record is handed out as a mark,
+    so that offsets follow each other without a hole unless records are missing.
     """
 
     def __init__(self, *, whole: Collection[str] = (), **settings: Any) -> None:
@@ -255,7 +255,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
     async def _without_holes(
         self, place: TopicPartition, records: list[Any]
     ) -> list[Any]:
-        """Put the marks of transactions between the records where they stand."""
+        """Put marks between the records where batches have offsets without one."""
         at = self._next.get(place)
         if at is None:
             return records

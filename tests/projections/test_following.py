@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -175,6 +178,44 @@ async def test_killed_servers_lose_nothing(
     await asyncio.to_thread(fresh_machine.start_kafka)
     await town.send(log.records[half:])
     await town.caught_up(len(log.records))
+    for name in ("settlement", "person_year", "clearing_line"):
+        assert (await compare_with_log(town.kafka, town.dsn, name=name)).agrees
+
+
+CRASHES = 2
+"""A heartbeat may write what waits before PostgreSQL dies: seldom twice."""
+
+
+def wal_writer(server: int) -> int:
+    """Return the process of a PostgreSQL that writes what commits did not wait for."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    (found,) = (
+        int(child)
+        for child in children
+        if b"walwriter" in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+    return found
+
+
+async def test_what_a_crash_took_is_written_again_though_nothing_comes(
+    town: Any, log: Any, fresh_machine: Any
+) -> None:
+    """What PostgreSQL had not written when it died comes again without new records."""
+    await town.send(log.records)
+    town.follow()
+    with capture_logs() as said:
+        for crash in range(1, CRASHES + 1):
+            already = len(log.records)
+            fill(log, 8, visits=1, first=crash)
+            writer = wal_writer(fresh_machine.postgres.process.pid)
+            os.kill(writer, signal.SIGSTOP)
+            await town.send(log.records[already:])
+            await town.caught_up(len(log.records))
+            await asyncio.to_thread(fresh_machine.kill_postgres)
+            os.kill(writer, signal.SIGKILL)
+            await asyncio.to_thread(fresh_machine.start_postgres)
+            await town.caught_up(len(log.records))
+    assert [one for one in said if one["event"] == "projections.lost-by-a-crash"]
     for name in ("settlement", "person_year", "clearing_line"):
         assert (await compare_with_log(town.kafka, town.dsn, name=name)).agrees
 

@@ -200,7 +200,7 @@ async def _seek(lines: Sequence[LogFollower]) -> None:
 async def _heartbeat(
     kafka: str, lines: Sequence[LogFollower], *, stop: asyncio.Event
 ) -> None:
-    """Write every second where the logs end; refuse a log that lost its tail."""
+    """Write every second where the logs end; look whether log or tables lost a tail."""
 
     async def beat_in_time(connection: Connection, reader: LogConsumer) -> None:
         async with asyncio.timeout(HEARTBEAT_PATIENCE_SECONDS):
@@ -233,7 +233,9 @@ async def _beat(
     connection: Connection, reader: LogConsumer, *, lines: Sequence[LogFollower]
 ) -> None:
     for line in lines:
+        left = dict(line.left_at)
         positions = await read_positions(connection, line.topic)
+        line.read_again(left, positions)
         _, ends = await bounds(reader, line.topic, partitions=line.partitions)
         check_tails(line.topic, positions, ends=ends)
         await connection.execute(

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -54,12 +54,14 @@ class LogFollower:
     failures: FailedPartitions
     subscriber: BatchSubscriber | None = None
     connection: Connection | None = None
+    left_at: dict[int, int] = field(default_factory=dict)
+    """The offset after what was applied here, of each partition."""
 
     async def connected(self) -> Connection:
         """Return the connection of this log, a new one if the old is closed."""
         if self.connection is None or self.connection.is_closed():
             self.connection = await connect(self.dsn)
-            # A crash takes rows and checkpoint together: both are written again.
+            # A crash takes rows and checkpoint together: `read_again` finds it.
             await self.connection.execute(engine("hasty"))
         return self.connection
 
@@ -68,6 +70,22 @@ class LogFollower:
         found = {} if self.subscriber is None else messaging.halts(self.subscriber)
         halts = {f"{self.topic}/{partition}": one for partition, one in found.items()}
         return halts | self.failures.standing()
+
+    def read_again(self, left: Mapping[int, int], positions: Mapping[int, int]) -> None:
+        """Read again what PostgreSQL lost when it died: nothing new need come for it.
+
+        ``left`` is `left_at` as it was before the checkpoints were read.
+        """
+        after = {partition: offset + 1 for partition, offset in positions.items()}
+        lost = {
+            one: after.get(one, 0) for one, at in left.items() if after.get(one, 0) < at
+        }
+        if not lost or self.stop.is_set():
+            return
+        log.warning("projections.lost-by-a-crash", topic=self.topic, read_again=lost)
+        assert self.subscriber is not None, "what was applied came from a subscriber"
+        self.left_at.update(lost)
+        messaging.seek(self.subscriber, self.topic, to=lost)
 
     async def handle(self, records: Sequence[LogRecord]) -> None:
         """Apply a batch from the subscriber; what is refused here ends the process."""
@@ -135,7 +153,10 @@ class LogFollower:
         assert self.subscriber is not None, "batches come from a subscriber"
         if applied.gaps:
             messaging.seek(self.subscriber, self.topic, to=applied.gaps)
-        await self._acknowledge(records, applied)
+        after = {record.partition: record.offset + 1 for record in records}
+        after.update(applied.gaps)
+        self.left_at.update(after)
+        await self._acknowledge(after)
         log.info(
             "projections.batch",
             topic=self.topic,
@@ -145,14 +166,10 @@ class LogFollower:
             seconds=round(time.perf_counter() - began, 4),
         )
 
-    async def _acknowledge(
-        self, records: Sequence[LogRecord], applied: Applied
-    ) -> None:
-        ends = {record.partition: record.offset + 1 for record in records}
-        ends.update(applied.gaps)
+    async def _acknowledge(self, after: Mapping[int, int]) -> None:
         assert self.subscriber is not None
         try:
-            await messaging.acknowledge(self.subscriber, self.topic, following=ends)
+            await messaging.acknowledge(self.subscriber, self.topic, following=after)
         except KafkaError as refused:
             # A hint that was not taken: the checkpoint is in PostgreSQL already.
             log.warning("projections.hint-lost", why=type(refused).__name__)

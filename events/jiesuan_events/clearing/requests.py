@@ -31,7 +31,7 @@ RowCount = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Article = Annotated[str, Field(min_length=1, max_length=200)]
 QuotaBasis = Literal["annual", "adjust", "emergency"]
-DeductedFen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
+FenAboveZero = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
 MAX_ROWS: Final = 1000
 MAX_STATEMENTS: Final = 20
 
@@ -121,7 +121,7 @@ class Deduction(Contract):
     """What a payer does not pay of one row: how much, by which article, and why."""
 
     settlement_id: SettlementId
-    deducted_amount: DeductedFen
+    amount: FenAboveZero
     article: Article
     reason: Words
 

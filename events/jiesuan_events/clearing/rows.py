@@ -32,7 +32,7 @@ UsedRatio = Annotated[str, Field(pattern=f"^{USED_RATIO}$")]
 class StatementKey(Contract):
     """Who owes whom, in which scheme and category, whatever the month."""
 
-    statement_kind: StatementKind
+    kind: StatementKind
     care_region: Region
     insured_region: Region | None = None
     institution_id: Id | None = None

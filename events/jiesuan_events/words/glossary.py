@@ -127,7 +127,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "settlement_count": ("setl_cnt", "有效结算笔数"),
     # clearing: the months of the regions
     "clearing_month": ("clr_ym", "清算年月"),
-    "statement_kind": ("kind", "清算单类型"),
+    "kind": ("kind", "类型"),
     "statement_id": ("statement_id", "清算单编号"),
     "statement_ids": ("statement_ids", "清算单编号列表"),
     "statements": ("statements", "清算单"),
@@ -139,7 +139,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "confirmation_id": ("confirmation_id", "所撤销的确认"),
     "refund_count": ("refd_cnt", "退费笔数"),
     "deductions": ("deductions", "扣款明细"),
-    "deducted_amount": ("amount_fen", "扣款金额"),
+    "amount": ("amount_fen", "金额"),
     "deducted": ("deducted_fen", "扣款合计"),
     "recovered": ("recovered_fen", "追回金额"),
     "recoveries": ("recoveries", "待追回"),

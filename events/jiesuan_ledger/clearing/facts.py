@@ -39,7 +39,7 @@ UsedRatio = Annotated[str, Meta(pattern=rf"\A{USED_RATIO}\Z")]
 Ratio = Annotated[str, Meta(pattern=rf"\A(?:{fields.RATE})\Z")]
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
-DeductedFen = Annotated[int, Meta(ge=1, le=MAX_FEN)]
+FenAboveZero = Annotated[int, Meta(ge=1, le=MAX_FEN)]
 PositiveFen = Annotated[int, Meta(ge=0, le=MAX_FEN)]
 Offset = Annotated[int, Meta(ge=-1, le=MAX_FEN)]
 
@@ -64,7 +64,7 @@ class StatementRow(Said, frozen=True, kw_only=True):
     """A statement as `clearing_statement` shows it."""
 
     statement_id: StatementId
-    statement_kind: StatementKind
+    kind: StatementKind
     clearing_month: Month
     care_region: Region
     insured_region: Region | None = None
@@ -109,7 +109,7 @@ class StatementLine(Said, frozen=True, kw_only=True):
 class Recovery(Said, frozen=True, kw_only=True):
     """What the next statement of a key recovers, as `clearing_recovery` shows it."""
 
-    statement_kind: StatementKind
+    kind: StatementKind
     care_region: Region
     insured_region: Region | None = None
     institution_id: Id | None = None
@@ -148,7 +148,7 @@ class Deduction(Said, frozen=True, kw_only=True):
     """What a payer does not pay of one row."""
 
     settlement_id: SettlementId
-    deducted_amount: DeductedFen
+    amount: FenAboveZero
     article: Article
     reason: Words
 

@@ -148,7 +148,7 @@ async def _deduct(connection: Connection, fact: Audited, *, offset: int) -> None
             (
                 fact.statement_id,
                 one.settlement_id,
-                one.deducted_amount,
+                one.amount,
                 one.article,
                 one.reason,
                 offset,

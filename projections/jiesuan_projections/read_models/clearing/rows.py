@@ -15,7 +15,7 @@ from jiesuan_ledger.clearing.facts import (
 
 STATEMENT_WORDS: Final = (
     "statement_id",
-    "statement_kind",
+    "kind",
     "clearing_month",
     "care_region",
     "insured_region",
@@ -55,7 +55,7 @@ _line: Final = attrgetter(
     "carried_to",
 )
 _recovery: Final = attrgetter(
-    "statement_kind",
+    "kind",
     "care_region",
     "insured_region",
     "institution_id",

@@ -22,7 +22,7 @@ Booking = tuple[Row, StatementKind, int]
 def deduct(draft: Draft, deduction: Deduction, *, by: str) -> None:
     """Enter one deduction of a statement's audit."""
     row = draft.region.rows[deduction.settlement_id]
-    amount = deduction.deducted_amount
+    amount = deduction.amount
     recovered: list[OfKind] = []
     for booked, kind, sign in _bookings(draft, row):
         if _book(draft, booked, kind=kind, amount=sign * amount):

@@ -96,7 +96,7 @@ def _made(command: requests.Audit) -> tuple[Deduction, ...]:
     return tuple(
         Deduction(
             settlement_id=one.settlement_id,
-            deducted_amount=one.deducted_amount,
+            amount=one.amount,
             article=one.article,
             reason=one.reason,
         )
@@ -169,7 +169,7 @@ def _deductions(
     for one in command.deductions:
         if _stands_in(case, statement, row_id=one.settlement_id):
             known = together.get(one.settlement_id, 0)
-            together[one.settlement_id] = known + one.deducted_amount
+            together[one.settlement_id] = known + one.amount
         else:
             strange[one.settlement_id] = None
     found = [refusals.not_in_statement(list(strange))] if strange else []

@@ -92,7 +92,7 @@ def book_of(
 
 def parties(statement: StatementRow) -> tuple[str, str]:
     """Return who pays a statement, and whom it pays."""
-    if statement.statement_kind == INSTITUTION:
+    if statement.kind == INSTITUTION:
         assert statement.institution_id is not None, "an institution is paid"
         return statement.care_region, statement.institution_id
     assert statement.insured_region is not None, "an insured region pays"

@@ -138,7 +138,7 @@ def recovery(key: StatementKey, pending: int, *, care_region: str) -> Recovery:
     """Show what the next statement of a key recovers."""
     kind, party, scheme, category = key
     return Recovery(
-        statement_kind=kind,
+        kind=kind,
         care_region=care_region,
         insured_region=None if kind == INSTITUTION else party,
         institution_id=party if kind == INSTITUTION else None,

@@ -109,7 +109,7 @@ def statement_row(statement: Statement) -> StatementRow:
     kind, party, scheme, category = statement.key
     return StatementRow(
         statement_id=statement.id,
-        statement_kind=kind,
+        kind=kind,
         clearing_month=statement.month,
         care_region=statement.care_region,
         insured_region=None if kind == INSTITUTION else party,

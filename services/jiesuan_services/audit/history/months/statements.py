@@ -62,7 +62,7 @@ async def statement_as_of(
         "deductions": [
             {
                 "setl_id": one.deduction.settlement_id,
-                "amount_fen": one.deduction.deducted_amount,
+                "amount_fen": one.deduction.amount,
                 "article": one.deduction.article,
                 "reason": one.deduction.reason,
                 "in_force": one.in_force,
@@ -124,7 +124,7 @@ async def _drawn(
 
 def _taken(entry: PlacedEntry, statement: StatementRow) -> set[str]:
     """Return the ids of the rows of an entry that belong into a statement."""
-    kind, month = statement.statement_kind, statement.clearing_month
+    kind, month = statement.kind, statement.clearing_month
     if entry.clearing_month > month:
         return set()
     rows = rows_of(

@@ -10,6 +10,8 @@ from pydantic import Field, TypeAdapter
 
 from jiesuan_events.clearing.requests import (
     Deduction,
+    Fine,
+    InstitutionStatementId,
     Month,
     QuotaBasis,
     RowCount,
@@ -154,6 +156,13 @@ class StatementRejected(_AboutStatement):
     reason: Words
 
 
+class Fined(ChangedRows):
+    """A care agency set all fines beside an institution's statement."""
+
+    statement_id: InstitutionStatementId
+    fines: list[Fine]
+
+
 class QuotaSet(ClearingCaused):
     """An insured region set a prepayment; the account as it stood then."""
 
@@ -181,6 +190,7 @@ CLEARING_FACT_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
         ("jiesuan.clearing.cleared.v1", Cleared),
         ("jiesuan.clearing.paid.v1", StatementPaid),
         ("jiesuan.clearing.rejected.v1", StatementRejected),
+        ("jiesuan.clearing.fined.v1", Fined),
         ("jiesuan.prepay.quota-set.v1", QuotaSet),
     )
 }

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from jiesuan_events.entries.block import SettlementId
+from jiesuan_events.words.codes import FineKind
 from jiesuan_events.words.fields import (
     CODE,
     ID,
@@ -20,13 +21,16 @@ from jiesuan_events.words.fields import (
 from jiesuan_events.words.money import MAX_FEN, PositiveFen, StrictFen
 
 MONTH: Final = r"[0-9]{4}(0[1-9]|1[0-2])"
-STATEMENT_ID: Final = (
-    rf"(institution:{MONTH}:{REGION}:{ID}|region:{MONTH}:{REGION}:{REGION})"
-    rf":{CODE}:{CODE}"
-)
+_OF_INSTITUTION: Final = rf"institution:{MONTH}:{REGION}:{ID}"
+_OF_REGION: Final = rf"region:{MONTH}:{REGION}:{REGION}"
+STATEMENT_ID: Final = rf"({_OF_INSTITUTION}|{_OF_REGION}):{CODE}:{CODE}"
 """``<kind>:<clr_ym>:<mdtrtarea_admvs>:<the other party>:<insutype>:<clr_type>``."""
+INSTITUTION_STATEMENT_ID: Final = rf"{_OF_INSTITUTION}:{CODE}:{CODE}"
 Month = Annotated[str, Field(pattern=f"^{MONTH}$")]
 StatementId = Annotated[str, Field(max_length=100, pattern=f"^{STATEMENT_ID}$")]
+InstitutionStatementId = Annotated[
+    str, Field(max_length=100, pattern=f"^{INSTITUTION_STATEMENT_ID}$")
+]
 RowCount = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Article = Annotated[str, Field(min_length=1, max_length=200)]
@@ -153,6 +157,22 @@ class Reject(_OfStatement):
     reason: Words
 
 
+class Fine(Contract):
+    """What an institution owes its care place: how much, of what kind, and why."""
+
+    amount: FenAboveZero
+    kind: FineKind
+    article: Article
+    reason: Words
+
+
+class SetFines(Contract):
+    """A care agency sets all fines beside an institution's statement (处罚入账)."""
+
+    statement_id: InstitutionStatementId
+    fines: list[Fine] = Field(max_length=MAX_ROWS)
+
+
 class SetQuota(Contract):
     """An insured region sets what it prepays a care region for a year (预付金额度)."""
 
@@ -165,7 +185,7 @@ class SetQuota(Contract):
 
 
 OfPayee = Declare | Withdraw
-OfPayer = Accept | Audit | FinishAudit | Clear | Pay | Reject
+OfPayer = Accept | Audit | FinishAudit | Clear | Pay | Reject | SetFines
 ClearingRequest = Draw | Confirm | Unconfirm | OfPayee | OfPayer | SetQuota
 
 CLEARING_REQUEST_TYPES: Final[dict[str, type[ClearingRequest]]] = {
@@ -180,6 +200,7 @@ CLEARING_REQUEST_TYPES: Final[dict[str, type[ClearingRequest]]] = {
     "jiesuan.clearing.clear.v1": Clear,
     "jiesuan.clearing.pay.v1": Pay,
     "jiesuan.clearing.reject.v1": Reject,
+    "jiesuan.clearing.fine.v1": SetFines,
     "jiesuan.prepay.quota.v1": SetQuota,
 }
 

@@ -157,6 +157,12 @@ STATEMENT_KINDS: Final[dict[StatementKind, str]] = {
     "region": "异地清算",
 }
 """Whom a statement pays: an institution, or the care region."""
+FineKind = Literal["administrative", "contractual"]
+FINE_KINDS: Final[dict[FineKind, str]] = {
+    "administrative": "行政处罚",
+    "contractual": "协议违约金",
+}
+"""What an institution owes its care place beside its statements (118号 六(二))."""
 ClearingState = Literal["00", "10", "20", "30", "40", "50", "60", "70"]
 CLEARING_STATES: Final[dict[ClearingState, str]] = {
     "00": "已清分",
@@ -205,6 +211,7 @@ _assert_complete(PaymentPlace, PAYMENT_PLACES)
 _assert_complete(ItemClass, ITEM_CLASSES)
 _assert_complete(Approval, APPROVALS)
 _assert_complete(StatementKind, STATEMENT_KINDS)
+_assert_complete(FineKind, FINE_KINDS)
 _assert_complete(ClearingState, CLEARING_STATES)
 
 

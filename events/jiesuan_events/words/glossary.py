@@ -140,6 +140,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refund_count": ("refd_cnt", "退费笔数"),
     "deductions": ("deductions", "扣款明细"),
     "amount": ("amount_fen", "金额"),
+    "fines": ("fines", "处罚明细"),
     "deducted": ("deducted_fen", "扣款合计"),
     "recovered": ("recovered_fen", "追回金额"),
     "recoveries": ("recoveries", "待追回"),

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from jiesuan_events.clearing.requests import (
+    INSTITUTION_STATEMENT_ID,
     MONTH,
     STATEMENT_ID,
     QuotaBasis,
@@ -19,7 +20,7 @@ from jiesuan_events.clearing.requests import (
 from jiesuan_events.clearing.rows import USED_RATIO
 from jiesuan_events.entries.block import SETTLEMENT_ID
 from jiesuan_events.words import fields
-from jiesuan_events.words.codes import ClearingState, StatementKind
+from jiesuan_events.words.codes import ClearingState, FineKind, StatementKind
 from jiesuan_events.words.instants import moment
 from jiesuan_events.words.money import MAX_FEN
 from jiesuan_ledger.facts import NotAFact
@@ -35,6 +36,9 @@ Digest = Annotated[str, Meta(pattern=rf"\A{fields.DIGEST}\Z")]
 Instant = Annotated[str, Meta(pattern=rf"\A{fields.INSTANT}\Z")]
 SettlementId = Annotated[str, Meta(pattern=rf"\A{SETTLEMENT_ID}\Z")]
 StatementId = Annotated[str, Meta(pattern=rf"\A(?:{STATEMENT_ID})\Z", max_length=100)]
+InstitutionStatementId = Annotated[
+    str, Meta(pattern=rf"\A(?:{INSTITUTION_STATEMENT_ID})\Z", max_length=100)
+]
 UsedRatio = Annotated[str, Meta(pattern=rf"\A{USED_RATIO}\Z")]
 Ratio = Annotated[str, Meta(pattern=rf"\A(?:{fields.RATE})\Z")]
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -55,6 +59,7 @@ CLEARING_REQUEST_OF: Final[Mapping[str, str]] = {
     "jiesuan.clearing.cleared.v1": "jiesuan.clearing.clear.v1",
     "jiesuan.clearing.paid.v1": "jiesuan.clearing.pay.v1",
     "jiesuan.clearing.rejected.v1": "jiesuan.clearing.reject.v1",
+    "jiesuan.clearing.fined.v1": "jiesuan.clearing.fine.v1",
     "jiesuan.prepay.quota-set.v1": "jiesuan.prepay.quota.v1",
 }
 """Which request each fact answers."""
@@ -149,6 +154,15 @@ class Deduction(Said, frozen=True, kw_only=True):
 
     settlement_id: SettlementId
     amount: FenAboveZero
+    article: Article
+    reason: Words
+
+
+class Fine(Said, frozen=True, kw_only=True):
+    """What an institution owes its care place: how much, of what kind, and why."""
+
+    amount: FenAboveZero
+    kind: FineKind
     article: Article
     reason: Words
 
@@ -271,6 +285,13 @@ class StatementRejected(OfStatement, frozen=True, kw_only=True):
     reason: Words
 
 
+class Fined(ChangedRows, frozen=True, kw_only=True):
+    """A care agency set all fines beside an institution's statement."""
+
+    statement_id: InstitutionStatementId
+    fines: tuple[Fine, ...]
+
+
 class QuotaSet(ClearingCaused, frozen=True, kw_only=True):
     """An insured region set a prepayment; the account as it stood then."""
 
@@ -291,6 +312,7 @@ StatementFact = (
     | Cleared
     | StatementPaid
     | StatementRejected
+    | Fined
 )
 ChangingFact = Drawn | Confirmed | Unconfirmed | StatementsDeclared | StatementFact
 ClearingFact = ChangingFact | QuotaSet | ClearingPart
@@ -308,6 +330,7 @@ CLEARING_TYPE_OF: Final[dict[type[Any], str]] = {
     Cleared: "jiesuan.clearing.cleared.v1",
     StatementPaid: "jiesuan.clearing.paid.v1",
     StatementRejected: "jiesuan.clearing.rejected.v1",
+    Fined: "jiesuan.clearing.fined.v1",
     QuotaSet: "jiesuan.prepay.quota-set.v1",
 }
 _READERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {

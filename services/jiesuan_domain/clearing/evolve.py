@@ -20,6 +20,7 @@ from jiesuan_ledger.clearing.facts import (
     ClearingPart,
     Confirmed,
     Drawn,
+    Fined,
     QuotaSet,
     StatementFact,
     StatementPaid,
@@ -68,5 +69,7 @@ def _of_statement(draft: Draft, fact: StatementFact) -> None:
             steps.pay(draft, fact)
         case StatementRejected():
             steps.reject(draft, fact)
+        case Fined():
+            steps.fine(draft, id_, time=time)
         case _:
             assert_never(fact)

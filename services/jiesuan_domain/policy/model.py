@@ -104,6 +104,7 @@ class Rules(Struct, frozen=True):
     clearing_step_clear: ClearingStep | None = None
     clearing_step_pay: ClearingStep | None = None
     clearing_step_reject: ClearingStep | None = None
+    clearing_step_fine: ClearingStep | None = None
     prepay_months: int | None = None
     prepay_warn_ratio: int | None = None
     annual_fund_budget: int | None = None

@@ -23,6 +23,7 @@ CLEARING_STEPS: Final = {
     "clearing_step_clear": "清算",
     "clearing_step_pay": "拨付",
     "clearing_step_reject": "驳回",
+    "clearing_step_fine": "处罚入账",
 }
 """The requests about statements: in which states each may come, and where it leads."""
 

@@ -127,7 +127,7 @@ def _map(raw: Any) -> dict[str, str]:
 class ClearingStep(Struct, frozen=True):
     """A request about a statement: the states in which it may come, and the next.
 
-    Nothing comes before a draw; a confirmation leads to no other state.
+    Nothing comes before a draw; confirmations and fines lead to no other state.
     """
 
     origins: tuple[ClearingState, ...]
@@ -148,11 +148,13 @@ _STEPS: Final[dict[str, tuple[ClearingState | None, tuple[ClearingState, ...]]]]
     "clearing_step_clear": ("50", _BEING_AUDITED),
     "clearing_step_pay": ("60", ("50",)),
     "clearing_step_reject": ("70", _BEING_AUDITED),
+    "clearing_step_fine": (None, ("30", "40", "50", "60", "70")),
 }
 """Where `clearing/effects` leads, and the states that it bears before.
 
 Rows move in 00 and 70 alone, so sums stand from the declaration on; what is paid is
-held against what was cleared, and is final.
+held against what was cleared, and is final. A fine moves no sum: it may come once an
+audit has begun, and after the payment.
 """
 
 

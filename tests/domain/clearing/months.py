@@ -1,6 +1,7 @@
 """Five invented regions, their hospitals and persons, and what is asked of a month."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -103,6 +104,20 @@ def row_of(
         "offset": offset,
         "seq": seq,
     }
+
+
+def fines_of(facts: Iterable[tuple[str, bytes]]) -> list[dict[str, Any]]:
+    """Return the rows of `clearing_fine` as the latest fact of each statement says."""
+    latest: dict[str, dict[str, Any]] = {}
+    for type_, value in facts:
+        if type_ == "jiesuan.clearing.fined.v1":
+            fact = json.loads(value)
+            latest[fact["statement_id"]] = fact
+    return [
+        {"statement_id": id_, "seq": seq, **fine, "fined_on": fact["counted_on"]}
+        for id_, fact in sorted(latest.items())
+        for seq, fine in enumerate(fact["fines"])
+    ]
 
 
 @dataclass
@@ -262,9 +277,11 @@ class Months:
         return rows
 
     def views(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the rows of every view."""
+        """Return the rows of every view, and the fines, which no line shows."""
         found: dict[str, list[dict[str, Any]]] = {}
         for line in self.trial.clearing_views():
             row = json.loads(line)
             found.setdefault(row.pop("view"), []).append(row)
-        return found
+        entries = self.trial.clearing.entries
+        fines = fines_of((one.type, one.value) for one in entries)
+        return {**found, "clearing_fine": fines} if fines else found

@@ -171,6 +171,14 @@ class Books:
                 self.statements[id_]["taken"].append(row["setl_id"])
         self.drawn[care] = month
 
+    def fines(self) -> list[Json]:
+        """Show the fines of every statement as their latest request listed them."""
+        return [
+            {"statement_id": id_, "seq": seq, **fine, "fined_on": str(one["fined_on"])}
+            for id_, one in sorted(self.statements.items())
+            for seq, fine in enumerate(one.get("fines", []))
+        ]
+
     def shown(self, id_: str) -> Json:
         """Show a statement as the page lists its columns."""
         one = self.statements[id_]

@@ -36,6 +36,7 @@ STATES = {
     "clear": ("40",),
     "pay": ("50",),
     "reject": ("10", "20", "30", "40"),
+    "fine": ("30", "40", "50", "60", "70"),
 }
 NEXT = {
     "declare": "10",
@@ -78,6 +79,8 @@ class NaiveClearing(Books):
         if not self.may_ask(what, message):
             return ["malformed"]
         if what == "pay" and data["paid_on"] > str(beijing(message["time"])):
+            return ["malformed"]
+        if what == "fine" and data["statement_id"].startswith("region"):
             return ["malformed"]
         by = (message["subject"], message["source"], message["id"])
         said = f"{message['type']} {sorted(data.items())}"
@@ -287,6 +290,9 @@ class NaiveClearing(Books):
         """Move a statement on."""
         one, data = self.statements[id_], message["data"]
         day = counted(message["time"], self.recorded)
+        if what == "fine":
+            one |= {"seen": message["time"], "fines": data["fines"], "fined_on": day}
+            return
         shown = self.shown(id_)
         one |= {"seen": message["time"], "clr_stas": NEXT[what], "reason": None}
         if what == "declare":

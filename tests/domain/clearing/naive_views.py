@@ -16,6 +16,7 @@ def views(books: Books, warn: int) -> dict[str, list[Json]]:
         "clearing_recovery": recoveries(books),
         "clearing_balance": balances(books),
         "prepayment": prepayments(books, warn),
+        "clearing_fine": books.fines(),
     }
     return {view: rows for view, rows in found.items() if rows}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.domain.clearing.months import REGIONS, SCHEMES, Months, hospital
 from tests.domain.clearing.naive_books import FIVE
-from tests.domain.clearing.naive_clearing import NEXT, NaiveClearing
+from tests.domain.clearing.naive_clearing import STATES, NaiveClearing
 
 Json = dict[str, Any]
 BEGIN = datetime(2022, 1, 3, 9, tzinfo=timezone(timedelta(hours=8)))
@@ -26,6 +26,8 @@ ONWARD = {
     "60": ("withdraw", "pay"),
     "70": ("declare",),
 }
+FINED = 0.25
+"""How often an institution is fined where its statement might go on instead."""
 
 
 class RandomMonths:
@@ -221,8 +223,10 @@ class RandomMonths:
         """Somebody moves this statement on."""
         state = self.books.statements[id_]["clr_stas"]
         what = self.rng.choice(ONWARD[state])
+        if id_.startswith("inst") and state in STATES["fine"]:
+            what = "fine" if self.rng.random() < FINED else what
         if self.rng.random() < 0.05:
-            what = self.rng.choice(tuple(NEXT))
+            what = self.rng.choice(tuple(STATES))
         kind, _, care, party, *_ = id_.split(":")
         is_payee = what in PAYEE
         if kind == "institution":
@@ -243,6 +247,8 @@ class RandomMonths:
             return self.declaration(id_, source)
         if what == "audit":
             data["deductions"] = self.deductions(id_)
+        if what == "fine":
+            data["fines"] = self.fines()
         if what == "pay":
             off = self.rng.choice((0, 0, 0, 1))
             owed = shown["payable_fen"] if shown else 0
@@ -285,6 +291,18 @@ class RandomMonths:
                 "reason": "超量开药",
             }
             for row in chosen
+        ]
+
+    def fines(self) -> list[Json]:
+        """Fine a hospital for a thing or two, or take back what was set before."""
+        return [
+            {
+                "amount_fen": self.rng.choice((1, 5_000, 123_456)),
+                "kind": self.rng.choice(("administrative", "contractual")),
+                "article": "第二十七条",
+                "reason": "分解住院",
+            }
+            for _ in range(self.rng.randint(0, 2))
         ]
 
     def quota(self) -> None:

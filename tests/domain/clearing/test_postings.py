@@ -1,6 +1,7 @@
 """A statement's money as postings: each balanced, all of them what is owed."""
 
 from collections import Counter
+from functools import cache
 from random import Random
 
 import pytest
@@ -17,9 +18,10 @@ from jiesuan_domain.clearing.showing.postings import (
 )
 from jiesuan_domain.clearing.showing.results import lines_of
 from jiesuan_domain.clearing.state.region import Region
-from jiesuan_domain.clearing.state.row import KINDS, REGION
+from jiesuan_domain.clearing.state.row import INSTITUTION, KINDS, REGION
 from jiesuan_domain.clearing.state.statement import PAID, statement_row
 from jiesuan_events.words.codes import StatementKind
+from jiesuan_ledger.clearing.facts import StatementRow
 
 STEPS = 250
 
@@ -129,3 +131,36 @@ def test_what_is_recovered_goes_back_into_the_fund_that_paid() -> None:
     )
     with pytest.raises(AssertionError):
         book_of(row, [("S", 1)])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32), st.lists(st.integers(1, 10**9), max_size=5))
+def test_fines_are_postings_beside_what_is_owed(seed: int, fines: list[int]) -> None:
+    """Each is one balanced posting; without them the book is the same, all taken back.
+
+    What the payee is owed and what the payer's fund and bank say stays as it was.
+    """
+    statement = Random(seed).choice(of_institutions())
+    row = replace(statement, deducted=0, recovered=0, payable=statement.fund_pay_total)
+    book, before = book_of(row, (), fines=fines), book_of(row, ())
+    assert book_of(row, (), fines=()) == before
+    assert book.outstanding == before.outstanding
+    assert book.postings[: len(before.postings)] == before.postings
+    assert [one.legs for one in book.postings[len(before.postings) :]] == [
+        (
+            Leg("fine-due", row.institution_id or "", amount),
+            Leg("fines", row.care_region, -amount),
+        )
+        for amount in fines
+    ]
+
+
+@cache
+def of_institutions() -> list[StatementRow]:
+    """Return statements of institutions as random months left them."""
+    return [
+        statement_row(one)
+        for region in regions_of(310)
+        for one in region.statements.values()
+        if one.kind == INSTITUTION
+    ]

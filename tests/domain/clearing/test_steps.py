@@ -28,6 +28,7 @@ STEPS = {
     "clear": (("40",), "50"),
     "pay": (("50",), "60"),
     "reject": (("10", "20", "30", "40"), "70"),
+    "fine": (("30", "40", "50", "60", "70"), None),
 }
 """contracts §10, from → to."""
 CONFIGURED = 'because: {instrument: 统筹区配置, article: "-", quote: "-"}'
@@ -92,7 +93,7 @@ def test_each_request_leads_where_the_pack_says() -> None:
             met.add(name := name.removesuffix(".v1"))
             states = {one["clr_stas"] for one in data["statements"]}
             assert states == {step(name, rules).to}
-    assert met == STEPS.keys() - {"confirm", "unconfirm"}
+    assert met == STEPS.keys() - {"confirm", "unconfirm", "fine"}
 
 
 def test_fewer_states_hold_from_their_day_on() -> None:
@@ -140,6 +141,8 @@ def test_without_a_step_nothing_is_decided() -> None:
         ("confirm", {"from": ["00", "10"]}),
         ("confirm", {"from": ["00"], "to": "10", "name": "已申报"}),
         ("draw", {"from": ["00"], "to": "00", "name": "已清分"}),
+        ("fine", {"from": ["20", "30"]}),
+        ("fine", {"from": ["30"], "to": "30", "name": "审核中"}),
     ],
 )
 def test_what_the_code_does_not_bear_is_no_pack(name: str, value: Any) -> None:

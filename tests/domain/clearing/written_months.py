@@ -114,6 +114,10 @@ class WrittenMonths(Months):
         audit = self.by_payer("audit", id_, day(on, 12), deductions=list(deductions))
         assert audit["outcome"] == "decided", audit
 
+    def fined(self, time: str, *fines: Json) -> Json:
+        """Set the fines of the hospital's statement."""
+        return self.by_payer("fine", OF_HOSPITAL, time, fines=list(fines))
+
     def cleared(self, id_: str, on: str) -> None:
         """Bring a statement in audit to where it is paid next."""
         for hour, what in ((13, "finish-audit"), (14, "clear")):
@@ -148,6 +152,16 @@ def deduction(setl_id: str, fen: int) -> Json:
         "amount_fen": fen,
         "article": "67号第三十条",
         "reason": "超量开药",
+    }
+
+
+def fine(fen: int, kind: str = "administrative") -> Json:
+    """Fine an institution."""
+    return {
+        "amount_fen": fen,
+        "kind": kind,
+        "article": "第二十七条",
+        "reason": "分解住院",
     }
 
 

@@ -104,6 +104,14 @@ def reject(draft: Draft, fact: StatementRejected) -> None:
     take_back(draft, id_)
 
 
+def fine(draft: Draft, id_: str, *, time: str) -> None:
+    """Note that fines of a statement were set; they move no sum (118号 六(二)).
+
+    What they come to is read from the fact: no rule asks for it.
+    """
+    draft.statements[id_] = replace(draft.statement(id_), named_at=time)
+
+
 def pay(draft: Draft, fact: StatementPaid) -> None:
     """Note that a statement was paid; its rows use no prepayment any more."""
     id_ = fact.statement_id

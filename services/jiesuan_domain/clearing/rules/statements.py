@@ -18,6 +18,8 @@ from jiesuan_ledger.clearing.facts import (
     AuditFinished,
     Cleared,
     Deduction,
+    Fine,
+    Fined,
     StatementPaid,
     StatementRejected,
     StatementsDeclared,
@@ -89,6 +91,8 @@ def _step(case: ClearingCase, command: requests.Withdraw | requests.OfPayer) -> 
             return StatementPaid(**caused, paid=command.paid, paid_on=command.paid_on)
         case requests.Reject():
             return StatementRejected(**caused, reason=command.reason)
+        case requests.SetFines():
+            return Fined(**caused, fines=_fines(command))
     raise AssertionError(f"{type(command).__name__} comes to no fact")
 
 
@@ -101,6 +105,18 @@ def _made(command: requests.Audit) -> tuple[Deduction, ...]:
             reason=one.reason,
         )
         for one in command.deductions
+    )
+
+
+def _fines(command: requests.SetFines) -> tuple[Fine, ...]:
+    return tuple(
+        Fine(
+            amount=one.amount,
+            kind=one.kind,
+            article=one.article,
+            reason=one.reason,
+        )
+        for one in command.fines
     )
 
 

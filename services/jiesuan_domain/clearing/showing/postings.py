@@ -1,8 +1,8 @@
-"""A statement as a double-entry book: what is owed, kept back, returned and paid.
+"""A statement as a double-entry book: what is owed, kept back, returned, paid, fined.
 
-The facts of a month carry sums and deductions; each of them is one posting here. Debits
-are positive, credits negative, and a posting that does not come to nothing cannot be
-made.
+The facts of a month carry sums, deductions and fines; each of them is one posting
+here. Debits are positive, credits negative, and a posting that does not come to nothing
+cannot be made.
 """
 
 from collections.abc import Iterable
@@ -13,12 +13,17 @@ from msgspec import Struct
 from jiesuan_domain.clearing.state.row import INSTITUTION
 from jiesuan_ledger.clearing.facts import StatementRow
 
-Account = Literal["fund", "due", "bank"]
-"""The payer's fund; what the payee is owed; the payer's bank."""
-PostedFor = Literal["care", "deduction", "recovery", "payment"]
+Account = Literal["fund", "due", "bank", "fine-due", "fines"]
+"""The payer's fund; what the payee is owed; the payer's bank; what an institution owes
+its care place for fines; the care place's income from fines.
+"""
+PostedFor = Literal["care", "deduction", "recovery", "payment", "fine"]
 FUND: Final[Account] = "fund"
 DUE: Final[Account] = "due"
 BANK: Final[Account] = "bank"
+FINE_DUE: Final[Account] = "fine-due"
+FINES: Final[Account] = "fines"
+OF_PAYEE: Final[frozenset[Account]] = frozenset({DUE, FINE_DUE})
 
 
 class Leg(Struct, frozen=True, gc=False):
@@ -60,13 +65,17 @@ class StatementBook(Struct, frozen=True):
 
 
 def book_of(
-    statement: StatementRow, deducted: Iterable[tuple[str, int]]
+    statement: StatementRow,
+    deducted: Iterable[tuple[str, int]],
+    *,
+    fines: Iterable[int] = (),
 ) -> StatementBook:
     """Return a statement's book; ``deducted`` names each row with its deduction in it.
 
     What is deducted or recovered goes back into the fund that paid (118号 六(二):
     按原渠道返回参保地): from the institution to the region of care, and by the
-    statement between the regions to the insured place.
+    statement between the regions to the insured place. ``fines`` stay with the
+    region of care (由就医地医保部门按规定处理): no part of what the payee is owed.
     """
     payer, payee = parties(statement)
     made: list[Posting] = []
@@ -76,7 +85,7 @@ def book_of(
     ) -> None:
         if amount:
             legs = tuple(
-                Leg(account, payee if account == DUE else payer, signed)
+                Leg(account, payee if account in OF_PAYEE else payer, signed)
                 for account, signed in zip(sides, (amount, -amount), strict=True)
             )
             made.append(Posting(what, of, legs))
@@ -86,6 +95,8 @@ def book_of(
         post("deduction", amount, sides=(DUE, FUND), of=settlement_id)
     post("recovery", statement.recovered, sides=(DUE, FUND), of=None)
     post("payment", statement.paid or 0, sides=(DUE, BANK), of=None)
+    for amount in fines:
+        post("fine", amount, sides=(FINE_DUE, FINES), of=None)
     outstanding = statement.payable - (statement.paid or 0)
     return StatementBook(statement.statement_id, outstanding, tuple(made))
 

@@ -43,6 +43,7 @@ ASKED: Final = {
     "jiesuan.clearing.clear.v1": "清算",
     "jiesuan.clearing.pay.v1": "清算拨付",
     "jiesuan.clearing.reject.v1": "清算驳回",
+    "jiesuan.clearing.fine.v1": "处罚入账",
     "jiesuan.prepay.quota.v1": "预付金额度",
 }
 """What each type of request asks for, as it is called at the counter."""

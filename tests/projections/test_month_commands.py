@@ -54,6 +54,29 @@ def test_statements_are_readable(clerk: Clerk) -> None:
     assert (none.exit_code, "jiesuan statements" in none.output) == (1, True)
 
 
+def test_fines_are_shown_beside_the_statement(clerk: Clerk) -> None:
+    """A clerk reads each fine in yuan, who collects it, and its posting."""
+    fine = clerk.views["clearing_fine"][0]
+    id_ = fine["statement_id"]
+    report = clerk.printed("statement", id_)
+    assert len(report["fines"]) == sum(
+        one["statement_id"] == id_ for one in clerk.views["clearing_fine"]
+    )
+    shown = {name: fine[name] for name in fine if name not in ("statement_id", "seq")}
+    assert report["fines"][0] == shown
+    posted = [one["legs"] for one in report["postings"] if one["what"] == "fine"]
+    _, _, care, hospital, *_ = id_.split(":")
+    assert posted[0] == [
+        {"account": "fine-due", "party": hospital, "amount_fen": fine["amount_fen"]},
+        {"account": "fines", "party": care, "amount_fen": -fine["amount_fen"]},
+    ]
+    said = clerk.run("statement", id_).output
+    amount = f"{Decimal(fine['amount_fen']) / 100:,.2f}"
+    kind = {"administrative": "行政处罚", "contractual": "协议违约金"}[fine["kind"]]
+    for word in ("由就医地在清算单外收取", kind, amount, f"应缴处罚款 {hospital}"):
+        assert word in said
+
+
 def test_what_is_due_is_past_or_close(clerk: Clerk) -> None:
     """Every open deadline up to ten days ahead is named, and no other."""
     open_ = [

@@ -2,7 +2,10 @@
 
 import datetime
 import json
+from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,13 +17,14 @@ from tests.domain.clearing.test_postings import deducted
 from tests.projections.conftest import Rec, Retold
 from tests.services.clearing.conftest import Served
 
-from jiesuan_domain.clearing.showing.postings import book_of
+from jiesuan_domain.clearing.showing.postings import StatementBook, book_of
 from jiesuan_domain.clearing.state.statement import statement_row
 from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_ledger.genesis import ledger_of
 from jiesuan_projections.engine.follower import Follower
 from jiesuan_projections.engine.models import following
 from jiesuan_projections.read_models.clearing.projector import LedgerBehind
+from jiesuan_projections.read_models.clearing.queries import unbalanced
 
 Json = dict[str, Any]
 STEPS = 300
@@ -32,6 +36,7 @@ KEYS = {
     "coalesce(insuplc_admdvs, fixmedins_code), insutype, clr_type",
     "clearing_balance": "admdvs, clr_ym, clr_stas",
     "prepayment": "mdtrtarea_admvs, insuplc_admdvs, insutype, year",
+    "clearing_fine": "statement_id, seq",
 }
 
 
@@ -53,7 +58,9 @@ def plain(value: Any) -> Any:
 async def shown(retold: Retold, view: str, columns: list[str]) -> list[Json]:
     """Return the rows of a table in the order of their key."""
     names = ", ".join(f'"{name}"' for name in columns)
-    order = ", ".join(f'{key} COLLATE "C"' for key in KEYS[view].split(", "))
+    order = ", ".join(
+        key if key == "seq" else f'{key} COLLATE "C"' for key in KEYS[view].split(", ")
+    )
     if "coalesce" in order:
         order = (
             'kind COLLATE "C", mdtrtarea_admvs COLLATE "C", '
@@ -128,21 +135,42 @@ async def test_the_books_in_the_tables_are_those_of_the_law(
     """The view of postings has the legs that the law makes of every statement."""
     await follow(retold, records(served, LEDGER))
     await follow(retold, records(served, CLEARING))
-    made = {
-        (id_, posting.posted_for, posting.settlement_id, *astuple(leg))
-        for region in random_months.months.trial.clearing.regions.values()
-        for id_, statement in region.statements.items()
-        for posting in book_of(
-            statement_row(statement), deducted(region).get(id_, ())
-        ).postings
-        for leg in posting.legs
-    }
+    made = set(legs_of(random_months))
     found = await retold.rows(
-        "SELECT statement_id, what, setl_id, account, party, posted_fen"
+        "SELECT statement_id, what, setl_id, seq, account, party, posted_fen"
         " FROM clearing_posting"
     )
-    assert {one[1] for one in found} >= {"care", "deduction", "payment"}
+    assert {one[1] for one in found} >= {"care", "deduction", "payment", "fine"}
     assert (set(found), len(found)) == (made, len(made))
+    assert await unbalanced(retold.connection) == 0
+
+
+def legs_of(life: RandomMonths) -> Iterator[tuple[Any, ...]]:
+    """Return every leg that the law makes of statements and their fines."""
+    fines: defaultdict[str, list[int]] = defaultdict(list)
+    for fine in life.months.views()["clearing_fine"]:
+        fines[fine["statement_id"]].append(fine["amount_fen"])
+    for region in life.months.trial.clearing.regions.values():
+        rows = deducted(region)
+        for id_, statement in region.statements.items():
+            yield from legs_in(
+                book_of(statement_row(statement), rows.get(id_, ()), fines=fines[id_])
+            )
+
+
+def legs_in(book: StatementBook) -> Iterator[tuple[Any, ...]]:
+    """Return the legs of a book as the view has them."""
+    seq = count()
+    for one in book.postings:
+        at = next(seq) if one.posted_for == "fine" else None
+        for leg in one.legs:
+            yield (
+                book.statement_id,
+                one.posted_for,
+                one.settlement_id,
+                at,
+                *astuple(leg),
+            )
 
 
 async def test_a_draw_waits_for_the_ledger(retold: Retold, served: Served) -> None:

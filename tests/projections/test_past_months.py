@@ -129,6 +129,7 @@ def met(shown: dict[str, str]) -> set[str]:
         found |= {
             f"in force {deduction['in_force']}" for deduction in one["deductions"]
         }
+        found |= {"fined"} if one["fines"] else set()
         for row in one["rows"]:
             found |= {name for name in ("carried_from", "carried_to") if row[name]}
             found |= {"deducted"} if row["deducted_fen"] else set()
@@ -149,4 +150,4 @@ async def test_an_instant_tells_what_the_tables_showed(
         assert places == await told_again(past, "now", shown)
     states = {"00", "10", "20", "30", "40", "50", "60", "70"}
     rows = {"carried_from", "carried_to", "deducted", "in force True", "in force False"}
-    assert found == states | rows | {"institution", "region"}
+    assert found == states | rows | {"institution", "region", "fined"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from msgspec import Raw, Struct, json
-from tests.domain.clearing.months import packs
+from tests.domain.clearing.months import fines_of, packs
 
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.evolve import evolve_region
@@ -61,8 +61,8 @@ def lines_of(written: Iterable[bytes]) -> list[Line]:
     return lines
 
 
-def views_again(lines: Iterable[Line]) -> dict[str, list[Json]]:
-    """Return the rows of every view of clearing, from lines in their order."""
+def views_again(lines: list[Line]) -> dict[str, list[Json]]:
+    """Return the rows of every view and the fines, from lines in their order."""
     calendar = Calendar(packs())
     regions: dict[str, Region] = {}
     for line in lines:
@@ -81,4 +81,5 @@ def views_again(lines: Iterable[Line]) -> dict[str, list[Json]]:
             regions.setdefault(care, Region(care)).hear(row)
     shown = {name: [*show(regions.values(), packs())] for name, show in VIEWS.items()}
     again: dict[str, list[Json]] = orjson.loads(orjson.dumps(shown))
-    return again
+    facts = ((one.type, bytes(one.data)) for one in lines if one.is_of_months)
+    return {**again, "clearing_fine": fines_of(facts)}

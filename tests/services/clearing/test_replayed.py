@@ -34,7 +34,9 @@ async def test_the_months_are_made_again_from_the_lines(
     assert [one.entry.offset for one in lines] == offsets
     assert lines[entries[0] - 1 :] == months
     shown = lived.months.views()
-    assert views_again(lines) == {view: shown.get(view, []) for view in VIEWS}
+    views = (*VIEWS, "clearing_fine")
+    assert views_again(lines) == {view: shown.get(view, []) for view in views}
+    assert shown["clearing_fine"]
 
 
 async def test_a_fork_of_a_region_is_no_fact(

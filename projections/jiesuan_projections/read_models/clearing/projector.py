@@ -14,6 +14,7 @@ from jiesuan_ledger.clearing.facts import (
     ClearingFact,
     ClearingPart,
     Drawn,
+    Fined,
     QuotaSet,
     StatementPaid,
     StatementRejected,
@@ -29,6 +30,7 @@ from jiesuan_projections.engine.logs import LogUnreadable
 from jiesuan_projections.engine.model import Connection, LogRecord, ReadModel
 from jiesuan_projections.engine.tables.sql import query
 from jiesuan_projections.read_models.clearing.rows import (
+    fine_values,
     line_values,
     prepayment_values,
     recovery_key,
@@ -92,6 +94,8 @@ async def _apply(connection: Connection, one: AcceptedClearing, *, offset: int) 
     await _recover(connection, fact)
     if isinstance(fact, Audited):
         await _deduct(connection, fact, offset=offset)
+    if isinstance(fact, Fined):
+        await _fine(connection, fact)
     if isinstance(fact, StatementRejected):
         await connection.execute(query(FOLDER, "undeduct"), fact.statement_id)
         note = query(FOLDER, "note_rejection")
@@ -159,6 +163,12 @@ async def _deduct(connection: Connection, fact: Audited, *, offset: int) -> None
     )
 
 
+async def _fine(connection: Connection, fact: Fined) -> None:
+    """Replace the fines of a statement by the list that counts from now on."""
+    await connection.execute(query(FOLDER, "forget_fines"), fact.statement_id)
+    await connection.executemany(query(FOLDER, "fine"), list(fine_values(fact)))
+
+
 async def _recover(connection: Connection, fact: ClearingFact) -> None:
     """Replace what is pending; nothing pending has no row."""
     if not isinstance(fact, ChangedRows):
@@ -190,6 +200,7 @@ MODEL: Final = ReadModel(
         "clearing_row",
         "clearing_draw",
         "clearing_deduction",
+        "clearing_fine",
         "clearing_rejection",
         "clearing_recovery",
         "prepayment_account",

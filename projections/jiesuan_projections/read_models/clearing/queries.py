@@ -15,16 +15,18 @@ async def of_month(connection: Connection, clr_ym: str) -> list[dict[str, Any]]:
 
 
 async def by_id(connection: Connection, statement_id: str) -> dict[str, Any] | None:
-    """Return a statement with its rows and deductions; none if there is none."""
+    """Return a statement, its rows, deductions and fines; none if there is none."""
     found = await connection.fetchrow(query(FOLDER, "by_id"), statement_id)
     if found is None:
         return None
     rows = await connection.fetch(query(FOLDER, "rows_of"), statement_id)
     deductions = await connection.fetch(query(FOLDER, "deductions_of"), statement_id)
+    fines = await connection.fetch(query(FOLDER, "fines_of"), statement_id)
     return {
         "statement": dict(found),
         "rows": [dict(row) for row in rows],
         "deductions": [dict(row) for row in deductions],
+        "fines": [dict(row) for row in fines],
     }
 
 

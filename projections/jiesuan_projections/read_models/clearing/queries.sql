@@ -103,6 +103,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, true)
 -- undeduct --
 UPDATE clearing_deduction SET in_force = false WHERE statement_id = $1
 
+-- forget_fines --
+DELETE FROM clearing_fine WHERE statement_id = $1
+
+-- fine --
+INSERT INTO clearing_fine
+  (statement_id, seq, amount_fen, kind, article, reason, fined_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
 -- note_rejection --
 INSERT INTO clearing_rejection (statement_id, rejected_on) VALUES ($1, $2)
 ON CONFLICT (statement_id) DO UPDATE SET rejected_on = excluded.rejected_on
@@ -157,6 +165,10 @@ ORDER BY s."partition", s."offset", s.seq
 SELECT setl_id, amount_fen, article, reason, in_force
 FROM clearing_deduction WHERE statement_id = $1 ORDER BY "offset", seq
 
+-- fines_of --
+SELECT amount_fen, kind, article, reason, fined_on
+FROM clearing_fine WHERE statement_id = $1 ORDER BY seq
+
 -- unfinished --
 -- Whatever has a deadline before it: not declared, or not cleared.
 SELECT s.statement_id, s.clr_stas, s.payable_fen, s.declare_by, s.latest_on, s.hard_stop,
@@ -185,7 +197,7 @@ GROUP BY admdvs ORDER BY admdvs COLLATE "C"
 -- Postings whose legs do not come to nothing: there are none.
 SELECT count(*) FROM (
   SELECT FROM clearing_posting
-  GROUP BY statement_id, what, setl_id HAVING sum(posted_fen) <> 0
+  GROUP BY statement_id, what, setl_id, seq HAVING sum(posted_fen) <> 0
 ) p
 
 -- limits --

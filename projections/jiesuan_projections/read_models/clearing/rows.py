@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from jiesuan_events.words.money import rate_of
 from jiesuan_ledger.clearing.facts import (
+    Fined,
     QuotaSet,
     Recovery,
     StatementLine,
@@ -74,6 +75,20 @@ def line_values(line: StatementLine) -> tuple[Any, ...]:
     """Return the columns of `clearing_row` that a fact may change."""
     values: tuple[Any, ...] = _line(line)
     return values
+
+
+def fine_values(fact: Fined) -> Iterator[tuple[Any, ...]]:
+    """Return the columns of `clearing_fine`, a fine after the other."""
+    for seq, one in enumerate(fact.fines):
+        yield (
+            fact.statement_id,
+            seq,
+            one.amount,
+            one.kind,
+            one.article,
+            one.reason,
+            fact.counted_on,
+        )
 
 
 def recovery_key(recovery: Recovery) -> tuple[Any, ...]:

@@ -123,6 +123,25 @@ CREATE TABLE IF NOT EXISTS clearing_deduction (
   PRIMARY KEY (statement_id, "offset", seq)
 );
 
+-- 处罚：就医地对机构的行政处罚和协议违约金，由就医地另行收取 · fines of an institution, collected by its care place beside the statement; those in force
+CREATE TABLE IF NOT EXISTS clearing_fine (
+  -- 清算单编号（机构月结） · statement of the institution
+  statement_id text NOT NULL,
+  -- 在处罚清单中的顺序 · place in the list
+  seq          integer NOT NULL,
+  -- 处罚金额（分） · amount, fen
+  amount_fen   bigint NOT NULL,
+  -- 处罚类型（administrative行政处罚，contractual协议违约金） · administrative or by contract
+  kind         text NOT NULL,
+  -- 依据条款 · article
+  article      text NOT NULL,
+  -- 处罚原因 · reason
+  reason       text NOT NULL,
+  -- 入账日 · the day on which this list was set
+  fined_on     date NOT NULL,
+  PRIMARY KEY (statement_id, seq)
+);
+
 -- 驳回记录：每张清算单最近一次驳回 · the latest rejection of each statement that was ever rejected
 CREATE TABLE IF NOT EXISTS clearing_rejection (
   -- 清算单编号 · statement
@@ -227,37 +246,43 @@ FROM (
 GROUP BY x.admdvs, x.clr_ym, x.clr_stas
 HAVING sum(x.receivable_fen) <> 0 OR sum(x.payable_fen) <> 0;
 
--- 清算单分录：借方为正，贷方为负，每笔分录借贷相等 · statements as double-entry books: debits positive, credits negative; each posting (statement, what, row) comes to nothing
+-- 清算单分录：借方为正，贷方为负，每笔分录借贷相等 · statements as double-entry books: debits positive, credits negative; each posting (statement, what, row, seq) comes to nothing
 CREATE OR REPLACE VIEW clearing_posting AS
 WITH posting AS (
   SELECT s.statement_id, 'care' AS what, NULL::text AS setl_id,
-         'fund' AS debit, 'due' AS credit, s.fund_pay_sumamt_fen AS amount
+         'fund' AS debit, 'due' AS credit, s.fund_pay_sumamt_fen AS amount,
+         NULL::integer AS seq
   FROM clearing_statement s
   UNION ALL
-  SELECT r.statement_id, 'deduction', r.setl_id, 'due', 'fund', r.deducted_fen
+  SELECT r.statement_id, 'deduction', r.setl_id, 'due', 'fund', r.deducted_fen, NULL
   FROM clearing_row r
   UNION ALL
-  SELECT s.statement_id, 'recovery', NULL, 'due', 'fund', s.recovered_fen
+  SELECT s.statement_id, 'recovery', NULL, 'due', 'fund', s.recovered_fen, NULL
   FROM clearing_statement s
   UNION ALL
-  SELECT s.statement_id, 'payment', NULL, 'due', 'bank', s.paid_fen
+  SELECT s.statement_id, 'payment', NULL, 'due', 'bank', s.paid_fen, NULL
   FROM clearing_statement s
+  UNION ALL
+  SELECT f.statement_id, 'fine', NULL, 'fine-due', 'fines', f.amount_fen, f.seq
+  FROM clearing_fine f
 )
 SELECT
   -- 清算单编号 · statement
   p.statement_id,
   -- 清算年月 · clearing month
   s.clr_ym,
-  -- 事项（care医疗费，deduction扣款，recovery追回，payment拨付） · what is posted
+  -- 事项（care医疗费，deduction扣款，recovery追回，payment拨付，fine处罚） · what is posted
   p.what,
   -- 结算ID（扣款） · row, of deductions
   p.setl_id,
-  -- 科目（fund付款方基金支出，due应付收款方，bank付款方银行存款） · account
+  -- 科目（fund付款方基金支出，due应付收款方，bank付款方银行存款，fine-due机构应缴处罚款，fines就医地处罚收入） · account
   l.account,
   -- 科目所属方 · whose account it is
-  CASE WHEN (l.account = 'due') = (s.kind = 'region') THEN s.mdtrtarea_admvs ELSE coalesce(s.insuplc_admdvs, s.fixmedins_code) END AS party,
+  CASE WHEN (l.account IN ('due', 'fine-due')) = (s.kind = 'region') THEN s.mdtrtarea_admvs ELSE coalesce(s.insuplc_admdvs, s.fixmedins_code) END AS party,
   -- 金额（分，借正贷负） · fen, debit positive
-  l.posted_fen
+  l.posted_fen,
+  -- 在处罚清单中的顺序（处罚） · place in the list, of fines
+  p.seq
 FROM posting p
 JOIN clearing_statement s ON s.statement_id = p.statement_id
 CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from jiesuan_events.words.codes import CLEARING_STATES
+from jiesuan_events.words.codes import CLEARING_STATES, FINE_KINDS
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
 from jiesuan_services.cli.options import data_option, json_option
 from jiesuan_services.cli.regions.months import MONTH_WORD, month_of
@@ -68,6 +68,13 @@ DEDUCTIONS: Final = (
     ("reason", "原因"),
     ("in_force", "有效"),
 )
+FINES: Final = (
+    ("amount_fen", "金额"),
+    ("kind", "类型"),
+    ("article", "依据"),
+    ("reason", "原因"),
+    ("fined_on", "入账日"),
+)
 POSTINGS: Final = (
     ("what", "事项"),
     ("setl_id", "结算ID"),
@@ -80,8 +87,15 @@ POSTED_FOR: Final = {
     "deduction": "扣款退回",
     "recovery": "追回退回",
     "payment": "拨付",
+    "fine": "处罚",
 }
-ACCOUNTS: Final = {"fund": "基金支出", "due": "应付", "bank": "银行存款"}
+ACCOUNTS: Final = {
+    "fund": "基金支出",
+    "due": "应付",
+    "bank": "银行存款",
+    "fine-due": "应缴处罚款",
+    "fines": "处罚收入",
+}
 FLAGS: Final = {None: "未确认", "0": "结转", "1": "已确认"}
 
 
@@ -126,12 +140,12 @@ def show_statements(month: str, rows: list[dict[str, Any]]) -> None:
         print_table(f"{month} {title}（元）", COLUMNS, rows=of_kind)
 
 
-@click.command(help="查看一张清算单：金额、期限、每一笔、每一项扣款、借贷分录。")
+@click.command(help="查看一张清算单：金额、期限、每一笔、每一项扣款和处罚、借贷分录。")
 @click.argument("statement_id", metavar="ID")
 @data_option
 @json_option
 def statement(statement_id: str, *, data: Path | None, as_json: bool) -> None:
-    """Show a statement with its rows and deductions."""
+    """Show a statement with its rows, deductions and fines."""
     from jiesuan_projections.read_models.clearing.queries import by_id
 
     found = asyncio.run(ask(servers_of(data).pg, lambda on: by_id(on, statement_id)))
@@ -156,6 +170,7 @@ def postings(found: dict[str, Any]) -> list[dict[str, Any]]:
     words = StatementRow.__struct_fields__
     statement_row = StatementRow(**{word: row[wire_name(word)] for word in words})
     deducted = [(one["setl_id"], one["deducted_fen"]) for one in found["rows"]]
+    fines = [one["amount_fen"] for one in found["fines"]]
     return [
         {
             "what": one.posted_for,
@@ -165,12 +180,12 @@ def postings(found: dict[str, Any]) -> list[dict[str, Any]]:
                 for leg in one.legs
             ],
         }
-        for one in book_of(statement_row, deducted).postings
+        for one in book_of(statement_row, deducted, fines=fines).postings
     ]
 
 
 def show_statement(found: dict[str, Any]) -> None:
-    """Show a statement to people: its facts, rows, deductions and postings."""
+    """Show a statement to people: its facts, rows, deductions, fines and postings."""
     from jiesuan_services.cli.console import yuan
 
     row = in_words(found["statement"])
@@ -183,6 +198,10 @@ def show_statement(found: dict[str, Any]) -> None:
     rows = [{**one, "confirmed": FLAGS[one["cnfm_flag"]]} for one in found["rows"]]
     print_table("明细（元）", ROWS, rows=rows)
     print_table("本清算单审核的扣款（元）", DEDUCTIONS, rows=found["deductions"])
+    fines = [{**one, "kind": FINE_KINDS[one["kind"]]} for one in found["fines"]]
+    if fines:
+        title = "处罚（元，由就医地在清算单外收取，不改变应拨付）"
+        print_table(title, FINES, rows=fines)
     print_table(
         "分录（元）", POSTINGS, rows=[_in_words(one) for one in found["postings"]]
     )

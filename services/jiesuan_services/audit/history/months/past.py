@@ -17,6 +17,7 @@ from jiesuan_ledger.clearing.facts import (
     ClearingPart,
     Deduction,
     Drawn,
+    Fined,
     StatementLine,
     StatementRejected,
     StatementRow,
@@ -42,12 +43,14 @@ class Deducted(Struct, frozen=True):
 
 
 class PastMonths:
-    """Statements, lines, deductions and draws, as far as the facts went."""
+    """Statements, lines, deductions, fines and draws, as far as the facts went."""
 
     def __init__(self, facts: Iterable[ClearingFact]) -> None:
         self.statements: dict[str, StatementRow] = {}
         self.lines: dict[LineKey, StatementLine] = {}
         self.deductions: defaultdict[str, list[Deducted]] = defaultdict(list)
+        self.fines: dict[str, Fined] = {}
+        """The latest list of fines of each statement that ever had any."""
         self.draws: defaultdict[str, list[MonthDrawn]] = defaultdict(list)
         self._parts: defaultdict[str, list[ClearingPart]] = defaultdict(list)
         for fact in facts:
@@ -79,6 +82,8 @@ class PastMonths:
         parts.clear()
         if isinstance(fact, Audited):
             self.deductions[fact.statement_id] += map(Deducted, fact.deductions)
+        if isinstance(fact, Fined):
+            self.fines[fact.statement_id] = fact
         if isinstance(fact, StatementRejected):
             own = self.deductions[fact.statement_id]
             own[:] = [Deducted(one.deduction, in_force=False) for one in own]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from jiesuan_domain.clearing.state.entries import rows_of
 from jiesuan_domain.clearing.state.statement import rows_digest
-from jiesuan_ledger.clearing.facts import StatementLine, StatementRow
+from jiesuan_ledger.clearing.facts import Fined, StatementLine, StatementRow
 from jiesuan_projections.engine.reading.ledger import LedgerBatch, PlacedEntry
 from jiesuan_projections.read_models.clearing.rows import statement_values
 from jiesuan_projections.read_models.settlement import projector as settlement
@@ -69,8 +69,24 @@ async def statement_as_of(
             }
             for one in months.deductions[statement_id]
         ],
+        "fines": _fines(months.fines.get(statement_id)),
         **_places(kept),
     }
+
+
+def _fines(fact: Fined | None) -> list[dict[str, Any]]:
+    if fact is None:
+        return []
+    return [
+        {
+            "amount_fen": one.amount,
+            "kind": one.kind,
+            "article": one.article,
+            "reason": one.reason,
+            "fined_on": fact.counted_on,
+        }
+        for one in fact.fines
+    ]
 
 
 def _shown(rows: list[StatementRow]) -> list[Row]:

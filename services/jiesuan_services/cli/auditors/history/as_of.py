@@ -158,7 +158,9 @@ def statements(
     print_place(found)
 
 
-@as_of.command(help="该时点的一张清算单：金额、期限、每一笔、每一项扣款、借贷分录。")
+@as_of.command(
+    help="该时点的一张清算单：金额、期限、每一笔、每一项扣款和处罚、借贷分录。"
+)
 @click.argument("statement_id", metavar="ID")
 @reason_option
 @data_option
@@ -172,7 +174,7 @@ def statement(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Show a statement with its rows and deductions as of the point."""
+    """Show a statement with its rows, deductions and fines as of the point."""
 
     async def asked(past: "PastLedger") -> dict[str, Any] | None:
         from jiesuan_services.audit.history.months.statements import statement_as_of

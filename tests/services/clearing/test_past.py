@@ -1,10 +1,17 @@
 """Which facts of the months a point keeps, and what is not shown."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.domain.clearing.test_recording import RegionDecider, draw
-from tests.domain.clearing.written_months import OF_REGION, WrittenMonths, day
+from tests.domain.clearing.written_months import (
+    OF_HOSPITAL,
+    OF_REGION,
+    WrittenMonths,
+    day,
+    fine,
+)
 from tests.services.clearing.conftest import Served
 from tests.services.clearing.past import past_of
 
@@ -104,6 +111,25 @@ async def test_rows_that_are_not_those_of_the_digest_are_not_shown(
     async with past_of(served, tmp_path) as past:
         with pytest.raises(HistoryRefused, match="jiesuan verify"):
             await statement_as_of(past, "now", statement_id=OF_REGION)
+
+
+async def test_fines_are_those_of_the_list_that_counted_then(
+    served: Served, tmp_path: Path
+) -> None:
+    """What was replaced or taken back since is told of the instant when it stood."""
+    months = story()
+    months.in_audit(OF_HOSPITAL, "2022-03-06")
+    lists = ((7, [fine(5_000), fine(70)]), (8, [fine(70)]), (9, []))
+    for number, fines in lists:
+        months.fined(day(f"2022-03-0{number}"), *fines)
+    await lived(served, months)
+    async with past_of(served, tmp_path) as past:
+        for number, fines in ((6, []), *lists):
+            point = f"2022-03-0{number}T20:00:00+08:00"
+            then = await statement_as_of(past, point, statement_id=OF_HOSPITAL)
+            assert then is not None
+            on = date(2022, 3, number)
+            assert then["fines"] == [{**one, "fined_on": on} for one in fines]
 
 
 async def test_a_statement_is_none_before_its_draw(

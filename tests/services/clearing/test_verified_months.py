@@ -80,9 +80,14 @@ async def test_a_draw_that_says_otherwise_is_found(
 
 def forged(record: Record, change: Change) -> Record:
     """Change the first statement of a draw, and hash the entry anew."""
-    entry = accepted_clearing(record).entry
     said = orjson.loads(record.value or b"")
     change(said["statements"][0])
+    return hashed(record, said)
+
+
+def hashed(record: Record, said: dict[str, Any]) -> Record:
+    """Let an entry say something else, chained as it was."""
+    entry = accepted_clearing(record).entry
     value = orjson.dumps(said)
     made = entry_hash(entry.prev_hash, entry.version, type_=entry.type, value=value)
     headers = [
@@ -90,6 +95,26 @@ def forged(record: Record, change: Change) -> Record:
         for name, old in record.headers
     ]
     return Record(record.key, value, headers)
+
+
+async def test_a_fine_that_moves_money_is_found(closed: Served) -> None:
+    """Fines change no statement: one that shows another sum is named."""
+    records = closed.log.partitions[CLEARING, 0]
+    facts = [orjson.loads(one.value or b"") for one in records]
+    at = max(at for at, one in enumerate(facts) if "fines" in one)
+    row = next(
+        row
+        for fact in facts
+        for row in fact.get("statements", [])
+        if row["statement_id"] == facts[at]["statement_id"]
+    )
+    money(row)
+    del records[at + 1 :]
+    said = {**facts[at], "statement_cnt": 1, "statements": [row]}
+    records[at] = hashed(records[at], said)
+    assert (await verified(closed)).wrong == [
+        f"jiesuan.clearing 偏移 {at}：笔数、金额或明细摘要与账本重算的不一致"
+    ]
 
 
 async def test_what_follows_nothing_is_found(closed: Served) -> None:

@@ -4,13 +4,17 @@ WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 
 -- names --
 -- Whether a sender's name for a message was compensated before it came, and whether
--- another message has it.
+-- another message has it: one that came, or one of another infno that was compensated
+-- unseen, under whose name the ledger would refuse this one.
 SELECT EXISTS (
          SELECT FROM barred
          WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = $3 AND msgid = $4
        ) AS is_barred,
        EXISTS (
          SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $4
+       ) OR EXISTS (
+         SELECT FROM barred
+         WHERE fixmedins_code = $1 AND psn_no = $2 AND infno <> $3 AND msgid = $4
        ) AS is_taken
 
 -- hold_name --
@@ -47,12 +51,17 @@ WHERE psn_no = $1 AND request IS NOT NULL AND replied_at IS NULL
 ORDER BY received_at
 
 -- asked_as --
--- The message that a compensation means: by its sender's name or by ours.
-SELECT request_id FROM message
-WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
-  AND (msgid = $4 OR inf_refmsgid = $4) AND request_id IS NOT NULL
-ORDER BY received_at DESC
+-- The message that a compensation means: by its sender's name, by ours or by the
+-- ledger's. Of several the person's own, else another's, which it cannot mean.
+SELECT request_id, psn_no FROM message
+WHERE fixmedins_code = $1 AND infno = ANY($2::text[])
+  AND (msgid = $3 OR inf_refmsgid = $3 OR request_id = $3) AND request_id IS NOT NULL
+ORDER BY psn_no = $4 DESC, received_at DESC
 LIMIT 1
+
+-- is_taken --
+-- Whether the ledger knows a message by this name, whichever message it is.
+SELECT EXISTS (SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $2)
 
 -- asked_by_name --
 -- What a message of an institution became, by its sender's name or by ours.

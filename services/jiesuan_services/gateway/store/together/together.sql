@@ -21,7 +21,7 @@ JOIN visit v ON v.mdtrt_id = asked.mdtrt_id
 -- All that a bill needs to know: its visit, the batch, whether an outcome about the visit
 -- is open (another message's), whether the read models have come to his last entry, what his account
 -- then holds, and whether the sender's name for the message was compensated before it
--- came, or is another message's.
+-- came, or is another message's (as `names` in messages.sql says).
 SELECT asked.n, v.*, b.lines, b.setl_id,
        coalesce((
          SELECT true FROM message m
@@ -54,6 +54,11 @@ SELECT asked.n, v.*, b.lines, b.setl_id,
        coalesce((
          SELECT true FROM message m
          WHERE m.fixmedins_code = asked.fixmedins_code AND m.request_id = asked.msgid
+         LIMIT 1
+       ), (
+         SELECT true FROM barred r
+         WHERE r.fixmedins_code = asked.fixmedins_code AND r.psn_no = asked.psn_no
+           AND r.infno <> asked.infno AND r.msgid = asked.msgid
          LIMIT 1
        ), false) AS is_taken
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -23,6 +23,11 @@ REVERSED: Final = "reversed"
 COMPENSABLE: Final = {"2207": "2207", "2207A": "2207", "2102": "2102"}
 """What can be undone, and what the ledger calls it."""
 NOT_COMPENSABLE: Final = "交易{}不能冲正，只有2207和2102可以；请用对应的撤销交易。"
+OTHER_PERSON: Final = (
+    "要冲正的报文属于另一参保人，本次未作任何处理；"
+    "请核对人员编号psn_no和原报文omsgid后重新发送。"
+)
+MOST_ID: Final = 50
 
 
 class Compensation(Node):
@@ -55,21 +60,39 @@ async def ask(call: Call[Input2601]) -> LedgerRequest:
         call.place.fixmedins_code,
         sent.omsgid,
     )
-    asked_as = await call.db.fetchval(
-        query("store", "messages", name="asked_as"),
-        call.place.fixmedins_code,
-        sent.psn_no,
-        names,
-        sent.omsgid,
-    )
     data = {
         "psn_no": sent.psn_no,
         "fixmedins_code": call.place.fixmedins_code,
-        "omsgid": asked_as or sent.omsgid,
+        "omsgid": await _asked_as(call, sent, infnos=names),
         "oinfno": oinfno,
     }
     echo = {"omsgid": data["omsgid"], "name": sent.omsgid, "infnos": names}
     return LedgerRequest(COMPENSATE, call.place.source, sent.psn_no, data, echo=echo)
+
+
+async def _asked_as(
+    call: Call[Input2601], sent: Compensation, *, infnos: list[str]
+) -> str:
+    """Return the ledger's name of the message; of one that never came a free one.
+
+    A message of another infno may have the name, and is not meant.
+    """
+    place = call.place.fixmedins_code
+    found = await call.db.fetchrow(
+        query("store", "messages", name="asked_as"),
+        place,
+        infnos,
+        sent.omsgid,
+        sent.psn_no,
+    )
+    if found is not None and found["psn_no"] != sent.psn_no:
+        raise CounterFault(OTHER_PERSON)
+    if found is not None:
+        return str(found["request_id"])
+    statement = query("store", "messages", name="is_taken")
+    if await call.db.fetchval(statement, place, sent.omsgid):
+        return f"{sent.omsgid}.{infnos[0]}"[-MOST_ID:]
+    return sent.omsgid
 
 
 async def compensated(answered: AnsweredRequest) -> Nothing:

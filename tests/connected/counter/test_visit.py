@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.connected.counter.conftest import OTHER, PHARMACY, THIRD, Site, certno
+from tests.connected.counter.conftest import (
+    HOSPITAL,
+    OTHER,
+    PHARMACY,
+    THIRD,
+    Site,
+    certno,
+)
 from tests.connected.counter.visits import DAY, Visit, bought
 
 from jiesuan_services.demo.counter.his import SaidNo
@@ -133,7 +140,7 @@ def test_what_is_missing_is_said_in_words(site: Site, persons: list[str]) -> Non
 def test_refunds_out_of_order_name_what_comes_first(
     site: Site, persons: list[str]
 ) -> None:
-    """The sentence names the settlements to undo first, newest first."""
+    """The sentence names the settlements to undo first, newest first, and where."""
     till = site.till()
     first = Visit(till, persons[4]).open()
     first.upload()
@@ -146,7 +153,9 @@ def test_refunds_out_of_order_name_what_comes_first(
     with pytest.raises(SaidNo) as wrong:
         first.refund(one["setl_id"])
     text = str(wrong.value)
+    assert text.startswith("该笔结算之后还有未退费的结算，请按时间倒序先依次退费：")
     assert text.index(later[1]) < text.index(later[0])
+    assert text.count(HOSPITAL) == len(later)
     assert len(text) <= 200
     with pytest.raises(SaidNo, match="结算"):
         Visit(site.till(code=OTHER), persons[4], first.mdtrt_id).refund(later[1])

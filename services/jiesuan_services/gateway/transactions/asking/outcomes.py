@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from jiesuan_domain.refusals.of_request import compensated_before
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Unresolved
 
-BARRED: Final = "该报文已被冲正，不再办理；如需结算，请用新的报文重新发送。"
+BARRED: Final = compensated_before().message
 """The ledger would refuse it too, but under the name it has there: a message whose
 msgid another one has taken gets another name."""
 

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from jiesuan_events.words.money import yuan
-from jiesuan_services.gateway.faults import fitted
+from jiesuan_services.gateway.faults import MOST_CHARACTERS, fitted
 
 BARRED: Final = "compensated-before"
 """Says more than what else is wrong with such a message."""
 LATER_FIRST: Final = "later-settlements-first"
-_ORDER: Final = "请先按时间倒序撤销之后的结算，再撤销本笔；依次为结算ID："
-_MOST_NAMED: Final = 4
 SUMS_DIFFER: Final = "sums-differ"
 COUNT: Final = "setl_cnt"
 _SUMS: Final = {
@@ -25,20 +23,29 @@ _SUMS: Final = {
 def sentence_of(data: Mapping[str, Any]) -> str:
     """Return the sentence of the refusal that counts.
 
-    For the order of refunds it names what to undo first, newest first: clients send
-    refunds in the order of their database.
+    For the order of refunds it names what to undo first, newest first, and where:
+    clients send refunds in the order of their database, and not all of what blocks one
+    is their own.
     """
     refusals = data["refusals"]
     barred = (one for one in refusals if one["code"] == BARRED)
     first = next(barred, refusals[0])
     if first["code"] == SUMS_DIFFER:
         return fitted(_sums(first["details"]["differences"]))
-    blocking = first["details"].get("blocking", ())
-    if first["code"] != LATER_FIRST or not blocking:
-        return fitted(first["message"])
-    named = "、".join(one["setl_id"] for one in blocking[:_MOST_NAMED])
-    more = f"等{len(blocking)}笔" if len(blocking) > _MOST_NAMED else ""
-    return fitted(f"{_ORDER}{named}{more}。")
+    if first["code"] == LATER_FIRST:
+        return fitted(_shortened(first["message"], first["details"]["blocking"]))
+    return fitted(first["message"])
+
+
+def _shortened(message: str, blocking: Sequence[Mapping[str, Any]]) -> str:
+    """Return the sentence with the newest settlements that fit, and their number."""
+    shorter, more = message, f"等{len(blocking)}笔。"
+    for last in reversed(blocking[1:]):
+        if len(shorter) <= MOST_CHARACTERS:
+            break
+        head, found, _ = message.partition(f"、{last['setl_id']}（")
+        shorter = f"{head}{more}" if found else shorter
+    return shorter
 
 
 def _sums(differences: Sequence[Mapping[str, Any]]) -> str:

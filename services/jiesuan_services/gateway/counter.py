@@ -24,6 +24,7 @@ from jiesuan_services.gateway.faults import (
     Unavailable,
 )
 from jiesuan_services.gateway.kept import KeptReply
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.filing import KeptFile, kept_file
 from jiesuan_services.gateway.store.serial import unkept_id
@@ -141,7 +142,7 @@ class Counter:
         log.info(
             "message",
             infno=envelope and envelope.infno,
-            msgid=envelope and envelope.msgid,
+            msgid=envelope and carried(envelope.msgid),
             inf_refmsgid=work.name,
             fixmedins_code=work.client and work.client.fixmedins_code,
             infcode=reply.infcode,
@@ -203,7 +204,7 @@ class Counter:
                 self._services.ledger,
                 psn_no,
                 who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
-                detail=f"{call.envelope.infno} {call.envelope.msgid}",
+                detail=f"{call.envelope.infno} {carried(call.envelope.msgid)}",
                 why=transaction.zh,
                 when=self._services.now(),
             )

@@ -19,6 +19,11 @@ from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
 from jiesuan_services.gateway.kept import KeptReply, row_of
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
+from jiesuan_services.gateway.ledger.naming import (
+    MOST_CHARACTERS,
+    carried,
+    second_name,
+)
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.store.together.rows import (
@@ -55,7 +60,6 @@ CLEARING_SECONDS: Final = 3.5
 ledger's own time it stays below the ten seconds after which some clients hang up."""
 COMPENSATION: Final = "2601"
 TAKEN: Final = "duplicate-different"
-MOST_ID: Final = 50
 PAUSE_SECONDS: Final = 0.005
 """Before a message looks again at what another changed under it."""
 IN_WORK: Final = (
@@ -197,7 +201,7 @@ class Exchange:
     ) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
         seen = asked.seen or await self._seen(call, asked)
-        request_id = call.envelope.msgid
+        request_id = carried(call.envelope.msgid)
         if seen.is_taken:
             request_id = _other_name(call.key)
             seen = replace(seen, is_barred=await self._is_barred(call, asked))
@@ -247,6 +251,7 @@ class Exchange:
             asked.subject,
             call.envelope.infno,
             call.envelope.msgid,
+            carried(call.envelope.msgid),
         )
         return VisitSeen(None, names["is_barred"], names["is_taken"])
 
@@ -286,7 +291,7 @@ class Exchange:
         for number, data in enumerate(then, 2):
             if answer.is_refused:
                 break
-            name = f"{message['id']}.{number}"[-MOST_ID:]
+            name = f"{message['id']}.{number}"[-MOST_CHARACTERS:]
             said = await self._services.ledger.ask(
                 {**message, "id": name, "data": data}
             )
@@ -371,4 +376,4 @@ def _said(output: Output) -> Reply:
 def _other_name(key: Key) -> str:
     """Return the id of a request whose msgid is another message's already."""
     _, msgid, infno, digest = key
-    return f"{msgid}.{infno}.{digest[:8]}"[-MOST_ID:]
+    return second_name(msgid, infno, digest=digest)

@@ -11,7 +11,7 @@ SELECT EXISTS (
          WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = $3 AND msgid = $4
        ) AS is_barred,
        EXISTS (
-         SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $4
+         SELECT FROM message WHERE fixmedins_code = $1 AND request_id = $5
        ) OR EXISTS (
          SELECT FROM barred
          WHERE fixmedins_code = $1 AND psn_no = $2 AND infno <> $3 AND msgid = $4
@@ -98,5 +98,8 @@ SELECT nextval('serial')
 SELECT nextval('serial') FROM generate_series(1, $1)
 
 -- forget --
--- Names need not be kept for ever: the ledger keeps those of what was entered.
-DELETE FROM message WHERE received_at < $1 AND replied_at IS NOT NULL
+-- Names need not be kept for ever: the ledger keeps those of what was entered. Where it
+-- was told another, only the row says what the sender's was.
+DELETE FROM message
+WHERE received_at < $1 AND replied_at IS NOT NULL
+  AND ("offset" IS NULL OR request_id = msgid)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.payload import Node, canonical, read_payload
-from jiesuan_services.gateway.wire.values import Text, read_text
+from jiesuan_services.gateway.wire.values import MsgId, Text, read_text
 
 _ALIASES: Final = {"fixmedins_code": "medins_code"}
 """An intermediate platform's names for what the standard calls otherwise."""
@@ -37,7 +37,7 @@ class WireEnvelope(Node):
     infno: Annotated[
         str, BeforeValidator(read_text), Field(pattern=r"^[A-Za-z0-9]{1,10}$")
     ] = Field(title="交易编号")
-    msgid: _Name = Field(title="发送方报文ID")
+    msgid: MsgId = Field(title="发送方报文ID")
     fixmedins_code: _Name | None = Field(default=None, title="定点医药机构编号")
     mdtrtarea_admvs: _Region = Field(default=None, title="就医地医保区划")
     insuplc_admdvs: _Region = Field(default=None, title="参保地医保区划")

@@ -32,6 +32,8 @@ NOT_A_FILE: Final = "应为文件数据（Base64文本或字节数组）"
 NOT_A_FILE_NAME: Final = "应为文件名：200字以内，不含路径和控制字符"
 _FILE_NAME: Final = re.compile(r"[^/\\\\\x00-\x1f\x7f:*?\"<>|]{1,200}")
 NOT_A_DAY: Final = "应为日期，如2022-03-01"
+NOT_A_NAME: Final = "应为1至{}个字符，不含换行等控制符"
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_decimal(value: Any) -> Decimal:
@@ -179,6 +181,19 @@ def read_file_name(value: Any) -> str:
     return name
 
 
+def _name(most: int) -> Any:
+    """Return the kind of a sender's own name: any text, so long and on one line."""
+
+    def read(value: Any) -> str:
+        name = read_text(value)
+        if not 1 <= len(name) <= most or _CONTROL.search(name):
+            raise ValueError(NOT_A_NAME.format(most))
+        return name
+
+    schema = {"type": "string", "minLength": 1, "maxLength": most}
+    return Annotated[str, BeforeValidator(read), WithJsonSchema(schema)]
+
+
 def write_moment(instant: datetime) -> str:
     """Write a moment as the standard does: Beijing's time, no zone."""
     return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
@@ -205,6 +220,10 @@ _NUMBER_SCHEMA: Final = {"type": ["number", "string"]}
 Text = Annotated[str, BeforeValidator(read_text), Field(max_length=500)]
 LongText = Annotated[str, BeforeValidator(read_text), Field(max_length=4000)]
 Id = Annotated[str, BeforeValidator(read_text), Field(pattern=_ID_PATTERN)]
+MsgId = _name(200)
+"""A sender's name for a message: nothing is read from it."""
+OwnNumber = _name(64)
+"""A number of the institution's own, which nothing is decided by."""
 Code = Annotated[str, BeforeValidator(read_text), Field(pattern=_CODE_PATTERN)]
 Region = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
 FileName = Annotated[

@@ -94,3 +94,5 @@ class AskedCharge(Struct, frozen=True):
     msgid: str
     infno: str
     digest: str
+    request_id: str
+    """The sender's name as the ledger is told it."""

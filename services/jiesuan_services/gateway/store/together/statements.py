@@ -19,7 +19,7 @@ from jiesuan_services.gateway.store.together.rows import (
 
 _NOT_DESCRIBED: Final = (None, None, None, None)
 _HOME: Final = ("store/together", "together")
-_CHARGE: Final = 7
+_CHARGE: Final = 8
 _INTENDED: Final = 14
 _TOLD: Final = 10
 _MESSAGE: Final = 16

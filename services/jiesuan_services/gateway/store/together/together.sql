@@ -53,7 +53,7 @@ SELECT asked.n, v.*, b.lines, b.setl_id,
        ), false) AS is_barred,
        coalesce((
          SELECT true FROM message m
-         WHERE m.fixmedins_code = asked.fixmedins_code AND m.request_id = asked.msgid
+         WHERE m.fixmedins_code = asked.fixmedins_code AND m.request_id = asked.request_id
          LIMIT 1
        ), (
          SELECT true FROM barred r
@@ -62,9 +62,9 @@ SELECT asked.n, v.*, b.lines, b.setl_id,
          LIMIT 1
        ), false) AS is_taken
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-            $7::text[])
+            $7::text[], $8::text[])
   WITH ORDINALITY AS asked (mdtrt_id, chrg_bchno, psn_no, fixmedins_code, msgid, infno,
-                            digest, n)
+                            digest, request_id, n)
 LEFT JOIN visit v ON v.mdtrt_id = asked.mdtrt_id
 LEFT JOIN batch b ON b.mdtrt_id = asked.mdtrt_id AND b.chrg_bchno = asked.chrg_bchno
 LEFT JOIN vault.account a ON a.psn_no = asked.psn_no

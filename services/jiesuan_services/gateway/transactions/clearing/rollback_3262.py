@@ -5,6 +5,7 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.clearing.rows_3260 import (
     TreatmentMonthNode,
@@ -17,7 +18,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     Transaction,
 )
 from jiesuan_services.gateway.wire.payload import Node
-from jiesuan_services.gateway.wire.values import Id
+from jiesuan_services.gateway.wire.values import MsgId
 
 UNCONFIRM: Final = "jiesuan.clearing.unconfirm.v1"
 
@@ -25,7 +26,7 @@ UNCONFIRM: Final = "jiesuan.clearing.unconfirm.v1"
 class ConfirmationRollback(TreatmentMonthNode):
     """Which confirmation: by its sender's msgid, or by our name for the message."""
 
-    otransid: Id = Field(title="原交易流水号")
+    otransid: MsgId = Field(title="原交易流水号")
 
 
 class Input3262(Node):
@@ -46,7 +47,7 @@ async def ask(call: Call[Input3262]) -> LedgerRequest:
     data = {
         "clr_ym": sent.clr_ym,
         "fixmedins_code": place.fixmedins_code,
-        "request_id": asked_as or sent.otransid,
+        "request_id": asked_as or carried(sent.otransid),
     }
     return LedgerRequest(UNCONFIRM, place.source, place.admdvs, data)
 

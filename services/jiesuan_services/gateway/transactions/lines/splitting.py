@@ -17,6 +17,7 @@ from jiesuan_events.words.regions import called
 from jiesuan_ledger.parts.block import SplitLine
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.naming import carried, fits
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.together.catalogue import Item
 from jiesuan_services.gateway.wire.payload import Output
@@ -69,6 +70,8 @@ class KeptLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     inscp_scp_amt_fen: int
     ratio: str
     med_chrgitm_type: str
+    feedetl_sn: str | None = None
+    """The hospital's own number, where the ledger is told another."""
     medins_list_codg: str | None = None
     rxno: str | None = None
     dise_codg: str | None = None
@@ -113,6 +116,7 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
         inscp_scp_amt_fen=split.in_scope,
         ratio=_ratio(item, split, class_b=class_b),
         med_chrgitm_type=item["med_chrgitm_type"],
+        feedetl_sn=None if fits(line.feedetl_sn) else line.feedetl_sn,
         medins_list_codg=line.medins_list_codg,
         rxno=line.rxno,
         dise_codg=line.dise_codg,
@@ -124,7 +128,7 @@ def asked_of(line: Any, item: Item) -> dict[str, Any]:
     facts = {name: item[name] for name in _FACTS if item[name] is not None}
     approval = line.hosp_appr_flag if line.hosp_appr_flag in ("0", "1", "2") else None
     return {
-        "feedetl_sn": line.feedetl_sn,
+        "feedetl_sn": carried(line.feedetl_sn),
         "fee_ocur_time": line.fee_ocur_time.isoformat(timespec="seconds"),
         "med_list_codg": line.med_list_codg,
         "pric": line.pric,
@@ -149,7 +153,7 @@ def row_of(kept: KeptLine) -> SplitRow:
     """Return the row that 2204, 2102 and 5204 return for a line."""
     asked = kept.asked
     return SplitRow(
-        feedetl_sn=asked["feedetl_sn"],
+        feedetl_sn=kept.feedetl_sn or asked["feedetl_sn"],
         det_item_fee_sumamt=asked["det_item_fee_sumamt_fen"],
         cnt=rounded(read_decimal(asked["cnt"]), 4),
         pric=rounded(read_decimal(asked["pric"]), 6),

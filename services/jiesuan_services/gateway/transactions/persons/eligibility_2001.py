@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.asking.message import message_of
@@ -74,7 +75,7 @@ async def check(call: Call[Input2001]) -> Benefits:
     data = _nothing(call, question, region=region, at=at.isoformat(timespec="seconds"))
     asked = LedgerRequest(QUOTE, call.place.source, question.psn_no, data)
     answer = await call.services.ledger.ask(
-        message_of(asked, call.envelope.msgid, at=call.received)
+        message_of(asked, carried(call.envelope.msgid), at=call.received)
     )
     reasons = answer.data.get("refusals", ())
     why = next((one["message"] for one in reasons if one["code"] not in LATER), "")

@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.serial import new_id
 from jiesuan_services.gateway.transactions.kinds import LedgerRequest
 from jiesuan_services.gateway.transactions.lines.catalogue import items_of
@@ -24,6 +25,7 @@ from jiesuan_services.gateway.wire.values import (
     Extension,
     Id,
     MomentIn,
+    OwnNumber,
     PriceIn,
     QuantityIn,
     Text,
@@ -44,7 +46,7 @@ class DrugInfo(Node):
     mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     dise_codg: Text | None = Field(default=None, title="病种编码")
-    invono: Id | None = Field(default=None, title="发票号")
+    invono: Text | None = Field(default=None, title="发票号")
     exp_content: Extension = Field(default_factory=dict, title="字段扩展")
     rxno: Text | None = Field(default=None, title="处方号")
     rxfixmedins_code: Id | None = Field(
@@ -55,7 +57,7 @@ class DrugInfo(Node):
 class DrugLine(Node):
     """One item of a purchase."""
 
-    feedetl_sn: Id = Field(title="费用明细流水号")
+    feedetl_sn: OwnNumber = Field(title="费用明细流水号")
     fee_ocur_time: MomentIn = Field(title="费用发生时间")
     med_list_codg: Id = Field(title="医疗目录编码")
     medins_list_codg: Text | None = Field(default=None, title="医药机构目录编码")
@@ -110,7 +112,7 @@ async def purchase(
 
 def _prescribed(asked: LedgerRequest, rxno: str) -> LedgerRequest:
     """Take the head's prescription number where the lines have none."""
-    data = {**asked.data, "rxno": asked.data.get("rxno", rxno)}
+    data = {**asked.data, "rxno": asked.data.get("rxno", carried(rxno))}
     return LedgerRequest(
         asked.type,
         asked.source,

@@ -12,6 +12,7 @@ from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import Fen
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.naming import carried, fits
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.together.rows import AskedCharge
@@ -31,7 +32,14 @@ from jiesuan_services.gateway.transactions.visits.visit import (
 )
 from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.wire.payload import Node
-from jiesuan_services.gateway.wire.values import Code, Extension, Id, Text, YuanIn
+from jiesuan_services.gateway.wire.values import (
+    Code,
+    Extension,
+    Id,
+    OwnNumber,
+    Text,
+    YuanIn,
+)
 
 SETTLE: Final = "jiesuan.settle.v1"
 QUOTE: Final = "jiesuan.quote.v1"
@@ -56,13 +64,13 @@ class Charge(Node):
 
     psn_no: Id = Field(title="人员编号")
     mdtrt_id: Id = Field(title="就诊ID")
-    chrg_bchno: Id = Field(title="收费批次号")
+    chrg_bchno: OwnNumber = Field(title="收费批次号")
     medfee_sumamt: YuanIn = Field(title="医疗费总额")
     med_type: Code | None = Field(default=None, title="医疗类别")
     insutype: Code | None = Field(default=None, title="险种类型")
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
-    invono: Id | None = Field(default=None, title="发票号")
+    invono: Text | None = Field(default=None, title="发票号")
     exp_content: Extension = Field(
         default_factory=dict,
         title="字段扩展",
@@ -124,7 +132,13 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
 
 
 def _asked(call: Call[Any], charge: Charge) -> AskedCharge:
-    return AskedCharge(charge.mdtrt_id, charge.chrg_bchno, charge.psn_no, *call.key)
+    return AskedCharge(
+        charge.mdtrt_id,
+        charge.chrg_bchno,
+        charge.psn_no,
+        *call.key,
+        carried(call.envelope.msgid),
+    )
 
 
 async def bill(
@@ -168,9 +182,9 @@ def _bill(
         **{name: head[name] for name in _OF_HEAD},
         **_given(
             dise_codg=_disease(head["dise_codg"], named),
-            rxno=next((line.rxno for line in lines if line.rxno), None),
-            rxfixmedins_code=head["rxfixmedins_code"],
-            invono=head["invono"],
+            rxno=_carried(next((line.rxno for line in lines if line.rxno), None)),
+            rxfixmedins_code=_fitting(head["rxfixmedins_code"]),
+            invono=_carried(head["invono"]),
             trum_flag=_flag(charge, "TRUM_FLAG"),
             rel_ttp_flag=_flag(charge, "REL_TTP_FLAG"),
         ),
@@ -252,6 +266,16 @@ def _flag(charge: Any, name: str) -> str | None:
 
 def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _carried(number: str | None) -> str | None:
+    """Return a number of the institution's own: its form must not decide."""
+    return None if number is None else carried(number)
+
+
+def _fitting(code: str | None) -> str | None:
+    """Return a code, or nothing where the text sent for it is none."""
+    return code if code is not None and fits(code) else None
 
 
 def _diseases(

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.naming import carried, unseen_name
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.kinds import (
@@ -16,7 +17,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     Transaction,
 )
 from jiesuan_services.gateway.wire.payload import Node
-from jiesuan_services.gateway.wire.values import Code, Id
+from jiesuan_services.gateway.wire.values import Code, Id, MsgId
 
 COMPENSATE: Final = "jiesuan.compensate.v1"
 REVERSED: Final = "reversed"
@@ -27,14 +28,13 @@ OTHER_PERSON: Final = (
     "要冲正的报文属于另一参保人，本次未作任何处理；"
     "请核对人员编号psn_no和原报文omsgid后重新发送。"
 )
-MOST_ID: Final = 50
 
 
 class Compensation(Node):
     """Which message is undone: by its sender's name for it, or by ours."""
 
     psn_no: Id = Field(title="人员编号")
-    omsgid: Id = Field(title="原发送方报文ID")
+    omsgid: MsgId = Field(title="原发送方报文ID")
     oinfno: Code = Field(title="原交易编号")
 
 
@@ -90,9 +90,10 @@ async def _asked_as(
     if found is not None:
         return str(found["request_id"])
     statement = query("store", "messages", name="is_taken")
-    if await call.db.fetchval(statement, place, sent.omsgid):
-        return f"{sent.omsgid}.{infnos[0]}"[-MOST_ID:]
-    return sent.omsgid
+    name = carried(sent.omsgid)
+    if await call.db.fetchval(statement, place, name):
+        return unseen_name(sent.omsgid, infnos[0])
+    return name
 
 
 async def compensated(answered: AnsweredRequest) -> Nothing:

@@ -32,6 +32,7 @@ from jiesuan_services.gateway.wire.values import (
     Code,
     Id,
     MomentIn,
+    OwnNumber,
     PriceIn,
     QuantityIn,
     Text,
@@ -47,10 +48,10 @@ TWICE: Final = "费用明细流水号{}在收费批次{}中出现两次，请更
 class FeeLine(Node):
     """One line of a charge, as the hospital counts it."""
 
-    feedetl_sn: Id = Field(title="费用明细流水号")
+    feedetl_sn: OwnNumber = Field(title="费用明细流水号")
     mdtrt_id: Id = Field(title="就诊ID")
     psn_no: Id = Field(title="人员编号")
-    chrg_bchno: Id = Field(title="收费批次号")
+    chrg_bchno: OwnNumber = Field(title="收费批次号")
     fee_ocur_time: MomentIn = Field(title="费用发生时间")
     med_list_codg: Id = Field(title="医疗目录编码")
     medins_list_codg: Text | None = Field(default=None, title="医药机构目录编码")

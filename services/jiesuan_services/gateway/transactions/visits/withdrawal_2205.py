@@ -15,7 +15,7 @@ from jiesuan_services.gateway.transactions.visits.visit import (
     visit_of,
 )
 from jiesuan_services.gateway.wire.payload import Node
-from jiesuan_services.gateway.wire.values import Id
+from jiesuan_services.gateway.wire.values import Id, OwnNumber
 
 ALL: Final = "0000"
 NO_BATCH: Final = "就诊登记{}没有收费批次{}的未结算明细，请核对批次号。"
@@ -25,7 +25,7 @@ class Withdrawal(Node):
     """Which batch goes; `0000` is every one that is not settled."""
 
     mdtrt_id: Id = Field(title="就诊ID")
-    chrg_bchno: Id = Field(title="收费批次号")
+    chrg_bchno: OwnNumber = Field(title="收费批次号")
     psn_no: Id = Field(title="人员编号")
 
 

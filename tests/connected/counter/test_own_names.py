@@ -1,0 +1,138 @@
+"""Numbers and names of a sender's own: whatever their form, they decide nothing."""
+
+from typing import Any
+
+import pytest
+from tests.connected.counter.conftest import PHARMACY, Site
+from tests.connected.counter.visits import Visit, bought
+
+from jiesuan_services.demo.counter.his import SaidNo
+from jiesuan_services.gateway.ledger.naming import carried
+from jiesuan_services.gateway.store.database import open_pool
+
+pytestmark = pytest.mark.connected
+ODD = ("处方1", "RX#1", "2026/11-27 1", "r" * 51, "{1}|", "/a")
+SENT_AS = """
+SELECT msgid FROM gateway.message WHERE fixmedins_code = $1 AND request_id = $2
+"""
+SENDER_ID = "SELECT medins_setl_id FROM jiesuan.settlement WHERE setl_id = $1"
+
+
+@pytest.fixture(scope="module")
+async def namers(site: Site) -> list[str]:
+    """Persons whose bills carry odd numbers."""
+    names = [f"P73{n:02}" for n in range(30)]
+    await site.admit(names)
+    return names
+
+
+@pytest.mark.parametrize("number", ODD)
+def test_a_hospital_s_own_numbers_settle_whatever_their_form(
+    site: Site, namers: list[str], number: str
+) -> None:
+    """Numbers of prescription, invoice, batch and line: settled, and told as sent."""
+    till = site.till()
+    visit = Visit(till, namers[ODD.index(number)]).open()
+    own = {"chrg_bchno": number}
+    [row] = visit.upload(visit.line(rxno=number, feedetl_sn=number, **own))
+    assert row["feedetl_sn"] == number
+    till.call("2206", visit.charge(invono=number, **own))
+    info = visit.settle(invono=number, **own)
+    key = {"psn_no": visit.psn_no, "setl_id": info["setl_id"]}
+    [line] = till.call("5204", {"data": key})["feedetail"]
+    told = {name: line[name] for name in ("feedetl_sn", "chrg_bchno", "rxno")}
+    assert set(told.values()) == {number}
+    visit.refund(info["setl_id"])
+    visit.upload(visit.line(**own))
+    data = {"psn_no": visit.psn_no, "mdtrt_id": visit.mdtrt_id, **own}
+    assert till.call("2205", {"data": data}) == {}
+
+
+def test_a_number_of_no_form_is_refused_where_it_is_sent(
+    site: Site, namers: list[str]
+) -> None:
+    """2204 names the field of the wire and what is allowed."""
+    visit = Visit(site.till(), namers[10]).open()
+    for name in ("feedetl_sn", "chrg_bchno"):
+        for wrong in ("a" * 65, "a\nb"):
+            with pytest.raises(SaidNo, match=rf"feedetail\.1\.{name}.*1至64个字符"):
+                visit.upload(visit.line(**{name: wrong}))
+
+
+def test_a_pharmacy_s_prescription_may_have_any_number(
+    site: Site, namers: list[str]
+) -> None:
+    """A prescription's number of any form settles a purchase, at head or line."""
+    till = site.till(code=PHARMACY)
+    for number in ("处方1", "r" * 60):
+        sent = bought(namers[11], invono="(2026)鄂0012345")
+        sent["drugdetail"][0] |= {"rxno": number, "feedetl_sn": "第1行"}
+        till.call("2101", sent)
+        said = till.call("2102", sent)
+        assert said["detlcutinfo"][0]["feedetl_sn"] == "第1行"
+        del sent["drugdetail"][0]["rxno"]
+        sent["druginfo"]["rxno"] = number
+        till.call("2102", sent)
+
+
+async def sent_as(site: Site, setl_id: str) -> tuple[str, str]:
+    """Return the name that the ledger knows a settlement's message by, and its own."""
+    pool = await open_pool(site.machine.servers.pg)
+    try:
+        name = await pool.fetchval(SENDER_ID, setl_id)
+        return name, await pool.fetchval(SENT_AS, site.till().fixmedins_code, name)
+    finally:
+        await pool.close()
+
+
+@pytest.mark.parametrize(
+    "msgid", ["M" * 80, "a" * 51, "H1|2", "中文编号1", "a b", "{u}", "名" * 200, "a/b"]
+)
+async def test_any_text_names_a_message(
+    site: Site, namers: list[str], msgid: str
+) -> None:
+    """A msgid of any form settles once, is told back, found, undone and barred."""
+    till, psn_no = site.till(), namers[12]
+    visit = Visit(till, psn_no).open()
+    visit.upload()
+    message = till.envelope("2207", visit.charge(), msgid=msgid)
+    till.call("2206", visit.charge(), msgid=msgid)
+    reply = till.send(message)
+    assert reply["infcode"] == "0", reply["err_msg"]
+    info = reply["output"]["setlinfo"]
+    assert info["medins_setl_id"] == msgid
+    assert till.send(message)["output"] == reply["output"]
+    key: dict[str, Any] = {"psn_no": psn_no, "setl_id": info["setl_id"]}
+    assert till.call("5203", {"data": key})["setlinfo"]["refd_setl_flag"] == "0"
+    assert await sent_as(site, info["setl_id"]) == (carried(msgid), msgid)
+    data = {"psn_no": psn_no, "omsgid": msgid, "oinfno": "2207"}
+    assert till.call("2601", {"data": data}) == {}
+    assert till.call("5203", {"data": key})["setlinfo"]["refd_setl_flag"] == "1"
+    assert "冲正" in till.send(message)["err_msg"]
+
+
+def test_the_second_message_of_a_long_name_is_its_own(
+    site: Site, namers: list[str]
+) -> None:
+    """Two bills under one msgid of no ledger form are two settlements of that msgid."""
+    till, psn_no, msgid = site.till(), namers[13], "编号" * 40
+    visit = Visit(till, psn_no).open()
+    for batch in ("B1", "B2"):
+        visit.upload(visit.line(chrg_bchno=batch))
+    made = [
+        till.call("2207", visit.charge(chrg_bchno=batch), msgid=msgid)["setlinfo"]
+        for batch in ("B1", "B2")
+    ]
+    assert {info["medins_setl_id"] for info in made} == {msgid}
+    assert len({info["setl_id"] for info in made}) == 2
+    key = {"psn_no": psn_no, "setl_id": made[1]["setl_id"]}
+    undone = till.call("2208", {"data": key}, msgid=msgid)["setlinfo"]
+    assert undone["medins_setl_id"] == msgid
+
+
+def test_a_msgid_without_end_is_refused_in_words(site: Site) -> None:
+    """201 characters and a line break are no name; the sentence says what is."""
+    till = site.till()
+    for wrong in ("a" * 201, "a\nb"):
+        reply = till.send(till.envelope("9001", {"signIn": {}}, msgid=wrong))
+        assert "msgid（发送方报文ID）应为1至200个字符" in reply["err_msg"]

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Final, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Final, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.text import read_json
@@ -18,6 +19,8 @@ class Node(BaseModel):
     """One node of `input` in the standard's names; other fields are passed over."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    decides: ClassVar[frozenset[str]] = frozenset()
+    """Optional fields that decide money: misspelt they are not passed over."""
 
 
 class Output(BaseModel):
@@ -39,9 +42,12 @@ def read_payload(said: Any, model: type[N]) -> N:
     nodes = {name: _node(given, name, model=model) for name in model.model_fields}
     present = {name: node for name, node in nodes.items() if node is not None}
     try:
-        return model.model_validate(present)
+        read = model.model_validate(present)
     except ValidationError as wrong:
         raise NotRead(_sentence(wrong, present, model=model)) from None
+    for name, node in present.items():
+        _check_spelt(node, name, model=model)
+    return read
 
 
 def canonical(said: Any) -> bytes:
@@ -135,11 +141,15 @@ def _title(path: list[str], model: type[BaseModel]) -> str | None:
         if part not in model.model_fields:
             return None
         field = model.model_fields[part]
-        kinds = (field.annotation, *get_args(field.annotation))
-        inner = [kind for kind in kinds if isinstance(kind, type)]
-        inner = [kind for kind in inner if issubclass(kind, BaseModel)]
-        model = inner[0] if inner else model
+        model = _inner(field) or model
     return None if field is None else field.title
+
+
+def _inner(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the model of a field that is a node, or rows of one."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    types = (kind for kind in kinds if isinstance(kind, type))
+    return next((kind for kind in types if issubclass(kind, BaseModel)), None)
 
 
 def _spelt_otherwise(path: list[str], given: Any) -> str | None:
@@ -150,3 +160,54 @@ def _spelt_otherwise(path: list[str], given: Any) -> str | None:
         return None
     close = get_close_matches(path[-1], [str(name) for name in given], n=1, cutoff=0.8)
     return close[0][:50] if close else None
+
+
+def _check_spelt(node: Any, name: str, *, model: type[BaseModel]) -> None:
+    """Refuse a node that lacks what decides money, and has something spelt like it."""
+    inner = _inner(model.model_fields[name])
+    decides = inner.decides if inner is not None and issubclass(inner, Node) else ()
+    seen: set[tuple[str, ...]] = set()
+    for number, row in enumerate(node if isinstance(node, list) else [node], 1):
+        names = tuple(row) if decides else ()
+        if names in seen:
+            continue
+        seen.add(names)
+        for field in (one for one in decides if one not in names):
+            path = [name, field] if row is node else [name, str(number), field]
+            _check_field(path, names, model=model)
+
+
+def _check_field(
+    path: list[str], names: tuple[str, ...], *, model: type[BaseModel]
+) -> None:
+    """Refuse what is spelt like a field, unless it is another name of it."""
+    inner = _inner(model.model_fields[path[0]])
+    assert inner is not None
+    alias = inner.model_fields[path[-1]].validation_alias
+    known = alias.choices if isinstance(alias, AliasChoices) else []
+    for written in names:
+        if written not in known and _is_one_edit_from(written, path[-1]):
+            what = f"{'.'.join(path)}（{_title(path, model)}）"
+            raise NotRead(
+                f"没有收到字段{what}，收到的{written[:50]}是否为该字段？"
+                "请更正后重新发送。"
+            )
+
+
+def _is_one_edit_from(written: str, name: str) -> bool:
+    """Whether a letter too many, too few, wrong, or in its neighbour's place.
+
+    Small and capital letters are one, underscores nothing.
+
+    >>> [_is_one_edit_from(one, "a_flag") for one in ("aFlag", "a_flg", "a_falg", "a")]
+    [True, True, True, False]
+    """
+    ours, theirs = (one.replace("_", "").lower() for one in (name, written))
+    if abs(len(ours) - len(theirs)) > 1:
+        return False
+    while ours and theirs and ours[0] == theirs[0]:
+        ours, theirs = ours[1:], theirs[1:]
+    while ours and theirs and ours[-1] == theirs[-1]:
+        ours, theirs = ours[:-1], theirs[:-1]
+    swapped = len(ours) == 2 and ours == theirs[::-1]
+    return max(len(ours), len(theirs)) <= 1 or swapped

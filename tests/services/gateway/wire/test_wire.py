@@ -12,6 +12,8 @@ from pydantic import Field
 
 from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.faults import CounterFault, NotRead
+from jiesuan_services.gateway.transactions.settling.settlement_2207 import Input2207
+from jiesuan_services.gateway.transactions.visits.lines_2204 import Input2204
 from jiesuan_services.gateway.wire.envelope import digest_of, read_envelope
 from jiesuan_services.gateway.wire.payload import Node, read_payload
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
@@ -179,6 +181,53 @@ def test_a_misspelt_field_is_recognised() -> None:
         read_payload({"data": {"psn_no": "P1", "mdtrtId": "V1"}}, Single)
     assert "mdtrt_id（就诊ID）" in wrong.value.sentence
     assert "mdtrtId" in wrong.value.sentence
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "acct_used_flg",
+        "acct_use_flag",
+        "acct_used_falg",
+        "acctUsedFlag",
+        "acct_used_flog",
+    ],
+)
+def test_a_misspelt_field_that_decides_money_is_not_passed_over(written: str) -> None:
+    """Where it is absent and something is spelt like it, both are named."""
+    charge = {"psn_no": "P1", "mdtrt_id": "V1", "chrg_bchno": "B1", "medfee_sumamt": 1}
+    for more in ({written: "1"}, {written: "1", "acct_used_flag": ""}):
+        with pytest.raises(NotRead) as wrong:
+            read_payload({"data": {**charge, **more}}, Input2207)
+        assert "acct_used_flag（个人账户使用标志）" in wrong.value.sentence
+        assert written in wrong.value.sentence
+    for fine in (
+        {written: "1", "acct_used_flag": "0"},
+        {"acct_used": "1"},
+        {written: ""},
+    ):
+        read_payload({"data": {**charge, **fine}}, Input2207)
+
+
+def test_a_misspelt_flag_of_a_line_is_named_with_its_row() -> None:
+    """An approval that is spelt otherwise in the second line is asked about there."""
+    line = {"mdtrt_id": "V1", "psn_no": "P1", "chrg_bchno": "B1", "cnt": 1, "pric": 1}
+    line |= {
+        "med_list_codg": "XA",
+        "det_item_fee_sumamt": 1,
+        "fee_ocur_time": "20220301",
+    }
+    rows = [
+        {**line, "feedetl_sn": "1"},
+        {**line, "feedetl_sn": "2", "hosp_apr_flag": 1},
+    ]
+    with pytest.raises(
+        NotRead, match=r"feedetail\.2\.hosp_appr_flag.*hosp_apr_flag是否"
+    ):
+        read_payload({"feedetail": rows}, Input2204)
+    assert (
+        len(read_payload({"feedetail": rows[:1] * 1000}, Input2204).feedetail) == 1000
+    )
 
 
 def test_the_row_that_is_wrong_is_counted_from_one() -> None:

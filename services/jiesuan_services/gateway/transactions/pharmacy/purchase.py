@@ -38,6 +38,8 @@ _PRESCRIBED_BY: Final = AliasChoices("rxfixmedins_code", "rxfixmedinsCode")
 class DrugInfo(Node):
     """The head of a purchase."""
 
+    decides = frozenset({"acct_used_flag", "exp_content"})
+
     psn_no: Id = Field(title="人员编号")
     insutype: Code = Field(title="险种类型")
     med_type: Code = Field(title="医疗类别")
@@ -56,6 +58,8 @@ class DrugInfo(Node):
 
 class DrugLine(Node):
     """One item of a purchase."""
+
+    decides = frozenset({"hosp_appr_flag"})
 
     feedetl_sn: OwnNumber = Field(title="费用明细流水号")
     fee_ocur_time: MomentIn = Field(title="费用发生时间")

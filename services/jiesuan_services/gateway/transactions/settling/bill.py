@@ -62,6 +62,8 @@ OTHER_SPLIT: Final = "{}{}元与明细分割合计{}元不符，请按2204返回
 class Charge(Node):
     """What 2206 and 2207 say: which batch of which visit, and how it is to be paid."""
 
+    decides = frozenset({"acct_used_flag", "exp_content"})
+
     psn_no: Id = Field(title="人员编号")
     mdtrt_id: Id = Field(title="就诊ID")
     chrg_bchno: OwnNumber = Field(title="收费批次号")

@@ -48,6 +48,8 @@ TWICE: Final = "费用明细流水号{}在收费批次{}中出现两次，请更
 class FeeLine(Node):
     """One line of a charge, as the hospital counts it."""
 
+    decides = frozenset({"hosp_appr_flag"})
+
     feedetl_sn: OwnNumber = Field(title="费用明细流水号")
     mdtrt_id: Id = Field(title="就诊ID")
     psn_no: Id = Field(title="人员编号")

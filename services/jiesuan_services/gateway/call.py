@@ -9,6 +9,7 @@ from jiesuan_domain.policy.model import Packs
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.ledger.asking import LedgerClient
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.serial import Serials
 from jiesuan_services.gateway.store.together.catalogue import Catalogue
@@ -81,6 +82,16 @@ class Call(Generic[I]):
             envelope.infno,
             self.digest,
         )
+
+    @property
+    def looker(self) -> str:
+        """Return who asks, as it is noted when a person's identity is read."""
+        return f"{self.place.source} {self.envelope.opter or ''}".strip()
+
+    @property
+    def noted_as(self) -> str:
+        """Return by which message it was read."""
+        return f"{self.envelope.infno} {carried(self.envelope.msgid)}"
 
     def on(self, db: Connection) -> "Call[I]":
         """Return the same message in work on another connection."""

@@ -203,8 +203,8 @@ class Counter:
             record_look(
                 self._services.ledger,
                 psn_no,
-                who=f"{call.place.source} {call.envelope.opter or ''}".strip(),
-                detail=f"{call.envelope.infno} {carried(call.envelope.msgid)}",
+                who=call.looker,
+                detail=call.noted_as,
                 why=transaction.zh,
                 when=self._services.now(),
             )

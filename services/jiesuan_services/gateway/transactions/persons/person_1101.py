@@ -1,5 +1,6 @@
 """1101 人员信息获取: who presents a certificate or card, and where he is insured."""
 
+import re
 from datetime import date
 from typing import Any, Final
 
@@ -11,11 +12,20 @@ from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.vault.account import balance
+from jiesuan_services.gateway.vault.joining import record_look
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import DayOut, MomentIn, Text, Yuan
 
 NO_SUCH_PERSON: Final = "未查到该证件或卡号的参保人，请核对证件号码后重新读取。"
 SEVERAL: Final = "该号码对应多名参保人，请改用居民身份证号重新读取。"
+NO_NUMBER: Final = "缺少就诊凭证编号mdtrt_cert_no，请读取证件或卡后重新发送。"
+TWO_PERSONS: Final = (
+    "就诊凭证编号mdtrt_cert_no与{}不是同一参保人的，请核对证件或卡后重新读取。"
+)
+CERTNO: Final = "证件号码certno"
+NAME: Final = "人员姓名psn_name"
+_NOT_OF_A_NAME: Final = re.compile(r"[\s·•・．.]")
+"""What one system writes in a name and another does not."""
 
 
 class Presented(Node):
@@ -25,6 +35,7 @@ class Presented(Node):
     mdtrt_cert_no: Text | None = Field(default=None, title="就诊凭证编号")
     psn_cert_type: Text | None = Field(default=None, title="人员证件类型")
     certno: Text | None = Field(default=None, title="证件号码")
+    psn_name: Text | None = Field(default=None, title="人员姓名")
     begntime: MomentIn | None = Field(default=None, title="开始时间")
 
 
@@ -66,7 +77,9 @@ class PersonFound(Output):
 async def find(call: Call[Input1101]) -> PersonFound:
     """Find the person by number and list his enrolments of the day."""
     sent = call.input.data
-    psn_no = await _found(call, sent.mdtrt_cert_no or sent.certno)
+    psn_no = await _found(call)
+    if sent.psn_name is not None:
+        await _check_name(call, sent.psn_name, psn_no=psn_no)
     await until_projected(call.db, psn_no)
     day = call.today if sent.begntime is None else sent.begntime.date()
     rows = await register.enrolments_on(call.db, psn_no, day=day)
@@ -79,15 +92,43 @@ async def find(call: Call[Input1101]) -> PersonFound:
     )
 
 
-async def _found(call: Call[Input1101], number: str | None) -> str:
-    if number is None:
-        raise CounterFault("缺少就诊凭证编号mdtrt_cert_no，请读取证件或卡后重新发送。")
-    found = await call.services.vault.find(call.db, number)
-    if not found:
+async def _found(call: Call[Input1101]) -> str:
+    """Return whom the numbers mean; one that nobody has, an e-token, says nothing."""
+    sent = call.input.data
+    numbers = dict.fromkeys(one for one in (sent.mdtrt_cert_no, sent.certno) if one)
+    if not numbers:
+        raise CounterFault(NO_NUMBER)
+    vault = call.services.vault
+    found = [set(await vault.find(call.db, number)) for number in numbers]
+    known = [persons for persons in found if persons]
+    if not known:
         raise CounterFault(NO_SUCH_PERSON)
-    if len(found) > 1:
+    meant = set.intersection(*known)
+    if len(meant) == 1:
+        return meant.pop()
+    if any(len(persons) > 1 for persons in known):
         raise CounterFault(SEVERAL)
-    return found[0]
+    raise CounterFault(TWO_PERSONS.format(CERTNO))
+
+
+async def _check_name(call: Call[Input1101], name: str, *, psn_no: str) -> None:
+    """Refuse a name that is another's; that it was read is on record all the same."""
+    identity = await call.services.vault.identity(call.db, psn_no)
+    if identity is None or _plain(identity.psn_name) == _plain(name):
+        return
+    await record_look(
+        call.services.ledger,
+        psn_no,
+        who=call.looker,
+        detail=call.noted_as,
+        why=TRANSACTION.zh,
+        when=call.services.now(),
+    )
+    raise CounterFault(TWO_PERSONS.format(NAME))
+
+
+def _plain(name: str) -> str:
+    return _NOT_OF_A_NAME.sub("", name)
 
 
 def _row(row: register.Row, *, left: int, day: date) -> InsuInfo:

@@ -1,0 +1,65 @@
+"""1101: whom several numbers and a name mean together."""
+
+from typing import Any
+
+import pytest
+from tests.connected.counter.conftest import Site, certno, secret_name
+
+from jiesuan_services.demo.counter.his import SaidNo, Till
+
+pytestmark = pytest.mark.connected
+TOKEN = {"mdtrt_cert_type": "01", "mdtrt_cert_no": "E0123456789ABCDEF"}
+"""An e-token: the vault knows no such number."""
+
+
+@pytest.fixture(scope="module")
+async def known(site: Site) -> list[str]:
+    """Two persons."""
+    names = ["P7401", "P7402"]
+    await site.admit(names)
+    return names
+
+
+def found(till: Till, **data: Any) -> str:
+    """Return whom 1101 finds."""
+    return str(till.call("1101", {"data": data})["baseinfo"]["psn_no"])
+
+
+def test_a_token_that_is_not_known_leaves_the_certificate(
+    site: Site, known: list[str]
+) -> None:
+    """By certno the person is found; where neither is known, nobody is."""
+    till, [one, _] = site.till(), known
+    assert found(till, **TOKEN, certno=certno(one)) == one
+    assert found(till, **TOKEN, certno=certno(one), psn_name=secret_name(one)) == one
+    for data in (TOKEN, {**TOKEN, "certno": "990000199901010000"}):
+        with pytest.raises(SaidNo, match="未查到"):
+            found(till, **data)
+
+
+def test_numbers_and_names_of_two_persons_are_refused(
+    site: Site, known: list[str]
+) -> None:
+    """Who is presented must be one; the sentence says which fields differ, no more."""
+    till, [one, other] = site.till(), known
+    card = {"mdtrt_cert_type": "03", "mdtrt_cert_no": f"K{certno(one)}"}
+    assert found(till, **card, certno=certno(one)) == one
+    assert found(
+        till, **card, psn_name=f" {secret_name(one)[0]} {secret_name(one)[1:]}"
+    )
+    for field, value in (("certno", certno(other)), ("psn_name", secret_name(other))):
+        with pytest.raises(SaidNo, match=rf"mdtrt_cert_no.*{field}") as wrong:
+            found(till, **card, **{field: value})
+        said = str(wrong.value)
+        assert not any(secret_name(p) in said or certno(p) in said for p in known)
+
+
+async def test_a_name_that_was_compared_is_on_record(
+    site: Site, known: list[str]
+) -> None:
+    """That a person's name was read is noted, although the reply does not say it."""
+    before = len(await site.looks())
+    data = {"mdtrt_cert_no": certno(known[0]), "psn_name": "别人"}
+    with pytest.raises(SaidNo, match="psn_name"):
+        found(site.till(), **data)
+    assert len(await site.looks()) == before + 1

@@ -26,9 +26,8 @@ NOT_QUALIFIED = (
     "参保人没有门诊慢特病恶性肿瘤门诊治疗（M00500）的有效待遇资格，"
     "请先到参保地办理资格认定备案。"
 )
-NO_PRESCRIPTION = (
-    "药店结算须有定点医疗机构的处方，请补充处方号和处方机构编号后重新发送。"
-)
+NO_PRESCRIPTION = "药店结算须有定点医疗机构的处方，请补充{}后重新发送。"
+NUMBER, PRESCRIBER = "处方号（rxno）", "处方机构编号（rxfixmedins_code）"
 
 
 def pharmacy(*without: str) -> Message:
@@ -307,14 +306,18 @@ GATES: dict[str, Case] = {
         {},
         (ENROLLED, pharmacy("rxno")),
         ExpectedRefusal(
-            "prescription-required", NO_PRESCRIPTION, {"missing": ["rxno"]}
+            "prescription-required",
+            NO_PRESCRIPTION.format(NUMBER),
+            {"missing": ["rxno"]},
         ),
     ),
     "a prescription of nobody": (
         {},
         (ENROLLED, pharmacy("rxfixmedins_code")),
         ExpectedRefusal(
-            "prescription-required", NO_PRESCRIPTION, {"missing": ["rxfixmedins_code"]}
+            "prescription-required",
+            NO_PRESCRIPTION.format(PRESCRIBER),
+            {"missing": ["rxfixmedins_code"]},
         ),
     ),
     "no prescription": (
@@ -322,7 +325,7 @@ GATES: dict[str, Case] = {
         (ENROLLED, pharmacy("rxno", "rxfixmedins_code")),
         ExpectedRefusal(
             "prescription-required",
-            NO_PRESCRIPTION,
+            NO_PRESCRIPTION.format(f"{NUMBER}和{PRESCRIBER}"),
             {"missing": ["rxno", "rxfixmedins_code"]},
         ),
     ),
@@ -332,7 +335,8 @@ GATES: dict[str, Case] = {
         ExpectedRefusal(
             "prescription-required",
             "药店结算须有定点医疗机构的处方，零售药店不能作为处方机构，"
-            "请填写开具处方的医疗机构编号和处方号后重新发送。",
+            "请填写开具处方的医疗机构编号（rxfixmedins_code）"
+            "和处方号（rxno）后重新发送。",
             {"missing": ["rxno"]},
         ),
     ),
@@ -342,7 +346,7 @@ GATES: dict[str, Case] = {
         ExpectedRefusal(
             "prescription-required",
             "药店结算须有定点医疗机构的处方，零售药店不能作为处方机构，"
-            "请填写开具处方的医疗机构编号后重新发送。",
+            "请填写开具处方的医疗机构编号（rxfixmedins_code）后重新发送。",
             {"missing": []},
         ),
     ),

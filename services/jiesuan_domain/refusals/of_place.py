@@ -112,16 +112,20 @@ def too_many_designations(
     )
 
 
+_PRESCRIBED: Final = {"rxno": "处方号", "rxfixmedins_code": "处方机构编号"}
+
+
 def prescription_required(
     missing: Sequence[str], *, by_pharmacy: bool = False
 ) -> Refusal:
     """Say that a pharmacy needs a prescription of a hospital, and what is missing."""
-    remedy = "请补充处方号和处方机构编号后重新发送。"
+    named = "和".join(f"{_PRESCRIBED[one]}（{one}）" for one in missing)
+    remedy = f"请补充{named}后重新发送。"
     if by_pharmacy:
-        number = "和处方号" if "rxno" in missing else ""
+        number = f"和{named}" if "rxno" in missing else ""
         remedy = (
-            "零售药店不能作为处方机构，"
-            f"请填写开具处方的医疗机构编号{number}后重新发送。"
+            "零售药店不能作为处方机构，请填写开具处方的医疗机构编号"
+            f"（rxfixmedins_code）{number}后重新发送。"
         )
     return Refusal(
         RefusalCode.PRESCRIPTION_REQUIRED,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from jiesuan_domain.clearing.state.statement import Statement
+from jiesuan_domain.clearing.state.statement import REJECTED, Statement
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import CLEARING_STATES, ClearingState, RefusalCode
 from jiesuan_events.words.money import yuan
@@ -84,10 +84,14 @@ def wrong_state(statement: Statement, allowed: Iterable[ClearingState]) -> Refus
     """Refuse what a statement's state does not allow."""
     states = list(allowed)
     names = "或".join(f"“{CLEARING_STATES[one]}”" for one in states)
+    last = max((one for one in states if one != REJECTED), default=REJECTED)
+    remedy = "请先办理前一步"
+    if statement.state != REJECTED and statement.state > last:
+        remedy = "这一步已经过去，请核对清算单编号和办理进度"
     return Refusal(
         RefusalCode.WRONG_STATE,
         f"清算单{statement.id}现为“{CLEARING_STATES[statement.state]}”，"
-        f"只有{names}时才能办理，请先办理前一步。",
+        f"只有{names}时才能办理，{remedy}。",
         {
             "statement_id": statement.id,
             "clr_stas": statement.state,

@@ -111,6 +111,21 @@ def test_fewer_states_hold_from_their_day_on() -> None:
     assert refusal["details"]["allowed"] == ["20"]
 
 
+def test_a_step_that_is_past_is_told_apart_from_one_to_come() -> None:
+    """Who comes too early is told to do the step before, who comes too late is not."""
+    months = WrittenMonths()
+    months.begin(100_000)
+    months.drawn("202201", day("2022-02-01"))
+    early = months.by_payer("accept", OF_REGION, day("2022-02-02"))
+    assert early["refusals"][0]["message"].endswith("时才能办理，请先办理前一步。")
+    months.in_audit(OF_REGION, "2022-02-07")
+    late = months.withdraw(OF_REGION, day("2022-02-08"))
+    assert late["refusals"][0]["message"] == (
+        f"清算单{OF_REGION}现为“审核中”，只有“已申报”时才能办理，"
+        "这一步已经过去，请核对清算单编号和办理进度。"
+    )
+
+
 def test_without_a_step_nothing_is_decided() -> None:
     """A day of which a pack says no states is refused by the parameter's name."""
     value = '{from: ["50"], to: "60", name: 已拨付}'

@@ -304,7 +304,7 @@ class Exchange:
         assert isinstance(work, Asking)
         pool = self._services.pool
         if answer.is_refused:
-            said = failure(sentence_of(answer.data))
+            said = failure(sentence_of(answer.data, kept.asked["echo"]))
             return await self._answered(kept, said, answer=answer)
         if work.settles:
             said = _said(await work.reply(self._taken_over(pool, kept, answer=answer)))

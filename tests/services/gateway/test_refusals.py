@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from jiesuan_domain.refusals.of_request import compensated_before
+from jiesuan_services.gateway.ledger.asking import unheard
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 
@@ -28,13 +29,13 @@ def blocked(count: int, where: str) -> dict[str, Any]:
 def test_what_blocks_is_said_in_the_ledger_s_own_words() -> None:
     """Cause, remedy, and each receipt with its institution, where they fit."""
     said = blocked(2, "示例医院（H42010000001）")
-    assert sentence_of(said) == said["refusals"][0]["message"]
+    assert sentence_of(said, {}) == said["refusals"][0]["message"]
 
 
 @pytest.mark.parametrize("count", [4, 5, 6, 20])
 def test_of_many_receipts_the_newest_that_fit_are_named(count: int) -> None:
     """The sentence keeps its cause and remedy, and says how many there are."""
-    sentence = sentence_of(blocked(count, "示例医院（H42010000001）"))
+    sentence = sentence_of(blocked(count, "示例医院（H42010000001）"), {})
     assert len(sentence) <= 200
     assert sentence.startswith(HEAD)
     assert sentence.endswith(f"）等{count}笔。")
@@ -45,9 +46,20 @@ def test_of_many_receipts_the_newest_that_fit_are_named(count: int) -> None:
 
 def test_a_receipt_that_fits_nowhere_is_cut() -> None:
     """An institution whose name is too long leaves cause, remedy and receipt."""
-    sentence = sentence_of(blocked(6, "医" * 200))
+    sentence = sentence_of(blocked(6, "医" * 200), {})
     assert len(sentence) == 200
     assert sentence.startswith(f"{HEAD}{receipt(0)}（医")
+
+
+@pytest.mark.parametrize(
+    "type_", ["settle", "quote", "refund", "compensate", "qualify"]
+)
+def test_only_what_can_be_undone_is_offered_to_be_undone(type_: str) -> None:
+    """2601 is named where 2207 or 2102 is not heard of, nowhere else."""
+    sentence = unheard({"type": f"jiesuan.{type_}.v1"})
+    assert "用同一报文" in sentence
+    assert ("2601" in sentence) == (type_ == "settle")
+    assert sentence.endswith("。")
 
 
 def test_a_barred_message_is_told_as_the_ledger_tells_it() -> None:

@@ -37,8 +37,11 @@ CLOSE_SECONDS: Final = 1.0
 AWAY: Final = "账本暂时无法连接，本次请求未作任何处理，请稍候用同一报文重新发送。"
 UNKNOWN: Final = (
     "结果暂时未知：请求已送出，尚未收到答复。请用同一报文（msgid不变）重新发送，"
-    "即可得到结果；也可用2601冲正。"
+    "即可得到结果"
 )
+OR_UNDO: Final = "；也可用2601冲正"
+_SETTLE: Final = "jiesuan.settle.v1"
+"""What 2207 and 2102 ask: nothing else can be compensated."""
 
 log = structlog.get_logger()
 
@@ -120,17 +123,17 @@ class LedgerClient:
                 cause = await self._send(message)
                 answer = await self._answer_to(cause)
         except TimeoutError:
-            raise Unheard(UNKNOWN) from None
+            raise Unheard(unheard(message)) from None
         except KafkaError as away:
             # A producer that failed once may fail for ever: another one is made.
             self._broken = True
             log.warning("kafka.away", error=type(away).__name__)
-            raise Unheard(UNKNOWN) from None
+            raise Unheard(unheard(message)) from None
         if not answer.is_to(message):
             # An offset that is not ours must never become another's money.
             self._broken = True
             log.error("answer.mistaken", cause=cause.decode())
-            raise Unheard(UNKNOWN)
+            raise Unheard(unheard(message))
         return answer
 
     async def _send(self, message: dict[str, Any]) -> bytes:
@@ -234,6 +237,11 @@ class LedgerClient:
                 waiting.set_result(_read(record))
         while len(self._early) > MOST_EARLY:
             self._early.popitem(last=False)
+
+
+def unheard(message: Mapping[str, Any]) -> str:
+    """Say that the outcome is not known, and how it can be known or undone."""
+    return f"{UNKNOWN}{OR_UNDO if message['type'] == _SETTLE else ''}。"
 
 
 def _is_of_clearing(message: Mapping[str, Any]) -> bool:

@@ -9,6 +9,10 @@ from jiesuan_services.gateway.faults import MOST_CHARACTERS, fitted
 BARRED: Final = "compensated-before"
 """Says more than what else is wrong with such a message."""
 LATER_FIRST: Final = "later-settlements-first"
+NOT_ADDED_UP: Final = "lines-do-not-add-up"
+TOTAL: Final = "sum"
+DIFFERS: Final = "differs"
+"""Under which name a request's echo says why its total may not be that of its lines."""
 SUMS_DIFFER: Final = "sums-differ"
 COUNT: Final = "setl_cnt"
 _SUMS: Final = {
@@ -20,8 +24,10 @@ _SUMS: Final = {
 }
 
 
-def sentence_of(data: Mapping[str, Any]) -> str:
+def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
     """Return the sentence of the refusal that counts.
+
+    ``echo`` is what the counter kept of the request: it knows why a total may differ.
 
     For the order of refunds it names what to undo first, newest first, and where:
     clients send refunds in the order of their database, and not all of what blocks one
@@ -34,6 +40,8 @@ def sentence_of(data: Mapping[str, Any]) -> str:
         return fitted(_sums(first["details"]["differences"]))
     if first["code"] == LATER_FIRST:
         return fitted(_shortened(first["message"], first["details"]["blocking"]))
+    if first["code"] == NOT_ADDED_UP and first["details"]["what"] == TOTAL:
+        return fitted(first["message"] + echo.get(DIFFERS, ""))
     return fitted(first["message"])
 
 

@@ -27,7 +27,7 @@ NO_CEILING: Final = "999999"
 """What platforms write where an item has no price ceiling."""
 _FACTS: Final = ("pric_uplmt_amt", "selfpay_prop", "hi_nego_drug_flag", "lmt_used_flag")
 NOT_ADDED_UP: Final = (
-    "费用明细{}的单价乘数量为{}元，与该行金额{}元不符，请核对后重新上传。"
+    "费用明细{}的单价乘数量为{}元，与该行金额{}元不符，请核对后重新发送。"
 )
 NO_RATIO: Final = (
     "费用明细{}为乙类项目，参保地{}未配置先行自付比例，请联系参保地经办机构。"

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field
 
 from jiesuan_events.words.codes import CARE_TYPES, SCHEMES, with_name
 from jiesuan_events.words.instants import policy_date
-from jiesuan_events.words.money import Fen
+from jiesuan_events.words.money import Fen, yuan
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.ledger.naming import carried, fits
@@ -17,6 +17,7 @@ from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.together.rows import AskedCharge
 from jiesuan_services.gateway.transactions.asking.outcomes import none_open
+from jiesuan_services.gateway.transactions.asking.refusal import DIFFERS
 from jiesuan_services.gateway.transactions.kinds import LedgerRequest, VisitSeen
 from jiesuan_services.gateway.transactions.lines.splitting import (
     NOT_ENROLLED,
@@ -56,6 +57,16 @@ NO_LINES: Final = "收费批次{}没有已上传的费用明细，请先上传�
 OTHER_CARE: Final = "医疗类别{}与就诊信息的{}不一致，请核对或重新上传就诊信息（2203）。"
 OTHER_SCHEME: Final = "险种{}与挂号的{}不一致，请核对后重新发送。"
 FAMILY_ACCOUNT: Final = "本平台不支持账户共济支付，请将acct_used_flag改为0或1重新发送。"
+NOT_A_FLAG: Final = (
+    "个人账户使用标志acct_used_flag的值{}无效，应为0（不使用）或1（使用），"
+    "请更正后重新发送。"
+)
+SHARED_ACCOUNT: Final = "2"
+UPLOADED: Final = (
+    "收费批次{}现有明细{}条、合计{}元；同一批次再次上传会替换之前的明细，"
+    "请把该批次的明细一次传齐。"
+)
+"""Why the lines may come to less: the hospital sent them in parts."""
 OTHER_SPLIT: Final = "{}{}元与明细分割合计{}元不符，请按2204返回的金额重新发送。"
 
 
@@ -130,7 +141,16 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
         "invono": charge.invono,
     }
     asked = await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
-    return replace(asked, seen=seen)
+    return replace(asked, seen=seen, echo={**asked.echo, **_uploaded(charge, lines)})
+
+
+def _uploaded(charge: Charge, lines: Sequence[KeptLine]) -> dict[str, str]:
+    """Say what a batch holds, where it does not come to the total that was sent."""
+    total = sum(line.asked["det_item_fee_sumamt_fen"] for line in lines)
+    if total == charge.medfee_sumamt:
+        return {}
+    told = UPLOADED.format(charge.chrg_bchno, len(lines), yuan(total))
+    return {DIFFERS: told}
 
 
 def _asked(call: Call[Any], charge: Charge) -> AskedCharge:
@@ -234,8 +254,10 @@ async def _account(
 ) -> tuple[bool, dict[str, Any]]:
     """Say whether the account pays, and what is in it; a settlement holds it."""
     flag = charge.acct_used_flag or "0"
-    if flag not in ("0", OWN_ACCOUNT):
+    if flag == SHARED_ACCOUNT:
         raise CounterFault(FAMILY_ACCOUNT)
+    if flag not in ("0", OWN_ACCOUNT):
+        raise CounterFault(NOT_A_FLAG.format(flag))
     settles = takes_of_account(charge, type_=type_)
     if settles:
         # Held from here until the request is written down: two counters at once

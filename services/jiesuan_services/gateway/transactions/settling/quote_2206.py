@@ -43,7 +43,7 @@ async def quoted(call: Call[Any], asked: LedgerRequest) -> Setl:
     message = message_of(asked, carried(call.envelope.msgid), at=call.received)
     answer = await call.services.ledger.ask(message)
     if answer.is_refused:
-        raise CounterFault(sentence_of(answer.data))
+        raise CounterFault(sentence_of(answer.data, asked.echo))
     block = answer.data
     return Setl(
         setlinfo=SetlInfo(

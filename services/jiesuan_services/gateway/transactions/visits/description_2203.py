@@ -23,8 +23,8 @@ from jiesuan_services.gateway.wire.values import Code, Id, Text
 
 CARE: Final = {"1": ("11", "13", "14"), "2": ("14", "41")}
 """The kinds of care of hospitals and of pharmacies that the ledger settles."""
-NOT_SETTLED: Final = "医疗类别{}不在本平台结算，请改用{}重新上传就诊信息。"
-NO_DISEASE: Final = "门诊慢特病就诊应填写病种编码dise_codg，请补充后重新上传。"
+NOT_SETTLED: Final = "医疗类别{}不在本平台结算，请改用{}后重新发送。"
+NO_DISEASE: Final = "门诊慢特病就诊应填写病种编码dise_codg，请补充后重新发送。"
 ONE_KIND: Final = (
     "就诊登记{}已按医疗类别{}结算，一次就诊只能有一个医疗类别，请重新挂号（2201）。"
 )

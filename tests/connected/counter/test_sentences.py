@@ -85,6 +85,18 @@ def test_an_account_flag_is_told_for_what_it_is(
     assert ("共济" in str(wrong.value)) == (flag == "2")
 
 
+def test_a_disease_that_is_no_code_is_told_under_its_own_name(
+    site: Site, told: list[str]
+) -> None:
+    """Chronic care of a disease in words: the field is named as the wire has it."""
+    visit = Visit(site.till(), told[2]).open(med_type="14", dise_codg="糖尿病")
+    visit.upload()
+    for infno in ("2206", "2207"):
+        with pytest.raises(SaidNo, match="病种编码dise_codg") as wrong:
+            visit.till.call(infno, visit.charge(med_type="14"))
+        assert "data." not in str(wrong.value)
+
+
 def test_a_prescription_is_asked_for_by_its_fields(site: Site, told: list[str]) -> None:
     """What is missing is named as it is to be sent."""
     till = site.till(code=PHARMACY)

@@ -1,5 +1,6 @@
 """A charge batch as the bill that the ledger is asked to quote or to settle."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any, Final
 from pydantic import AliasChoices, Field
 
 from jiesuan_events.words.codes import CARE_TYPES, SCHEMES, with_name
+from jiesuan_events.words.fields import CODE
 from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import Fen, yuan
 from jiesuan_services.gateway.call import Call
@@ -62,6 +64,10 @@ NOT_A_FLAG: Final = (
     "请更正后重新发送。"
 )
 SHARED_ACCOUNT: Final = "2"
+NO_DISEASE_CODE: Final = (
+    "病种编码dise_codg应填写编码（如M01600），收到的不是编码，请更正后重新发送。"
+)
+_CODE: Final = re.compile(CODE)
 UPLOADED: Final = (
     "收费批次{}现有明细{}条、合计{}元；同一批次再次上传会替换之前的明细，"
     "请把该批次的明细一次传齐。"
@@ -149,8 +155,7 @@ def _uploaded(charge: Charge, lines: Sequence[KeptLine]) -> dict[str, str]:
     total = sum(line.asked["det_item_fee_sumamt_fen"] for line in lines)
     if total == charge.medfee_sumamt:
         return {}
-    told = UPLOADED.format(charge.chrg_bchno, len(lines), yuan(total))
-    return {DIFFERS: told}
+    return {DIFFERS: UPLOADED.format(charge.chrg_bchno, len(lines), yuan(total))}
 
 
 def _asked(call: Call[Any], charge: Charge) -> AskedCharge:
@@ -324,7 +329,11 @@ def _diseases(
 
 
 def _disease(code: str | None, named: frozenset[str] | None) -> str | None:
-    return code if named is None or code in named else None
+    if named is not None:
+        return code if code in named else None
+    if code is not None and _CODE.fullmatch(code) is None:
+        raise CounterFault(NO_DISEASE_CODE)
+    return code
 
 
 def _line(line: KeptLine, *, named: frozenset[str] | None) -> dict[str, Any]:

@@ -165,14 +165,15 @@ def _spelt_otherwise(path: list[str], given: Any) -> str | None:
 def _check_spelt(node: Any, name: str, *, model: type[BaseModel]) -> None:
     """Refuse a node that lacks what decides money, and has something spelt like it."""
     inner = _inner(model.model_fields[name])
-    decides = inner.decides if inner is not None and issubclass(inner, Node) else ()
+    if inner is None or not issubclass(inner, Node) or not inner.decides:
+        return
     seen: set[tuple[str, ...]] = set()
     for number, row in enumerate(node if isinstance(node, list) else [node], 1):
-        names = tuple(row) if decides else ()
+        names = tuple(row)
         if names in seen:
             continue
         seen.add(names)
-        for field in (one for one in decides if one not in names):
+        for field in sorted(inner.decides.difference(names)):
             path = [name, field] if row is node else [name, str(number), field]
             _check_field(path, names, model=model)
 

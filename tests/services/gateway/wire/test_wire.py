@@ -12,6 +12,7 @@ from pydantic import Field
 
 from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.faults import CounterFault, NotRead
+from jiesuan_services.gateway.transactions.pharmacy.purchase import PurchaseInput
 from jiesuan_services.gateway.transactions.settling.settlement_2207 import Input2207
 from jiesuan_services.gateway.transactions.visits.lines_2204 import Input2204
 from jiesuan_services.gateway.wire.envelope import digest_of, read_envelope
@@ -207,6 +208,20 @@ def test_a_misspelt_field_that_decides_money_is_not_passed_over(written: str) ->
         {written: ""},
     ):
         read_payload({"data": {**charge, **fine}}, Input2207)
+
+
+@pytest.mark.parametrize("written", ["exp_content", "expContent"])
+def test_the_extension_has_two_spellings_everywhere(written: str) -> None:
+    """What one client writes expContent is read at hospital and pharmacy alike."""
+    head = {"psn_no": "P1", "medfee_sumamt": 1, written: {"TRUM_FLAG": "1"}}
+    charge = {**head, "mdtrt_id": "V1", "chrg_bchno": "B1"}
+    bought = {**head, "insutype": "310", "med_type": "41"}
+    line = {"feedetl_sn": "1", "fee_ocur_time": "20220301", "med_list_codg": "XA"}
+    line |= {"det_item_fee_sumamt": 1, "cnt": 1, "pric": 1}
+    said = {"druginfo": bought, "drugdetail": [line]}
+    read = read_payload({"data": charge}, Input2207).data
+    assert read.exp_content == {"TRUM_FLAG": "1"}
+    assert read_payload(said, PurchaseInput).druginfo.exp_content == read.exp_content
 
 
 def test_a_misspelt_flag_of_a_line_is_named_with_its_row() -> None:

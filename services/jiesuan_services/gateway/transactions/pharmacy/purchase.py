@@ -49,7 +49,11 @@ class DrugInfo(Node):
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     dise_codg: Text | None = Field(default=None, title="病种编码")
     invono: Text | None = Field(default=None, title="发票号")
-    exp_content: Extension = Field(default_factory=dict, title="字段扩展")
+    exp_content: Extension = Field(
+        default_factory=dict,
+        title="字段扩展",
+        validation_alias=AliasChoices("exp_content", "expContent"),
+    )
     rxno: Text | None = Field(default=None, title="处方号")
     rxfixmedins_code: Id | None = Field(
         default=None, title="处方医药机构编码", validation_alias=_PRESCRIBED_BY

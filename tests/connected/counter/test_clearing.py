@@ -169,6 +169,12 @@ def test_lines_of_a_month_are_the_ledger_s(
     assert (line["med_list_codg"], line["det_item_fee_sumamt"]) == ("XA", 200)
 
 
+def test_what_is_drawn_is_undeclared(site: Site, drawn: list[Json], month: str) -> None:
+    """The standard's number of that state finds what we show as 00."""
+    asked = {"data": {"clr_ym": month, "clr_stas": "0"}}
+    assert site.till(code=CLEARED).call("3205A", asked)["clr_appys"] == drawn
+
+
 async def test_a_month_is_applied_for_withdrawn_and_taken_in(
     site: Site, drawn: list[Json], month: str, tmp_path: Path
 ) -> None:
@@ -177,8 +183,6 @@ async def test_a_month_is_applied_for_withdrawn_and_taken_in(
     till, other = site.till(code=CLEARED), site.till("gateway-b", code=OTHER)
     shown = [(row["clr_type"], row["clr_stas"], row["psntime"]) for row in drawn]
     assert shown == [("11", "00", 3), ("14", "00", 1)]
-    undeclared = {"data": {"clr_ym": month, "clr_stas": "0"}}
-    assert till.call("3205A", undeclared)["clr_appys"] == drawn
     off = application(month, drawn, cash_payamt=Decimal("0.01"))
     with pytest.raises(SaidNo, match="现金支付金额申报"):
         till.call("3203A", off)

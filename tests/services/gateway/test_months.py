@@ -66,6 +66,14 @@ def test_a_report_that_is_missing_is_named_as_sent() -> None:
     assert "请在memo中写明" in sentence_of(said)
 
 
+def test_a_confirmation_is_called_as_its_sender_called_it() -> None:
+    """Its msgid was another message's: what the ledger made of it is not shown."""
+    sentence = "没有可撤销的确认M.1.3261.37e8f5a2：该月没有这次确认，或已经撤销。"
+    why = {"code": "unknown-confirmation", "message": sentence, "details": {}}
+    said = {"request_type": "jiesuan.clearing.unconfirm.v1", "refusals": [why]}
+    assert sentence_of(said).startswith("没有可撤销的确认M.1：")
+
+
 def test_a_state_is_found_by_either_number() -> None:
     """`0` of the standard's table is our `00`."""
     for sent, read in (("0", "00"), (0, "00"), ("00", "00"), ("10", "10")):

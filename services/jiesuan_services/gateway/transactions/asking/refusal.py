@@ -1,5 +1,6 @@
 """The ledger's no in the words of its own sentence, fitted to `err_msg`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ _SUMS: Final = {
 TOO_LATE: Final = "too-late"
 MALFORMED: Final = "malformed"
 _DATA: Final = "data."
+_OTHER_NAME: Final = re.compile(r"([A-Za-z0-9_.:-]+)\.3261\.[0-9a-f]{8}")
+"""A confirmation as the ledger knows it where its msgid is another message's."""
 _ON_THE_WIRE: Final = {
     "jiesuan.clearing.confirm.v1": {
         "clr_ym": "trt_month",
@@ -72,7 +75,7 @@ def sentence_of(data: Mapping[str, Any]) -> str:
 
 def _as_sent(refusal: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return the sentence of a refusal with the field that it names as it was sent."""
-    said: str = refusal["message"]
+    said: str = _OTHER_NAME.sub(r"\1", refusal["message"])
     if refusal["code"] == TOO_LATE:
         return said.replace("exception", names["exception"])
     if refusal["code"] != MALFORMED:

@@ -71,12 +71,19 @@ def _memo(class_: bytes, theirs: DetailLine | None, *, ours: OurRow | None) -> s
     if ours is None:
         return "平台无此笔：请核对是否已上传结算；未成功结算的，请从本机构账目中冲销"
     if class_ == ONLY_THEIRS:
-        return f"平台于{ours.day.decode()}入账：请列入该日的对账"
+        return _elsewhere(ours)
     assert theirs is not None, "a difference is between two"
     if class_ == OTHER_SIGN:
         kind = "退费" if ours.is_refund else "结算，没有退费"
         return f"退费标志或金额正负不一致，平台为{kind}：请核对是否已办理退费"
     return "；".join(_differences(theirs, ours.line)) + f"：{_FIX}"
+
+
+def _elsewhere(ours: OurRow) -> str:
+    day, category = ours.day.decode(), ours.clr_type.decode()
+    if category:
+        return f"平台于{day}按清算类别{category}入账：请列入该日该类别的对账"
+    return f"平台于{day}入账：请列入该日的对账"
 
 
 def _differences(theirs: DetailLine, ours: DetailLine) -> list[str]:

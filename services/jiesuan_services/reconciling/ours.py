@@ -18,7 +18,9 @@ class OurRow(NamedTuple):
     original: bytes
     """The settlement that a refund takes back."""
     day: bytes = b""
-    """The Beijing day of recording, of rows of other days."""
+    """The Beijing day of recording, of rows that were not asked for."""
+    clr_type: bytes = b""
+    """The clearing category, where another one was asked for."""
 
     @property
     def is_refund(self) -> bool:
@@ -27,7 +29,8 @@ class OurRow(NamedTuple):
 
 
 def our_row(text: bytes) -> OurRow:
-    """Read a line of ours: seven columns, the sender's id, the original, the day."""
+    """Read a line of ours: seven columns, the sender's id, the original, and where it
+    stands if not among those asked for: the day, the category."""
     parts = text.split(b"\t")
     return OurRow(DetailLine(*parts[:7]), *parts[7:])
 

@@ -129,6 +129,7 @@ async def test_rows_are_confirmed_and_taken_back(
     rows = till.call("3260", named(month, startrow=1))["data"]
     assert [row["certno"] for row in rows] == [certno(one) for one in TREATED]
     assert [row["medfee_sumamt"] for row in rows] == [100, 200, 300, 400]
+    assert till.call("3260", named(month, startrow=0))["data"] == rows
     assert till.call("3260", named(month, startrow=3))["data"] == rows[2:]
     assert till.call("3260", named(month, startrow=5))["data"] == []
     looks = [orjson.loads(one) for one in await site.looks()]
@@ -141,8 +142,11 @@ async def test_rows_are_confirmed_and_taken_back(
     wrong = [{**detail[0], "optins_pay_sumamt": "1.00"}]
     with pytest.raises(SaidNo, match="金额与账本不一致"):
         till.call("3261", {**sent, "detail": wrong})
+    for other in ({**detail[0], "cnfm_flag": "0"}, {**detail[0], "medfee_sumamt": 1}):
+        with pytest.raises(SaidNo, match="报文字段detail有误：同一结算只能确认一次"):
+            till.call("3261", {**sent, "detail": [detail[0], other]})
     msgid = till.name()
-    till.call("3261", sent, msgid=msgid)
+    till.call("3261", {**sent, "detail": [*detail, detail[0]]}, msgid=msgid)
     shown = till.call("3260", named(month, startrow=1))["data"]
     assert [row["cnfm_flag"] for row in shown] == ["1", "1", "0", "1"]
     assert states(till, month)[0]["medfee_sumamt"] == 300
@@ -150,6 +154,25 @@ async def test_rows_are_confirmed_and_taken_back(
     assert states(till, month) == drawn
     with pytest.raises(SaidNo, match="没有可撤销的确认"):
         till.call("3262", named(month, otransid=msgid))
+
+
+def test_lines_of_a_month_are_the_ledger_s(
+    site: Site, drawn: list[Json], month: str
+) -> None:
+    """5204 lists what was never uploaded here: the item, its amount, its split."""
+    till = site.till(code=CLEARED)
+    row = till.call("3260", named(month, startrow=2))["data"][0]
+    key = {"psn_no": row["psn_no"], "mdtrt_id": row["mdtrt_id"]}
+    (line,) = till.call("5204", {"data": {**key, "setl_id": row["setl_sn"]}})[
+        "feedetail"
+    ]
+    assert (line["med_list_codg"], line["det_item_fee_sumamt"]) == ("XA", 200)
+
+
+def test_what_is_drawn_is_undeclared(site: Site, drawn: list[Json], month: str) -> None:
+    """The standard's number of that state finds what we show as 00."""
+    asked = {"data": {"clr_ym": month, "clr_stas": "0"}}
+    assert site.till(code=CLEARED).call("3205A", asked)["clr_appys"] == drawn
 
 
 async def test_a_month_is_applied_for_withdrawn_and_taken_in(

@@ -103,7 +103,8 @@ async def test_any_text_names_a_message(
     assert info["medins_setl_id"] == msgid
     assert till.send(message)["output"] == reply["output"]
     key: dict[str, Any] = {"psn_no": psn_no, "setl_id": info["setl_id"]}
-    assert till.call("5203", {"data": key})["setlinfo"]["refd_setl_flag"] == "0"
+    stands = till.call("5203", {"data": key})["setlinfo"]
+    assert (stands["refd_setl_flag"], stands["medins_setl_id"]) == ("0", msgid)
     assert await sent_as(site, info["setl_id"]) == (carried(msgid), msgid)
     data = {"psn_no": psn_no, "omsgid": msgid, "oinfno": "2207"}
     assert till.call("2601", {"data": data}) == {}
@@ -125,6 +126,10 @@ def test_the_second_message_of_a_long_name_is_its_own(
     ]
     assert {info["medins_setl_id"] for info in made} == {msgid}
     assert len({info["setl_id"] for info in made}) == 2
+    for info in made:
+        key = {"psn_no": psn_no, "setl_id": info["setl_id"]}
+        told = till.call("5203", {"data": key})["setlinfo"]
+        assert told["medins_setl_id"] == msgid
     key = {"psn_no": psn_no, "setl_id": made[1]["setl_id"]}
     undone = till.call("2208", {"data": key}, msgid=msgid)["setlinfo"]
     assert undone["medins_setl_id"] == msgid

@@ -1,7 +1,8 @@
 """The page of transactions: each with its nodes, in the standard's names."""
 
 from collections.abc import Iterator
-from typing import Any, Final, get_args
+from types import UnionType
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -43,6 +44,8 @@ def _nodes(title: str, model: type[BaseModel]) -> Iterator[str]:
             yield _row(name, field)
             continue
         many = "[]" if "list" in str(field.annotation) else ""
+        if many and get_origin(field.annotation) is UnionType:
+            yield _row(name, field)
         for part, inner_field in inner.model_fields.items():
             yield _row(f"{name}{many}.{part}", inner_field)
 

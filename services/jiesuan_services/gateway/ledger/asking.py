@@ -98,6 +98,11 @@ class LedgerClient:
         return self._producer is not None
 
     @property
+    def bootstrap(self) -> str:
+        """Return where the brokers are."""
+        return self._bootstrap
+
+    @property
     def standing(self) -> dict[str, Halt]:
         """Return before which answers it stands: those behind them are not heard."""
         halts = {} if self._consumer is None else self._consumer.halts

@@ -42,7 +42,8 @@ WHERE began.begndate <= $2
 ORDER BY began.begndate, last.fixmedins_code, last.opsp_dise_code
 
 -- settlement --
-SELECT * FROM settlement WHERE setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
+SELECT *, name_by_sender(fixmedins_code, medins_setl_id) AS msgid
+FROM settlement WHERE setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
 
 -- refund_of --
 SELECT setl_id FROM settlement
@@ -57,9 +58,10 @@ WHERE medins_setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
 SELECT * FROM person_year WHERE psn_no = $1 ORDER BY insutype, year
 
 -- totals --
--- One institution's rows of some days, by clearing category: what stands and what was
--- taken back, each a row, so that both habits of counting can be held against it.
-SELECT clr_type,
+-- One institution's rows of some days, by clearing category: settlements apart, refunds
+-- apart, and both (no flag), where each is a row or a refund is taken off the count, so
+-- that every habit can be held against it.
+SELECT clr_type, refd_setl_flag,
        count(*) AS rows,
        count(*) FILTER (WHERE refd_setl_flag = '0')
          - count(*) FILTER (WHERE refd_setl_flag = '1') AS net,
@@ -69,7 +71,7 @@ SELECT clr_type,
 FROM settlement
 WHERE fixmedins_code = $1 AND insutype = $2 AND pay_loc <> '1'
   AND recorded_at >= $3 AND recorded_at < $4
-GROUP BY clr_type
+GROUP BY GROUPING SETS ((clr_type), (clr_type, refd_setl_flag))
 
 -- rows_of_days --
 -- One institution's rows of some days, one by one; a refund is a row of its own.
@@ -79,7 +81,8 @@ SELECT clr_type, convert_to(concat_ws(E'\t', setl_id, mdtrt_id, psn_no,
        (medfee_sumamt_fen / 100.0)::numeric(16,2),
        (fund_pay_sumamt_fen / 100.0)::numeric(16,2),
        (acct_pay_fen / 100.0)::numeric(16,2),
-       refd_setl_flag, medins_setl_id, coalesce(init_setl_id, E'\\N')), 'UTF8') AS line
+       refd_setl_flag, name_by_sender(fixmedins_code, medins_setl_id),
+       coalesce(init_setl_id, E'\\N')), 'UTF8') AS line
 FROM settlement
 WHERE fixmedins_code = $1 AND pay_loc <> '1' AND clr_type = ANY($2::text[])
   AND recorded_at >= $3 AND recorded_at < $4
@@ -87,13 +90,16 @@ ORDER BY "partition", "offset", seq
 LIMIT $5
 
 -- rows_elsewhere --
--- The same of rows that a file names and that are not of its days, with their day.
+-- The same of rows that a file names and that are not of its days, or of another
+-- category than was asked for, with their day, and with that category.
 SELECT convert_to(concat_ws(E'\t', setl_id, mdtrt_id, psn_no,
        (medfee_sumamt_fen / 100.0)::numeric(16,2),
        (fund_pay_sumamt_fen / 100.0)::numeric(16,2),
        (acct_pay_fen / 100.0)::numeric(16,2),
-       refd_setl_flag, medins_setl_id, coalesce(init_setl_id, E'\\N'),
-       to_char(recorded_at AT TIME ZONE interval '8 hours', 'YYYY-MM-DD')), 'UTF8') AS line
+       refd_setl_flag, name_by_sender(fixmedins_code, medins_setl_id),
+       coalesce(init_setl_id, E'\\N'),
+       to_char(recorded_at AT TIME ZONE interval '8 hours', 'YYYY-MM-DD'),
+       nullif(clr_type, $3)), 'UTF8') AS line
 FROM settlement
 WHERE fixmedins_code = $1 AND pay_loc <> '1'
   AND (setl_id = ANY($2::text[]) OR init_setl_id = ANY($2::text[]))

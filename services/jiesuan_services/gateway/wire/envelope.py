@@ -27,6 +27,11 @@ _Name = Annotated[
 _Region = Annotated[str | None, BeforeValidator(_region)]
 
 
+def read_infno(value: Any) -> str:
+    """Return a transaction's number as the standard spells it: `2206a` is 2206A."""
+    return read_text(value).upper()
+
+
 class WireEnvelope(Node):
     """What the counter reads of an envelope; the rest of it decides nothing.
 
@@ -35,7 +40,7 @@ class WireEnvelope(Node):
     """
 
     infno: Annotated[
-        str, BeforeValidator(read_text), Field(pattern=r"^[A-Za-z0-9]{1,10}$")
+        str, BeforeValidator(read_infno), Field(pattern=r"^[A-Za-z0-9]{1,10}$")
     ] = Field(title="交易编号")
     msgid: MsgId = Field(title="发送方报文ID")
     fixmedins_code: _Name | None = Field(default=None, title="定点医药机构编号")

@@ -6,7 +6,7 @@ Yuan exist here and on screens only: what is read comes out as integer fen.
 import base64
 import json
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Final
 
@@ -23,6 +23,8 @@ _MOMENT: Final = re.compile(
     r"(?:[T ]?(\d{2}):?(\d{2}):?(\d{2})(?:[.,]?(\d{1,9}))?)?"
     r"(Z|[+-]\d{2}:?\d{2})?"
 )
+_HOUR: Final = 4
+"""The group of `_MOMENT` that a day alone does not have."""
 _TO_MILLISECONDS: Final = len("2022-03-01T08:50:00.007")
 _NO_DIGITS: Final = str.maketrans("", "", "-T:.")
 NOT_A_NUMBER: Final = "应为数字"
@@ -141,6 +143,19 @@ def read_day(value: Any) -> date:
         return read_moment(value).date()
     except ValueError:
         raise ValueError(NOT_A_DAY) from None
+
+
+def read_end(value: Any) -> datetime:
+    """Return the moment up to which is asked: of a day its last one.
+
+    >>> read_end("2022-03-01").isoformat(), read_end("2022-03-01 08:50:00").hour
+    ('2022-03-01T23:59:59.999999+08:00', 8)
+    """
+    read = read_moment(value)
+    found = _MOMENT.fullmatch(read_text(value))
+    assert found is not None, "a moment was read"
+    is_day = found[_HOUR] is None
+    return datetime.combine(read, time.max, BEIJING) if is_day else read
 
 
 def read_extension(value: Any) -> dict[str, Any]:
@@ -273,6 +288,9 @@ CountIn = Annotated[
 ]
 MomentIn = Annotated[
     datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string"})
+]
+EndIn = Annotated[
+    datetime, BeforeValidator(read_end), WithJsonSchema({"type": "string"})
 ]
 DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]
 

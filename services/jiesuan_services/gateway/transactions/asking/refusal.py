@@ -1,5 +1,6 @@
 """The ledger's no in the words of its own sentence, fitted to `err_msg`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -24,6 +25,34 @@ _SUMS: Final = {
 }
 
 
+TOO_LATE: Final = "too-late"
+MALFORMED: Final = "malformed"
+_DATA: Final = "data."
+_OTHER_NAME: Final = re.compile(r"([A-Za-z0-9_.:-]+)\.3261\.[0-9a-f]{8}")
+"""A confirmation as the ledger knows it where its msgid is another message's."""
+_ON_THE_WIRE: Final = {
+    "jiesuan.clearing.confirm.v1": {
+        "clr_ym": "trt_month",
+        "rows": "detail",
+        "setl_id": "setl_sn",
+        "medfee_sumamt_fen": "medfee_sumamt",
+        "fund_pay_sumamt_fen": "optins_pay_sumamt",
+    },
+    "jiesuan.clearing.unconfirm.v1": {"clr_ym": "trt_month", "request_id": "otransid"},
+    "jiesuan.clearing.declare.v1": {
+        "statement_ids": "clr_type",
+        "setl_cnt": "psntime",
+        "medfee_sumamt_fen": "medfee_sumamt",
+        "fund_pay_sumamt_fen": "fund_appy_sum",
+        "acct_pay_fen": "acct_pay",
+        "psn_cash_pay_fen": "cash_payamt",
+        "exception": "memo",
+    },
+    "jiesuan.clearing.withdraw.v1": {"statement_id": "clr_appy_evt_id"},
+}
+"""What is sent about months stands under other names in what the ledger is asked."""
+
+
 def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
     """Return the sentence of the refusal that counts.
 
@@ -38,6 +67,9 @@ def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
     first = next(barred, refusals[0])
     if first["code"] == SUMS_DIFFER:
         return fitted(_sums(first["details"]["differences"]))
+    names = _ON_THE_WIRE.get(data.get("request_type", ""))
+    if names is not None:
+        return fitted(_as_sent(first, names))
     if first["code"] == LATER_FIRST:
         return fitted(_shortened(first["message"], first["details"]["blocking"]))
     if first["code"] == NOT_ADDED_UP and first["details"]["what"] == TOTAL:
@@ -54,6 +86,19 @@ def _shortened(message: str, blocking: Sequence[Mapping[str, Any]]) -> str:
         head, found, _ = message.partition(f"、{last['setl_id']}（")
         shorter = f"{head}{more}" if found else shorter
     return shorter
+
+
+def _as_sent(refusal: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return the sentence of a refusal with the field that it names as it was sent."""
+    said: str = _OTHER_NAME.sub(r"\1", refusal["message"])
+    if refusal["code"] == TOO_LATE:
+        return said.replace("exception", names["exception"])
+    if refusal["code"] != MALFORMED:
+        return said
+    path: str = refusal["details"]["path"]
+    parts = path.removeprefix(_DATA).split(".")
+    shown = [str(int(one) + 1) if one.isdigit() else one for one in parts]
+    return said.replace(path, ".".join(names.get(one, one) for one in shown))
 
 
 def _sums(differences: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """3261 异地清分结果确认: rows that are to be cleared now, and rows that are not."""
 
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
@@ -50,17 +51,25 @@ async def ask(call: Call[Input3261]) -> LedgerRequest:
     data = {
         "clr_ym": sent.data.clr_ym,
         "fixmedins_code": place.fixmedins_code,
-        "rows": [
-            {
-                "setl_id": row.setl_sn,
-                "cnfm_flag": row.cnfm_flag,
-                "medfee_sumamt_fen": row.medfee_sumamt,
-                "fund_pay_sumamt_fen": row.optins_pay_sumamt,
-            }
-            for row in sent.detail
-        ],
+        "rows": rows_asked(sent.detail),
     }
     return LedgerRequest(CONFIRM, place.source, place.admdvs, data)
+
+
+def rows_asked(sent: Sequence[RowToConfirm]) -> list[dict[str, Any]]:
+    """Return rows as the ledger is asked; what stands twice in all figures, once.
+
+    Pages may overlap; of a row that stands with two flags the ledger says so.
+    """
+    return [
+        {
+            "setl_id": row.setl_sn,
+            "cnfm_flag": row.cnfm_flag,
+            "medfee_sumamt_fen": row.medfee_sumamt,
+            "fund_pay_sumamt_fen": row.optins_pay_sumamt,
+        }
+        for row in dict.fromkeys(sent)
+    ]
 
 
 async def confirmed(answered: AnsweredRequest) -> Nothing:

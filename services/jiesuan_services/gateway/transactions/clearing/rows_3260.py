@@ -33,7 +33,7 @@ class TreatmentMonthNode(Node):
 
 
 class RowsQuery(TreatmentMonthNode):
-    """Which month, and from which row on: the first is 1."""
+    """Which month, and from which row on: the first is 1, of who counts hundreds 0."""
 
     startrow: CountIn = Field(default=1, ge=0, le=10**9, title="开始行")
 
@@ -67,10 +67,19 @@ class RemoteRows(Output):
     data: list[RemoteRow]
 
 
+def rows_before(startrow: int) -> int:
+    """Return how many rows lie before a page.
+
+    Rows are counted from 1. Who asks for the first page from 0 on, asks for the next
+    from 100 on, which nobody does who began at 1.
+    """
+    return startrow if startrow % PAGE == 0 else startrow - 1
+
+
 async def rows(call: Call[Input3260]) -> RemoteRows:
     """List the rows that the month's statements of the institution hold."""
     sent = call.input.data
-    skipped = max(sent.startrow, 1) - 1
+    skipped = rows_before(sent.startrow)
     found = await rows_of_month(call, sent.clr_ym, skipped=skipped, most=PAGE)
     if found is None:
         raise CounterFault(NOT_DRAWN.format(sent.trt_year, sent.trt_month))

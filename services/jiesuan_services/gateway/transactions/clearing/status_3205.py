@@ -1,8 +1,9 @@
 """3205A 清算申请状态查询: the institution's statements and how far each has come."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.call import Call
@@ -22,12 +23,15 @@ from jiesuan_services.gateway.wire.values import (
     Yuan,
 )
 
+State = Annotated[Code, AfterValidator(lambda code: code.zfill(2))]
+"""The standard's table says 0 of what is 00 here."""
+
 
 class StatusQuery(Node):
     """Which month and state; all of them if neither is named."""
 
     clr_ym: Month | None = Field(default=None, title="清算年月")
-    clr_stas: Code | None = Field(default=None, title="清算状态")
+    clr_stas: State | None = Field(default=None, title="清算状态")
     clr_optins: Text | None = Field(default=None, title="清算经办机构")
 
 
@@ -66,7 +70,9 @@ class ApplicationRow(Output):
 class ApplicationStates(Output):
     """What 3205A gives back: one row bare, as the client that sends this reads it."""
 
-    clr_appys: ApplicationRow | list[ApplicationRow] = Field(title="清算申请")
+    clr_appys: ApplicationRow | list[ApplicationRow] = Field(
+        title="清算申请：只有一条时为对象，否则为数组"
+    )
 
 
 async def states(call: Call[Input3205]) -> ApplicationStates:

@@ -1,4 +1,4 @@
-"""5204 费用明细查询: the lines of a settlement or a visit as the counter kept them."""
+"""5204 费用明细查询: the lines of a settlement, of a refund, or of a visit."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.entries import block_at
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.transactions.lines.splitting import (
@@ -16,7 +19,13 @@ from jiesuan_services.gateway.transactions.lines.splitting import (
 from jiesuan_services.gateway.transactions.queries.settlement_5203 import NOT_FOUND
 from jiesuan_services.gateway.transactions.visits.visit import UNKNOWN
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import Id, MomentOut, read_moment
+from jiesuan_services.gateway.wire.values import (
+    Id,
+    MomentOut,
+    Number,
+    Yuan,
+    read_moment,
+)
 
 
 class FeeQuery(Node):
@@ -33,16 +42,39 @@ class Input5204(Node):
     data: FeeQuery
 
 
-class FeeRow(SplitRow):
-    """A line and its split, and where it belongs."""
+class FeeRow(Output):
+    """A line and its split, and where it belongs.
 
+    What may be left out is known of what the counter keeps, not of the ledger's lines.
+    """
+
+    feedetl_sn: str = Field(title="费用明细流水号")
     mdtrt_id: str = Field(title="就诊ID")
     setl_id: str = Field(title="结算ID")
-    chrg_bchno: str = Field(title="收费批次号")
     med_list_codg: str = Field(title="医疗目录编码")
-    medins_list_codg: str = Field(title="医药机构目录编码")
-    fee_ocur_time: MomentOut = Field(title="费用发生时间")
-    rxno: str = Field(title="处方号")
+    det_item_fee_sumamt: Yuan = Field(title="明细项目费用总额")
+    fulamt_ownpay_amt: Yuan = Field(title="全自费金额")
+    overlmt_amt: Yuan = Field(title="超限价金额")
+    preselfpay_amt: Yuan = Field(title="先行自付金额")
+    inscp_scp_amt: Yuan = Field(title="符合政策范围金额")
+    chrg_bchno: str | None = Field(default=None, title="收费批次号")
+    medins_list_codg: str | None = Field(default=None, title="医药机构目录编码")
+    fee_ocur_time: MomentOut | None = Field(default=None, title="费用发生时间")
+    rxno: str | None = Field(default=None, title="处方号")
+    cnt: Number | None = Field(default=None, title="数量")
+    pric: Number | None = Field(default=None, title="单价")
+    pric_uplmt_amt: Number | None = Field(default=None, title="定价上限金额")
+    selfpay_prop: Number | None = Field(default=None, title="自付比例")
+    chrgitm_lv: str | None = Field(default=None, title="收费项目等级")
+    med_chrgitm_type: str | None = Field(default=None, title="医疗收费项目类别")
+    bas_medn_flag: str | None = Field(default=None, title="基本药物标志")
+    hi_nego_drug_flag: str | None = Field(default=None, title="医保谈判药品标志")
+    chld_medc_flag: str | None = Field(default=None, title="儿童用药标志")
+    list_sp_item_flag: str | None = Field(default=None, title="目录特项标志")
+    lmt_used_flag: str | None = Field(default=None, title="限制使用标志")
+    drt_reim_flag: str | None = Field(default=None, title="直报标志")
+    memo: str = Field(default="", title="备注")
+    exp_content: str = Field(default="", title="字段扩展")
 
 
 class Fees(Output):
@@ -52,12 +84,47 @@ class Fees(Output):
 
 
 async def lines(call: Call[Input5204]) -> Fees:
-    """List the lines."""
+    """List the lines: as they are kept here, else as the ledger has them."""
     sent = call.input.data
     batches = await _batches(call)
     if not batches and sent.setl_id is not None:
-        raise CounterFault(NOT_FOUND.format(sent.setl_id))
+        return Fees(feedetail=await _of_ledger(call, sent.setl_id))
     return Fees(feedetail=[row for batch in batches for row in _rows(batch)])
+
+
+async def _of_ledger(call: Call[Input5204], setl_id: str) -> list[FeeRow]:
+    """Return what the ledger says of the lines of a settlement or of a refund.
+
+    What is kept here are lines to be settled: a batch that was taken back may be
+    another one by now, and a month that was imported never had one here.
+    """
+    sent = call.input.data
+    await until_projected(call.db, sent.psn_no)
+    row = await register.settlement(
+        call.db, setl_id, psn_no=sent.psn_no, fixmedins_code=call.place.fixmedins_code
+    )
+    if row is None or sent.mdtrt_id not in (None, row["mdtrt_id"]):
+        raise CounterFault(NOT_FOUND.format(setl_id))
+    block = await block_at(
+        call.services.ledger.bootstrap,
+        setl_id,
+        partition=row["partition"],
+        offset=row["offset"],
+    )
+    return [
+        FeeRow(
+            feedetl_sn=line.line_id,
+            mdtrt_id=block.visit_id,
+            setl_id=setl_id,
+            med_list_codg=line.item,
+            det_item_fee_sumamt=line.line_total,
+            fulamt_ownpay_amt=line.excluded,
+            overlmt_amt=line.line_over_limit,
+            preselfpay_amt=line.upfront_copay,
+            inscp_scp_amt=line.in_scope,
+        )
+        for line in block.lines
+    ]
 
 
 async def _batches(call: Call[Input5204]) -> list[Any]:
@@ -66,7 +133,12 @@ async def _batches(call: Call[Input5204]) -> list[Any]:
         statement = query("store", "visits", name="lines_of_settlement")
         rows = await call.db.fetch(statement, sent.setl_id)
         own = (sent.psn_no, place)
-        return [row for row in rows if (row["psn_no"], row["fixmedins_code"]) == own]
+        return [
+            row
+            for row in rows
+            if (row["psn_no"], row["fixmedins_code"]) == own
+            and sent.mdtrt_id in (None, row["mdtrt_id"])
+        ]
     visit = await call.db.fetchrow(
         query("store", "visits", name="visit"), sent.mdtrt_id or ""
     )

@@ -86,7 +86,7 @@ def _info(call: Call[Input5203], row: register.Row) -> EffectiveInfo:
     money: dict[str, Any] = setlinfo_of(
         {**row, "pool_prop_selfpay": row["pool_prop_selfpay"]},
         row["psn_no"],
-        msgid=row["medins_setl_id"],
+        msgid=row["msgid"],
         balance=(row["balc_fen"] or 0) - row["acct_pay_fen"],
         at=row["recorded_at"],
     )

@@ -9,7 +9,7 @@ from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import Code, Id, MomentIn, MomentOut
+from jiesuan_services.gateway.wire.values import Code, EndIn, Id, MomentIn, MomentOut
 
 SPAN: Final = timedelta(days=365)
 
@@ -19,7 +19,7 @@ class VisitQuery(Node):
 
     psn_no: Id = Field(title="人员编号")
     begntime: MomentIn | None = Field(default=None, title="开始时间")
-    endtime: MomentIn | None = Field(default=None, title="结束时间")
+    endtime: EndIn | None = Field(default=None, title="结束时间")
     med_type: Code | None = Field(default=None, title="医疗类别")
     mdtrt_id: Id | None = Field(default=None, title="就诊ID")
 

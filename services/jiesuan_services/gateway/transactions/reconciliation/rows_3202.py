@@ -23,9 +23,9 @@ from jiesuan_services.gateway.transactions.reconciliation.totals_3201 import (
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Code, DayIn, Id, MomentOut
-from jiesuan_services.reconciling.classes import EQUAL
 from jiesuan_services.reconciling.detail import Reconciler, elsewhere, strangers
 from jiesuan_services.reconciling.lines import FileFault
+from jiesuan_services.reconciling.opened import numbered
 from jiesuan_services.reconciling.ours import OurRows, our_row
 
 RESULT: Final = "stmt_result_{}.txt"
@@ -70,13 +70,10 @@ async def compare(call: Call[Input3202]) -> Compared:
     await until_all_projected(call.db, call.place.fixmedins_code)
     ours = await _rows_of_days(call)
     try:
-        results = [
-            await _held_against(call, theirs, ours=_of(ours, kind))
-            for kind in kinds_meant(sent.clr_type)
-        ]
+        kind = await asyncio.to_thread(_kind_of, theirs, ours, named=sent.clr_type)
+        lines = await _held_against(call, theirs, ours=_of(ours, kind), kind=kind)
     except FileFault as wrong:
         raise CounterFault(BAD_FILE.format(wrong)) from None
-    _, lines = min(results, key=lambda one: one[0])
     name = RESULT.format(sent.file_qury_no)
     kept = await keep(call, f"{name}.zip", content=write_file(lines, name))
     return Compared(
@@ -106,20 +103,38 @@ def _of(rows: list[Any], kind: str) -> OurRows:
     return OurRows(row["line"] for row in rows if row["clr_type"] == kind)
 
 
+def _kind_of(theirs: bytes, rows: list[Any], *, named: str) -> str:
+    """Return the category that a file is of: the first that may be meant and of which
+    it has a row, else the one named.
+
+    One client sends chronic care as ordinary: then none of its rows is of the latter.
+    """
+    meant = (one for one in kinds_meant(named) if _names_any(theirs, _of(rows, one)))
+    return next(meant, named)
+
+
+def _names_any(theirs: bytes, ours: OurRows) -> bool:
+    for _, line in numbered(io.BytesIO(theirs)):
+        flag = line.rpartition(b"\t")[2]
+        if ours.meant(line.partition(b"\t")[0], flag) in ours:
+            return True
+    return False
+
+
 async def _held_against(
-    call: Call[Input3202], theirs: bytes, *, ours: OurRows
-) -> tuple[int, list[bytes]]:
-    """Return how many lines differ, and all lines of the result; others go on."""
+    call: Call[Input3202], theirs: bytes, *, ours: OurRows, kind: str
+) -> list[bytes]:
+    """Return all lines of the result; others go on while it is made."""
     text = io.BytesIO(theirs)
     others = await call.db.fetch(
         query("store", "register", name="rows_elsewhere"),
         call.place.fixmedins_code,
         await asyncio.to_thread(lambda: list(strangers(text, ours))),
+        kind,
     )
     known = elsewhere(our_row(row["line"]) for row in others)
     reconciler = Reconciler(ours, known)
-    lines = await asyncio.to_thread(lambda: list(reconciler.results(text)))
-    return len(lines) - reconciler.counts[EQUAL.decode()], lines
+    return await asyncio.to_thread(lambda: list(reconciler.results(text)))
 
 
 TRANSACTION = Transaction(

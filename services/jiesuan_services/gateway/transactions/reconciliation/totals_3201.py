@@ -1,5 +1,6 @@
 """3201 对总账: a span of days held against the ledger's rows of one institution."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from jiesuan_services.reconciling.totals import AMOUNTS, EVEN, UNEVEN
 
 ORDINARY: Final = "11"
 CHRONIC: Final = "14"
+Part = str | None
+"""Settlements alone, refunds alone, or both."""
+PARTS: Final[dict[Part, str]] = {"0": "只计结算：", "1": "只计退费：", None: ""}
 ENDS_BEFORE: Final = "对账结束日期早于开始日期，请更正后重新发送。"
 
 
@@ -33,6 +37,12 @@ class DayTotals(Node):
     acct_pay: YuanIn = Field(title="个人账户支付金额")
     fixmedins_setl_cnt: CountIn = Field(title="定点医药机构结算笔数")
     setl_optins: Text | None = Field(default=None, title="结算经办机构")
+    refd_setl_flag: Text | None = Field(default=None, title="退费结算标志")
+
+    @property
+    def part(self) -> Part:
+        """Return what the totals are said to be of: any other flag says nothing."""
+        return self.refd_setl_flag if self.refd_setl_flag in PARTS else None
 
 
 class Input3201(Node):
@@ -67,15 +77,12 @@ async def reconcile(call: Call[Input3201]) -> Stated:
         midnight,
         end,
     )
-    ours = {row["clr_type"]: row for row in rows}
-    differences = min(
-        (_differences(sent, ours.get(kind, {})) for kind in kinds_meant(sent.clr_type)),
-        key=len,
-    )
+    ours = {(row["clr_type"], row["refd_setl_flag"]): row for row in rows}
+    differences = _told(sent, ours)
     said = StmtInfo(
         setl_optins=sent.setl_optins or call.place.admdvs,
         stmt_rslt=UNEVEN if differences else EVEN,
-        stmt_rslt_dscr="；".join(differences)[:200] or "平",
+        stmt_rslt_dscr=differences[:200] or "平",
     )
     return Stated(stmtinfo=said)
 
@@ -93,7 +100,26 @@ def kinds_meant(clr_type: str) -> tuple[str, ...]:
     return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
 
 
-def _differences(sent: DayTotals, ours: Any) -> list[str]:
+def _told(sent: DayTotals, ours: Mapping[tuple[str, Part], Any]) -> str:
+    """Say what differs; nothing where the totals agree with what they may be of.
+
+    What is told is of the category named. Another that may be meant, or both parts
+    where one is named, counts only if it has rows and agrees in everything; totals of
+    nothing are of no other category.
+    """
+    says_nothing = not any(
+        (sent.medfee_sumamt, sent.fund_pay_sumamt, sent.fixmedins_setl_cnt)
+    )
+    named = sent.clr_type
+    kinds = (named,) if says_nothing else kinds_meant(named)
+    others = [(kind, part) for kind in kinds for part in (sent.part, None)][1:]
+    found = _differences(sent, ours.get((named, sent.part), {}))
+    if any(one in ours and not _differences(sent, ours[one]) for one in others):
+        return ""
+    return PARTS[sent.part] * bool(found) + "；".join(found)
+
+
+def _differences(sent: DayTotals, ours: Mapping[str, Any]) -> list[str]:
     """Say what differs: even when the amounts agree and either way of counting does."""
     found = []
     for name, title in AMOUNTS:
@@ -105,10 +131,8 @@ def _differences(sent: DayTotals, ours: Any) -> list[str]:
             )
     rows, net = ours.get("rows", 0), ours.get("net", 0)
     if sent.fixmedins_setl_cnt not in (rows, net):
-        found.append(
-            f"笔数本机构{sent.fixmedins_setl_cnt}笔、平台{rows}笔"
-            f"（含退费；退费相抵后{net}笔）"
-        )
+        both = "" if sent.part else f"（含退费；退费相抵后{net}笔）"
+        found.append(f"笔数本机构{sent.fixmedins_setl_cnt}笔、平台{rows}笔{both}")
     return found
 
 

@@ -51,9 +51,9 @@ async def ask(call: Call[Input2601]) -> LedgerRequest:
     written down: who takes another name for it meanwhile then finds that.
     """
     sent = call.input.data
-    if sent.oinfno not in COMPENSABLE:
+    oinfno = COMPENSABLE.get(sent.oinfno.upper())
+    if oinfno is None:
         raise CounterFault(NOT_COMPENSABLE.format(sent.oinfno))
-    oinfno = COMPENSABLE[sent.oinfno]
     names = [name for name, base in COMPENSABLE.items() if base == oinfno]
     await call.db.execute(
         query("store", "messages", name="hold_name"),

@@ -5,6 +5,8 @@ from typing import Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import nothing_open
@@ -25,10 +27,11 @@ from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, Yuan
 
 REFUND: Final = "jiesuan.refund.v1"
+OTHER_VISIT: Final = "就诊ID{}与结算{}的就诊ID不一致，请核对后用新的报文重新发送。"
 
 
 class RefundNode(Node):
-    """Which settlement is taken back; `setl_id` alone says so."""
+    """Which settlement is taken back; its visit need not be named, but not wrongly."""
 
     psn_no: Id = Field(title="人员编号")
     setl_id: Id = Field(title="结算ID")
@@ -61,6 +64,7 @@ async def ask(call: Call[Input2208]) -> LedgerRequest:
     # answered afterwards would mark it again.
     await nothing_open(call, sent.psn_no)
     await until_projected(call.db, sent.psn_no)
+    await _of_its_visit(call)
     data = {
         "psn_no": sent.psn_no,
         "fixmedins_code": call.place.fixmedins_code,
@@ -69,6 +73,21 @@ async def ask(call: Call[Input2208]) -> LedgerRequest:
     return LedgerRequest(
         REFUND, call.place.source, sent.psn_no, data, mdtrt_id=sent.mdtrt_id
     )
+
+
+async def _of_its_visit(call: Call[Input2208]) -> None:
+    """Refuse another visit's id; what is no settlement here the ledger refuses."""
+    sent = call.input.data
+    if sent.mdtrt_id is None:
+        return
+    row = await register.settlement(
+        call.db,
+        sent.setl_id,
+        psn_no=sent.psn_no,
+        fixmedins_code=call.place.fixmedins_code,
+    )
+    if row is not None and row["mdtrt_id"] != sent.mdtrt_id:
+        raise CounterFault(OTHER_VISIT.format(sent.mdtrt_id, sent.setl_id))
 
 
 async def refunded(answered: AnsweredRequest) -> RefundReply:

@@ -1,0 +1,40 @@
+"""What the ledger itself holds, read where it stands: read models keep no lines."""
+
+import asyncio
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from jiesuan_events.words.topics import LEDGER
+from jiesuan_ledger.facts import Fact, GapRefunded
+from jiesuan_ledger.log.kafka import KafkaLog
+from jiesuan_ledger.log.port import LogError, read_one
+from jiesuan_ledger.parts.block import Block
+from jiesuan_ledger.reader import accepted
+from jiesuan_services.gateway.faults import Unavailable
+
+READ_SECONDS: Final = 5.0
+AWAY: Final = "账本暂时无法读取，请稍候用同一报文重新发送。"
+
+
+async def block_at(
+    bootstrap: str, setl_id: str, *, partition: int, offset: int
+) -> Block:
+    """Return a settlement or mirror from the entry that made it; or Unavailable."""
+    log = KafkaLog(bootstrap, producer=None)
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            await log.start()
+            record = await read_one(log, LEDGER, partition, offset=offset)
+    except (TimeoutError, KafkaError, LogError):
+        raise Unavailable(AWAY) from None
+    finally:
+        await log.stop()
+    made = _blocks(accepted(record).fact)
+    return next(block for block in made if block.settlement_id == setl_id)
+
+
+def _blocks(fact: Fact) -> list[Block]:
+    if isinstance(fact, GapRefunded):
+        return [*fact.reversed, *fact.resettled]
+    return [fact] if isinstance(fact, Block) else []

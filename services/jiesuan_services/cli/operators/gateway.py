@@ -68,15 +68,17 @@ def client(code: str, *, remove: bool, data: Path | None, **arguments: Any) -> N
         was = asyncio.run(_with(pg, lambda on: registry.remove(on, code)))
         click.echo(f"{code} {'已停止接入' if was else '没有登记过'}")
         return
-    made = _client(code, arguments, settings=settings)
-    asyncio.run(_with(pg, lambda on: _register(on, made)))
+    made = asyncio.run(
+        _with(pg, lambda on: _register(on, code, arguments=arguments, by=settings))
+    )
     click.echo(f"{code} 已登记，接入方式{made.transport}，编号{made.client_id}")
 
 
-def _client(code: str, arguments: dict[str, Any], *, settings: Settings) -> "Client":
-    from jiesuan_services.gateway.access.registry import Client, hash_secret
+def _client(
+    code: str, arguments: dict[str, Any], *, settings: Settings, was: "Client | None"
+) -> "Client":
+    from jiesuan_services.gateway.access.registry import Client
     from jiesuan_services.gateway.vault.keys import read_master
-    from jiesuan_services.gateway.wire.sm import read_public_key
 
     transport, id_ = arguments["transport"], arguments["id_"]
     if transport is None or not id_:
@@ -85,44 +87,60 @@ def _client(code: str, arguments: dict[str, Any], *, settings: Settings) -> "Cli
     if transport in NEEDS_SECRET and not secret:
         raise click.UsageError(f"{transport}接入要给出--secret-file")
     password = _read(arguments["password_file"])
-    try:
-        key = arguments["sm2_public_key"] and read_public_key(
-            arguments["sm2_public_key"].read_text()
-        )
-    except ValueError as wrong:
-        raise click.UsageError(str(wrong)) from wrong
     is_hmac = transport == "hmac"
     master = read_master(settings.vault_key, settings.data)
     return Client(
         fixmedins_code=code,
         transport=transport,
         client_id=id_.lower().replace(":", "") if transport == "mtls" else id_,
-        secret_hash=hash_secret(secret) if secret and not is_hmac else None,
+        secret_hash=None
+        if is_hmac
+        else _hashed(secret, was.secret_hash if was else None),
         secret_sealed=master.seal(secret.encode(), code) if is_hmac else None,
         username=arguments["user"],
-        password_hash=hash_secret(password) if password else None,
-        sm2_public_key=key,
+        password_hash=_hashed(password, was.password_hash if was else None),
+        sm2_public_key=_public_key(arguments["sm2_public_key"]),
         output_as_string=arguments["output_as_string"],
         unchecked_signature=arguments["unchecked_signature"],
         without_times=arguments["without_times"],
     )
 
 
+def _hashed(secret: str, kept: str | None) -> str | None:
+    from jiesuan_services.gateway.access.registry import hash_secret
+
+    return hash_secret(secret, kept) if secret else None
+
+
+def _public_key(path: Path | None) -> bytes | None:
+    from jiesuan_services.gateway.wire.sm import read_public_key
+
+    try:
+        return None if path is None else read_public_key(path.read_text())
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+
+
 def _read(path: Path | None) -> str:
     return "" if path is None else path.read_text().strip()
 
 
-async def _register(on: Any, made: "Client") -> None:
+async def _register(
+    on: Any, code: str, *, arguments: dict[str, Any], by: Settings
+) -> "Client":
     import asyncpg
 
-    from jiesuan_services.gateway.access.registry import register
+    from jiesuan_services.gateway.access.registry import register, registered
 
+    was = await registered(on, code)
+    made = _client(code, arguments, settings=by, was=was)
     try:
         await register(on, made)
     except asyncpg.UniqueViolationError as taken:
         raise click.UsageError(
             f"编号{made.client_id}已登记给别的机构，请换一个"
         ) from taken
+    return made
 
 
 @gateway.command(help="停机公告：到时刻为止，每个交易都应答这句话。")

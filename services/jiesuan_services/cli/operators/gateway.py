@@ -32,18 +32,17 @@ def gateway(context: click.Context, *, port: str | None, data: Path | None) -> N
         return
     from jiesuan_services.gateway.serving.process import main
     from jiesuan_services.runtime.logging import configure
-    from jiesuan_services.supervisor.stack import gateway_address
+    from jiesuan_services.supervisor.stack import gateway_address, gateway_url
 
     configure()
     settings = settings_from(data)
     servers = servers_of(data)
     address = port or gateway_address(settings)
-    click.echo(f"网关 http://{_shown(address)}")
-    main(settings, kafka=servers.kafka, pg=servers.pg, address=address)
-
-
-def _shown(address: str) -> str:
-    return address if ":" in address else f"127.0.0.1:{address}"
+    click.echo(f"网关 {gateway_url(settings, address)}")
+    # In `jiesuan status` one beside the usual one goes by its port.
+    is_usual = gateway_url(settings, address) == gateway_url(settings)
+    name = "gateway" if is_usual else f"gateway-{address.rpartition(':')[2]}"
+    main(settings, kafka=servers.kafka, pg=servers.pg, address=address, name=name)
 
 
 @gateway.command(help="登记或更换一个机构怎样接入。")

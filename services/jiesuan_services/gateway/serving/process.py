@@ -43,7 +43,9 @@ def address_of(text: str) -> tuple[str, int]:
     return host or HOST, int(port)
 
 
-async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
+async def serve(
+    settings: Settings, *, kafka: str, pg: str, address: str, name: str
+) -> None:
     """Serve the counter; a server that is away is waited for, message by message."""
     master = read_master(settings.vault_key, settings.data)
     pool = await open_pool(pg)
@@ -59,7 +61,7 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
         packs=packs_of(settings),
         now=lambda: datetime.now(UTC),
     )
-    heartbeat = Heartbeat(settings.data / "beats", "gateway")
+    heartbeat = Heartbeat(settings.data / "beats", name)
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
     beating = asyncio.create_task(_beat(heartbeat, services, reference=reference))
@@ -112,7 +114,9 @@ async def _beat(
         await asyncio.sleep(BEAT_SECONDS)
 
 
-def main(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
+def main(
+    settings: Settings, *, kafka: str, pg: str, address: str, name: str = "gateway"
+) -> None:
     """Run the counter until SIGTERM or SIGINT."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, kafka=kafka, pg=pg, address=address))
+        runner.run(serve(settings, kafka=kafka, pg=pg, address=address, name=name))

@@ -6,9 +6,11 @@ from difflib import get_close_matches
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.text import read_json
+from jiesuan_services.gateway.wire.values import FORMS
 
 _ABSENT: Final = frozenset({"", "null", "NULL"})
 """What clients write for nothing; the standard's own texts say both."""
@@ -94,8 +96,6 @@ def _present(row: Any) -> Any:
 
 _BY_TYPE: Final = {
     "missing": "必填",
-    "string_pattern_mismatch": "格式不符合接口规范",
-    "string_too_long": "文字过长",
     "greater_than_equal": "数值过小",
     "less_than_equal": "数值过大",
     "too_short": "至少要有一条",
@@ -116,14 +116,25 @@ def _sentence(
     title = _title(path, model)
     what = f"{name}（{title}）" if title else name
     if error["type"] != "missing":
-        reason = _BY_TYPE.get(error["type"]) or error["msg"].removeprefix(
-            "Value error, "
-        )
-        return f"字段{what}{reason}，请更正后重新发送。"
+        return f"字段{what}{_reason(error)}，请更正后重新发送。"
     written = _spelt_otherwise(path, given)
     if written is not None:
         return f"缺少必填字段{what}，收到的{written}是否为该字段？请更正后重新发送。"
     return f"缺少必填字段{what}，请补充后重新发送。"
+
+
+def _reason(error: ErrorDetails) -> str:
+    """Say what is wrong with a value, and what is allowed."""
+    kind, bound = error["type"], error.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return FORMS[bound["pattern"]]
+    if kind == "string_too_long" or (kind == "too_long" and not _is_list(bound)):
+        return f"文字过长，最多{bound['max_length']}字"
+    return _BY_TYPE.get(kind) or error["msg"].removeprefix("Value error, ")
+
+
+def _is_list(bound: Mapping[str, Any]) -> bool:
+    return bound.get("field_type") == "List"
 
 
 def _title(path: list[str], model: type[BaseModel]) -> str | None:

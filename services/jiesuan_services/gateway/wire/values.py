@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_events.words.money import Fen
 
-_NUMBER: Final = re.compile(r"[+-]?\d{1,20}(\.\d{0,40})?([eE][+-]?\d{1,3})?")
+_NUMBER: Final = re.compile(r"[+-]?\d{1,400}(\.\d{0,40})?([eE][+-]?\d{1,3})?")
 _MOST_DIGITS: Final = 17
 _CENT: Final = Decimal("0.01")
 _MOMENT: Final = re.compile(
@@ -23,9 +23,13 @@ _MOMENT: Final = re.compile(
     r"(?:[T ]?(\d{2}):?(\d{2}):?(\d{2})(?:[.,]?(\d{1,9}))?)?"
     r"(Z|[+-]\d{2}:?\d{2})?"
 )
+_CLOCK: Final = re.compile(r"[T ]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?![\d:])")
+_EPOCH: Final = re.compile(r"\d{9,13}")
+"""Seconds or milliseconds since 1970, which would be read as a day of another year."""
 _TO_MILLISECONDS: Final = len("2022-03-01T08:50:00.007")
 _NO_DIGITS: Final = str.maketrans("", "", "-T:.")
 NOT_A_NUMBER: Final = "应为数字"
+TOO_LARGE_A_NUMBER: Final = "数值过大"
 NOT_TEXT: Final = "应为文字"
 NOT_A_MOMENT: Final = "应为时间，如2022-03-01 08:50:00"
 NOT_A_FILE: Final = "应为文件数据（Base64文本或字节数组）"
@@ -47,8 +51,10 @@ def read_decimal(value: Any) -> Decimal:
             raise ValueError(NOT_A_NUMBER)
         value = value.strip()
     number = Decimal(value)
-    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+    if not number.is_finite():
         raise ValueError(NOT_A_NUMBER)
+    if number.adjusted() > _MOST_DIGITS:
+        raise ValueError(TOO_LARGE_A_NUMBER)
     return number
 
 
@@ -101,14 +107,21 @@ def read_text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else _plain(Decimal(value))
 
 
+def _in_full(clock: re.Match[str]) -> str:
+    """Write a time of day with both digits of each, its seconds too."""
+    hour, minute, second = (int(one or 0) for one in clock.groups())
+    return f" {hour:02}:{minute:02}:{second:02}"
+
+
 def read_moment(value: Any) -> datetime:
     """Return a moment of any of the forms that clients write, in Beijing's time.
 
     >>> read_moment("20220301085000").isoformat()
     '2022-03-01T08:50:00+08:00'
     """
-    found = _MOMENT.fullmatch(read_text(value))
-    if found is None:
+    text = _CLOCK.sub(_in_full, read_text(value), count=1)
+    found = _MOMENT.fullmatch(text)
+    if found is None or _EPOCH.fullmatch(text) is not None:
         raise ValueError(NOT_A_MOMENT)
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:
@@ -131,6 +144,17 @@ def read_moment(value: Any) -> datetime:
     if not date.min.year < read.year < date.max.year:
         raise ValueError(NOT_A_MOMENT)
     return read
+
+
+def read_moment_if_any(value: Any) -> datetime | None:
+    """Return a moment, or None for what cannot be read as one.
+
+    >>> read_moment_if_any(1764201600000)
+    """
+    try:
+        return read_moment(value)
+    except ValueError:
+        return None
 
 
 def read_day(value: Any) -> date:
@@ -194,8 +218,14 @@ def write_digits(instant: datetime) -> str:
     return text[:_TO_MILLISECONDS].translate(_NO_DIGITS)
 
 
-def _text(most: int) -> Any:
-    return Annotated[str, BeforeValidator(read_text), Field(max_length=most)]
+FORMS: Final[dict[str, str]] = {}
+"""What each pattern allows, in words."""
+
+
+def shaped(pattern: str, form: str) -> Any:
+    """Return the bound of a text, and keep what it says for whoever breaks it."""
+    FORMS[pattern] = form
+    return Field(pattern=pattern)
 
 
 _ID_PATTERN: Final = r"^[A-Za-z0-9_.:/-]{1,50}$"
@@ -204,9 +234,15 @@ _NUMBER_SCHEMA: Final = {"type": ["number", "string"]}
 
 Text = Annotated[str, BeforeValidator(read_text), Field(max_length=500)]
 LongText = Annotated[str, BeforeValidator(read_text), Field(max_length=4000)]
-Id = Annotated[str, BeforeValidator(read_text), Field(pattern=_ID_PATTERN)]
-Code = Annotated[str, BeforeValidator(read_text), Field(pattern=_CODE_PATTERN)]
-Region = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+Id = Annotated[
+    str, BeforeValidator(read_text), shaped(_ID_PATTERN, "应为1至50个字母、数字或_.:/-")
+]
+Code = Annotated[
+    str, BeforeValidator(read_text), shaped(_CODE_PATTERN, "应为1至20个字母、数字或_.-")
+]
+Region = Annotated[
+    str, BeforeValidator(read_text), shaped(r"^[0-9]{6}$", "应为6位数字")
+]
 FileName = Annotated[
     str, BeforeValidator(read_file_name), WithJsonSchema({"type": "string"})
 ]
@@ -218,7 +254,7 @@ Content = Annotated[
 Month = Annotated[
     str,
     BeforeValidator(lambda value: read_text(value).replace("-", "")),
-    Field(pattern=r"^[0-9]{4}(0[1-9]|1[0-2])$"),
+    shaped(r"^[0-9]{4}(0[1-9]|1[0-2])$", "应为年月，如2022-03"),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-?(0[1-9]|1[0-2])$"}),
 ]
 Extension = Annotated[
@@ -227,7 +263,7 @@ Extension = Annotated[
     WithJsonSchema({"type": ["string", "object"]}),
 ]
 """What provinces add to the standard; what is read of it is named where it is read."""
-Flag = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[01]$")]
+Flag = Annotated[str, BeforeValidator(read_text), shaped(r"^[01]$", "应为0或1")]
 YuanIn = Annotated[
     int,
     BeforeValidator(read_fen),
@@ -238,13 +274,13 @@ YuanIn = Annotated[
 PriceIn = Annotated[
     str,
     BeforeValidator(read_price),
-    Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$"),
+    shaped(r"^[0-9]{1,10}(\.[0-9]{1,6})?$", "应为不小于0的数，整数不超过10位"),
     WithJsonSchema(_NUMBER_SCHEMA),
 ]
 QuantityIn = Annotated[
     str,
     BeforeValidator(read_quantity),
-    Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"),
+    shaped(r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$", "应为数字，整数不超过12位"),
     WithJsonSchema(_NUMBER_SCHEMA),
 ]
 CountIn = Annotated[
@@ -255,6 +291,12 @@ CountIn = Annotated[
 MomentIn = Annotated[
     datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string"})
 ]
+LooseMomentIn = Annotated[
+    datetime | None,
+    BeforeValidator(read_moment_if_any),
+    WithJsonSchema({"type": "string"}),
+]
+"""A moment that nothing is decided by: what cannot be read says nothing."""
 DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]
 
 Yuan = Annotated[

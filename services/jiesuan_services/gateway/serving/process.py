@@ -72,6 +72,8 @@ async def serve(
 
     async def end() -> None:
         beating.cancel()
+        # Here, for what comes after is not reached: uvicorn passes the signal on.
+        heartbeat.gone()
         await reference.end()
         await services.ledger.end()
         together.end()
@@ -84,7 +86,6 @@ async def serve(
     server = server_of(app, host=host, port=port, tls=settings.gateway_tls)
     async with collected_by_the_clock():
         await server.serve()
-    heartbeat.gone()
 
 
 async def _tokens(pool: Any, heartbeat: Heartbeat) -> Tokens:

@@ -335,13 +335,20 @@ def _opened(said: Any, work: InWork) -> Any:
     is_signed = client.sm2_public_key is not None and not client.unchecked_signature
     if not work.is_encrypted:
         if is_signed:
-            raise NotAllowed(sm.NOT_SIGNED)
+            raise NotAllowed(sm.NOT_ENCRYPTED)
         return said
-    text = sm.decrypt(said, client.client_id)
+    try:
+        text = sm.decrypt(said, client.client_id)
+    except NotRead:
+        if client.sm2_public_key is not None:
+            raise
+        # Who never registered a key did not encrypt: it is text, and no JSON.
+        work.is_encrypted = False
+        return read_json(said, what="input")
     if is_signed:
         assert client.sm2_public_key is not None
         sm.check_signed(text, envelope.cainfo, public_key=client.sm2_public_key)
-    read = read_json(decoded(text))
+    read = read_json(decoded(text), what="input")
     if not isinstance(read, dict):
         raise NotRead("input解密后应为JSON对象，请检查后重新发送。")
     return read

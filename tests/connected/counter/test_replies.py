@@ -1,5 +1,6 @@
 """What every client can read: an envelope on each address, in its own form."""
 
+import gzip
 import http.client
 import json
 import os
@@ -96,6 +97,55 @@ def test_who_gets_no_token_reads_why_under_http_200(site: Site) -> None:
     assert "64KB" in said["err_msg"]
 
 
+def test_a_plain_text_that_is_no_json_is_told_so(site: Site, bearer: str) -> None:
+    """Who registered no key reads nothing of keys, and reads it in plain."""
+    _, said = post(site, message("N1", input="hello"), Authorization=bearer)
+    assert said["err_msg"].startswith("input不是合法的JSON（第1个字符处）")
+    assert said["output"] == {}
+
+
+def test_a_packed_message_is_a_message(site: Site, bearer: str) -> None:
+    """With its header it serves; the header's absence is told."""
+    packed = gzip.compress(message("G1"))
+    headers = {"Authorization": bearer, "Content-Encoding": "gzip"}
+    assert post(site, packed, **headers)[1]["infcode"] == "0"
+    _, said = post(site, packed, Authorization=bearer)
+    assert "Content-Encoding" in said["err_msg"]
+    bomb = gzip.compress(b" " * 50_000_000)
+    assert post(site, bomb, **headers)[0] == 413
+
+
+def test_a_key_that_cannot_encrypt_is_not_registered(
+    site: Site, tmp_path: Path
+) -> None:
+    """SM4's key is the id: one of another length is refused at the registration."""
+    public = tmp_path / "public"
+    public.write_text(sm2_key_generate()[0].hex())
+    arguments = ("--transport", "token", "--id", "short")
+    done = command(site, *arguments, "--sm2-public-key", str(public))
+    assert (done.returncode, "16个字节" in done.stderr) == (2, True)
+
+
+def command(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Register another hospital as an operator does."""
+    servers = site.machine.servers
+    env = {"JIESUAN_KAFKA": servers.kafka, "JIESUAN_PG": servers.pg}
+    own = {**os.environ, **env, "JIESUAN_DATA": str(site.folder / "data")}
+    (site.folder / "secret").write_text("s3cret")
+    secret = ("--secret-file", str(site.folder / "secret"))
+    return subprocess.run(
+        (
+            *(sys.executable, "-m", "jiesuan_services", "gateway", "client", THIRD),
+            *secret,
+            *arguments,
+        ),
+        env=own,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
 def hospital(**fields: Any) -> Client:
     """Say how the hospital comes in."""
     common: dict[str, Any] = {
@@ -135,18 +185,6 @@ def test_what_cannot_be_read_is_refused_in_the_form_that_its_client_reads(
     assert json.loads(sm.decrypt(said["output"], CLIENT)) == {}
 
 
-def registered_again(site: Site, **files: Path) -> None:
-    """Register another hospital as an operator does, from files of secrets."""
-    servers = site.machine.servers
-    env = {"JIESUAN_KAFKA": servers.kafka, "JIESUAN_PG": servers.pg}
-    arguments = [THIRD, "--transport", "token", "--id", THIRD, "--user", "u1"]
-    for name, file in files.items():
-        arguments += [f"--{name}-file", str(file)]
-    command = (sys.executable, "-m", "jiesuan_services", "gateway", "client")
-    own = {**os.environ, **env, "JIESUAN_DATA": str(site.folder / "data")}
-    subprocess.run([*command, *arguments], env=own, check=True)
-
-
 def test_a_token_lives_until_a_secret_changes(site: Site, tmp_path: Path) -> None:
     """Registered again with the same secrets a client keeps its tokens; a new secret
     ends them."""
@@ -157,7 +195,9 @@ def test_a_token_lives_until_a_secret_changes(site: Site, tmp_path: Path) -> Non
     said = []
     for word in ("s3cret", "s3cret", "another", "s3cret"):
         secret.write_text(word)
-        registered_again(site, secret=secret, password=password)
+        files = ("--secret-file", str(secret), "--password-file", str(password))
+        who = ("--transport", "token", "--id", THIRD, "--user", "u1")
+        assert command(site, *who, *files).returncode == 0
         time.sleep(KNOWN_SECONDS)
         _, reply = post(site, message("T"), Authorization=bearer)
         said.append(reply["infcode"])

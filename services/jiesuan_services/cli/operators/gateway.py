@@ -98,7 +98,7 @@ def _client(
         secret_sealed=master.seal(secret.encode(), code) if is_hmac else None,
         username=arguments["user"],
         password_hash=_hashed(password, was.password_hash if was else None),
-        sm2_public_key=_public_key(arguments["sm2_public_key"]),
+        sm2_public_key=_public_key(arguments["sm2_public_key"], client_id=id_),
         output_as_string=arguments["output_as_string"],
         unchecked_signature=arguments["unchecked_signature"],
         without_times=arguments["without_times"],
@@ -111,11 +111,15 @@ def _hashed(secret: str, kept: str | None) -> str | None:
     return hash_secret(secret, kept) if secret else None
 
 
-def _public_key(path: Path | None) -> bytes | None:
-    from jiesuan_services.gateway.wire.sm import read_public_key
+def _public_key(path: Path | None, *, client_id: str) -> bytes | None:
+    from jiesuan_services.gateway.wire.sm import KEY_BYTES, NO_LONG_KEY, read_public_key
 
+    if path is None:
+        return None
+    if len(client_id.encode()) != KEY_BYTES:
+        raise click.UsageError(NO_LONG_KEY)
     try:
-        return None if path is None else read_public_key(path.read_text())
+        return read_public_key(path.read_text())
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from wrong
 

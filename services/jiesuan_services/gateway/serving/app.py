@@ -1,6 +1,5 @@
 """The routes: a token, the transactions on every path that clients use, health."""
 
-import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +20,7 @@ from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post, Sending
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.public.routes import PublicRoutes
+from jiesuan_services.gateway.serving.bodies import TooLarge, body_of, unpacked
 from jiesuan_services.gateway.serving.multipart import as_body, with_file
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
@@ -48,26 +48,6 @@ NO_FORM: Final = "获取令牌的表单超过64KB或没有收完，请检查后�
 NO_TOKEN_NOW: Final = "平台数据库暂时无法连接，请稍候重新获取令牌。"
 JSON: Final = "application/json;charset=UTF-8"
 FILE: Final = "application/octet-stream"
-
-
-class TooLarge(Exception):
-    """A body beyond what the counter takes."""
-
-
-async def body_of(request: Request, most: int, *, seconds: float) -> bytes:
-    """Read a body, no more of it than is taken."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
-        raise TooLarge
-    parts: list[bytes] = []
-    size = 0
-    async with asyncio.timeout(seconds):
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise TooLarge
-            parts.append(part)
-    return b"".join(parts)
 
 
 def fingerprint_of(request: Request) -> str | None:
@@ -106,6 +86,8 @@ class Endpoints:
         """Answer one message; always 200 with an envelope."""
         try:
             body = await body_of(request, MOST_BYTES, seconds=self._seconds)
+            packing = request.headers.get("content-encoding", "")
+            body = unpacked(body, packing, most=MOST_BYTES)
             body = await with_file(request.headers, body, most=MOST_BYTES)
         except TooLarge:
             return await self._refused(request, TOO_BIG, status=413)

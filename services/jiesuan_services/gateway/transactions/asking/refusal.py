@@ -11,6 +11,8 @@ BARRED: Final = "compensated-before"
 LATER_FIRST: Final = "later-settlements-first"
 _ORDER: Final = "请先按时间倒序撤销之后的结算，再撤销本笔；依次为结算ID："
 _MOST_NAMED: Final = 4
+NOT_ENROLLED: Final = "not-enrolled"
+_CHECK_REGION: Final = "{}，请核对报文的insuplc_admdvs（以1101返回的为准）和险种。"
 SUMS_DIFFER: Final = "sums-differ"
 COUNT: Final = "setl_cnt"
 _SUMS: Final = {
@@ -33,6 +35,10 @@ def sentence_of(data: Mapping[str, Any]) -> str:
     first = next(barred, refusals[0])
     if first["code"] == SUMS_DIFFER:
         return fitted(_sums(first["details"]["differences"]))
+    region = first["details"].get("insuplc_admdvs")
+    if first["code"] == NOT_ENROLLED and region and region in first["message"]:
+        # The cause names the region that was asked; what said so is the field.
+        return fitted(_CHECK_REGION.format(first["message"].rpartition("，")[0]))
     blocking = first["details"].get("blocking", ())
     if first["code"] != LATER_FIRST or not blocking:
         return fitted(first["message"])

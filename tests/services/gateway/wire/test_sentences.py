@@ -1,15 +1,19 @@
 """What a wrong field is told: what is allowed there, in words."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from jiesuan_domain.refusals.of_person import not_enrolled
 from jiesuan_services.gateway.faults import NotRead
+from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.visits.lines_2204 import Input2204
 from jiesuan_services.gateway.transactions.visits.registration_2201 import Input2201
 from jiesuan_services.gateway.wire.envelope import read_envelope
 from jiesuan_services.gateway.wire.payload import read_payload
+from jiesuan_services.gateway.wire.text import read_object
 from jiesuan_services.gateway.wire.values import FORMS, read_moment
 
 LINE = {
@@ -23,6 +27,7 @@ LINE = {
     "cnt": 1,
     "pric": 10,
 }
+FILED = not_enrolled("420000", to_qualify=True)
 HEAD = {"psn_no": "P1", "insutype": "310", "ipt_otp_no": "MZ1"}
 
 
@@ -102,3 +107,55 @@ def test_a_time_that_nothing_decides_by_is_in_nobodys_way() -> None:
     read = read_payload(said, Input2201).data.begntime
     assert read is not None
     assert read.astimezone(UTC) == datetime(2022, 3, 1, 0, 50, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"a":1,}', "报文不是合法的JSON（第8个字符处）"),
+        (b'{"a":NaN}', "报文不是合法的JSON，"),
+        (b'{"a":"\\u0000"}', "空字符"),
+        (b'{"a":"\\ud800"}', "不成对的代理字符"),
+        (b'{"\\ud800":1}', "不成对的代理字符"),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_said(body: bytes, words: str) -> None:
+    """Where it stops being JSON, or which characters it may not hold."""
+    with pytest.raises(NotRead) as wrong:
+        read_object(body)
+    assert words in wrong.value.sentence
+
+
+def test_the_part_that_is_no_json_is_named() -> None:
+    """It is `input`, or a node of it, that is text and does not read."""
+    with pytest.raises(NotRead, match="input不是合法的JSON（第2个字符处）"):
+        read_payload("{1}", Input2201)
+    with pytest.raises(NotRead, match=r"input\.data不是合法的JSON"):
+        read_payload({"data": "{1}"}, Input2201)
+
+
+@pytest.mark.parametrize("said", [[LINE, LINE], LINE, [LINE], json.dumps([LINE, LINE])])
+def test_lines_are_found_without_their_node(said: Any) -> None:
+    """A bare array, or one line directly under `input`, are the lines that it says."""
+    read = read_payload(said, Input2204).feedetail
+    assert len(read) in (1, 2)
+    assert {line.feedetl_sn for line in read} == {"1"}
+
+
+def test_what_is_no_line_is_not_taken_for_one() -> None:
+    """Another node, or nothing, is told what is missing; a line its wrong field."""
+    for said in ({"data": {"x": 1}}, {}, []):
+        with pytest.raises(NotRead, match="缺少必填字段feedetail"):
+            read_payload(said, Input2204)
+    short = {name: LINE[name] for name in ("feedetl_sn", "psn_no")}
+    with pytest.raises(NotRead, match=r"feedetail\.1\.mdtrt_id"):
+        read_payload(short, Input2204)
+
+
+def test_a_region_that_does_not_insure_is_told_with_its_field() -> None:
+    """The refusal of a bill names the region that was asked and where it was said."""
+    for said, is_named in ((not_enrolled("420000"), True), (FILED, False)):
+        one = {"code": said.code, "message": said.message, "details": said.details}
+        sentence = sentence_of({"refusals": [one]})
+        assert ("420000" in sentence and "insuplc_admdvs" in sentence) == is_named
+        assert sentence.endswith("。")

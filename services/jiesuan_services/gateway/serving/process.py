@@ -23,7 +23,7 @@ from jiesuan_services.gateway.store.together.catalogue import Catalogue
 from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
-from jiesuan_services.gateway.vault.keys import read_master
+from jiesuan_services.gateway.vault.keys import MasterKey, read_master
 from jiesuan_services.runtime.bootstrap import Settings, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
@@ -50,17 +50,7 @@ async def serve(
     master = read_master(settings.vault_key, settings.data)
     pool = await open_pool(pg)
     together = Together(await open_pool(pg, settings=TOGETHER))
-    services = Services(
-        pool=pool,
-        together=together,
-        visits=SeenVisits(together),
-        serials=Serials(pool),
-        catalogue=Catalogue(pool),
-        ledger=LedgerClient(kafka),
-        vault=Vault(master),
-        packs=packs_of(settings),
-        now=lambda: datetime.now(UTC),
-    )
+    services = _services(settings, pool, together=together, kafka=kafka, master=master)
     heartbeat = Heartbeat(settings.data / "beats", name)
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
@@ -86,6 +76,22 @@ async def serve(
     server = server_of(app, host=host, port=port, tls=settings.gateway_tls)
     async with collected_by_the_clock():
         await server.serve()
+
+
+def _services(
+    settings: Settings, pool: Any, *, together: Together, kafka: str, master: MasterKey
+) -> Services:
+    return Services(
+        pool=pool,
+        together=together,
+        visits=SeenVisits(together),
+        serials=Serials(pool),
+        catalogue=Catalogue(pool),
+        ledger=LedgerClient(kafka),
+        vault=Vault(master),
+        packs=packs_of(settings),
+        now=lambda: datetime.now(UTC),
+    )
 
 
 async def _tokens(pool: Any, heartbeat: Heartbeat) -> Tokens:

@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.text import read_json
@@ -142,7 +141,7 @@ def _sentence(
     return f"缺少必填字段{what}，请补充后重新发送。"
 
 
-def _reason(error: ErrorDetails) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
     """Say what is wrong with a value, and what is allowed."""
     kind, bound = error["type"], error.get("ctx", {})
     if kind == "string_pattern_mismatch":

@@ -294,7 +294,7 @@ MomentIn = Annotated[
 LooseMomentIn = Annotated[
     datetime | None,
     BeforeValidator(read_moment_if_any),
-    WithJsonSchema({"type": "string"}),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
 ]
 """A moment that nothing is decided by: what cannot be read says nothing."""
 DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]

@@ -1,6 +1,7 @@
 """One process kept running, and what is known of its starts for `jiesuan status`."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -67,7 +68,8 @@ def end_runs(data: Path, *, seconds: float = STOP_SECONDS) -> list[int]:
     ):
         left = [pid for pid in left if _is_of(pid, mark)]
         for pid in left:
-            os.kill(pid, signal_)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal_)
         until = time.monotonic() + patience
         while any(map(is_alive, left)) and time.monotonic() < until:
             time.sleep(POLL_SECONDS)

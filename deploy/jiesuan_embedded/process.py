@@ -137,7 +137,8 @@ class Process:
         """Stop the process: politely, then for good; bounded."""
         if self._signal(signal_) and not self._gone(seconds):
             self.kill()
-        self._pid_file.unlink(missing_ok=True)
+        if self.pid is None:
+            self._pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """kill -9, and wait until the process is gone."""

@@ -1,5 +1,7 @@
 """The machine on its real parts: started, stopped, killed, started again."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -54,7 +56,16 @@ async def read_one(servers: Servers) -> tuple[bytes, int]:
 
 def processes_of(folder: Path) -> list[str]:
     """List the commands that name the folder, or work in it."""
-    found = []
+    return list(_working(folder).values())
+
+
+def pids_of(folder: Path) -> list[int]:
+    """List who names the folder, or works in it."""
+    return list(_working(folder))
+
+
+def _working(folder: Path) -> dict[int, str]:
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes().decode(errors="replace")
@@ -62,7 +73,7 @@ def processes_of(folder: Path) -> list[str]:
         except OSError:
             continue
         if str(folder) in command or works_in.startswith(str(folder)):
-            found.append(command)
+            found[int(process.name)] = command
     return found
 
 
@@ -183,3 +194,16 @@ def test_a_server_that_cannot_start_points_to_its_log(fresh_machine: Machine) ->
     (fresh_machine.data_dir / "postgres/data/postgresql.conf").write_text("nonsense")
     with pytest.raises(MachineError, match=r"postgres启动后立即退出，见.*\.log"):
         fresh_machine.start_postgres()
+
+
+async def test_frozen_servers_are_ended(fresh_machine: Machine) -> None:
+    """A server that can hear nothing is ended for good, its backends with it."""
+    servers = fresh_machine.start()
+    connection = await asyncpg.connect(servers.pg)
+    frozen = pids_of(fresh_machine.data_dir)
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    fresh_machine.stop()
+    connection.terminate()
+    assert frozen
+    assert processes_of(fresh_machine.data_dir) == []

@@ -2,16 +2,32 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
 
 from jiesuan_services.runtime.heartbeat import Heartbeat
 from jiesuan_services.supervisor.status import processes, standing
-from jiesuan_services.supervisor.worker import KeptRun, Worker, last_words, runs
+from jiesuan_services.supervisor.worker import (
+    KeptRun,
+    Worker,
+    end_runs,
+    last_words,
+    runs,
+)
+
+POLITE = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+print("ready", flush=True)
+time.sleep(60)
+"""
 
 
 def kept(folder: Path, name: str, **said: Any) -> None:
@@ -110,3 +126,28 @@ async def test_a_worker_notes_how_its_process_ended(tmp_path: Path) -> None:
     stop.set()
     await keeping
     assert runs(tmp_path) == {}
+
+
+def test_what_a_killed_supervisor_left_is_ended(tmp_path: Path) -> None:
+    """`down` ends a process that nobody keeps any more, a frozen one too; one of
+    another data directory under the same number is let alone."""
+    own = {**os.environ, "JIESUAN_DATA": str(tmp_path)}
+    left, other = (
+        subprocess.Popen([sys.executable, "-c", POLITE], env=env, stdout=PIPE)
+        for env in (own, {**os.environ, "JIESUAN_DATA": "/elsewhere"})
+    )
+    for one in (left, other):
+        assert one.stdout is not None
+        with one.stdout as said:
+            said.readline()
+    for name, one in {"gateway": left, "sealer": other}.items():
+        kept(tmp_path, name, pid=one.pid, since=time.time())
+    left.send_signal(signal.SIGSTOP)
+    try:
+        assert end_runs(tmp_path, seconds=0.5) == []
+        assert left.wait(timeout=10) == -signal.SIGKILL
+        assert other.poll() is None
+        assert runs(tmp_path / "processes") == {}
+    finally:
+        other.kill()
+        other.wait()

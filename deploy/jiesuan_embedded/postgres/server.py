@@ -3,6 +3,7 @@
 Durable (fsync on), on loopback, as an unprivileged user even when root starts it.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -20,6 +21,7 @@ from jiesuan_embedded.process import Process, ProcessDied
 
 START_SECONDS: Final = 30
 STOP_SECONDS: Final = 15
+BACKEND_SECONDS: Final = 3
 RETRIES: Final = 10
 RETRY_SECONDS: Final = 0.3
 DATABASE: Final = "jiesuan"
@@ -99,6 +101,13 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server cleanly (fast shutdown), bounded."""
         self.process.stop(signal.SIGINT, seconds=STOP_SECONDS)
+        until = time.monotonic() + BACKEND_SECONDS
+        while self._is_worked_in() and time.monotonic() < until:
+            time.sleep(RETRY_SECONDS)
+        # A frozen backend does not notice that its postmaster is gone.
+        for process in filter(self._works_here, Path("/proc").iterdir()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process.name), signal.SIGKILL)
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "LANG": "C", "HOME": str(self._folder)}

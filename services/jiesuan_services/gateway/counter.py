@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -52,6 +53,7 @@ from jiesuan_services.runtime.bootstrap import CounterBounds
 PLACE_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 1.0
 """So long a change of either may go unnoticed by a running gateway."""
+MOST_NAME: Final = 50
 UNKNOWN_INFNO: Final = "没有交易{}，请核对交易编号后重新发送。"
 NOT_FOR_YOU: Final = "交易{}（{}）仅限{}使用，请核对交易编号。"
 UNKNOWN_PLACE: Final = "该定点医药机构尚未登记，请联系医保经办机构登记后重试。"
@@ -90,7 +92,9 @@ class InWork:
         self.received = received
         self.envelope: WireEnvelope | None = None
         self.client: Client | None = None
-        self.is_encrypted = False
+        self.fixmedins_code: Any = None
+        self.is_encrypted: bool | None = None
+        """None where `input` could not be read, or was none."""
         self.file: KeptFile | None = None
         self.kept_name: str | None = None
 
@@ -134,7 +138,13 @@ class Counter:
         times = Times(work.name, work.received, self._services.now())
         if work.file is not None:
             return Sending(work.file.content, work.file.filename)
-        return Sending(await self._written(reply, times, work=work))
+        return Sending(await self._written(reply, times, work=work, post=post))
+
+    async def refused(self, sentence: str, post: Post) -> bytes:
+        """Return a refusal of what never became a message."""
+        work = InWork(self._services.now())
+        times = Times(work.name, work.received, self._services.now())
+        return await self._written(failure(sentence), times, work=work, post=post)
 
     def _log(self, work: InWork, reply: Reply, *, seconds: float) -> None:
         """Say one line of every message: no person in it, no sentence either."""
@@ -247,12 +257,14 @@ class Counter:
             until = row["paused_until"].astimezone(BEIJING)
             raise Unavailable(PAUSED.format(row["message"], f"{until:%Y-%m-%d %H:%M}"))
 
-    async def _written(self, reply: Reply, times: Times, *, work: InWork) -> bytes:
+    async def _written(
+        self, reply: Reply, times: Times, *, work: InWork, post: Post
+    ) -> bytes:
         client = work.client
         written: Callable[[bytes], Any] | None = None
-        if work.is_encrypted and client is None:
-            client = await self._whoever(work.envelope)
-        if client is not None and work.is_encrypted and _has_key(client):
+        if client is None and work.is_encrypted is not False:
+            client = await self._whoever(work, post)
+        if client is not None and _reads_cipher(client, work):
             client_id = client.client_id
             written = lambda body: sm.encrypt(body, client_id)  # noqa: E731
         elif client is not None and client.output_as_string:
@@ -260,23 +272,28 @@ class Counter:
         with_times = client is None or not client.without_times
         return write_reply(reply, times, written=written, with_times=with_times)
 
-    async def _whoever(self, envelope: WireEnvelope | None) -> Client | None:
-        """Return the client that the envelope names: to tell it why it was refused.
+    async def _whoever(self, work: InWork, post: Post) -> Client | None:
+        """Return whose message it seems to be: to tell him why it was refused.
 
         A client in SM mode cannot read a refusal that is not encrypted.
         """
-        if envelope is None or envelope.fixmedins_code is None:
-            return None
-        try:
-            return await self._gate.registry.by_code(envelope.fixmedins_code)
-        except AWAY:
-            return None
+        with suppress(CounterFault, *AWAY):
+            return await self._gate.who(
+                post.headers, fingerprint=post.fingerprint, now=work.received
+            )
+        named = work.fixmedins_code
+        if isinstance(named, str) and len(named) <= MOST_NAME:
+            with suppress(*AWAY):
+                return await self._gate.registry.by_code(named)
+        return None
 
 
 def _read(post: Post, work: InWork) -> Mapping[str, Any]:
     """Read a message before anything else: it says in which form to say no."""
     said = read_object(post.body)
-    work.is_encrypted = _is_cipher(said.get("input"))
+    work.fixmedins_code = said.get("fixmedins_code") or said.get("medins_code")
+    if said.get("input"):
+        work.is_encrypted = _is_cipher(said["input"])
     work.envelope = read_envelope(said, path_infno=post.path_infno)
     return said
 
@@ -303,8 +320,12 @@ def _is_cipher(said: Any) -> bool:
     return isinstance(said, str) and said.strip()[:1] not in ("", "{", "[", "n")
 
 
-def _has_key(client: Client) -> bool:
-    return len(client.client_id.encode()) == sm.KEY_BYTES
+def _reads_cipher(client: Client, work: InWork) -> bool:
+    """Whether a client reads encrypted output: as it wrote, else as it registered."""
+    is_encrypted = work.is_encrypted
+    if is_encrypted is None:
+        is_encrypted = client.sm2_public_key is not None
+    return is_encrypted and len(client.client_id.encode()) == sm.KEY_BYTES
 
 
 def _opened(said: Any, work: InWork) -> Any:
@@ -315,13 +336,20 @@ def _opened(said: Any, work: InWork) -> Any:
     is_signed = client.sm2_public_key is not None and not client.unchecked_signature
     if not work.is_encrypted:
         if is_signed:
-            raise NotAllowed(sm.NOT_SIGNED)
+            raise NotAllowed(sm.NOT_ENCRYPTED)
         return said
-    text = sm.decrypt(said, client.client_id)
+    try:
+        text = sm.decrypt(said, client.client_id)
+    except NotRead:
+        if client.sm2_public_key is not None:
+            raise
+        # Who never registered a key did not encrypt: it is text, and no JSON.
+        work.is_encrypted = False
+        return read_json(said, what="input")
     if is_signed:
         assert client.sm2_public_key is not None
         sm.check_signed(text, envelope.cainfo, public_key=client.sm2_public_key)
-    read = read_json(decoded(text))
+    read = read_json(decoded(text), what="input")
     if not isinstance(read, dict):
         raise NotRead("input解密后应为JSON对象，请检查后重新发送。")
     return read

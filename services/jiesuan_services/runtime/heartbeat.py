@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 STALE_SECONDS: Final = 5.0
 REFUSED: Final = "refused"
 """Said by a process that ended over something that it will not work with."""
+
+log = structlog.get_logger()
 
 
 class Heartbeat:
@@ -19,6 +23,8 @@ class Heartbeat:
     def __init__(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{name}.json"
+        # Another process may beat under the same name.
+        self._part = folder / f"{name}.{os.getpid()}.part"
         self._since = time.time()
 
     def beat(self, state: str, **details: Any) -> None:
@@ -30,9 +36,12 @@ class Heartbeat:
             "said_by": os.getpid(),
             **details,
         }
-        part = self._path.with_suffix(".part")
-        part.write_text(json.dumps(said))
-        part.rename(self._path)
+        try:
+            self._part.write_text(json.dumps(said))
+            self._part.rename(self._path)
+        except OSError as unwritten:
+            # Who works must not stop over what is said of it.
+            log.warning("heartbeat.unwritten", error=str(unwritten))
 
     @contextmanager
     def naming(self, *refusals: type[Exception]) -> Iterator[None]:

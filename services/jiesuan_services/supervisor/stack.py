@@ -25,7 +25,7 @@ from jiesuan_services.runtime.bootstrap import (
 )
 from jiesuan_services.runtime.stopping import stop_by_signal
 from jiesuan_services.supervisor.status import look
-from jiesuan_services.supervisor.worker import STOP_SECONDS, Worker
+from jiesuan_services.supervisor.worker import STOP_SECONDS, Worker, end_runs
 
 PORTS: Final = "ports.json"
 GATEWAY_PORT: Final = "gateway.port"
@@ -79,11 +79,15 @@ class Stack:
         asyncio.run(prepare(servers))
         return servers
 
-    def stop(self) -> None:
-        """Stop the processes, then the servers that are ours."""
+    def stop(self) -> list[int]:
+        """Stop the processes, then the servers that are ours; return who lives on."""
         self.supervisor.stop(signal.SIGTERM, seconds=2 * STOP_SECONDS)
+        left = [self.supervisor.pid, *end_runs(self.settings.data)]
         if self.given is None and (self.settings.data / PORTS).exists():
-            Machine(self.settings.data).stop()
+            machine = Machine(self.settings.data)
+            machine.stop()
+            left += [one.process.pid for one in (machine.kafka, machine.postgres)]
+        return [pid for pid in left if pid is not None]
 
     def status(self) -> dict[str, Any]:
         """Say what runs and how far it is."""
@@ -157,6 +161,14 @@ def gateway_address(settings: Settings) -> str:
         settings.data.mkdir(parents=True, exist_ok=True)
         chosen.write_text(str(free_port(set())))
     return f"127.0.0.1:{chosen.read_text().strip()}"
+
+
+def gateway_url(settings: Settings, address: str | None = None) -> str:
+    """Say where the counter serves as one writes it into a client."""
+    address = address or gateway_address(settings)
+    host, _, port = address.rpartition(":")
+    scheme = "https" if settings.gateway_tls else "http"
+    return f"{scheme}://{host or '127.0.0.1'}:{port}"
 
 
 async def supervise(

@@ -1,16 +1,22 @@
 """One process kept running, and what is known of its starts for `jiesuan status`."""
 
 import asyncio
+import contextlib
 import json
 import os
+import signal
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from jiesuan_embedded.process import is_alive
+
 STOP_SECONDS: Final = 8.0
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
+KILLED_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.05
 HOUR: Final = 3_600.0
 TAIL_BYTES: Final = 8_192
 MOST_SAID: Final = 300
@@ -47,6 +53,39 @@ def runs(folder: Path) -> dict[str, KeptRun]:
         said: dict[str, Any] = json.loads(path.read_text())
         found[path.name.removesuffix(SUFFIX)] = KeptRun(**said)
     return found
+
+
+def end_runs(data: Path, *, seconds: float = STOP_SECONDS) -> list[int]:
+    """End what a supervisor that was killed left running; return who lives on.
+
+    Politely first; a frozen process hears nothing but SIGKILL.
+    """
+    folder, mark = data / "processes", f"JIESUAN_DATA={data}".encode()
+    left = [run.pid for run in runs(folder).values() if run.pid is not None]
+    for signal_, patience in (
+        (signal.SIGTERM, seconds),
+        (signal.SIGKILL, KILLED_SECONDS),
+    ):
+        left = [pid for pid in left if _is_of(pid, mark)]
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal_)
+        until = time.monotonic() + patience
+        while any(map(is_alive, left)) and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+    left = [pid for pid in left if is_alive(pid)]
+    for path in folder.glob(f"*{SUFFIX}") if not left else ():
+        path.unlink(missing_ok=True)
+    return left
+
+
+def _is_of(pid: int, mark: bytes) -> bool:
+    """Whether a process runs, and in the environment that we gave it."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return is_alive(pid) and mark in environment
 
 
 def last_words(log: Path) -> str:

@@ -247,7 +247,7 @@ async def test_sm_mode_encrypts_every_reply(site: Site) -> None:
         )
         assert "SM2签名" in forged["err_msg"]
         plain = till.send(till.envelope("1101", asked))
-        assert "SM2签名" in plain["err_msg"]
+        assert "按国密方式登记，收到的input未加密" in plain["err_msg"]
         till.token = "none"
         refused = till.send(till.envelope("1101", sm.encrypt(text, CLIENT)))
         assert json.loads(sm.decrypt(refused["output"], CLIENT)) == {}

@@ -32,18 +32,17 @@ def gateway(context: click.Context, *, port: str | None, data: Path | None) -> N
         return
     from jiesuan_services.gateway.serving.process import main
     from jiesuan_services.runtime.logging import configure
-    from jiesuan_services.supervisor.stack import gateway_address
+    from jiesuan_services.supervisor.stack import gateway_address, gateway_url
 
     configure()
     settings = settings_from(data)
     servers = servers_of(data)
     address = port or gateway_address(settings)
-    click.echo(f"网关 http://{_shown(address)}")
-    main(settings, kafka=servers.kafka, pg=servers.pg, address=address)
-
-
-def _shown(address: str) -> str:
-    return address if ":" in address else f"127.0.0.1:{address}"
+    click.echo(f"网关 {gateway_url(settings, address)}")
+    # In `jiesuan status` one beside the usual one goes by its port.
+    is_usual = gateway_url(settings, address) == gateway_url(settings)
+    name = "gateway" if is_usual else f"gateway-{address.rpartition(':')[2]}"
+    main(settings, kafka=servers.kafka, pg=servers.pg, address=address, name=name)
 
 
 @gateway.command(help="登记或更换一个机构怎样接入。")
@@ -68,15 +67,17 @@ def client(code: str, *, remove: bool, data: Path | None, **arguments: Any) -> N
         was = asyncio.run(_with(pg, lambda on: registry.remove(on, code)))
         click.echo(f"{code} {'已停止接入' if was else '没有登记过'}")
         return
-    made = _client(code, arguments, settings=settings)
-    asyncio.run(_with(pg, lambda on: _register(on, made)))
+    made = asyncio.run(
+        _with(pg, lambda on: _register(on, code, arguments=arguments, by=settings))
+    )
     click.echo(f"{code} 已登记，接入方式{made.transport}，编号{made.client_id}")
 
 
-def _client(code: str, arguments: dict[str, Any], *, settings: Settings) -> "Client":
-    from jiesuan_services.gateway.access.registry import Client, hash_secret
+def _client(
+    code: str, arguments: dict[str, Any], *, settings: Settings, was: "Client | None"
+) -> "Client":
+    from jiesuan_services.gateway.access.registry import Client
     from jiesuan_services.gateway.vault.keys import read_master
-    from jiesuan_services.gateway.wire.sm import read_public_key
 
     transport, id_ = arguments["transport"], arguments["id_"]
     if transport is None or not id_:
@@ -85,44 +86,64 @@ def _client(code: str, arguments: dict[str, Any], *, settings: Settings) -> "Cli
     if transport in NEEDS_SECRET and not secret:
         raise click.UsageError(f"{transport}接入要给出--secret-file")
     password = _read(arguments["password_file"])
-    try:
-        key = arguments["sm2_public_key"] and read_public_key(
-            arguments["sm2_public_key"].read_text()
-        )
-    except ValueError as wrong:
-        raise click.UsageError(str(wrong)) from wrong
     is_hmac = transport == "hmac"
     master = read_master(settings.vault_key, settings.data)
     return Client(
         fixmedins_code=code,
         transport=transport,
         client_id=id_.lower().replace(":", "") if transport == "mtls" else id_,
-        secret_hash=hash_secret(secret) if secret and not is_hmac else None,
+        secret_hash=None
+        if is_hmac
+        else _hashed(secret, was.secret_hash if was else None),
         secret_sealed=master.seal(secret.encode(), code) if is_hmac else None,
         username=arguments["user"],
-        password_hash=hash_secret(password) if password else None,
-        sm2_public_key=key,
+        password_hash=_hashed(password, was.password_hash if was else None),
+        sm2_public_key=_public_key(arguments["sm2_public_key"], client_id=id_),
         output_as_string=arguments["output_as_string"],
         unchecked_signature=arguments["unchecked_signature"],
         without_times=arguments["without_times"],
     )
 
 
+def _hashed(secret: str, kept: str | None) -> str | None:
+    from jiesuan_services.gateway.access.registry import hash_secret
+
+    return hash_secret(secret, kept) if secret else None
+
+
+def _public_key(path: Path | None, *, client_id: str) -> bytes | None:
+    from jiesuan_services.gateway.wire.sm import KEY_BYTES, NO_LONG_KEY, read_public_key
+
+    if path is None:
+        return None
+    if len(client_id.encode()) != KEY_BYTES:
+        raise click.UsageError(NO_LONG_KEY)
+    try:
+        return read_public_key(path.read_text())
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+
+
 def _read(path: Path | None) -> str:
     return "" if path is None else path.read_text().strip()
 
 
-async def _register(on: Any, made: "Client") -> None:
+async def _register(
+    on: Any, code: str, *, arguments: dict[str, Any], by: Settings
+) -> "Client":
     import asyncpg
 
-    from jiesuan_services.gateway.access.registry import register
+    from jiesuan_services.gateway.access.registry import register, registered
 
+    was = await registered(on, code)
+    made = _client(code, arguments, settings=by, was=was)
     try:
         await register(on, made)
     except asyncpg.UniqueViolationError as taken:
         raise click.UsageError(
             f"编号{made.client_id}已登记给别的机构，请换一个"
         ) from taken
+    return made
 
 
 @gateway.command(help="停机公告：到时刻为止，每个交易都应答这句话。")

@@ -33,7 +33,7 @@ def up(
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
     from jiesuan_cluster.brokers import transactions_too_long
-    from jiesuan_services.supervisor.stack import Stack, gateway_address
+    from jiesuan_services.supervisor.stack import Stack, gateway_url
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
@@ -44,7 +44,7 @@ def up(
     too_long = asyncio.run(transactions_too_long(servers.kafka))
     if too_long is not None:
         click.echo(f"提醒：{too_long}", err=True)
-    click.echo(f"网关 http://{gateway_address(stack.settings)}")
+    click.echo(f"网关 {gateway_url(stack.settings)}")
     if detach:
         stack.supervisor.start(
             [
@@ -103,7 +103,11 @@ def down(data: Path | None) -> None:
     """Stop the processes and the servers; nothing is left running."""
     from jiesuan_services.supervisor.stack import Stack
 
-    Stack(settings_from(data), 1).stop()
+    left = Stack(settings_from(data), 1).stop()
+    if left:
+        numbers = "、".join(map(str, left))
+        click.echo(f"没有全部停止，仍在运行的进程号：{numbers}，请手工结束。", err=True)
+        sys.exit(1)
     click.echo("已停止。", err=True)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ KNOWN_SECONDS: Final = 2.0
 MOST_KNOWN: Final = 50_000
 HASHES_AT_ONCE: Final = 2
 """Each takes 19 MiB and tens of milliseconds: a flood of log-ins must not take all."""
+_GENERATION_DIGITS: Final = 16
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY: Final = _HASHER.hash("nobody's")
 
@@ -41,18 +43,21 @@ class Client(Struct, frozen=True, kw_only=True):
 
     @property
     def generation(self) -> str:
-        """Return what changes whenever the client is registered anew."""
-        assert self.registered_at is not None
-        return format(int(self.registered_at.timestamp() * 1_000_000), "x")
+        """Return what changes when a secret does, and with nothing else.
+
+        Clients keep a token for ten minutes and do not ask again when it is refused.
+        """
+        said = f"{self.secret_hash}|{self.password_hash}"
+        return sha256(said.encode()).hexdigest()[:_GENERATION_DIGITS]
 
 
 def _client(row: Any) -> Client | None:
     return None if row is None else Client(**dict(row))
 
 
-def hash_secret(secret: str) -> str:
-    """Return the hash under which a secret is kept."""
-    return _HASHER.hash(secret)
+def hash_secret(secret: str, kept: str | None = None) -> str:
+    """Return the hash under which a secret is kept: the same for the same secret."""
+    return kept if kept and _verify(kept, secret) else _HASHER.hash(secret)
 
 
 class Registry:
@@ -101,6 +106,11 @@ def _verify(kept: str, secret: str) -> bool:
         return _HASHER.verify(kept, secret)
     except (VerificationError, InvalidHashError):
         return False
+
+
+async def registered(on: Connection, fixmedins_code: str) -> Client | None:
+    """Return how an institution comes in, as it is this moment."""
+    return _client(await on.fetchrow(query(*_HOME, name="by_code"), fixmedins_code))
 
 
 async def register(on: Connection, client: Client) -> None:

@@ -1,5 +1,6 @@
 """The counter as OpenAPI 3.1: one path a transaction, from the models themselves."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -124,11 +125,8 @@ def _token() -> dict[str, Any]:
         "type": "object",
         "properties": {name: {"type": "string"} for name in fields},
     }
-    given = {
-        "access_token": {"type": "string"},
-        "token_type": {"type": "string"},
-        "expires_in": {"type": "integer"},
-    }
+    token = _of_text(("access_token", "token_type"), expires_in={"type": "integer"})
+    refused = ("error", "error_description", "infcode", "err_msg")
     return {
         "post": {
             "operationId": "token",
@@ -139,23 +137,22 @@ def _token() -> dict[str, Any]:
             },
             "responses": {
                 "200": {
-                    "description": "令牌",
+                    "description": "令牌，或不发令牌的原因",
                     "content": {
                         "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "properties": given,
-                                "required": list(given),
-                            }
+                            "schema": {"anyOf": [_of_text(refused), token]}
                         }
                     },
                 },
-                "400": {"description": "报文不能读取"},
-                "401": {"description": "编号、密钥、用户名或密码不正确"},
-                "503": {"description": "平台暂时不能办理"},
             },
         }
     }
+
+
+def _of_text(names: Iterable[str], **others: Any) -> dict[str, Any]:
+    """Describe an object all of whose members are there."""
+    members = {name: {"type": "string"} for name in names} | others
+    return {"type": "object", "properties": members, "required": list(members)}
 
 
 def _security() -> dict[str, Any]:

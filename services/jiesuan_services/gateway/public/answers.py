@@ -121,7 +121,7 @@ async def qualification(
         return None
     enrolled = await register.enrolments_on(db, found[0], day=day)
     regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
-    rows = await register.qualifications(db, found[0])
+    rows = await register.qualifications(db, found[0], day=day)
     return [
         {
             "insutype": row["insutype"],
@@ -131,5 +131,4 @@ async def qualification(
             "enddate": last_day(row, regions, packs=packs).isoformat(),
         }
         for row in rows
-        if row["qualified"]
     ]

@@ -1,6 +1,5 @@
 """The routes: a token, the transactions on every path that clients use, health."""
 
-import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +20,7 @@ from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post, Sending
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.public.routes import PublicRoutes
+from jiesuan_services.gateway.serving.bodies import TooLarge, body_of, unpacked
 from jiesuan_services.gateway.serving.multipart import as_body, with_file
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
@@ -37,30 +37,17 @@ SERVICES: Final = (
     "/{app:path}/fsi/api/{group}/{service}",
 )
 """Some clients have one address a service; the body says which transaction it is."""
+LIKE_OURS: Final = ("/fsi/api/{rest:path}", "/{app:path}/fsi/api/{rest:path}")
+"""Who sends a message there means us, and reads an envelope alone."""
 DOWNLOAD: Final = "9102"
+NO_SERVICE: Final = f"请求地址不是本平台的接口地址，请改为{PATHS[0]}后重新发送。"
+TOO_BIG: Final = "报文超过10MB，请分批次重新发送。"
 TOO_SLOW: Final = "报文{}秒内没有收完，请检查网络后重新发送。"
+WRONG_SECRET: Final = "客户端编号、密钥、用户名或密码不正确，请核对后重新获取令牌。"
+NO_FORM: Final = "获取令牌的表单超过64KB或没有收完，请检查后重新获取令牌。"
+NO_TOKEN_NOW: Final = "平台数据库暂时无法连接，请稍候重新获取令牌。"
 JSON: Final = "application/json;charset=UTF-8"
 FILE: Final = "application/octet-stream"
-
-
-class TooLarge(Exception):
-    """A body beyond what the counter takes."""
-
-
-async def body_of(request: Request, most: int, *, seconds: float) -> bytes:
-    """Read a body, no more of it than is taken."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
-        raise TooLarge
-    parts: list[bytes] = []
-    size = 0
-    async with asyncio.timeout(seconds):
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise TooLarge
-            parts.append(part)
-    return b"".join(parts)
 
 
 def fingerprint_of(request: Request) -> str | None:
@@ -73,6 +60,16 @@ def headers_of(request: Request) -> dict[str, str]:
     """Return the headers, of several of one name the first."""
     raw = reversed(request.scope["headers"])
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+
+
+def post_of(request: Request, body: bytes) -> Post:
+    """Return what came, with what its head says of who sends it."""
+    return Post(
+        body,
+        headers_of(request),
+        path_infno=request.path_params.get("infno"),
+        fingerprint=fingerprint_of(request),
+    )
 
 
 class Endpoints:
@@ -89,23 +86,30 @@ class Endpoints:
         """Answer one message; always 200 with an envelope."""
         try:
             body = await body_of(request, MOST_BYTES, seconds=self._seconds)
+            packing = request.headers.get("content-encoding", "")
+            body = unpacked(body, packing, most=MOST_BYTES)
+            body = await with_file(request.headers, body, most=MOST_BYTES)
         except TooLarge:
-            return _refused(413, "报文超过10MB，请分批次重新发送。")
+            return await self._refused(request, TOO_BIG, status=413)
         except TimeoutError:
-            return _refused(408, TOO_SLOW.format(f"{self._seconds:g}"))
+            late = TOO_SLOW.format(f"{self._seconds:g}")
+            return await self._refused(request, late, status=408)
         except ClientDisconnect:
             return Response(status_code=400)
-        try:
-            body = await with_file(request.headers, body, most=MOST_BYTES)
         except NotRead as wrong:
-            return _refused(200, wrong.sentence)
-        post = Post(
-            body,
-            headers_of(request),
-            path_infno=request.path_params.get("infno"),
-            fingerprint=fingerprint_of(request),
-        )
-        return _sent(await self._counter.answer(post))
+            return await self._refused(request, wrong.sentence)
+        return _sent(await self._counter.answer(post_of(request, body)))
+
+    async def nowhere(self, request: Request) -> Response:
+        """Say that nothing is served at an address that looks like one of ours."""
+        return await self._refused(request, NO_SERVICE)
+
+    async def _refused(
+        self, request: Request, sentence: str, *, status: int = 200
+    ) -> Response:
+        """Refuse what never became a message, in the form that its client reads."""
+        body = await self._counter.refused(sentence, post_of(request, b""))
+        return Response(body, status, media_type=JSON)
 
     async def download(self, request: Request) -> Response:
         """Return a file by its number, as 9102 does."""
@@ -126,7 +130,7 @@ class Endpoints:
             body = await body_of(request, MOST_FORM_BYTES, seconds=self._seconds)
             form = _form(body)
         except (TooLarge, TimeoutError, ClientDisconnect):
-            return _denied("invalid_request", status=400)
+            return _denied("invalid_request", NO_FORM)
         credentials = credentials or (
             form.get("client_id", ""),
             form.get("client_secret", ""),
@@ -134,9 +138,9 @@ class Endpoints:
         try:
             client = await self._gate.logged_in(credentials, form)
         except AWAY:
-            return _denied("temporarily_unavailable", status=503)
+            return _denied("temporarily_unavailable", NO_TOKEN_NOW)
         if client is None:
-            return _denied("invalid_client", status=401)
+            return _denied("invalid_client", WRONG_SECRET)
         now = self._services.now().timestamp()
         return JSONResponse(
             {
@@ -170,21 +174,18 @@ def _sent(answered: Sending) -> Response:
     return Response(answered.body, media_type=FILE, headers=headers)
 
 
-def _refused(status: int, sentence: str) -> Response:
-    return JSONResponse({"infcode": "-1", "err_msg": sentence, "output": {}}, status)
+def _denied(error: str, sentence: str) -> Response:
+    """Refuse a token in OAuth's words and in the cashier's.
 
-
-def _denied(error: str, *, status: int) -> Response:
-    """Refuse a token in OAuth's words and in the cashier's."""
-    sentence = "客户端编号、密钥、用户名或密码不正确，请核对后重新获取令牌。"
+    HTTP 200 as for every other refusal: some clients read no body of another status.
+    """
     return JSONResponse(
         {
             "error": error,
             "error_description": sentence,
             "infcode": "-1",
             "err_msg": sentence,
-        },
-        status,
+        }
     )
 
 
@@ -213,6 +214,7 @@ class Door:
     """Leads messages to the counter at once, everything else through the routes.
 
     A message's path is compared, where a router would try one pattern after the other.
+    A slash at its end says nothing: clients join addresses from parts.
     """
 
     def __init__(self, endpoints: Endpoints, routes: Starlette) -> None:
@@ -221,19 +223,32 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["method"] != "POST":
+        if scope["type"] != "http":
             await self._routes(scope, receive, send)
             return
-        path, _, infno = scope["path"].rpartition("/")
-        if scope["path"] in PATHS:
-            scope["path_params"] = {}
-        elif path in PATHS and infno:
-            scope["path_params"] = {"infno": infno}
-        else:
+        scope["path"] = scope["path"].rstrip("/") or "/"
+        found = _below(scope["path"]) if scope["method"] == "POST" else None
+        if found is None:
             await self._routes(scope, receive, send)
             return
+        scope["path_params"] = found
         response = await self._endpoints.transact(Request(scope, receive))
         await response(scope, receive, send)
+
+
+def _below(path: str) -> dict[str, str] | None:
+    """Return what a message's path says, the infno if any; None for another path.
+
+    >>> _below(f"{PATHS[0]}/APP1/1101"), _below("/health")
+    ({'infno': '1101'}, None)
+    """
+    for one in PATHS:
+        if path == one:
+            return {}
+        if path.startswith(f"{one}/"):
+            # Some clients put the code of their application before it.
+            return {"infno": path.rpartition("/")[2]}
+    return None
 
 
 def make_app(endpoints: Endpoints, *, begin: Any, end: Any) -> ASGIApp:
@@ -248,12 +263,11 @@ def make_app(endpoints: Endpoints, *, begin: Any, end: Any) -> ASGIApp:
             await end()
 
     routes = [Route("/auth/oauth/token", endpoints.token, methods=["POST"])]
-    for path in PATHS:
-        for form in (path, f"{path}/{{infno}}"):
-            routes.append(Route(form, endpoints.transact, methods=["POST"]))
     for path in (*PATHS, *SERVICES):
         routes.append(Route(path, endpoints.download, methods=["GET"]))
     routes.append(Route("/health", endpoints.health, methods=["GET"]))
     routes += endpoints.public
     routes += [Route(path, endpoints.transact, methods=["POST"]) for path in SERVICES]
+    for path in LIKE_OURS:
+        routes.append(Route(path, endpoints.nowhere, methods=["POST"]))
     return Door(endpoints, Starlette(routes=routes, lifespan=lifespan))

@@ -23,7 +23,7 @@ from jiesuan_services.gateway.store.together.catalogue import Catalogue
 from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
-from jiesuan_services.gateway.vault.keys import read_master
+from jiesuan_services.gateway.vault.keys import MasterKey, read_master
 from jiesuan_services.runtime.bootstrap import Settings, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
@@ -43,23 +43,15 @@ def address_of(text: str) -> tuple[str, int]:
     return host or HOST, int(port)
 
 
-async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
+async def serve(
+    settings: Settings, *, kafka: str, pg: str, address: str, name: str
+) -> None:
     """Serve the counter; a server that is away is waited for, message by message."""
     master = read_master(settings.vault_key, settings.data)
     pool = await open_pool(pg)
     together = Together(await open_pool(pg, settings=TOGETHER))
-    services = Services(
-        pool=pool,
-        together=together,
-        visits=SeenVisits(together),
-        serials=Serials(pool),
-        catalogue=Catalogue(pool),
-        ledger=LedgerClient(kafka),
-        vault=Vault(master),
-        packs=packs_of(settings),
-        now=lambda: datetime.now(UTC),
-    )
-    heartbeat = Heartbeat(settings.data / "beats", "gateway")
+    services = _services(settings, pool, together=together, kafka=kafka, master=master)
+    heartbeat = Heartbeat(settings.data / "beats", name)
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
     beating = asyncio.create_task(_beat(heartbeat, services, reference=reference))
@@ -70,6 +62,8 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
 
     async def end() -> None:
         beating.cancel()
+        # Here, for what comes after is not reached: uvicorn passes the signal on.
+        heartbeat.gone()
         await reference.end()
         await services.ledger.end()
         together.end()
@@ -82,7 +76,22 @@ async def serve(settings: Settings, *, kafka: str, pg: str, address: str) -> Non
     server = server_of(app, host=host, port=port, tls=settings.gateway_tls)
     async with collected_by_the_clock():
         await server.serve()
-    heartbeat.gone()
+
+
+def _services(
+    settings: Settings, pool: Any, *, together: Together, kafka: str, master: MasterKey
+) -> Services:
+    return Services(
+        pool=pool,
+        together=together,
+        visits=SeenVisits(together),
+        serials=Serials(pool),
+        catalogue=Catalogue(pool),
+        ledger=LedgerClient(kafka),
+        vault=Vault(master),
+        packs=packs_of(settings),
+        now=lambda: datetime.now(UTC),
+    )
 
 
 async def _tokens(pool: Any, heartbeat: Heartbeat) -> Tokens:
@@ -112,7 +121,9 @@ async def _beat(
         await asyncio.sleep(BEAT_SECONDS)
 
 
-def main(settings: Settings, *, kafka: str, pg: str, address: str) -> None:
+def main(
+    settings: Settings, *, kafka: str, pg: str, address: str, name: str = "gateway"
+) -> None:
     """Run the counter until SIGTERM or SIGINT."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, kafka=kafka, pg=pg, address=address))
+        runner.run(serve(settings, kafka=kafka, pg=pg, address=address, name=name))

@@ -37,9 +37,9 @@ async def region_of(
     return None
 
 
-async def qualifications(db: Connection, psn_no: str) -> list[Row]:
-    """Return what was said last of each chronic disease of a person."""
-    rows: list[Row] = await db.fetch(query(*_HOME, name="qualifications"), psn_no)
+async def qualifications(db: Connection, psn_no: str, *, day: date) -> list[Row]:
+    """Return of each chronic disease of a person what counts on a day."""
+    rows: list[Row] = await db.fetch(query(*_HOME, name="qualifications"), psn_no, day)
     return rows
 
 

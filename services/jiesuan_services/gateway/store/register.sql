@@ -7,12 +7,23 @@ WHERE psn_no = $1 AND begndate <= $2
 ORDER BY insutype, begndate DESC, "offset" DESC
 
 -- qualifications --
--- Of each disease what was said last: qualified from a day on, or ended with one.
-SELECT DISTINCT ON (insutype, opsp_dise_code)
-       insutype, opsp_dise_code, qualified, begndate, enddate
-FROM qualification
-WHERE psn_no = $1
-ORDER BY insutype, opsp_dise_code, "offset" DESC
+-- Of each disease what counts on a day, as the law counts it: an end reaches what was
+-- said before it, and leaves it until that end; of the rest the latest begun. What only
+-- begins later is told where nothing else is.
+SELECT DISTINCT ON (said.insutype, said.opsp_dise_code)
+       said.insutype, said.opsp_dise_code, said.begndate,
+       least(said.enddate, ended.enddate) AS enddate
+FROM qualification said
+CROSS JOIN LATERAL (
+  SELECT min(later.enddate) AS enddate FROM qualification later
+  WHERE later.psn_no = $1 AND NOT later.qualified
+    AND later.insutype = said.insutype AND later.opsp_dise_code = said.opsp_dise_code
+    AND later."offset" > said."offset"
+) ended
+WHERE said.psn_no = $1 AND said.qualified
+  AND (ended.enddate IS NULL OR $2 <= ended.enddate)
+ORDER BY said.insutype, said.opsp_dise_code, said.begndate <= $2 DESC,
+         said.begndate DESC, said."offset" DESC
 
 -- designations --
 -- Of each institution and disease what was said last, where it holds on the day: an

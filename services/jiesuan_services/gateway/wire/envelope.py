@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.payload import Node, canonical, read_payload
-from jiesuan_services.gateway.wire.values import MsgId, Text, read_text
+from jiesuan_services.gateway.wire.values import MsgId, Text, read_text, shaped
 
 _ALIASES: Final = {"fixmedins_code": "medins_code"}
 """An intermediate platform's names for what the standard calls otherwise."""
@@ -22,7 +22,9 @@ def _region(value: Any) -> str | None:
 
 
 _Name = Annotated[
-    str, BeforeValidator(read_text), Field(pattern=r"^[A-Za-z0-9_.:-]{1,50}$")
+    str,
+    BeforeValidator(read_text),
+    shaped(r"^[A-Za-z0-9_.:-]{1,50}$", "应为1至50个字母、数字或_.:-"),
 ]
 _Region = Annotated[str | None, BeforeValidator(_region)]
 
@@ -40,16 +42,18 @@ class WireEnvelope(Node):
     """
 
     infno: Annotated[
-        str, BeforeValidator(read_infno), Field(pattern=r"^[A-Za-z0-9]{1,10}$")
+        str,
+        BeforeValidator(read_infno),
+        shaped(r"^[A-Za-z0-9]{1,10}$", "应为1至10个字母或数字"),
     ] = Field(title="交易编号")
     msgid: MsgId = Field(title="发送方报文ID")
     fixmedins_code: _Name | None = Field(default=None, title="定点医药机构编号")
     mdtrtarea_admvs: _Region = Field(default=None, title="就医地医保区划")
     insuplc_admdvs: _Region = Field(default=None, title="参保地医保区划")
     opter: Text | None = Field(default=None, title="经办人")
-    cainfo: Annotated[
-        str | None, BeforeValidator(read_text), Field(max_length=1024)
-    ] = Field(default=None, title="数字签名信息")
+    cainfo: Annotated[str, BeforeValidator(read_text)] | None = Field(
+        default=None, title="数字签名信息"
+    )
 
 
 class _Whole(Node):

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.text import read_json
+from jiesuan_services.gateway.wire.values import FORMS
 
 _ABSENT: Final = frozenset({"", "null", "NULL"})
 """What clients write for nothing; the standard's own texts say both."""
@@ -38,7 +39,7 @@ def read_payload(said: Any, model: type[N]) -> N:
     An array for an object, an object for an array, a node left out or null, the whole
     of it as JSON text: none of these decides anything.
     """
-    given = _object(said)
+    given = _object(said, model)
     nodes = {name: _node(given, name, model=model) for name in model.model_fields}
     present = {name: node for name, node in nodes.items() if node is not None}
     try:
@@ -57,11 +58,11 @@ def canonical(said: Any) -> bytes:
     ).encode()
 
 
-def _object(said: Any) -> dict[str, Any]:
+def _object(said: Any, model: type[BaseModel]) -> dict[str, Any]:
     if isinstance(said, str) and said.strip():
-        said = read_json(said)
+        said = read_json(said, what="input")
     if isinstance(said, list):
-        said = said[0] if len(said) == 1 else None
+        said = _of_list(said, model)
     if said is None or said == "":
         return {}
     if not isinstance(said, dict):
@@ -69,18 +70,37 @@ def _object(said: Any) -> dict[str, Any]:
     return said
 
 
+def _of_list(said: list[Any], model: type[BaseModel]) -> Any:
+    """Return what an array in the place of the nodes means: one element, or rows."""
+    if len(said) == 1:
+        return said[0]
+    names = list(model.model_fields)
+    return {names[0]: said} if len(names) == 1 and _row_of(model, names[0]) else None
+
+
+def _row_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """Return what the rows of a node are; None if it is no array."""
+    kind = model.model_fields[name].annotation
+    for one in (kind, *get_args(kind)):
+        if get_origin(one) is list:
+            row: type[BaseModel] = get_args(one)[0]
+            return row
+    return None
+
+
 def _node(given: Mapping[str, Any], name: str, *, model: type[BaseModel]) -> Any:
     """Find one node: under its name, or spread flat where it is the only one."""
-    kind = model.model_fields[name].annotation
-    many = list in [get_origin(one) for one in (kind, *get_args(kind))]
+    row = _row_of(model, name)
     found = given.get(name)
     if isinstance(found, str) and found.strip()[:1] in ("{", "["):
-        found = read_json(found)
-    if found is None and len(model.model_fields) == 1 and not many:
-        found = given
-    if many:
+        found = read_json(found, what=f"input.{name}")
+    if found is None and len(model.model_fields) == 1:
+        # One row is known by its fields: anything else may be another node.
+        is_row = row is None or not given.keys().isdisjoint(row.model_fields)
+        found = given if is_row else None
+    if row is not None:
         rows = found if isinstance(found, list) else [found] * isinstance(found, dict)
-        return [_present(row) for row in rows if row is not None] or None
+        return [_present(one) for one in rows if one is not None] or None
     if isinstance(found, list):
         found = found[0] if found else None
     return _present(found) if isinstance(found, dict) else None
@@ -100,8 +120,6 @@ def _present(row: Any) -> Any:
 
 _BY_TYPE: Final = {
     "missing": "必填",
-    "string_pattern_mismatch": "格式不符合接口规范",
-    "string_too_long": "文字过长",
     "greater_than_equal": "数值过小",
     "less_than_equal": "数值过大",
     "too_short": "至少要有一条",
@@ -122,14 +140,25 @@ def _sentence(
     title = _title(path, model)
     what = f"{name}（{title}）" if title else name
     if error["type"] != "missing":
-        reason = _BY_TYPE.get(error["type"]) or error["msg"].removeprefix(
-            "Value error, "
-        )
-        return f"字段{what}{reason}，请更正后重新发送。"
+        return f"字段{what}{_reason(error)}，请更正后重新发送。"
     written = _spelt_otherwise(path, given)
     if written is not None:
         return f"缺少必填字段{what}，收到的{written}是否为该字段？请更正后重新发送。"
     return f"缺少必填字段{what}，请补充后重新发送。"
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """Say what is wrong with a value, and what is allowed."""
+    kind, bound = error["type"], error.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return FORMS[bound["pattern"]]
+    if kind == "string_too_long" or (kind == "too_long" and not _is_list(bound)):
+        return f"文字过长，最多{bound['max_length']}字"
+    return _BY_TYPE.get(kind) or error["msg"].removeprefix("Value error, ")
+
+
+def _is_list(bound: Mapping[str, Any]) -> bool:
+    return bound.get("field_type") == "List"
 
 
 def _title(path: list[str], model: type[BaseModel]) -> str | None:

@@ -31,6 +31,10 @@ _PEM: Final = re.compile(r"-----BEGIN PUBLIC KEY-----(.+?)-----END", re.DOTALL)
 NO_KEY: Final = "本机构的客户端编号不是16个字符，不能使用国密加密，请联系经办机构。"
 NOT_DECRYPTED: Final = "input无法用本机构的国密密钥解密，请检查客户端编号和加密方法。"
 NOT_SIGNED: Final = "报文的SM2签名不一致，请检查私钥和签名原文后重新发送。"
+NOT_ENCRYPTED: Final = (
+    "本机构按国密方式登记，收到的input未加密，请用SM4加密并附SM2签名后重新发送。"
+)
+NO_LONG_KEY: Final = "登记SM2公钥的机构，其编号即SM4密钥，应为16个字节"
 NOT_A_KEY: Final = "不是SM2公钥：应为128位十六进制、64字节的Base64，或PEM文件"
 
 

@@ -15,7 +15,11 @@ _NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 _SAVE_AS: Final = "请用UTF-8编码的JSON重新发送。"
 NOT_TEXT: Final = f"报文不是UTF-8或GB18030文本，{_SAVE_AS}"
-NOT_JSON: Final = f"报文不是合法的JSON，{_SAVE_AS}"
+NOT_JSON: Final = f"{{}}不是合法的JSON{{}}，{_SAVE_AS}"
+AT: Final = "（第{}个字符处）"
+NOT_CHARACTERS: Final = (
+    "报文的文字中有空字符（\\u0000）或不成对的代理字符（如\\ud800），请去掉后重新发送。"
+)
 NOT_OBJECT: Final = "报文应为一个JSON对象，请检查后重新发送。"
 TOO_DEEP: Final = f"报文嵌套超过{MOST_DEPTH}层，请检查后重新发送。"
 
@@ -36,16 +40,19 @@ def decoded(raw: bytes) -> str:
         raise NotRead(NOT_TEXT) from None
 
 
-def read_json(text: str) -> Any:
+def read_json(text: str, *, what: str = "报文") -> Any:
     """Return what a JSON text says; a number with a fraction stays decimal text."""
     if _depth(text) > MOST_DEPTH:
         raise NotRead(TOO_DEEP)
     try:
         said = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except json.JSONDecodeError as wrong:
+        at = AT.format(wrong.pos + 1)
+        raise NotRead(NOT_JSON.format(what, at)) from None
     except (ValueError, ArithmeticError):
-        raise NotRead(NOT_JSON) from None
+        raise NotRead(NOT_JSON.format(what, "")) from None
     if _ESCAPED in text and any(_NOT_TEXT.search(one) for one in _strings(said)):
-        raise NotRead(NOT_TEXT)
+        raise NotRead(NOT_CHARACTERS)
     return said
 
 

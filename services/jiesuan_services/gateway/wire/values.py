@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_events.words.money import Fen
 
-_NUMBER: Final = re.compile(r"[+-]?\d{1,20}(\.\d{0,40})?([eE][+-]?\d{1,3})?")
+_NUMBER: Final = re.compile(r"[+-]?\d{1,400}(\.\d{0,40})?([eE][+-]?\d{1,3})?")
 _MOST_DIGITS: Final = 17
 _CENT: Final = Decimal("0.01")
 _MOMENT: Final = re.compile(
@@ -25,9 +25,13 @@ _MOMENT: Final = re.compile(
 )
 _HOUR: Final = 4
 """The group of `_MOMENT` that a day alone does not have."""
+_CLOCK: Final = re.compile(r"[T ]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?![\d:])")
+_EPOCH: Final = re.compile(r"\d{9,13}")
+"""Seconds or milliseconds since 1970, which would be read as a day of another year."""
 _TO_MILLISECONDS: Final = len("2022-03-01T08:50:00.007")
 _NO_DIGITS: Final = str.maketrans("", "", "-T:.")
 NOT_A_NUMBER: Final = "应为数字"
+TOO_LARGE_A_NUMBER: Final = "数值过大"
 NOT_TEXT: Final = "应为文字"
 NOT_A_MOMENT: Final = "应为时间，如2022-03-01 08:50:00"
 NOT_A_FILE: Final = "应为文件数据（Base64文本或字节数组）"
@@ -51,8 +55,10 @@ def read_decimal(value: Any) -> Decimal:
             raise ValueError(NOT_A_NUMBER)
         value = value.strip()
     number = Decimal(value)
-    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+    if not number.is_finite():
         raise ValueError(NOT_A_NUMBER)
+    if number.adjusted() > _MOST_DIGITS:
+        raise ValueError(TOO_LARGE_A_NUMBER)
     return number
 
 
@@ -105,16 +111,19 @@ def read_text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else _plain(Decimal(value))
 
 
+def _in_full(clock: re.Match[str]) -> str:
+    """Write a time of day with both digits of each, its seconds too."""
+    hour, minute, second = (int(one or 0) for one in clock.groups())
+    return f" {hour:02}:{minute:02}:{second:02}"
+
+
 def read_moment(value: Any) -> datetime:
     """Return a moment of any of the forms that clients write, in Beijing's time.
 
     >>> read_moment("20220301085000").isoformat()
     '2022-03-01T08:50:00+08:00'
     """
-    found = _MOMENT.fullmatch(read_text(value))
-    if found is None:
-        raise ValueError(NOT_A_MOMENT)
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    year, month, day, hour, minute, second, fraction, zone = _parts(value).groups()
     try:
         read = datetime(
             int(year),
@@ -137,6 +146,25 @@ def read_moment(value: Any) -> datetime:
     return read
 
 
+def _parts(value: Any) -> re.Match[str]:
+    text = _CLOCK.sub(_in_full, read_text(value), count=1)
+    found = _MOMENT.fullmatch(text)
+    if found is None or _EPOCH.fullmatch(text) is not None:
+        raise ValueError(NOT_A_MOMENT)
+    return found
+
+
+def read_moment_if_any(value: Any) -> datetime | None:
+    """Return a moment, or None for what cannot be read as one.
+
+    >>> read_moment_if_any(1764201600000)
+    """
+    try:
+        return read_moment(value)
+    except ValueError:
+        return None
+
+
 def read_day(value: Any) -> date:
     """Return a day; a time of day beside it says nothing more."""
     try:
@@ -152,9 +180,7 @@ def read_end(value: Any) -> datetime:
     ('2022-03-01T23:59:59.999999+08:00', 8)
     """
     read = read_moment(value)
-    found = _MOMENT.fullmatch(read_text(value))
-    assert found is not None, "a moment was read"
-    is_day = found[_HOUR] is None
+    is_day = _parts(value)[_HOUR] is None
     return datetime.combine(read, time.max, BEIJING) if is_day else read
 
 
@@ -224,8 +250,14 @@ def write_digits(instant: datetime) -> str:
     return text[:_TO_MILLISECONDS].translate(_NO_DIGITS)
 
 
-def _text(most: int) -> Any:
-    return Annotated[str, BeforeValidator(read_text), Field(max_length=most)]
+FORMS: Final[dict[str, str]] = {}
+"""What each pattern allows, in words."""
+
+
+def shaped(pattern: str, form: str) -> Any:
+    """Return the bound of a text, and keep what it says for whoever breaks it."""
+    FORMS[pattern] = form
+    return Field(pattern=pattern)
 
 
 _ID_PATTERN: Final = r"^[A-Za-z0-9_.:/-]{1,50}$"
@@ -234,13 +266,19 @@ _NUMBER_SCHEMA: Final = {"type": ["number", "string"]}
 
 Text = Annotated[str, BeforeValidator(read_text), Field(max_length=500)]
 LongText = Annotated[str, BeforeValidator(read_text), Field(max_length=4000)]
-Id = Annotated[str, BeforeValidator(read_text), Field(pattern=_ID_PATTERN)]
+Id = Annotated[
+    str, BeforeValidator(read_text), shaped(_ID_PATTERN, "应为1至50个字母、数字或_.:/-")
+]
 MsgId = _name(200)
 """A sender's name for a message: nothing is read from it."""
 OwnNumber = _name(64)
 """A number of the institution's own, which nothing is decided by."""
-Code = Annotated[str, BeforeValidator(read_text), Field(pattern=_CODE_PATTERN)]
-Region = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{6}$")]
+Code = Annotated[
+    str, BeforeValidator(read_text), shaped(_CODE_PATTERN, "应为1至20个字母、数字或_.-")
+]
+Region = Annotated[
+    str, BeforeValidator(read_text), shaped(r"^[0-9]{6}$", "应为6位数字")
+]
 FileName = Annotated[
     str, BeforeValidator(read_file_name), WithJsonSchema({"type": "string"})
 ]
@@ -252,7 +290,7 @@ Content = Annotated[
 Month = Annotated[
     str,
     BeforeValidator(lambda value: read_text(value).replace("-", "")),
-    Field(pattern=r"^[0-9]{4}(0[1-9]|1[0-2])$"),
+    shaped(r"^[0-9]{4}(0[1-9]|1[0-2])$", "应为年月，如2022-03"),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-?(0[1-9]|1[0-2])$"}),
 ]
 Extension = Annotated[
@@ -261,7 +299,7 @@ Extension = Annotated[
     WithJsonSchema({"type": ["string", "object"]}),
 ]
 """What provinces add to the standard; what is read of it is named where it is read."""
-Flag = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[01]$")]
+Flag = Annotated[str, BeforeValidator(read_text), shaped(r"^[01]$", "应为0或1")]
 YuanIn = Annotated[
     int,
     BeforeValidator(read_fen),
@@ -272,13 +310,13 @@ YuanIn = Annotated[
 PriceIn = Annotated[
     str,
     BeforeValidator(read_price),
-    Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$"),
+    shaped(r"^[0-9]{1,10}(\.[0-9]{1,6})?$", "应为不小于0的数，整数不超过10位"),
     WithJsonSchema(_NUMBER_SCHEMA),
 ]
 QuantityIn = Annotated[
     str,
     BeforeValidator(read_quantity),
-    Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"),
+    shaped(r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$", "应为数字，整数不超过12位"),
     WithJsonSchema(_NUMBER_SCHEMA),
 ]
 CountIn = Annotated[
@@ -292,6 +330,12 @@ MomentIn = Annotated[
 EndIn = Annotated[
     datetime, BeforeValidator(read_end), WithJsonSchema({"type": "string"})
 ]
+LooseMomentIn = Annotated[
+    datetime | None,
+    BeforeValidator(read_moment_if_any),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
+]
+"""A moment that nothing is decided by: what cannot be read says nothing."""
 DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]
 
 Yuan = Annotated[

@@ -14,6 +14,8 @@ NOT_ADDED_UP: Final = "lines-do-not-add-up"
 TOTAL: Final = "sum"
 DIFFERS: Final = "differs"
 """Under which name a request's echo says why its total may not be that of its lines."""
+NOT_ENROLLED: Final = "not-enrolled"
+_CHECK_REGION: Final = "{}，请核对报文的insuplc_admdvs（以1101返回的为准）和险种。"
 SUMS_DIFFER: Final = "sums-differ"
 COUNT: Final = "setl_cnt"
 _SUMS: Final = {
@@ -70,6 +72,10 @@ def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
     names = _ON_THE_WIRE.get(data.get("request_type", ""))
     if names is not None:
         return fitted(_as_sent(first, names))
+    region = first["details"].get("insuplc_admdvs")
+    if first["code"] == NOT_ENROLLED and region and region in first["message"]:
+        # The cause names the region that was asked; what said so is the field.
+        return fitted(_CHECK_REGION.format(first["message"].rpartition("，")[0]))
     if first["code"] == LATER_FIRST:
         return fitted(_shortened(first["message"], first["details"]["blocking"]))
     if first["code"] == NOT_ADDED_UP and first["details"]["what"] == TOTAL:

@@ -9,14 +9,22 @@ from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store.statements import rows_of_month
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import CountIn, MomentOut, Yuan, read_text
+from jiesuan_services.gateway.wire.values import (
+    CountIn,
+    MomentOut,
+    Yuan,
+    read_text,
+    shaped,
+)
 
 PAGE: Final = 100
 SETTLED_AT_THE_PLACE: Final = "0"
 NOT_DRAWN: Final = "{}年{}月尚未清分，请在经办机构清分后用新的报文重新查询。"
-TreatmentYear = Annotated[str, BeforeValidator(read_text), Field(pattern=r"^[0-9]{4}$")]
+TreatmentYear = Annotated[
+    str, BeforeValidator(read_text), shaped(r"^[0-9]{4}$", "应为4位数字的年份")
+]
 TreatmentMonth = Annotated[
-    str, BeforeValidator(read_text), Field(pattern=r"^(0?[1-9]|1[0-2])$")
+    str, BeforeValidator(read_text), shaped(r"^(0?[1-9]|1[0-2])$", "应为1至12的月份")
 ]
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault as NotAddedUp
 from jiesuan_domain.benefit.lines.split import split_line
+from jiesuan_events.words.codes import APPROVED, DENIED
 from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import yuan
 from jiesuan_events.words.regions import called
@@ -19,7 +20,7 @@ from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.ledger.naming import carried, fits
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.together.catalogue import Item
+from jiesuan_services.gateway.store.together.catalogue import NO_ITEM, Item
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.values import Number, Yuan, read_decimal, rounded
 
@@ -30,8 +31,16 @@ NOT_ADDED_UP: Final = (
     "费用明细{}的单价乘数量为{}元，与该行金额{}元不符，请核对后重新发送。"
 )
 NO_RATIO: Final = (
-    "费用明细{}为乙类项目，参保地{}未配置先行自付比例，请联系参保地经办机构。"
+    "费用明细{}为乙类项目，参保地{}未配置先行自付比例，"
+    "请核对报文的insuplc_admdvs，无误时联系参保地经办机构。"
 )
+NOT_LISTED: Final = (
+    "就医地目录中没有医疗目录编码{}（区分大小写），按丙类全额自费，请核对编码。"
+)
+RESTRICTED: Final = (
+    "限制使用的项目，未经审批按全额自费；已审批的请将hosp_appr_flag填1后重新上传。"
+)
+REFUSED: Final = "hosp_appr_flag为2（审批未通过），按全额自费。"
 NOT_ENROLLED: Final = "未查到参保人当日的参保登记，请核对险种或联系参保地经办机构。"
 
 
@@ -75,6 +84,8 @@ class KeptLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     medins_list_codg: str | None = None
     rxno: str | None = None
     dise_codg: str | None = None
+    memo: str = ""
+    """Why its person pays all of it, where the line itself does not show that."""
 
 
 async def split_lines(
@@ -120,7 +131,20 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
         medins_list_codg=line.medins_list_codg,
         rxno=line.rxno,
         dise_codg=line.dise_codg,
+        memo=_memo(item, asked),
     )
+
+
+def _memo(item: Item, asked: Mapping[str, Any]) -> str:
+    """Say why a line is paid by its person alone, though nobody wrote so."""
+    approval = asked.get("hosp_appr_flag")
+    if item is NO_ITEM:
+        return NOT_LISTED.format(asked["med_list_codg"])
+    if approval == DENIED:
+        return REFUSED
+    if item["lmt_used_flag"] == "1" and approval != APPROVED:
+        return RESTRICTED
+    return ""
 
 
 def asked_of(line: Any, item: Item) -> dict[str, Any]:
@@ -167,6 +191,7 @@ def row_of(kept: KeptLine) -> SplitRow:
         med_chrgitm_type=kept.med_chrgitm_type,
         hi_nego_drug_flag=asked.get("hi_nego_drug_flag", "0"),
         lmt_used_flag=asked.get("lmt_used_flag", "0"),
+        memo=kept.memo,
     )
 
 

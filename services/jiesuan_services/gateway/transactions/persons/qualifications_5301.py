@@ -50,7 +50,7 @@ async def qualifications(call: Call[Input5301]) -> Qualifications:
     """List what holds today; where no end was filed, it ends when it is due again."""
     psn_no = call.input.data.psn_no
     await until_projected(call.db, psn_no)
-    rows = await register.qualifications(call.db, psn_no)
+    rows = await register.qualifications(call.db, psn_no, day=call.today)
     enrolled = await register.enrolments_on(call.db, psn_no, day=call.today)
     regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
     found = [
@@ -61,7 +61,6 @@ async def qualifications(call: Call[Input5301]) -> Qualifications:
             enddate=last_day(row, regions, packs=call.services.packs),
         )
         for row in rows
-        if row["qualified"]
     ]
     today = call.today
     return Qualifications(

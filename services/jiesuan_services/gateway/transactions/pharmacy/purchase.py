@@ -24,6 +24,7 @@ from jiesuan_services.gateway.wire.values import (
     Code,
     Extension,
     Id,
+    LooseMomentIn,
     MomentIn,
     OwnNumber,
     PriceIn,
@@ -44,7 +45,7 @@ class DrugInfo(Node):
     insutype: Code = Field(title="险种类型")
     med_type: Code = Field(title="医疗类别")
     medfee_sumamt: YuanIn = Field(title="医疗费总额")
-    begntime: MomentIn | None = Field(default=None, title="开始时间")
+    begntime: LooseMomentIn = Field(default=None, title="开始时间")
     mdtrt_cert_type: Text | None = Field(default=None, title="就诊凭证类型")
     acct_used_flag: Code | None = Field(default=None, title="个人账户使用标志")
     dise_codg: Text | None = Field(default=None, title="病种编码")

@@ -13,7 +13,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     Transaction,
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import Code, Id, MomentIn, Text
+from jiesuan_services.gateway.wire.values import Code, Id, LooseMomentIn, Text
 
 SCHEMES: Final = ("310", "390")
 NOT_A_SCHEME: Final = "险种{}不在本平台结算，请选择310职工医保或390居民医保重新挂号。"
@@ -24,7 +24,7 @@ class Registration(Node):
 
     psn_no: Id = Field(title="人员编号")
     insutype: Code = Field(title="险种类型")
-    begntime: MomentIn | None = Field(default=None, title="开始时间")
+    begntime: LooseMomentIn = Field(default=None, title="开始时间")
     ipt_otp_no: Text = Field(title="住院/门诊号")
 
 

@@ -1,0 +1,67 @@
+"""A body as it came: read and unpacked no further than it may be long."""
+
+import asyncio
+import zlib
+from typing import Final
+
+from starlette.requests import Request
+
+from jiesuan_services.gateway.faults import NotRead
+
+_GZIP: Final = ("gzip", "x-gzip")
+_MAGIC: Final = b"\x1f\x8b"
+_GZIP_BITS: Final = zlib.MAX_WBITS | 16
+OTHER_PACKING: Final = "报文的压缩方式不是gzip，请用gzip压缩或不压缩后重新发送。"
+NOT_PACKED: Final = "报文不是完整的gzip数据，请检查压缩后重新发送。"
+NOT_DECLARED: Final = (
+    "报文似为gzip压缩，请加请求头Content-Encoding: gzip，或不压缩后重新发送。"
+)
+
+
+class TooLarge(Exception):
+    """A body beyond what the counter takes."""
+
+
+async def body_of(request: Request, most: int, *, seconds: float) -> bytes:
+    """Read a body, no more of it than is taken."""
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > most:
+        raise TooLarge
+    parts: list[bytes] = []
+    size = 0
+    async with asyncio.timeout(seconds):
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise TooLarge
+            parts.append(part)
+    return b"".join(parts)
+
+
+def unpacked(body: bytes, packing: str, *, most: int) -> bytes:
+    """Return a body as it was before its sender packed it.
+
+    >>> unpacked(b"{}", "identity", most=10)
+    b'{}'
+    """
+    packing = packing.strip().lower()
+    if packing in ("", "identity"):
+        if body.startswith(_MAGIC):
+            raise NotRead(NOT_DECLARED)
+        return body
+    if packing not in _GZIP:
+        raise NotRead(OTHER_PACKING)
+    made = b""
+    while body:
+        part = zlib.decompressobj(_GZIP_BITS)
+        try:
+            made += part.decompress(body, most + 1 - len(made))
+        except zlib.error:
+            raise NotRead(NOT_PACKED) from None
+        if len(made) > most:
+            # No more was unpacked than is taken: a small body may hold gigabytes.
+            raise TooLarge
+        if not part.eof:
+            raise NotRead(NOT_PACKED)
+        body = part.unused_data
+    return made

@@ -1,0 +1,72 @@
+"""What is filed and taken back: the counter's list and the law agree, day by day."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.connected.counter.conftest import CHRONIC, Site
+
+from jiesuan_events.words.instants import BEIJING
+from jiesuan_services.demo.counter.his import Till
+
+pytestmark = pytest.mark.connected
+PERSONS = ["P6701", "P6702", "P6703"]
+
+
+@pytest.fixture(scope="module")
+async def admitted(site: Site) -> list[str]:
+    """Persons whom nobody else treats."""
+    await site.admit(PERSONS)
+    return PERSONS
+
+
+def filed(till: Till, psn_no: str, *, begin: date) -> str:
+    """File a chronic disease from a day on; return the number of the declaration."""
+    data = {"psn_no": psn_no, "insutype": "310", "begndate": begin.isoformat()}
+    data["opsp_dise_code"] = CHRONIC["dise_codg"]
+    said = till.call("2503", {"data": data})
+    return said["result"]["trt_dcla_detl_sn"]  # type: ignore[no-any-return]
+
+
+def shown(till: Till, psn_no: str) -> list[dict[str, Any]]:
+    """Return what 5301 lists."""
+    return till.call("5301", {"data": {"psn_no": psn_no}})["feedetail"]  # type: ignore[no-any-return]
+
+
+def is_paid(till: Till, psn_no: str) -> bool:
+    """Whether the law pays chronic care today."""
+    now = datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    asked = {"psn_no": psn_no, "insutype": "310", "begntime": now, **CHRONIC}
+    (row,) = till.call("2001", {"data": asked})["trtinfo"]
+    return bool(row["trt_enjymnt_flag"] == "1")
+
+
+@pytest.mark.parametrize(("person", "ago"), [(0, 0), (1, 1)])
+def test_what_is_taken_back_ends_the_day_before_but_not_before_it_began(
+    site: Site, admitted: list[str], person: int, ago: int
+) -> None:
+    """Taken back on its first day it holds that day, and is listed as ending with it;
+    taken back later it is neither paid nor listed from that day on."""
+    till, psn_no = site.till(), admitted[person]
+    today = datetime.now(BEIJING).date()
+    number = filed(till, psn_no, begin=today - timedelta(days=ago))
+    assert (len(shown(till, psn_no)), is_paid(till, psn_no)) == (1, True)
+    till.call("2504", {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number}})
+    listed = shown(till, psn_no)
+    assert [row["enddate"] for row in listed] == [str(today)] * (ago == 0)
+    assert is_paid(till, psn_no) == bool(listed)
+
+
+def test_what_is_filed_anew_from_a_later_day_leaves_today_as_it_is(
+    site: Site, admitted: list[str]
+) -> None:
+    """A re-verification that begins tomorrow hides nothing of what holds today."""
+    till, psn_no = site.till(), admitted[2]
+    today = datetime.now(BEIJING).date()
+    filed(till, psn_no, begin=today - timedelta(days=9))
+    filed(till, psn_no, begin=today + timedelta(days=1))
+    (row,) = shown(till, psn_no)
+    assert (row["begndate"], is_paid(till, psn_no)) == (
+        str(today - timedelta(days=9)),
+        True,
+    )

@@ -42,7 +42,8 @@ def refusal(field: str, value: Any) -> str:
     ("field", "value", "words"),
     [
         ("psn_no", "P 1", "应为1至50个字母、数字或_.:/-"),
-        ("feedetl_sn", "x" * 51, "应为1至50个字母"),
+        ("med_list_codg", "x" * 51, "应为1至50个字母"),
+        ("feedetl_sn", "x" * 65, "应为1至64个字符"),
         ("hosp_appr_flag", "是", "应为1至20个字母"),
         ("pric", -1, "应为不小于0的数，整数不超过10位"),
         ("cnt", 10**13, "整数不超过12位"),
@@ -77,8 +78,8 @@ def test_a_long_text_of_the_envelope_is_told_its_length() -> None:
         read_envelope(
             {"infno": "1", "msgid": "1", "opter": "长" * 501}, path_infno=None
         )
-    with pytest.raises(NotRead, match="msgid（发送方报文ID）应为1至50个字母"):
-        read_envelope({"infno": "1", "msgid": "一"}, path_infno=None)
+    with pytest.raises(NotRead, match="msgid（发送方报文ID）应为1至200个字符"):
+        read_envelope({"infno": "1", "msgid": "一" * 201}, path_infno=None)
     long = {"infno": "1", "msgid": "1", "cainfo": "A" * 2000}
     assert read_envelope(long, path_infno=None).cainfo == "A" * 2000
 

@@ -13,6 +13,11 @@ from jiesuan_services.bench.load import Loader, enrol, persons, settle
 from jiesuan_services.bench.rig import Rig, resident
 
 RUNS: Final = 3
+LIVES: Final = (10_000, 100_000)
+"""So many settlements a person has who is held against one of `NEW_LIFE`."""
+NEW_LIFE: Final = 1_000
+LIFE_TURN: Final = 5_000
+"""Settlements of one person that are timed at once."""
 ENTRY_BYTES: Final = 1_450
 ANSWER_BYTES: Final = 2_600
 START_SECONDS: Final = 60.0
@@ -114,6 +119,41 @@ class Decider:
             over=self.many_rate,
             ratio=0.5,
         )
+
+    async def hot_lives(self) -> list[Figure]:
+        """A settlement of one person, however many he has, against one of few."""
+        old = {
+            life: await self._lived(max(NEW_LIFE, int(life * self.scale)))
+            for life in LIVES
+        }
+        few: list[float] = []
+        costs: dict[int, list[float]] = {life: [] for life in LIVES}
+        for _ in range(RUNS):
+            few.append(await self._cost_of(await self._lived(NEW_LIFE)))
+            for life, person in old.items():
+                costs[life].append(await self._cost_of(person))
+        return [
+            within(
+                f"hot-life {life}",
+                costs[life],
+                unit="us/settlement",
+                baseline=f"同一人已有{NEW_LIFE:,}笔时，现有{life:,}笔",
+                over=median(few),
+                ratio=1.15,
+            )
+            for life in LIVES
+        ]
+
+    async def _lived(self, settlements: int) -> str:
+        """Return a person who has so many settlements; not timed."""
+        person = f"HL{settlements}-{time.time_ns()}"
+        await self.loader.write(iter([(person, enrol(person))]))
+        await self._decided(1, extra=1 + await self._backlog([person], settlements))
+        return person
+
+    async def _cost_of(self, person: str) -> float:
+        rate = await self._decided(1, extra=await self._backlog([person], LIFE_TURN))
+        return 1e6 / rate
 
     async def restart(self) -> Figure:
         """From the start of a process to its first answer, with the log behind it."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
+HOT_LIFE = "hot-life"
 VERIFY = "verify"
 BILLS_VERIFIED: Final = 4
 """Bills of everybody in the ledger that is verified alone."""
@@ -52,7 +53,7 @@ Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice((*LAW, DECIDE, VERIFY, COUNTER, MONTH)),
+    type=click.Choice((*LAW, DECIDE, HOT_LIFE, VERIFY, COUNTER, MONTH)),
     help="只测这些指标，可重复；法规的指标不需要服务器。",
 )
 @click.option(
@@ -76,6 +77,8 @@ def bench(scale: float, *, only: tuple[str, ...], among: int, as_json: bool) -> 
         )
         if not only or DECIDE in only:
             figures += measure(_deciding, scale, say=say, alone=bool(only))
+        if HOT_LIFE in only:
+            figures += measure(_living, scale, say=say)
         if VERIFY in only:
             figures += measure(_verifying, scale, say=say)
         if not only or COUNTER in only:
@@ -244,6 +247,8 @@ async def _deciding(
     note(decide)
     await decider.many()
     note(await decider.hot_person())
+    for figure in await decider.hot_lives():
+        note(figure)
     for figure in await following.latency(decider):
         note(figure)
     live, beside = await following.live_rate(decider)
@@ -255,6 +260,19 @@ async def _deciding(
     note(await decider.restart())
     for figure in await verify_rate(decider):
         note(figure)
+    return done
+
+
+async def _living(
+    rig: Any, scale: float, *, say: Say, alone: bool
+) -> list[dict[str, Any]]:
+    from jiesuan_services.bench.deciding import Decider
+
+    decider = Decider(rig, scale=scale)
+    await decider.open()
+    done = [one.wire() for one in await decider.hot_lives()]
+    for one in done:
+        say(one)
     return done
 
 

@@ -10,7 +10,6 @@ from tools.reference.pages import refusals
 from jiesuan_events.words.codes import RefusalCode
 
 PAGES = dict(pages())
-OF_THE_GATEWAY = ("gateway.openapi.json", "gateway-transactions.md")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -20,9 +19,8 @@ def test_no_page_is_stale(path: Path) -> None:
 
 
 def test_no_page_is_left_over() -> None:
-    """docs/reference holds generated pages alone: ours, and those of the gateway."""
-    others = {ROOT / "docs" / "reference" / name for name in OF_THE_GATEWAY}
-    assert set((ROOT / "docs" / "reference").iterdir()) <= set(PAGES) | others
+    """docs/reference holds generated pages alone."""
+    assert set((ROOT / "docs" / "reference").iterdir()) <= set(PAGES)
 
 
 def test_every_refusal_code_has_an_example() -> None:

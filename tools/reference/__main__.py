@@ -21,6 +21,8 @@ from tools.reference.pages import (
     tables,
 )
 
+from jiesuan_services.gateway.documents.files import documents
+
 FOLDER: Final = "docs/reference"
 PAGES: Final = {
     "commands": commands.render,
@@ -43,6 +45,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield decisions.FOLDER / "README.md", decisions.render()
     for name, render in PAGES.items():
         yield ROOT / FOLDER / f"{name}.md", render()
+    for file, text in documents().items():
+        yield ROOT / FOLDER / file, text
 
 
 @click.command()

@@ -11,7 +11,6 @@ from jiesuan_services.gateway.documents.files import documents
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 
 FOLDER = Path(__file__).parent.parent.parent.parent / "docs" / "reference"
-WRITE = "python -m jiesuan_services.gateway.documents docs/reference"
 SERVED = (
     "9001 9002 1101 2001 5301 5302 2201 2202 2203 2203A 2204 2205 2206 2206A 2207 "
     "2207A 2208 2101 2102 2103 2501 2502 2503 2504 2505 2506 2601 3201 3202 3203 3203A "
@@ -22,7 +21,7 @@ SERVED = (
 def test_documents_are_fresh() -> None:
     """The committed documents are what the models say now."""
     for name, text in documents().items():
-        assert (FOLDER / name).read_text("utf-8") == text, f"{name} is stale: {WRITE}"
+        assert (FOLDER / name).read_text("utf-8") == text, f"{name}: run make docs"
 
 
 def test_every_transaction_of_the_contract_is_served() -> None:

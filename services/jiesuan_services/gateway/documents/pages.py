@@ -12,9 +12,9 @@ from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 
 HEAD: Final = """# Transactions of the counter
 
-Generated from the table of transactions (`python -m
-jiesuan_services.gateway.documents`); fields in bold must be sent, others may be left
-out, empty or null. Amounts are yuan. What a refusal says is the reply's `err_msg`.
+Generated from the table of transactions (`make docs`); fields in bold must be sent,
+others may be left out, empty or null. Amounts are yuan. What a refusal says is the
+reply's `err_msg`.
 """
 
 

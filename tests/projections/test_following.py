@@ -5,7 +5,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -186,15 +186,17 @@ CRASHES = 2
 """A heartbeat may write what waits before PostgreSQL dies: seldom twice."""
 
 
-def wal_writer(server: int) -> int:
+async def wal_writer(server: int) -> int:
     """Return the process of a PostgreSQL that writes what commits did not wait for."""
-    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    (found,) = (
-        int(child)
-        for child in children
-        if b"walwriter" in Path(f"/proc/{child}/cmdline").read_bytes()
-    )
-    return found
+    children = Path(f"/proc/{server}/task/{server}/children")
+    async with asyncio.timeout(10):
+        while True:
+            for child in children.read_text().split():
+                # Backends come and go meanwhile.
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    if b"walwriter" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        return int(child)
+            await asyncio.sleep(0.02)
 
 
 async def test_what_a_crash_took_is_written_again_though_nothing_comes(
@@ -207,7 +209,7 @@ async def test_what_a_crash_took_is_written_again_though_nothing_comes(
         for crash in range(1, CRASHES + 1):
             already = len(log.records)
             fill(log, 8, visits=1, first=crash)
-            writer = wal_writer(fresh_machine.postgres.process.pid)
+            writer = await wal_writer(fresh_machine.postgres.process.pid)
             os.kill(writer, signal.SIGSTOP)
             await town.send(log.records[already:])
             await town.caught_up(len(log.records))

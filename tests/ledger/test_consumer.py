@@ -215,6 +215,26 @@ async def test_seeking_back_reads_again(
         assert values(found[0]) == [b"1", b"bad", b"2"][start:]
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+async def test_another_task_may_seek_while_records_are_waited_for(
+    servers: Any, raw: RawProducer, reading: Any, is_whole: bool
+) -> None:
+    """What is sought while a poll waits at the end comes, whole and once."""
+    topic = await create_topic(servers.kafka)
+    for number in range(6):
+        await raw.send(topic, 0, good(number))
+    reader = await reading(topic, whole={topic} if is_whole else set())
+    place = TopicPartition(topic, 0)
+    found = await drained(reader)
+    for start in (4, 0, 5, 2):
+        assert values(found[0])[-1] == b"5"
+        waiting = asyncio.create_task(drained(reader))
+        await asyncio.sleep(0.1)
+        reader.seek(place, start)
+        found = await waiting
+        assert [one.offset for one in found[0]] == list(range(start, 6))
+
+
 def segment(machine: Machine, topic: str, partition: int) -> Path:
     """Find the file that a partition lies in."""
     folder = machine.data_dir / "kafka" / "data" / f"{topic}-{partition}"

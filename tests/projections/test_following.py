@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import os
-import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -186,35 +183,28 @@ CRASHES = 2
 """A heartbeat may write what waits before PostgreSQL dies: seldom twice."""
 
 
-async def wal_writer(server: int) -> int:
-    """Return the process of a PostgreSQL that writes what commits did not wait for."""
-    children = Path(f"/proc/{server}/task/{server}/children")
-    async with asyncio.timeout(10):
-        while True:
-            for child in children.read_text().split():
-                # Backends come and go meanwhile.
-                with suppress(FileNotFoundError, ProcessLookupError):
-                    if b"walwriter" in Path(f"/proc/{child}/cmdline").read_bytes():
-                        return int(child)
-            await asyncio.sleep(0.02)
+async def let_commits_wait(dsn: str) -> None:
+    """Let PostgreSQL write what commits do not wait for every ten seconds only."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+    await admin.execute("SELECT pg_reload_conf()")
+    await admin.close()
 
 
 async def test_what_a_crash_took_is_written_again_though_nothing_comes(
     town: Any, log: Any, fresh_machine: Any
 ) -> None:
     """What PostgreSQL had not written when it died comes again without new records."""
+    await let_commits_wait(town.dsn)
     await town.send(log.records)
     town.follow()
     with capture_logs() as said:
         for crash in range(1, CRASHES + 1):
             already = len(log.records)
             fill(log, 8, visits=1, first=crash)
-            writer = await wal_writer(fresh_machine.postgres.process.pid)
-            os.kill(writer, signal.SIGSTOP)
             await town.send(log.records[already:])
             await town.caught_up(len(log.records))
             await asyncio.to_thread(fresh_machine.kill_postgres)
-            os.kill(writer, signal.SIGKILL)
             await asyncio.to_thread(fresh_machine.start_postgres)
             await town.caught_up(len(log.records))
     assert [one for one in said if one["event"] == "projections.lost-by-a-crash"]

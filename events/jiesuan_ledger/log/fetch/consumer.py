@@ -8,6 +8,7 @@ stands, by name, and is tried again; the others go on.
 import asyncio
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -41,6 +42,8 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self._is_committed = settings.get("isolation_level") == "read_committed"
         self._slow: dict[TopicPartition, SlowReader] = {}
         self._next: dict[TopicPartition, int] = {}
+        self._seeks: Counter[TopicPartition] = Counter()
+        """How often each was sought: another task may, while a fetch is awaited."""
         self._silent: dict[TopicPartition, float] = {}
         self._turn = 0
         self._unreadable = 0
@@ -90,6 +93,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self._slow.pop(partition, None)
         self._silent.pop(partition, None)
         self._next[partition] = offset
+        self._seeks[partition] += 1
         super().seek(partition, offset)
 
     async def position(self, partition: TopicPartition) -> int:
@@ -157,6 +161,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         if not quick:
             await asyncio.sleep(timeout_ms / 1000)
             return {}
+        seeks = self._seeks.copy()
         try:
             got: Got = await super().getmany(
                 *quick, timeout_ms=timeout_ms, max_records=1
@@ -167,10 +172,16 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
                 await self._begin_slowly(place)
             return {}
         in_place = {
-            place: self._in_place(place, records, at=quick[place])
+            place: self._in_place(
+                place, records, at=self._at(place, quick[place], seeks=seeks[place])
+            )
             for place, records in got.items()
         }
         return {place: records for place, records in in_place.items() if records}
+
+    def _at(self, place: TopicPartition, at: int, *, seeks: int) -> int:
+        """Return where reading stands that began at an offset, if nobody sought it."""
+        return at if self._seeks[place] == seeks else self._next[place]
 
     def _in_place(
         self, place: TopicPartition, records: list[Any], *, at: int
@@ -221,7 +232,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
 
     async def _take_quickly(self, place: TopicPartition, most: int) -> list[Any]:
         """Return what aiokafka has read; begin slowly where it could not."""
-        at = await super().position(place)
+        at, seeks = await super().position(place), self._seeks[place]
         try:
             got: Got = await super().getmany(place, timeout_ms=0, max_records=most)
         except UNPACKING:
@@ -230,7 +241,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         records = got.get(place, [])
         if not records and await self._is_stalled(place):
             await self._begin_slowly(place)
-        return self._in_place(place, records, at=at)
+        return self._in_place(place, records, at=self._at(place, at, seeks=seeks))
 
     async def _is_stalled(self, place: TopicPartition) -> bool:
         """Whether a broker has long had records here, and has given none."""
@@ -245,6 +256,8 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
     async def _take_slowly(self, place: TopicPartition, most: int) -> list[Any]:
         slow = self._slow[place]
         drawn = await slow.draw(self._client, most)
+        if self._slow.get(place) is not slow:
+            return []  # It was sought meanwhile: what was drawn is not what comes next.
         if slow.is_done:
             del self._slow[place]
             self._silent.pop(place, None)
@@ -256,12 +269,14 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self, place: TopicPartition, records: list[Any]
     ) -> list[Any]:
         """Put marks between the records where batches have offsets without one."""
-        at = self._next.get(place)
+        at, seeks = self._next.get(place), self._seeks[place]
         if at is None:
             return records
         stop = max(at, await self.position(place))
         if stop - at != len(records):
             marks = await markers_between(self._client, place, start=at, stop=stop)
+            if self._seeks[place] != seeks:
+                return []
             if marks is None:
                 self.seek(place, at)
                 return []

@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import http.client
 import itertools
+import json
 import os
 import sys
 import tempfile
@@ -23,7 +25,7 @@ from jiesuan_events.words.instants import BEIJING
 from jiesuan_events.words.topics import LEDGER, LOOKS
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_services.client.sending import Sender
-from jiesuan_services.demo.counter.his import Till
+from jiesuan_services.demo.counter.his import PATH, Till
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault
@@ -47,6 +49,7 @@ CLIENT = "0123456789abcdef"
 AGENCY = "/agency/429900"
 TREATED = ("P6001", "P6002", "P6003", "P6004")
 """Of whom the last has a chronic disease."""
+SIGN_IN = {"signIn": {"opter_no": "1"}}
 CHRONIC = {"med_type": "14", "dise_codg": "M01600"}
 KEY = bytes(range(32))
 ENROLLED = """
@@ -314,3 +317,22 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
                 process.kill()
             await process.wait()
         await asyncio.to_thread(machine.stop)
+
+
+def post(
+    site: Site, body: bytes, *, path: str = PATH, **headers: str
+) -> tuple[int, dict[str, Any]]:
+    """Send any bytes, and read status and reply."""
+    link = http.client.HTTPConnection("127.0.0.1", site.ports["gateway-a"], timeout=30)
+    try:
+        link.request("POST", path, body, headers)
+        reply = link.getresponse()
+        return reply.status, json.loads(reply.read())
+    finally:
+        link.close()
+
+
+@pytest.fixture
+def bearer(site: Site) -> str:
+    """A token of the hospital's."""
+    return f"Bearer {site.till().log_in()}"

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import http.client
 import json
 import socket
 from datetime import UTC, datetime, timedelta
@@ -16,8 +15,10 @@ from tests.connected.counter.conftest import (
     HOSPITAL,
     KEY,
     OTHER,
+    SIGN_IN,
     Site,
     certno,
+    post,
 )
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo
@@ -35,31 +36,11 @@ from jiesuan_services.gateway.wire.signature import (
 
 pytestmark = pytest.mark.connected
 ONE_SERVICE = "/ebus/nmg/fsi/api/fsiPsnInfoService/queryPsnInfo"
-SIGN_IN = {"signIn": {"opter_no": "1"}}
-
-
-def post(
-    site: Site, body: bytes, *, path: str = PATH, **headers: str
-) -> tuple[int, dict[str, Any]]:
-    """Send any bytes, and read status and reply."""
-    link = http.client.HTTPConnection("127.0.0.1", site.ports["gateway-a"], timeout=30)
-    try:
-        link.request("POST", path, body, headers)
-        reply = link.getresponse()
-        return reply.status, json.loads(reply.read())
-    finally:
-        link.close()
 
 
 def message(infno: str = "9001", **fields: Any) -> dict[str, Any]:
     """Make the least that a message may be."""
     return {"infno": infno, "msgid": "M1", "input": SIGN_IN, **fields}
-
-
-@pytest.fixture
-def bearer(site: Site) -> str:
-    """A token of the hospital's."""
-    return f"Bearer {site.till().log_in()}"
 
 
 def test_tokens_are_given_to_whom_they_belong(site: Site) -> None:

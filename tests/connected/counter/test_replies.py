@@ -1,7 +1,6 @@
 """What every client can read: an envelope on each address, in its own form."""
 
 import gzip
-import http.client
 import json
 import os
 import subprocess
@@ -13,7 +12,14 @@ from typing import Any
 
 import pytest
 from gmssl_pyx import sm2_key_generate
-from tests.connected.counter.conftest import CLIENT, HOSPITAL, THIRD, Site
+from tests.connected.counter.conftest import (
+    CLIENT,
+    HOSPITAL,
+    SIGN_IN,
+    THIRD,
+    Site,
+    post,
+)
 
 from jiesuan_services.demo.counter.his import PATH
 from jiesuan_services.gateway.access.registry import (
@@ -24,20 +30,6 @@ from jiesuan_services.gateway.access.registry import (
 from jiesuan_services.gateway.wire import sm
 
 pytestmark = pytest.mark.connected
-SIGN_IN = {"signIn": {"opter_no": "1"}}
-
-
-def post(
-    site: Site, body: bytes, path: str = PATH, **headers: str
-) -> tuple[int, dict[str, Any]]:
-    """Send bytes to an address; follow nothing."""
-    link = http.client.HTTPConnection("127.0.0.1", site.ports["gateway-a"], timeout=30)
-    try:
-        link.request("POST", path, body, headers)
-        reply = link.getresponse()
-        return reply.status, json.loads(reply.read())
-    finally:
-        link.close()
 
 
 def message(name: str, **fields: Any) -> bytes:
@@ -45,12 +37,6 @@ def message(name: str, **fields: Any) -> bytes:
     return json.dumps(
         {"infno": "9001", "msgid": name, "input": SIGN_IN, **fields}
     ).encode()
-
-
-@pytest.fixture
-def bearer(site: Site) -> str:
-    """A token of the hospital's."""
-    return f"Bearer {site.till().log_in()}"
 
 
 @pytest.mark.parametrize(
@@ -68,31 +54,31 @@ def test_a_slash_at_the_end_of_an_address_decides_nothing(
     site: Site, bearer: str, path: str
 ) -> None:
     """An address that ends in a slash, or holds an application's code, serves."""
-    said = post(site, message(f"S{len(path)}"), path, Authorization=bearer)
+    said = post(site, message(f"S{len(path)}"), path=path, Authorization=bearer)
     assert (said[0], said[1]["infcode"]) == (200, "0"), said
 
 
 def test_a_token_s_address_may_end_in_a_slash(site: Site) -> None:
     """The token is given there as without it."""
     form = b"client_id=0123456789abcdef&client_secret=s3cret&username=u1&password=pw"
-    status, said = post(site, form, "/auth/oauth/token/")
+    status, said = post(site, form, path="/auth/oauth/token/")
     assert (status, "access_token" in said) == (200, True)
 
 
 def test_a_wrong_address_among_ours_is_told_so(site: Site, bearer: str) -> None:
     """Below the interface's root an unknown address is an envelope and a sentence."""
     for path in ("/fsi/api/callService", "/fsi/api/group/service/more/9001"):
-        status, said = post(site, message("W"), path, Authorization=bearer)
+        status, said = post(site, message("W"), path=path, Authorization=bearer)
         assert (status, said["infcode"], "地址" in said["err_msg"]) == (200, "-1", True)
 
 
 def test_who_gets_no_token_reads_why_under_http_200(site: Site) -> None:
     """A refused token is HTTP 200 with OAuth's word and the cashier's sentence."""
     form = b"client_id=0123456789abcdef&client_secret=wrong&username=u1&password=pw"
-    status, said = post(site, form, "/auth/oauth/token")
+    status, said = post(site, form, path="/auth/oauth/token")
     assert (status, said["error"], said["infcode"]) == (200, "invalid_client", "-1")
     assert said["err_msg"].startswith("客户端编号、密钥")
-    status, said = post(site, b"x" * 70_000, "/auth/oauth/token")
+    status, said = post(site, b"x" * 70_000, path="/auth/oauth/token")
     assert (status, said["error"]) == (200, "invalid_request")
     assert "64KB" in said["err_msg"]
 

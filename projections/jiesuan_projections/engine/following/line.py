@@ -76,9 +76,10 @@ class LogFollower:
 
         ``left`` is `left_at` as it was before the checkpoints were read.
         """
-        after = {partition: offset + 1 for partition, offset in positions.items()}
         lost = {
-            one: after.get(one, 0) for one, at in left.items() if after.get(one, 0) < at
+            partition: now
+            for partition, at in left.items()
+            if (now := positions.get(partition, -1) + 1) < at
         }
         if not lost or self.stop.is_set():
             return

@@ -86,38 +86,16 @@ def _step(case: ClearingCase, command: requests.Withdraw | requests.OfPayer) -> 
         return plain(**caused)
     match command:
         case requests.Audit():
-            return Audited(**caused, deductions=_made(command))
+            made = tuple(Deduction(**dict(one)) for one in command.deductions)
+            return Audited(**caused, deductions=made)
         case requests.Pay():
             return StatementPaid(**caused, paid=command.paid, paid_on=command.paid_on)
         case requests.Reject():
             return StatementRejected(**caused, reason=command.reason)
         case requests.SetFines():
-            return Fined(**caused, fines=_fines(command))
+            fines = tuple(Fine(**dict(one)) for one in command.fines)
+            return Fined(**caused, fines=fines)
     raise AssertionError(f"{type(command).__name__} comes to no fact")
-
-
-def _made(command: requests.Audit) -> tuple[Deduction, ...]:
-    return tuple(
-        Deduction(
-            settlement_id=one.settlement_id,
-            amount=one.amount,
-            article=one.article,
-            reason=one.reason,
-        )
-        for one in command.deductions
-    )
-
-
-def _fines(command: requests.SetFines) -> tuple[Fine, ...]:
-    return tuple(
-        Fine(
-            amount=one.amount,
-            kind=one.kind,
-            article=one.article,
-            reason=one.reason,
-        )
-        for one in command.fines
-    )
 
 
 def _looked_up(

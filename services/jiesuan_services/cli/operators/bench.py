@@ -199,15 +199,20 @@ async def _measure(
         await rig.log.stop()
 
 
+def _told(figures: Iterable["Figure"], say: Say) -> list[dict[str, Any]]:
+    """Say each figure, and return them all."""
+    done = [figure.wire() for figure in figures]
+    for one in done:
+        say(one)
+    return done
+
+
 async def _counter(
     rig: Any, scale: float, *, say: Say, alone: bool
 ) -> list[dict[str, Any]]:
     from jiesuan_services.bench.visiting.counter import CounterBench
 
-    done = [one.wire() for one in await CounterBench(rig, scale=scale).figures()]
-    for one in done:
-        say(one)
-    return done
+    return _told(await CounterBench(rig, scale=scale).figures(), say)
 
 
 async def _month(
@@ -215,10 +220,7 @@ async def _month(
 ) -> list[dict[str, Any]]:
     from jiesuan_services.bench.months.month import MonthBench
 
-    done = [one.wire() for one in await MonthBench(rig, scale=scale).figures()]
-    for one in done:
-        say(one)
-    return done
+    return _told(await MonthBench(rig, scale=scale).figures(), say)
 
 
 async def _deciding(
@@ -270,10 +272,7 @@ async def _living(
 
     decider = Decider(rig, scale=scale)
     await decider.open()
-    done = [one.wire() for one in await decider.hot_lives()]
-    for one in done:
-        say(one)
-    return done
+    return _told(await decider.hot_lives(), say)
 
 
 async def _verifying(
@@ -287,10 +286,7 @@ async def _verifying(
     await decider.enrol_all()
     await decider.fill(BILLS_VERIFIED - 1)
     await decider.many()
-    done = [one.wire() for one in await verify_rate(decider)]
-    for one in done:
-        say(one)
-    return done
+    return _told(await verify_rate(decider), say)
 
 
 def line(figure: dict[str, Any]) -> str:

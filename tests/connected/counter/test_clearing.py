@@ -154,6 +154,8 @@ async def test_rows_are_confirmed_and_taken_back(
     assert states(till, month) == drawn
     with pytest.raises(SaidNo, match="没有可撤销的确认"):
         till.call("3262", named(month, otransid=msgid))
+    with pytest.raises(SaidNo, match="没有可撤销的确认回退1："):
+        till.call("3262", named(month, otransid="回退1"))
 
 
 def test_lines_of_a_month_are_the_ledger_s(

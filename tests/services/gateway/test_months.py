@@ -7,7 +7,7 @@ import pytest
 
 from jiesuan_services.gateway.documents.openapi import document
 from jiesuan_services.gateway.documents.pages import page
-from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
+from jiesuan_services.gateway.transactions.asking.refusal import CALLED, sentence_of
 from jiesuan_services.gateway.transactions.clearing.confirmation_3261 import (
     Input3261,
     rows_asked,
@@ -67,11 +67,17 @@ def test_a_report_that_is_missing_is_named_as_sent() -> None:
 
 
 def test_a_confirmation_is_called_as_its_sender_called_it() -> None:
-    """Its msgid was another message's: what the ledger made of it is not shown."""
-    sentence = "没有可撤销的确认M.1.3261.37e8f5a2：该月没有这次确认，或已经撤销。"
-    why = {"code": "unknown-confirmation", "message": sentence, "details": {}}
-    said = {"request_type": "jiesuan.clearing.unconfirm.v1", "refusals": [why]}
-    assert sentence_of(said, {}).startswith("没有可撤销的确认M.1：")
+    """What the ledger knows it by is not shown; of a long name the start is."""
+    for ours, theirs, shown in (
+        ("M.1.3261.37e8f5a2", "M.1", "M.1"),
+        ("H.37e8f5a2", "回退" * 30, "回退" * 25 + "…"),
+    ):
+        sentence = f"没有可撤销的确认{ours}：该月没有这次确认，或已经撤销。"
+        code, details = "unknown-confirmation", {"request_id": ours}
+        why = {"code": code, "message": sentence, "details": details}
+        said = {"request_type": "jiesuan.clearing.unconfirm.v1", "refusals": [why]}
+        called = sentence_of(said, {CALLED: {ours: theirs}})
+        assert called.startswith(f"没有可撤销的确认{shown}：")
 
 
 def test_a_state_is_found_by_either_number() -> None:

@@ -1,6 +1,5 @@
 """The ledger's no in the words of its own sentence, fitted to `err_msg`."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +13,9 @@ NOT_ADDED_UP: Final = "lines-do-not-add-up"
 TOTAL: Final = "sum"
 DIFFERS: Final = "differs"
 """Under which name a request's echo says why its total may not be that of its lines."""
+CALLED: Final = "called"
+"""Under which name a request's echo says how its sender calls what it names."""
+_MOST_OF_A_NAME: Final = 50
 NOT_ENROLLED: Final = "not-enrolled"
 _CHECK_REGION: Final = "{}，请核对报文的insuplc_admdvs（以1101返回的为准）和险种。"
 SUMS_DIFFER: Final = "sums-differ"
@@ -30,8 +32,6 @@ _SUMS: Final = {
 TOO_LATE: Final = "too-late"
 MALFORMED: Final = "malformed"
 _DATA: Final = "data."
-_OTHER_NAME: Final = re.compile(r"([A-Za-z0-9_.:-]+)\.3261\.[0-9a-f]{8}")
-"""A confirmation as the ledger knows it where its msgid is another message's."""
 _ON_THE_WIRE: Final = {
     "jiesuan.clearing.confirm.v1": {
         "clr_ym": "trt_month",
@@ -58,7 +58,8 @@ _ON_THE_WIRE: Final = {
 def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
     """Return the sentence of the refusal that counts.
 
-    ``echo`` is what the counter kept of the request: it knows why a total may differ.
+    ``echo`` is what the counter kept of the request: it knows why a total may differ,
+    and what its sender calls what the ledger knows by another name.
 
     For the order of refunds it names what to undo first, newest first, and where:
     clients send refunds in the order of their database, and not all of what blocks one
@@ -71,7 +72,7 @@ def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
         return fitted(_sums(first["details"]["differences"]))
     names = _ON_THE_WIRE.get(data.get("request_type", ""))
     if names is not None:
-        return fitted(_as_sent(first, names))
+        return fitted(_as_sent(first, echo.get(CALLED, {}), names=names))
     region = first["details"].get("insuplc_admdvs")
     if first["code"] == NOT_ENROLLED and region and region in first["message"]:
         # The cause names the region that was asked; what said so is the field.
@@ -94,9 +95,11 @@ def _shortened(message: str, blocking: Sequence[Mapping[str, Any]]) -> str:
     return shorter
 
 
-def _as_sent(refusal: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _as_sent(
+    refusal: Mapping[str, Any], called: Mapping[str, str], *, names: Mapping[str, str]
+) -> str:
     """Return the sentence of a refusal with the field that it names as it was sent."""
-    said: str = _OTHER_NAME.sub(r"\1", refusal["message"])
+    said = _called(refusal, called)
     if refusal["code"] == TOO_LATE:
         return said.replace("exception", names["exception"])
     if refusal["code"] != MALFORMED:
@@ -105,6 +108,16 @@ def _as_sent(refusal: Mapping[str, Any], names: Mapping[str, str]) -> str:
     parts = path.removeprefix(_DATA).split(".")
     shown = [str(int(one) + 1) if one.isdigit() else one for one in parts]
     return said.replace(path, ".".join(names.get(one, one) for one in shown))
+
+
+def _called(refusal: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return the sentence with the request that it names as its sender calls it."""
+    said, ours = refusal["message"], refusal["details"].get("request_id")
+    if ours not in names:
+        return str(said)
+    theirs = names[ours]
+    cut = "" if len(theirs) <= _MOST_OF_A_NAME else "…"
+    return str(said).replace(ours, theirs[:_MOST_OF_A_NAME] + cut)
 
 
 def _sums(differences: Sequence[Mapping[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.transactions.asking.refusal import CALLED
 from jiesuan_services.gateway.transactions.clearing.rows_3260 import (
     TreatmentMonthNode,
 )
@@ -44,12 +45,14 @@ async def ask(call: Call[Input3262]) -> LedgerRequest:
         "3261",
         sent.otransid,
     )
+    known_as = asked_as or carried(sent.otransid)
     data = {
         "clr_ym": sent.clr_ym,
         "fixmedins_code": place.fixmedins_code,
-        "request_id": asked_as or carried(sent.otransid),
+        "request_id": known_as,
     }
-    return LedgerRequest(UNCONFIRM, place.source, place.admdvs, data)
+    echo = {CALLED: {known_as: sent.otransid}}
+    return LedgerRequest(UNCONFIRM, place.source, place.admdvs, data, echo=echo)
 
 
 async def rolled_back(answered: AnsweredRequest) -> Nothing:

@@ -10,7 +10,9 @@ from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.demo.counter.his import Till
 
 pytestmark = pytest.mark.connected
-PERSONS = ["P6701", "P6702", "P6703"]
+LOCAL = "M01609"
+"""What the region calls its own of the national disease."""
+PERSONS = ["P6701", "P6702", "P6703", "P6704"]
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +22,12 @@ async def admitted(site: Site) -> list[str]:
     return PERSONS
 
 
-def filed(till: Till, psn_no: str, *, begin: date) -> str:
+def filed(
+    till: Till, psn_no: str, *, begin: date, disease: str = CHRONIC["dise_codg"]
+) -> str:
     """File a chronic disease from a day on; return the number of the declaration."""
     data = {"psn_no": psn_no, "insutype": "310", "begndate": begin.isoformat()}
-    data["opsp_dise_code"] = CHRONIC["dise_codg"]
+    data["opsp_dise_code"] = disease
     said = till.call("2503", {"data": data})
     return said["result"]["trt_dcla_detl_sn"]  # type: ignore[no-any-return]
 
@@ -70,3 +74,19 @@ def test_what_is_filed_anew_from_a_later_day_leaves_today_as_it_is(
         str(today - timedelta(days=9)),
         True,
     )
+
+
+def test_an_end_under_the_national_code_reaches_the_local_one(
+    site: Site, admitted: list[str]
+) -> None:
+    """The disease is one, whichever code it was filed under: neither is listed then."""
+    till, psn_no = site.till(), admitted[3]
+    begin = datetime.now(BEIJING).date() - timedelta(days=9)
+    filed(till, psn_no, begin=begin, disease=LOCAL)
+    number = filed(till, psn_no, begin=begin)
+    assert [row["opsp_dise_code"] for row in shown(till, psn_no)] == [
+        CHRONIC["dise_codg"],
+        LOCAL,
+    ]
+    till.call("2504", {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number}})
+    assert (shown(till, psn_no), is_paid(till, psn_no)) == ([], False)

@@ -40,6 +40,7 @@ COLUMNS: Final = {
         "enddate",
         "hosp_ide_date",
         "memo",
+        "ended_dise_codes",
     ),
     "designation": (
         *_PLACE,
@@ -97,10 +98,11 @@ def _of_person(fact: Fact) -> Said:
                 f.enrolment_status,
             )
         case Qualified() as f:
-            dates = (f.begin_date, f.end_date, f.identified_on)
-            return "qualification", (f.scheme, f.qualified_disease, True, *dates, None)
+            said = (f.begin_date, f.end_date, f.identified_on, None, ())
+            return "qualification", (f.scheme, f.qualified_disease, True, *said)
         case Disqualified() as f:
-            end = (None, f.end_date, None, f.memo and storable(f.memo))
+            memo = f.memo and storable(f.memo)
+            end = (None, f.end_date, None, memo, f.ended_diseases)
             return "qualification", (f.scheme, f.qualified_disease, False, *end)
         case _:
             return None

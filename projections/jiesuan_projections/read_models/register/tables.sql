@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS qualification (
   hosp_ide_date  date,
   -- 备注 · memo
   memo           text,
+  -- 一并取消资格的病种编码 · when ended: the other codes, local or national, that end
+  ended_dise_codes text[] NOT NULL DEFAULT '{}',
   -- 入账时间 · when the entry was recorded
   recorded_at    timestamptz NOT NULL,
   -- 账本分区 · ledger partition of the entry
@@ -52,6 +54,8 @@ CREATE TABLE IF NOT EXISTS qualification (
   "offset"       bigint NOT NULL,
   PRIMARY KEY ("partition", "offset")
 );
+ALTER TABLE qualification
+  ADD COLUMN IF NOT EXISTS ended_dise_codes text[] NOT NULL DEFAULT '{}';
 CREATE INDEX IF NOT EXISTS qualification_person ON qualification (psn_no, "offset");
 
 -- 异地就医备案 · filings of care in another region, as reported

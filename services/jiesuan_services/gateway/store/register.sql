@@ -8,7 +8,8 @@ ORDER BY insutype, begndate DESC, "offset" DESC
 
 -- qualifications --
 -- Of each disease what counts on a day, as the law counts it: an end reaches what was
--- said before it, and leaves it until that end; of the rest the latest begun. What only
+-- said before it, under the other codes of the disease too, and leaves it until that
+-- end; of the rest the latest begun. What only
 -- begins later is told where nothing else is.
 SELECT DISTINCT ON (said.insutype, said.opsp_dise_code)
        said.insutype, said.opsp_dise_code, said.begndate,
@@ -17,7 +18,8 @@ FROM qualification said
 CROSS JOIN LATERAL (
   SELECT min(later.enddate) AS enddate FROM qualification later
   WHERE later.psn_no = $1 AND NOT later.qualified
-    AND later.insutype = said.insutype AND later.opsp_dise_code = said.opsp_dise_code
+    AND later.insutype = said.insutype
+    AND said.opsp_dise_code = ANY(later.ended_dise_codes || later.opsp_dise_code)
     AND later."offset" > said."offset"
 ) ended
 WHERE said.psn_no = $1 AND said.qualified

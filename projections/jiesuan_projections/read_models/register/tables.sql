@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS qualification (
   -- 备注 · memo
   memo           text,
   -- 一并取消资格的病种编码 · when ended: the other codes, local or national, that end
-  ended_dise_codes text[] NOT NULL DEFAULT '{}',
+  ended_dise_codes text[] NOT NULL,
   -- 入账时间 · when the entry was recorded
   recorded_at    timestamptz NOT NULL,
   -- 账本分区 · ledger partition of the entry
@@ -54,8 +54,6 @@ CREATE TABLE IF NOT EXISTS qualification (
   "offset"       bigint NOT NULL,
   PRIMARY KEY ("partition", "offset")
 );
-ALTER TABLE qualification
-  ADD COLUMN IF NOT EXISTS ended_dise_codes text[] NOT NULL DEFAULT '{}';
 CREATE INDEX IF NOT EXISTS qualification_person ON qualification (psn_no, "offset");
 
 -- 异地就医备案 · filings of care in another region, as reported

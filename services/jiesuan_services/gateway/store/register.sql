@@ -9,8 +9,8 @@ ORDER BY insutype, begndate DESC, "offset" DESC
 -- qualifications --
 -- Of each disease what counts on a day, as the law counts it: an end reaches what was
 -- said before it, under the other codes of the disease too, and leaves it until that
--- end; of the rest the latest begun. What only
--- begins later is told where nothing else is.
+-- end; of the rest the latest begun. What only begins later is told where nothing else
+-- is.
 SELECT DISTINCT ON (said.insutype, said.opsp_dise_code)
        said.insutype, said.opsp_dise_code, said.begndate,
        least(said.enddate, ended.enddate) AS enddate

@@ -18,7 +18,7 @@ MOST_SECONDS = 120
 
 
 def test_the_law_is_measured_alone() -> None:
-    """The law's figures need no servers; each has its baseline and its processor."""
+    """The law needs no servers; a figure says its baseline, processor and Python."""
     asked = ["--only", "law", "--only", "long-life", "--scale", "0.1", "--json"]
     lines = CliRunner().invoke(bench, asked).stdout.splitlines()
     printed = [json.loads(one) for one in lines]
@@ -28,6 +28,7 @@ def test_the_law_is_measured_alone() -> None:
         assert 0 < low <= one["value"] <= high
         assert one["baseline_value"] > 0
         assert one["processor"].endswith(f"，{os.cpu_count()}核")
+        assert one["python"].endswith(f"（{sys.base_prefix}）")
 
 
 def test_a_person_of_any_day_is_measured() -> None:

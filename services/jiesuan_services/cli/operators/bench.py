@@ -101,7 +101,8 @@ def ending_in_order() -> Iterator[None]:
 
 def _json(figure: dict[str, Any]) -> None:
     """Print a figure for a program, as soon as it is known: one JSON object a line."""
-    click.echo(json.dumps(figure | {"processor": processor()}, ensure_ascii=False))
+    about = {"processor": processor(), "python": interpreter()}
+    click.echo(json.dumps(figure | about, ensure_ascii=False))
     sys.stdout.flush()
 
 
@@ -115,9 +116,14 @@ def machine(scale: float) -> str:
     names = ("aiokafka", "asyncpg", "faststream", "lmdb", "msgspec", "pydantic")
     versions = "，".join(f"{name} {version(name)}" for name in names)
     return (
-        f"{processor()}，Python {platform.python_version()}，"
+        f"{processor()}，Python {interpreter()}，"
         f"Kafka 4.4.0，{versions}；规模 {scale:g}"
     )
+
+
+def interpreter() -> str:
+    """Return version and home of Python: two builds of one version differ in speed."""
+    return f"{platform.python_version()}（{sys.base_prefix}）"
 
 
 def processor() -> str:

@@ -1,6 +1,7 @@
 """A partition that fails: begun again, and at the third time set aside by name."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -80,6 +81,12 @@ async def test_what_fails_twice_is_decided_at_the_third_time(
     assert max((await town.names()).values()) == 1
 
 
+def broken() -> Iterator[tuple[bytes, bytes]]:
+    """Return changes that fail in the middle of their transaction."""
+    yield b"half", b"written"
+    raise MemoryError("no room")
+
+
 async def test_a_store_that_does_not_write_is_begun_again(
     town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +97,7 @@ async def test_a_store_that_does_not_write_is_begun_again(
     def falls(store: Store, *args: Any) -> None:
         left[0] -= 1
         if left[0] in (0, 1):
-            raise MemoryError("no room")
+            store.write(broken())
         commit(store, *args)
 
     monkeypatch.setattr(Store, "commit", falls)

@@ -11,7 +11,9 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
+from tests.connected.conftest import until
 
+from jiesuan_embedded.process import is_alive
 from jiesuan_services.runtime.heartbeat import Heartbeat
 from jiesuan_services.supervisor.status import processes, standing
 from jiesuan_services.supervisor.worker import (
@@ -22,6 +24,7 @@ from jiesuan_services.supervisor.worker import (
     runs,
 )
 
+PID = "import os; print(os.getpid())"
 POLITE = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -151,3 +154,83 @@ def test_what_a_killed_supervisor_left_is_ended(tmp_path: Path) -> None:
     finally:
         other.kill()
         other.wait()
+
+
+async def test_a_process_that_cannot_be_started_ends_no_other(tmp_path: Path) -> None:
+    """It is tried again, and what is wrong is noted, as of one that ended."""
+    worker = Worker("w", [str(tmp_path / "absent")], env={})
+    stop = asyncio.Event()
+    keeping = asyncio.create_task(worker.keep(tmp_path, stop))
+
+    async def is_tried_again() -> bool:
+        said = runs(tmp_path)
+        return keeping.done() or ("w" in said and len(said["w"].restarts) == 2)
+
+    await until(is_tried_again, seconds=30)
+    assert "FileNotFoundError" in str(runs(tmp_path)["w"].error)
+    stop.set()
+    await keeping
+
+
+async def test_what_nobody_keeps_any_more_does_not_run_on(tmp_path: Path) -> None:
+    """A worker that is given up ends its process, also where it could not note it."""
+    (tmp_path / "w.run.part").mkdir()
+    worker = Worker("w", [sys.executable, "-c", f"{PID}{POLITE}"], env={})
+    keeping = asyncio.create_task(worker.keep(tmp_path, asyncio.Event()))
+
+    async def is_ready() -> bool:
+        return "ready" in said_in(tmp_path / "w.log")
+
+    await until(is_ready, seconds=30)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert not is_alive(int(said_in(tmp_path / "w.log").split()[0]))
+
+
+def said_in(log: Path) -> str:
+    """Read a log, if there is one."""
+    return log.read_text() if log.exists() else ""
+
+
+SUPERVISED = """
+import asyncio, os, sys
+from pathlib import Path
+from types import SimpleNamespace
+from jiesuan_services.supervisor import stack
+from jiesuan_services.supervisor.worker import Worker
+data = Path(sys.argv[1])
+kept = Worker("w", [sys.executable, "-c", sys.argv[2]], env=dict(os.environ))
+stack.workers = lambda *_: [kept]
+settings = SimpleNamespace(data=data)
+asyncio.run(stack.supervise(SimpleNamespace(settings=settings), None))
+"""
+
+
+def supervised(data: Path, *, before: int | None) -> tuple[subprocess.Popen, int]:
+    """Start a supervisor, and wait until it keeps another process than before."""
+    own = {**os.environ, "JIESUAN_DATA": str(data)}
+    command = [sys.executable, "-c", SUPERVISED, str(data), POLITE]
+    supervisor = subprocess.Popen(command, env=own)
+    last = time.monotonic() + 60
+    while time.monotonic() < last:
+        found = runs(data / "processes").get("w")
+        if found is not None and found.pid not in (None, before):
+            return supervisor, int(found.pid or 0)
+        time.sleep(0.05)
+    raise AssertionError("no process was started")
+
+
+def test_a_supervisor_ends_what_one_before_it_left(tmp_path: Path) -> None:
+    """After a kill -9 of the supervisor and another start each process runs once."""
+    first, left = supervised(tmp_path, before=None)
+    first.kill()
+    first.wait()
+    assert is_alive(left)
+    second, kept_now = supervised(tmp_path, before=left)
+    try:
+        assert not is_alive(left)
+        assert is_alive(kept_now)
+    finally:
+        second.terminate()
+        second.wait()
+    assert not is_alive(kept_now)

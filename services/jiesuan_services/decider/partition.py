@@ -36,7 +36,7 @@ from jiesuan_services.clerk.handled import (
 from jiesuan_services.clerk.runs import ReadRecord, Run, asks_for_institution, runs
 from jiesuan_services.decider.batch import NO_ENTRY, Batch, LastEntry, entry_id
 from jiesuan_services.decider.repeats import read_firsts, woven
-from jiesuan_services.decider.resume import NOTHING_ANSWERED, Resuming
+from jiesuan_services.decider.resume import NOTHING_ANSWERED, Resuming, request_of
 from jiesuan_services.decider.store.cache import Checkpoint, Store, fit
 from jiesuan_services.decider.store.persons import StoredPersons
 from jiesuan_services.intake.record import is_silent
@@ -89,7 +89,7 @@ class PartitionDecider:
         self._answers_next = 0
         self._in_flight: deque[Batch] = deque()
         self._room = asyncio.Semaphore(DEPTH)
-        self._turn = asyncio.Lock()
+        self._turn, self._answering = asyncio.Lock(), asyncio.Lock()
         self._arrived = asyncio.Event()
         self.must_rewind = False
         self._is_lost = False
@@ -123,14 +123,12 @@ class PartitionDecider:
         """Refuse a log that no longer holds what the store last applied."""
         assert checkpoint is not None
         at = checkpoint.last_offset
-        if entry_id(await self._one(at)) != checkpoint.last_hash:
+        last = await read_one(self._log, LEDGER, self.partition, offset=at)
+        if entry_id(last) != checkpoint.last_hash:
             raise LedgerRefused(
                 f"{LEDGER}/{self.partition}在偏移{at}处与本存储所记的不同："
                 "末尾的记录丢失后又被重写，请从副本恢复主题"
             )
-
-    async def _one(self, offset: int) -> Record:
-        return await read_one(self._log, LEDGER, self.partition, offset=offset)
 
     async def _resume(self, checkpoint: Checkpoint | None) -> None:
         """Find the first request without an answer, and take over the ledger."""
@@ -188,18 +186,11 @@ class PartitionDecider:
             return
         entry = one.accepted.entry
         is_imported = offset <= self._imported
-        request = -1 if is_imported else self._request_offset(entry.cause)
+        request = -1 if is_imported else request_of(entry.cause, self.partition)
         if self.position <= request < asked or entry.person_id in self._clerk.waiting:
             self._clerk.waiting.wait(one, request_offset=min(request, asked - 1))
         else:
             self._clerk.apply(one)
-
-    def _request_offset(self, cause: str) -> int:
-        """Return the offset of the causing request, -1 if none of this partition."""
-        place, _, offset = cause.rpartition("/")
-        if place != f"{REQUESTS}/{self.partition}" or not offset.isdecimal():
-            return -1
-        return int(offset)
 
     def _commit_read(self, request_next: int) -> None:
         changes = self._persons.snapshot()
@@ -329,6 +320,13 @@ class PartitionDecider:
             )
             await self.begin_again()
             return
+        async with self._answering:
+            # It may have been let go of meanwhile: then it is decided again.
+            if self._in_flight and self._in_flight[0] is batch:
+                await self._tell(batch)
+
+    async def _tell(self, batch: Batch) -> None:
+        """Answer a batch that the ledger holds, and commit it."""
         await self._write(REFERENCE, 0, batch.references)
         await self._write(DEAD_LETTERS, 0, batch.dead_letters)
         await self._answer(batch)
@@ -387,12 +385,16 @@ class PartitionDecider:
             self._is_lost, self.must_rewind = False, True
 
     async def _let_go(self) -> None:
-        """Forget what is on its way, once the log has taken it or has not."""
+        """Forget what is on its way, once the log has taken it or has not.
+
+        What is being answered is answered to its end: it would be said twice.
+        """
         self._is_lost = True
         on_their_way = [one.pending.done() for one in self._in_flight if one.pending]
         await asyncio.gather(*on_their_way, return_exceptions=True)
-        for _ in range(len(self._in_flight)):
-            self._room.release()
-        self._in_flight.clear()
-        self._persons.forget()
-        self._clerk.waiting.forget()
+        async with self._answering:
+            for _ in range(len(self._in_flight)):
+                self._room.release()
+            self._in_flight.clear()
+            self._persons.forget()
+            self._clerk.waiting.forget()

@@ -58,6 +58,14 @@ class AnswersFound:
         return self._names[at] == short or short in self._others.get(at, ())
 
 
+def request_of(cause: str, partition: int) -> int:
+    """Return the offset of the causing request, -1 if none of this partition."""
+    place, _, offset = cause.rpartition("/")
+    if place != f"{REQUESTS}/{partition}" or not offset.isdecimal():
+        return -1
+    return int(offset)
+
+
 def _short(name: str) -> int:
     return hash(name) or 1
 

@@ -174,10 +174,15 @@ def gateway_url(settings: Settings, address: str | None = None) -> str:
 async def supervise(
     stack: Stack, servers: Servers, *, ready: Callable[[], None] | None = None
 ) -> None:
-    """Keep every process running until SIGTERM or SIGINT."""
+    """Keep every process running until SIGTERM or SIGINT.
+
+    What a supervisor that was killed left running is ended first: two processes of one
+    name would share a store.
+    """
     stop = stop_by_signal()
     folder = stack.settings.data / "processes"
     folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(end_runs, stack.settings.data)
     kept = [
         asyncio.create_task(worker.keep(folder, stop))
         for worker in workers(stack, servers)

@@ -34,16 +34,17 @@ class KeptRun:
     """What the last one that ended said last."""
 
     def write(self, path: Path) -> None:
-        """Write it, whole."""
+        """Write it, whole; a disk that has no room for it ends no process."""
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(asdict(self), ensure_ascii=False))
-        part.rename(path)
+        with contextlib.suppress(OSError):
+            part.write_text(json.dumps(asdict(self), ensure_ascii=False))
+            part.rename(path)
 
-    def ended(self, code: int, log: Path) -> None:
-        """Note that the process ended, and what it said last."""
+    def ended(self, error: str) -> None:
+        """Note that the process ended, or did not start, and why."""
         self.pid, at = None, time.time()
         self.restarts = [one for one in self.restarts if one > at - HOUR] + [at]
-        self.error = f"{last_words(log)}（退出码 {code}）"
+        self.error = error
 
 
 def runs(folder: Path) -> dict[str, KeptRun]:
@@ -112,17 +113,11 @@ class Worker:
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
-                process = await self._start(folder)
-                run.pid, run.since = process.pid, time.time()
-                run.write(noted)
-                ended = asyncio.create_task(process.wait())
-                await asyncio.wait(
-                    [ended, stopping], return_when=asyncio.FIRST_COMPLETED
-                )
-                if not ended.done():
-                    await _end(process)
+                run.since = time.time()
+                error = await self._run(run, folder, stopping=stopping)
+                if stop.is_set():
                     break
-                run.ended(ended.result(), folder / f"{self.name}.log")
+                run.ended(error)
                 run.write(noted)
                 if time.time() - run.since > LONGEST_WAIT:
                     wait = FIRST_WAIT
@@ -131,6 +126,25 @@ class Worker:
         finally:
             noted.unlink(missing_ok=True)
             stopping.cancel()
+
+    async def _run(
+        self, run: KeptRun, folder: Path, *, stopping: asyncio.Task[Any]
+    ) -> str:
+        """Run the process until it ends or is to stop; return what it said last."""
+        try:
+            process = await self._start(folder)
+        except OSError as wrong:
+            return f"{type(wrong).__name__}: {wrong}"
+        run.pid = process.pid
+        run.write(folder / f"{self.name}{SUFFIX}")
+        ended = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait([ended, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # However this ends, nothing is left that nobody keeps.
+            if process.returncode is None:
+                await _end(process)
+        return f"{last_words(folder / f'{self.name}.log')}（退出码 {await ended}）"
 
     async def _start(self, folder: Path) -> asyncio.subprocess.Process:
         with (folder / f"{self.name}.log").open("ab") as log:
@@ -144,7 +158,8 @@ class Worker:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
     try:
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
     except TimeoutError:

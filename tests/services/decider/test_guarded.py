@@ -1,13 +1,15 @@
 """A partition that fails: begun again, and at the third time set aside by name."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from jiesuan_ledger.log.failures import PAUSE_SECONDS
 from jiesuan_ledger.log.memory import MemoryLog
-from jiesuan_ledger.log.port import Pending
+from jiesuan_ledger.log.port import Appended, Pending
 from jiesuan_services.clerk.clerk import Clerk
 from jiesuan_services.decider.guarded import GuardedPartition
 from jiesuan_services.decider.store.cache import Store
@@ -79,6 +81,12 @@ async def test_what_fails_twice_is_decided_at_the_third_time(
     assert max((await town.names()).values()) == 1
 
 
+def broken() -> Iterator[tuple[bytes, bytes]]:
+    """Return changes that fail in the middle of their transaction."""
+    yield b"half", b"written"
+    raise MemoryError("no room")
+
+
 async def test_a_store_that_does_not_write_is_begun_again(
     town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,7 +97,7 @@ async def test_a_store_that_does_not_write_is_begun_again(
     def falls(store: Store, *args: Any) -> None:
         left[0] -= 1
         if left[0] in (0, 1):
-            raise MemoryError("no room")
+            store.write(broken())
         commit(store, *args)
 
     monkeypatch.setattr(Store, "commit", falls)
@@ -124,3 +132,40 @@ async def test_a_partition_whose_answers_are_not_taken_blocks_nobody(
     await fed(town, guarded, at_once=1)
     assert guarded.aside is not None
     assert (guarded.aside.offset, guarded.aside.reason) == (0, "ValueError: not taken")
+
+
+class SlowPending:
+    """Records whose acknowledgement takes longer than a failure's pause."""
+
+    def __init__(self, pending: Pending) -> None:
+        self._pending = pending
+
+    async def done(self) -> Appended:
+        """Wait, and return where the records stand."""
+        await asyncio.sleep(1.5 * PAUSE_SECONDS)
+        return await self._pending.done()
+
+
+class SlowLog(MemoryLog):
+    """The log in memory, which takes its time to acknowledge answers."""
+
+    def __init__(self, shared: MemoryLog) -> None:
+        self.partitions = shared.partitions
+
+    async def append(self, topic: str, partition: int, records: Any) -> Pending:
+        """Write; who waits for an answer to be written waits."""
+        pending = await super().append(topic, partition, records)
+        return SlowPending(pending) if topic == "jiesuan.answers" else pending
+
+
+async def test_what_fails_while_others_are_answered_leaves_none_unanswered(
+    town: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure while earlier batches are being answered costs a reading, no answer."""
+    bills = [ask.settle("P1", f"S{n}", fen=10_000 + n) for n in range(BILLS)]
+    town.ask(ask.enrol("P1"), *bills)
+    decider = await town.decider(log=SlowLog(town.log))
+    failing(7, times=1, monkeypatch=monkeypatch)
+    await fed(town, GuardedPartition(decider), at_once=2)
+    assert town.causes() == list(range(BILLS + 2))
+    assert max((await town.names()).values()) == 1

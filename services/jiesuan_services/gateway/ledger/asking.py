@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
@@ -220,13 +220,18 @@ class LedgerClient:
                     await consumer.stop()
                     await producer.stop()
 
-    async def _place(self, consumer: AIOKafkaConsumer) -> None:
-        """Read on where we were; at first from where the answers end now."""
+    async def _place(self, consumer: LogConsumer) -> None:
+        """Read on where we were; at first from where the answers end now.
+
+        What was lost or forgotten meanwhile is passed: nobody could be served before.
+        """
         places = [TopicPartition(ANSWERS, n) for n in range(self._partitions)]
         consumer.assign(places)
+        begins = await consumer.beginning_offsets(places)
         ends = await consumer.end_offsets(places)
         for place in places:
-            self._next.setdefault(place.partition, ends[place])
+            at = self._next.get(place.partition, ends[place])
+            self._next[place.partition] = min(max(at, begins[place]), ends[place])
             consumer.seek(place, self._next[place.partition])
 
     def _hear(self, records: Any, partition: int) -> None:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
+import asyncpg
 import orjson
 import structlog
 from aiokafka.errors import KafkaError
 
 from jiesuan_events.requests import CatalogueItem, Institution
 from jiesuan_events.words.topics import REFERENCE
+from jiesuan_ledger.log.failures import halt_of
 from jiesuan_ledger.log.fetch.slow import Halt
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import LogError
@@ -20,6 +22,9 @@ from jiesuan_services.gateway.store.sql import query
 
 FOLLOW_SECONDS: Final = 0.5
 _HOME: Final = ("store", "reference")
+_TOPIC: Final = f"{REFERENCE}/0"
+_NUL: Final = "\x00"
+"""JSON may say it in a name, and PostgreSQL keeps no text with it."""
 
 log = structlog.get_logger()
 
@@ -51,7 +56,7 @@ class ReferenceFollower:
             try:
                 await source.start()
                 await self._follow(await self._reader(source))
-            except (KafkaError, LogError, *AWAY) as away:
+            except (KafkaError, LogError, asyncpg.PostgresError, *AWAY) as away:
                 log.warning("reference.away", error=type(away).__name__)
             finally:
                 await source.stop()
@@ -64,9 +69,22 @@ class ReferenceFollower:
                     await self._take(batch)
             except LogError as unread:
                 log.warning("reference.unread", error=str(unread))
-            halt = reader.halt
-            self.standing = {} if halt is None else {f"{REFERENCE}/0": halt}
+                self._stand(reader.halt)
+            except asyncpg.PostgresError as refused:
+                if isinstance(refused, AWAY):
+                    raise
+                # What one transaction is refused another may not be: it is tried again.
+                log.warning("reference.refused", error=type(refused).__name__)
+                self._stand(halt_of(refused, reader.next))
+            else:
+                self.standing = {}
             await asyncio.sleep(FOLLOW_SECONDS)
+
+    def _stand(self, halt: Halt | None) -> None:
+        """Say where it stands, since when it has stood there."""
+        known = self.standing.get(_TOPIC)
+        if halt is not None and (known is None or known.offset != halt.offset):
+            self.standing = {_TOPIC: halt}
 
     async def _reader(self, source: KafkaLog) -> ReferenceReader:
         """Read on from where the tables are; what came before is only counted."""
@@ -102,7 +120,7 @@ def _place(said: Institution) -> tuple[Any, ...]:
     opened = [one.wire() for one in said.opened or ()]
     return (
         said.institution_id,
-        said.institution_name,
+        said.institution_name.replace(_NUL, "\ufffd"),
         said.region,
         said.institution_type,
         said.institution_level,

@@ -49,8 +49,8 @@ async def serve(
     """Serve the counter; a server that is away is waited for, message by message."""
     master = read_master(settings.vault_key, settings.data)
     pool = await open_pool(pg)
-    together = Together(await open_pool(pg, settings=TOGETHER))
-    services = _services(settings, pool, together=together, kafka=kafka, master=master)
+    shared = await open_pool(pg, settings=TOGETHER)
+    services = _services(settings, pool, shared=shared, kafka=kafka, master=master)
     heartbeat = Heartbeat(settings.data / "beats", name)
     gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
     reference = ReferenceFollower(kafka, pool)
@@ -66,7 +66,7 @@ async def serve(
         heartbeat.gone()
         await reference.end()
         await services.ledger.end()
-        together.end()
+        services.together.end()
         pool.terminate()
 
     counter = Counter(services, gate, bounds=settings.gateway_bounds)
@@ -79,14 +79,20 @@ async def serve(
 
 
 def _services(
-    settings: Settings, pool: Any, *, together: Together, kafka: str, master: MasterKey
+    settings: Settings, pool: Any, *, shared: Any, kafka: str, master: MasterKey
 ) -> Services:
+    """Make what messages are performed with.
+
+    What is asked in the middle of a transaction goes over the ``shared`` connections,
+    which nobody holds: who held one and waited for another would wait for ever.
+    """
+    together = Together(shared)
     return Services(
         pool=pool,
         together=together,
         visits=SeenVisits(together),
-        serials=Serials(pool),
-        catalogue=Catalogue(pool),
+        serials=Serials(shared),
+        catalogue=Catalogue(shared),
         ledger=LedgerClient(kafka),
         vault=Vault(master),
         packs=packs_of(settings),

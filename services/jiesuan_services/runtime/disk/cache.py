@@ -78,10 +78,19 @@ class DiskCache:
     def write(self, changes: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Write changes together or not at all; None takes a key away."""
         self._reading.abort()
-        with self._env.begin(write=True) as transaction:
-            for key, value in changes:
-                if value is None:
-                    transaction.delete(key)
-                else:
-                    transaction.put(key, value)
-        self._reading = self._env.begin(buffers=False)
+        try:
+            with self._env.begin(write=True) as transaction:
+                _change(transaction, changes)
+        finally:
+            # A write that failed must not keep what is there from being read.
+            self._reading = self._env.begin(buffers=False)
+
+
+def _change(
+    transaction: lmdb.Transaction, changes: Iterable[tuple[bytes, bytes | None]]
+) -> None:
+    for key, value in changes:
+        if value is None:
+            transaction.delete(key)
+        else:
+            transaction.put(key, value)

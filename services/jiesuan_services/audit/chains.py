@@ -1,6 +1,7 @@
 """The chain rule over one partition, and what the facts of each person come to."""
 
 from array import array
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -32,6 +33,12 @@ PersonYear = tuple[str, str, str, str]
 """A person, and the pool and year of his accumulators."""
 NOTHING: Final = Totals()
 MOST_NAMED: Final = 100
+SHELVES: Final = 64
+"""How many heaps names are put on, so that one heap of all partitions is compared at
+a time: a set of all names would take eight times what the heaps do.
+"""
+Shelves = tuple["array[int]", ...]
+"""Names of requests, hashed, each on the shelf that its hash says."""
 
 
 class ForkAt(Struct, frozen=True):
@@ -68,9 +75,9 @@ class Chains:
         self.forks: list[ForkAt] = []
         self.wrong: list[str] = []
         self.years: dict[str, list[int]] = {}
-        self._names = array("q")
-        """Of requests, hashed: put beside each other and compared when asked for."""
-        self._shared_before = 0
+        self.names: Shelves = tuple(array("q") for _ in range(SHELVES))
+        """Of the entries taken here; processes forked from one hash alike."""
+        self.shared_before = 0
         self.writers: dict[str, int] = {}
         self._partitions = partitions
         self.heads: dict[str, ChainHead] = {}
@@ -90,7 +97,7 @@ class Chains:
         chains.forks = list(state.forks)
         chains.wrong = list(state.wrong)
         chains.years = {name: list(year) for name, year in state.years.items()}
-        chains._shared_before = state.shared_names
+        chains.shared_before = state.shared_names
         chains.writers = dict(state.writers)
         for person, version, hash_ in state.heads:
             chains.heads[person] = ChainHead(version, hash_, partition)
@@ -117,9 +124,8 @@ class Chains:
 
     @property
     def shared_names(self) -> int:
-        """How many entries are of a request whose name another's has."""
-        names = self._names
-        return self._shared_before + len(names) - len(set(names))
+        """How many entries are of a request whose name another's in here has."""
+        return self.shared_before + shared_among([self.names])
 
     @property
     def persons(self) -> int:
@@ -154,7 +160,8 @@ class Chains:
         return one
 
     def _add(self, person: str, fact: Fact, *, offset: int) -> None:
-        self._names.append(hash((fact.request_source, fact.request_id)))
+        name = hash((fact.request_source, fact.request_id))
+        self.names[name % SHELVES].append(name)
         if isinstance(fact, (Settled, BlockFact)):
             # Nearly all facts are Settled, which is known without asking its class
             # for what it is a kind of; what all others do is written out.
@@ -216,6 +223,14 @@ class Chains:
     def _note(self, what: str, offset: int) -> None:
         if len(self.wrong) < MOST_NAMED:
             self.wrong.append(f"分区 {self.partition} 偏移 {offset}：{what}")
+
+
+def shared_among(partitions: Sequence[Shelves]) -> int:
+    """Return how many names of some partitions were there already."""
+    return sum(
+        sum(map(len, shelf)) - len(set().union(*shelf))
+        for shelf in zip(*partitions, strict=True)
+    )
 
 
 def _unequal(said: Totals, sums: Totals) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from jiesuan_services.runtime.bootstrap import Settings, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PACKS: Final = f"{__name__}.packs"
+"""Where click keeps the folder that the command under way was given."""
 
 
 def data_option(command: F) -> F:
@@ -35,7 +37,22 @@ def reason_option(command: F) -> F:
     )(command)
 
 
+def packs_option(command: F) -> F:
+    """Add --packs: the overlays of a command that asks the law about a ledger."""
+    return click.option(
+        "--packs",
+        type=click.Path(path_type=Path, file_okay=False),
+        expose_value=False,
+        callback=lambda context, _, folder: context.meta.update({_PACKS: folder}),
+        help="政策包的覆盖目录（*.yaml），代替JIESUAN_PACKS。",
+    )(command)
+
+
 def settings_from(data: Path | None) -> Settings:
     """Read the environment; an option counts more."""
     settings = read_settings()
+    context = click.get_current_context(silent=True)
+    packs = None if context is None else context.meta.get(_PACKS)
+    if packs is not None:
+        settings = replace(settings, packs=packs)
     return settings if data is None else replace(settings, data=data.resolve())

@@ -1,8 +1,9 @@
 """What a ledger's log says of itself, partition by partition and in all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jiesuan_services.audit.chains import Chains, ForkAt
+from jiesuan_services.audit.chains import Chains, ForkAt, Shelves, shared_among
 
 
 @dataclass(slots=True)
@@ -46,10 +47,6 @@ class Report:
         self.persons += part.persons
         self.forks += part.forks
         self.wrong += part.wrong
-        if part.shared_names:
-            self.warnings.append(
-                f"分区 {part.partition}：{part.shared_names} 条账目与他人的请求编号相同"
-            )
         for writer, count in part.writers.items():
             self.writers[writer] = self.writers.get(writer, 0) + count
         for name, (count, charge, fund) in part.years.items():
@@ -57,6 +54,13 @@ class Report:
             year.count += count
             year.total_charge += charge
             year.fund_pay += fund
+
+    def warn_of_names(self, parts: Sequence["PartitionReport"]) -> None:
+        """Warn of names that requests of several persons bear, wherever they stand."""
+        shared = sum(part.shared_before for part in parts)
+        shared += shared_among([part.names for part in parts])
+        if shared:
+            self.warnings.append(f"{shared} 条账目与他人的请求编号相同")
 
 
 @dataclass(slots=True)
@@ -70,7 +74,8 @@ class PartitionReport:
     persons: int = 0
     forks: list[ForkAt] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    shared_names: int = 0
+    shared_before: int = 0
+    names: Shelves = ()
     years: dict[str, list[int]] = field(default_factory=dict)
     writers: dict[str, int] = field(default_factory=dict)
 
@@ -86,6 +91,6 @@ class PartitionReport:
         self.persons = chains.persons
         self.forks += chains.forks
         self.wrong += chains.wrong
-        self.shared_names = chains.shared_names
+        self.shared_before, self.names = chains.shared_before, chains.names
         self.years = chains.years
         self.writers = chains.writers

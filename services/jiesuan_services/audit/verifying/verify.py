@@ -178,15 +178,18 @@ async def _verified(
     ledgers: set[Ledger] = set()
     report = Report("")
     partitions = len(begun)
+    verified: list[PartitionReport] = []
     for partition, ledger in enumerate(begun):
         if isinstance(ledger, LedgerRefused):
             report.wrong.append(str(ledger))
             continue
         ledgers.add(ledger)
-        report.add(
-            parts.get(partition)
-            or await verify_partition(log, partition, ends=ends, kept=kept)
+        part = parts.get(partition) or await verify_partition(
+            log, partition, ends=ends, kept=kept
         )
+        report.add(part)
+        verified.append(part)
+    report.warn_of_names(verified)
     if len(ledgers) > 1:
         report.wrong.append("各分区属于不同的账本")
     report.ledger_id = min((ledger.id for ledger in ledgers), default="")

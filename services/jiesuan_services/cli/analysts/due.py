@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_domain.duties.duty import Clock, Duty, Late
@@ -40,6 +45,7 @@ Rows = list[dict[str, Any]]
     "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期，YYYY-MM-DD。"
 )
 @data_option
+@packs_option
 @json_option
 def due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     """List what is late on a day: uploads and flags, in statutory working days."""

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.console import print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -37,6 +42,7 @@ FUND: Final = "fund_pay_sumamt_fen"
 )
 @click.argument("psn_no")
 @data_option
+@packs_option
 @json_option
 def drift(psn_no: str, *, data: Path | None, as_json: bool) -> None:
     """Show what stands against what it should be, each year decided again.

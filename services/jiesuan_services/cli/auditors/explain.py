@@ -12,6 +12,7 @@ from jiesuan_services.cli.names import names_in, reference
 from jiesuan_services.cli.options import (
     data_option,
     json_option,
+    packs_option,
     reason_option,
     settings_from,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.argument("setl_id")
 @reason_option
 @data_option
+@packs_option
 @json_option
 def explain(
     setl_id: str, *, reason: str | None, data: Path | None, as_json: bool

@@ -13,7 +13,12 @@ from msgspec import to_builtins
 from jiesuan_ledger.reader import ForkReason
 from jiesuan_services.cli.auditors.asking import ask_past
 from jiesuan_services.cli.console import yuan
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_services.audit.history.ledger import PastLedger
@@ -40,6 +45,7 @@ FORKS: Final = {
     ),
 )
 @data_option
+@packs_option
 @json_option
 @click.option("--log-only", is_flag=True, help="只看账本，不看各表。")
 @click.option(

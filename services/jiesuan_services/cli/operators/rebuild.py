@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jiesuan_services.cli.console import print_json, servers_of
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_projections import Rebuilt
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     help="新旧不一致也切换；理由会被记录。",
 )
 @data_option
+@packs_option
 @json_option
 def rebuild(
     name: str, *, accept_difference: str | None, data: Path | None, as_json: bool

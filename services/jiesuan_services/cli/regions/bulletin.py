@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.console import ask, print_json, servers_of, write_whole
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 from jiesuan_services.cli.regions.months import month_of
 
 if TYPE_CHECKING:
@@ -72,6 +77,7 @@ def months_of(period: str) -> list[str]:
 @click.argument("period", metavar="YYYYMM|YYYYQn")
 @click.option("--out", type=FILE, help=".html或.xlsx文件。")
 @data_option
+@packs_option
 @json_option
 def bulletin(
     period: str, *, out: Path | None, data: Path | None, as_json: bool

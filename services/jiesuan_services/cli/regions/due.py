@@ -10,7 +10,12 @@ import click
 
 from jiesuan_events.words.codes import CLEARING_STATES
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 
 CLOSE_DAYS: Final = 10
 DEADLINES: Final = {
@@ -83,6 +88,7 @@ def _deadlines(
     "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期，YYYY-MM-DD。"
 )
 @data_option
+@packs_option
 @json_option
 def clearing_due(on: datetime, *, data: Path | None, as_json: bool) -> None:
     """List statements that are past a deadline or within ten days of one."""

@@ -1,5 +1,6 @@
 """`verify` holds every seal against the records that are there now."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,42 @@ async def test_what_is_no_seal_is_a_warning(sealed: Any, tmp_path: Path) -> None
     assert report.warnings == ["jiesuan.seals：1 条记录不是这个账本的封存"]
     other = SignerKey(NAME, NOTE, bytes(32)).verifier
     assert (await verified(sealed, tmp_path / "tree", other)).seals == 0
+
+
+def enrolled_as(person: str, name: str) -> str:
+    """Return the line that enrols a person by a request of a name."""
+    data = {
+        "psn_no": person,
+        "insutype": "310",
+        "psn_type": "11",
+        "insuplc_admdvs": "429900",
+        "brdy": "1980-01-01",
+        "begndate": "2020-01-01",
+    }
+    line = {
+        "specversion": "1.0",
+        "type": "jiesuan.enrol.v1",
+        "source": "/agency/429900",
+        "id": name,
+        "time": "2022-01-01T09:00:00+08:00",
+        "subject": person,
+        "data": data,
+    }
+    return json.dumps(line)
+
+
+@pytest.mark.parametrize("other", ["N1", "N3"])
+async def test_a_name_of_two_persons_is_a_warning(
+    lived: Any, tmp_path: Path, other: str
+) -> None:
+    """Two persons' requests under one name are told, whichever partitions the persons
+    stand in (N0 and N1 in one, N3 in another); the ledger is sound with them.
+    """
+    forked = len((await verified(lived, tmp_path / "tree")).forks)
+    lived.live([enrolled_as("N0", "twin"), enrolled_as(other, "twin")], first=90)
+    report = await verified(lived, tmp_path / "tree")
+    assert report.warnings == ["1 条账目与他人的请求编号相同"]
+    assert (report.wrong, len(report.forks)) == ([], forked)
 
 
 async def test_entries_are_counted_by_writer(lived: Any, tmp_path: Path) -> None:

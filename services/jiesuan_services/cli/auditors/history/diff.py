@@ -12,6 +12,7 @@ from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import (
     data_option,
     json_option,
+    packs_option,
     reason_option,
     settings_from,
 )
@@ -80,6 +81,7 @@ def diff(context: click.Context, first: str, second: str) -> None:
 @click.argument("psn_no")
 @reason_option
 @data_option
+@packs_option
 @json_option
 @click.pass_obj
 def person(
@@ -109,6 +111,7 @@ def person(
 @diff.command(help="全部新增的账目，以及变动的合计。")
 @reason_option
 @data_option
+@packs_option
 @json_option
 @click.pass_obj
 def totals(

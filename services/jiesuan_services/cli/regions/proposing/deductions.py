@@ -11,7 +11,12 @@ import click
 from jiesuan_events.clearing.requests import MAX_ROWS
 from jiesuan_events.words.codes import SEVERITIES
 from jiesuan_services.cli.console import ask, print_json, print_table, servers_of, yuan
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from jiesuan_domain.policy.model import Packs
@@ -75,6 +80,7 @@ def _article(packs: "Packs", day: date) -> str:
 )
 @click.argument("statement_id", metavar="ID")
 @data_option
+@packs_option
 @json_option
 def deduction_proposal(statement_id: str, *, data: Path | None, as_json: bool) -> None:
     """Propose what an audit may deduct of a statement; nothing is deducted by it."""

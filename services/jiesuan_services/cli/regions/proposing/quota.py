@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.console import ask, servers_of, yuan
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    packs_option,
+    settings_from,
+)
 from jiesuan_services.cli.regions.months import year_of
 from jiesuan_services.cli.regions.proposing.showing import account_of, show
 
@@ -81,6 +86,7 @@ def _missing(insured: str, scheme: str, *, on: date) -> dict[str, Any]:
 )
 @click.argument("year", metavar="YYYY")
 @data_option
+@packs_option
 @json_option
 def quota_proposal(year: str, *, data: Path | None, as_json: bool) -> None:
     """Propose the quotas of a year, with the computation."""

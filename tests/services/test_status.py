@@ -66,6 +66,14 @@ def test_what_the_one_before_it_said_is_not_taken_for_its_own(tmp_path: Path) ->
     assert processes(tmp_path)["decider-0"]["state"] == "starting"
 
 
+def test_what_ends_while_it_is_looked_at_is_passed_over(tmp_path: Path) -> None:
+    """A file that was there when files were listed, and is gone now, stops no look."""
+    for name in ("beats/a.json", "processes/a.run.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).symlink_to(tmp_path / "gone")
+    assert processes(tmp_path) == {}
+
+
 def decider(**said: Any) -> dict[str, Any]:
     """Make what is said of one partition of a process that decides."""
     one = {"requests": 7, "lag": 0, "moved_at": time.time(), "standing": None, **said}

@@ -61,7 +61,10 @@ def beats(folder: Path) -> dict[str, dict[str, Any]]:
     """Read what every process last said; one that fell silent is marked."""
     said: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.json")):
-        one = json.loads(path.read_text())
+        try:
+            one = json.loads(path.read_text())
+        except FileNotFoundError:
+            continue  # It ended in order since its file was found.
         one["silent_for"] = round(max(0.0, time.time() - one.pop("at")), 1)
         if one["silent_for"] > STALE_SECONDS and one["state"] != REFUSED:
             one["state"] = "silent"

@@ -51,8 +51,10 @@ def runs(folder: Path) -> dict[str, KeptRun]:
     """Read how the processes are kept; without a supervisor there are none."""
     found: dict[str, KeptRun] = {}
     for path in sorted(folder.glob(f"*{SUFFIX}")):
-        said: dict[str, Any] = json.loads(path.read_text())
-        found[path.name.removesuffix(SUFFIX)] = KeptRun(**said)
+        # Whoever ends takes his note away, maybe since it was found.
+        with contextlib.suppress(FileNotFoundError):
+            said: dict[str, Any] = json.loads(path.read_text())
+            found[path.name.removesuffix(SUFFIX)] = KeptRun(**said)
     return found
 
 

@@ -1,11 +1,13 @@
 """What `person`, `clearing` and `rebuild` share: the database, JSON, tables."""
 
+import codecs
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
@@ -45,6 +47,18 @@ async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
         return await question(connection)
     finally:
         await connection.close()
+
+
+def write_in_utf8(*streams: Any) -> None:
+    """Let streams take any character, whatever the locale or PYTHONIOENCODING says."""
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+
+
+def is_ascii(stream: Any) -> bool:
+    """Whether a stream takes ASCII alone: it takes no Chinese."""
+    return codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name == "ascii"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import errno
 from typing import Final
 
-_SENTENCES: Final = {
+SENTENCES: Final = {
     errno.ENOENT: "没有这个文件或目录，请核对路径",
     errno.ENOTDIR: "路径中有一段不是目录，请核对路径",
     errno.EISDIR: "是目录，不是文件，请核对路径",
@@ -30,7 +30,7 @@ def sentence_of(wrong: OSError) -> str | None:
     'a/b：没有这个文件或目录，请核对路径'
     >>> sentence_of(ConnectionRefusedError(errno.ECONNREFUSED, ""))
     """
-    said = _SENTENCES.get(wrong.errno or 0)
+    said = SENTENCES.get(wrong.errno or 0)
     if said is None or wrong.filename is None:
         return said
     return f"{wrong.filename}：{said}"

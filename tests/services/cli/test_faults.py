@@ -3,6 +3,8 @@
 import os
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +99,22 @@ def test_a_broker_that_is_away_is_one_sentence(
         main(["person", "P0001"])
     assert ended.value.code == 1
     assert capfd.readouterr().err == "Error: 连不上Kafka：请用jiesuan up启动\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_try_writes_the_same_bytes_in_every_locale(encoding: str) -> None:
+    """Lines are UTF-8 whatever stdout is set to; pages are so where it takes ASCII."""
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    base = [sys.executable, "-m", "jiesuan_services", "try"]
+    lines, page = (
+        subprocess.run(
+            [*base, *options],
+            input=EXAMPLE.read_bytes(),
+            env=env,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for options in ((), ("--explain",))
+    )
+    assert lines == CliRunner().invoke(main, ["try"], EXAMPLE.read_bytes()).stdout_bytes
+    assert "已登记" in page.decode("gbk" if encoding == "gbk" else "utf-8")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from jiesuan_embedded.faults import MachineError
 from jiesuan_embedded.kafka.jars import cache_home
 from jiesuan_embedded.kafka.java import java
 from jiesuan_embedded.kafka.server import Kafka, archive_of
@@ -25,6 +26,16 @@ def _at_once(*works: Callable[[], None]) -> None:
     with ThreadPoolExecutor(len(works)) as pool:
         for done in [pool.submit(work) for work in works]:
             done.result()
+
+
+def _remembered(path: Path) -> dict[str, int]:
+    try:
+        ports = json.loads(path.read_text())
+        return {name: int(ports[name]) for name in SERVERS}
+    except (ValueError, KeyError, TypeError):
+        raise MachineError(
+            f"{path}无法识别：请删除它，再运行jiesuan up，会另选端口"
+        ) from None
 
 
 class Machine:
@@ -53,9 +64,10 @@ class Machine:
                 ports: list[int] = []
                 for _ in SERVERS:
                     ports.append(free_port(set(ports)))
-                path.write_text(json.dumps(dict(zip(SERVERS, ports, strict=True))))
-        remembered: dict[str, int] = json.loads(path.read_text())
-        return remembered
+                new = path.with_name(".ports.json.new")
+                new.write_text(json.dumps(dict(zip(SERVERS, ports, strict=True))))
+                new.replace(path)
+        return _remembered(path)
 
     @property
     def servers(self) -> Servers:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jiesuan_embedded import MachineError, Servers, servers_from_environment
+from jiesuan_embedded import Machine, MachineError, Servers, servers_from_environment
 from jiesuan_embedded.containers import settings
 from jiesuan_embedded.kafka.jars import cache_home, class_path, pinned
 from jiesuan_embedded.kafka.java import OLDEST, java, version_of
@@ -159,3 +159,20 @@ def test_make_help_lists_the_habits() -> None:
     )
     named = {line.split()[0] for line in done.stdout.splitlines()}
     assert {"setup", "demo", "test", "lint", "bench", "up", "down", "clean"} <= named
+
+
+def test_ports_that_do_not_read_are_named(tmp_path: Path) -> None:
+    """A file of ports that was left empty is named, with what to do."""
+    (tmp_path / "ports.json").touch()
+    with pytest.raises(MachineError, match=r"ports\.json无法识别：请删除它"):
+        Machine(tmp_path)
+
+
+def test_ports_are_remembered_whole(tmp_path: Path) -> None:
+    """Ports are chosen once, and nothing else is left beside their file."""
+    first, again = Machine(tmp_path).servers, Machine(tmp_path).servers
+    assert first == again
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "ports.json",
+        "ports.lock",
+    ]

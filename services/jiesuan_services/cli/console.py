@@ -1,12 +1,15 @@
 """What `person`, `clearing` and `rebuild` share: the database, JSON, tables."""
 
+import codecs
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -46,11 +49,51 @@ async def ask(dsn: str, question: Callable[[Any], Awaitable[T]]) -> T:
         await connection.close()
 
 
+def write_in_utf8(*streams: Any) -> None:
+    """Let streams take any character, whatever the locale or PYTHONIOENCODING says."""
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+
+
+def is_ascii(stream: Any) -> bool:
+    """Whether a stream takes ASCII alone: it takes no Chinese."""
+    return codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name == "ascii"
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to be written: whoever reads meets the whole of it or none.
+
+    What is no file of its own, as a pipe, is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    place = path.resolve()
+    new = place.with_name(f".{place.name}.new")
+    try:
+        with new.open("wb") as file:
+            yield file
+            file.close()
+            new.replace(place)
+    except BaseException as wrong:
+        _take_away(new)
+        if isinstance(wrong, OSError) and wrong.filename in (None, str(new)):
+            wrong.filename = str(path)
+        raise
+
+
+def _take_away(new: Path) -> None:
+    with suppress(OSError):
+        new.unlink()
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file: whoever reads meets the whole of it or none."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content.encode() if isinstance(content, str) else content)
-    new.replace(path)
+    with whole(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def print_json(value: Any) -> None:

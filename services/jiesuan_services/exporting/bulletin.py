@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 from xml.etree.ElementTree import Element, tostring
 
 _WIDE: Final = 720
@@ -130,11 +129,11 @@ def _still(drawn: Element) -> str:
     return tostring(drawn, encoding="unicode")
 
 
-def write_xlsx(path: Path, title: str, *, sections: Iterable[Section]) -> None:
+def write_xlsx(file: IO[bytes], title: str, *, sections: Iterable[Section]) -> None:
     """Write the bulletin as a workbook: a sheet a section, with its plot."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(path) as book:
+    with xlsxwriter.Workbook(file) as book:
         money = book.add_format({"num_format": "#,##0.00"})
         share = book.add_format({"num_format": "0.00%"})
         for section in sections:

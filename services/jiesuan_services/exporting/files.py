@@ -1,7 +1,7 @@
 """Files of three forms, written batch by batch: the whole of it or none."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -34,7 +34,8 @@ def sink(path: Path, schema: pa.Schema) -> Iterator[Sink]:
             yield file
         new.replace(path)
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink()
 
 
 def _csv(path: Path, schema: pa.Schema) -> Any:

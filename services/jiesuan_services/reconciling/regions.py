@@ -43,8 +43,8 @@ def read_export(path: Path) -> Iterator[tuple[int, Row]]:
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
-        _check(reader.fieldnames or (), path)
         try:
+            _check(reader.fieldnames or (), path)
             yield from enumerate(reader, start=2)
         except (csv.Error, UnicodeDecodeError):
             raise FileFault(f"第{reader.line_num + 1}行：不是UTF-8编码的CSV") from None

@@ -28,6 +28,7 @@ from jiesuan_services.supervisor.status import look
 from jiesuan_services.supervisor.worker import STOP_SECONDS, Worker, end_runs
 
 PORTS: Final = "ports.json"
+NAMES: Final = {"kafka": "Kafka", "postgres": "PostgreSQL"}
 GATEWAY_PORT: Final = "gateway.port"
 IMPORTING: Final = "importing"
 """A file that lies in a data directory while half a ledger may lie there, too."""
@@ -78,6 +79,13 @@ class Stack:
             asyncio.run(restore(servers.kafka))
         asyncio.run(prepare(servers))
         return servers
+
+    def dead_servers(self) -> list[str]:
+        """Say which servers of ours do not run."""
+        if self.given is not None or not (self.settings.data / PORTS).exists():
+            return []
+        found = Machine(self.settings.data).status()
+        return [NAMES[name] for name, one in found.items() if one["pid"] is None]
 
     def stop(self) -> list[int]:
         """Stop the processes, then the servers that are ours; return who lives on."""

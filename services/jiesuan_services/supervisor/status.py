@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from jiesuan_cluster.brokers import transactions_too_long
 from jiesuan_embedded import Servers
@@ -67,6 +67,8 @@ async def look(data: Path, servers: Servers | None) -> dict[str, Any]:
                 await measure_tables(found, servers.kafka, pg=servers.pg)
                 too_long = await transactions_too_long(servers.kafka)
                 said["warnings"] = [] if too_long is None else [too_long]
+        except KafkaConnectionError:
+            said["broker_error"] = f"{servers.kafka}没有应答"
         except (KafkaError, OSError, LogError) as away:
             said["broker_error"] = f"{type(away).__name__}: {away}"
     said["standing"] = standing(said)

@@ -100,6 +100,22 @@ def test_status_tells_what_serves_and_what_stands(data: Path) -> None:
     assert (code, report["standing"]) == (0, [])
 
 
+def test_up_starts_a_server_again_that_died(data: Path) -> None:
+    """Under processes that run, `up` starts what was killed, and all go on."""
+    killed = Machine(data)
+    killed.kill_kafka()
+    up = jiesuan(data, "up", "--detach")
+    assert (up.returncode, up.stderr) == (
+        0,
+        "已重新启动Kafka。\n已在运行，见jiesuan status。\n",
+    )
+    assert killed.kafka.process.pid is not None
+    code, until = 1, time.monotonic() + 60
+    while code == 1 and time.monotonic() < until:
+        code, report = status(data)
+    assert (code, report["standing"]) == (0, [])
+
+
 @pytest.fixture
 async def tortured(data: Path) -> Any:
     """The stack, and a log to ask through."""

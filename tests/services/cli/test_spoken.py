@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from jiesuan_ledger.reader import ForkReason
 from jiesuan_services.cli import main
@@ -112,3 +113,35 @@ def test_every_command_explains_itself_in_chinese(name: str) -> None:
     options = (one for one in command.params if isinstance(one, click.Option))
     texts = [command.help or "", *(option.help or "" for option in options)]
     assert [text for text in texts if not CHINESE.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--nothing", "没有选项--nothing，请用--help查看"),
+        ("nothing", "没有命令nothing，请用--help查看"),
+        ("policy nothing", "没有命令nothing，请用--help查看"),
+        ("due", "缺少--on，请补上"),
+        ("due --on", "--on后面要有一个值"),
+        ("due --on 2022-2-30", "--on：2022-2-30不是YYYY-MM-DD的日期"),
+        ("due --on=2022-01-01 --json=1", "--json后面不带值"),
+        ("person", "缺少PSN_NO，请补上"),
+        ("person P1 P2", "多出P2，请去掉"),
+        ("up --deciders x", "--deciders：x不是数字"),
+        ("up --deciders 0", "--deciders：0不在1<=x<=64之内"),
+        ("findings --severity x", "--severity：x不是'violation', 'suspicion'"),
+        ("submit /nothing", "FILE：/nothing：没有这个文件或目录，请核对路径"),
+        ("submit /", "FILE：/：是目录，不是文件，请核对路径"),
+        ("identity load /nothing", "FILE：没有/nothing，请核对路径"),
+        ("identity load /", "FILE：/是目录，不是文件，请核对路径"),
+        (
+            "try --ledger /proc/version",
+            "--ledger：/proc/version是文件，不是目录，请核对路径",
+        ),
+        ("clearing 2022", "月份写作YYYYMM，如202203。"),
+    ],
+)
+def test_words_that_cannot_be_taken_are_told_in_chinese(words: str, said: str) -> None:
+    """What click cannot read is named in Chinese, with exit code 2."""
+    done = CliRunner().invoke(main, words.split())
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {said}")

@@ -2,17 +2,19 @@
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 from msgspec import to_builtins
 
 from jiesuan_ledger.reader import ForkReason
 from jiesuan_services.cli.auditors.asking import ask_past
-from jiesuan_services.cli.console import yuan
+from jiesuan_services.cli.console import whole, yuan
 from jiesuan_services.cli.options import (
     data_option,
     json_option,
@@ -182,10 +184,13 @@ def lines(said: dict[str, Any]) -> list[str]:
 
 @click.command(help="把账本和清算的全部事实按顺序写成JSON行，账本在前。")
 @click.option(
-    "--out", required=True, type=click.File("wb"), help="写到哪个文件，-为标准输出。"
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="写到哪个文件，-为标准输出。",
 )
 @data_option
-def replay(out: Any, data: Path | None) -> None:
+def replay(out: Path, data: Path | None) -> None:
     """Write all facts in order, as JSON lines: the ledger's, then the months'."""
     from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
     from jiesuan_services.audit.replay import facts
@@ -193,16 +198,19 @@ def replay(out: Any, data: Path | None) -> None:
 
     kafka = Stack(settings_from(data), 1).servers().kafka
 
-    async def write() -> int:
+    async def write(file: IO[bytes]) -> int:
         log = KafkaLog(kafka, producer=None)
         await log.start()
         count = 0
         try:
             async for line in facts(log, partitions=await count_partitions(kafka)):
-                out.write(line + b"\n")
+                file.write(line + b"\n")
                 count += 1
         finally:
             await log.stop()
         return count
 
-    click.echo(f"已写出 {asyncio.run(write())} 条事实。", err=True)
+    opened = nullcontext(sys.stdout.buffer) if str(out) == "-" else whole(out)
+    with opened as file:
+        count = asyncio.run(write(file))
+    click.echo(f"已写出 {count} 条事实。", err=True)

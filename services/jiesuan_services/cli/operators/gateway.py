@@ -82,10 +82,10 @@ def _client(
     transport, id_ = arguments["transport"], arguments["id_"]
     if transport is None or not id_:
         raise click.UsageError("请给出--transport和--id")
-    secret = _read(arguments["secret_file"])
+    secret = secret_in(arguments["secret_file"])
     if transport in NEEDS_SECRET and not secret:
         raise click.UsageError(f"{transport}接入要给出--secret-file")
-    password = _read(arguments["password_file"])
+    password = secret_in(arguments["password_file"])
     is_hmac = transport == "hmac"
     master = read_master(settings.vault_key, settings.data)
     return Client(
@@ -119,13 +119,21 @@ def _public_key(path: Path | None, *, client_id: str) -> bytes | None:
     if len(client_id.encode()) != KEY_BYTES:
         raise click.UsageError(NO_LONG_KEY)
     try:
-        return read_public_key(path.read_text())
+        return read_public_key(secret_in(path))
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from wrong
 
 
-def _read(path: Path | None) -> str:
-    return "" if path is None else path.read_text().strip()
+def secret_in(path: Path | None) -> str:
+    """Return the text of a file, without the space around it."""
+    if path is None:
+        return ""
+    try:
+        return path.read_text("utf-8").strip()
+    except UnicodeDecodeError as wrong:
+        raise click.UsageError(
+            f"{path}不是UTF-8文本，请把密钥或密码写成文本"
+        ) from wrong
 
 
 async def _register(

@@ -37,7 +37,7 @@ def up(
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
-        click.echo("已在运行，见jiesuan status。", err=True)
+        _revive(stack)
         return
     servers = stack.start_servers(restore_topics=restore_topics)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
@@ -63,6 +63,15 @@ def up(
         _supervise(stack.deciders, data=stack.settings.data)
     finally:
         stack.stop()
+
+
+def _revive(stack: "Stack") -> None:
+    """Start again a server that died under the processes: they wait for it."""
+    dead = stack.dead_servers()
+    if dead:
+        stack.start_servers()
+        click.echo(f"已重新启动{'、'.join(dead)}。", err=True)
+    click.echo("已在运行，见jiesuan status。", err=True)
 
 
 def _wait(stack: "Stack") -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jiesuan_services.cli.console import write_in_utf8
+
 if TYPE_CHECKING:
     from jiesuan_services.audit.export.of_trial import TrialLedger
 
@@ -60,6 +62,8 @@ def try_command(
         raise click.UsageError(
             "--explain给人看，--state、--clearing-state和--json给程序看，请只用一种。"
         )
+    if not explain:
+        write_in_utf8(sys.stdout)
     loaded = load_packs(packs)
     kept = _kept(ledger)
     trial = Trial(loaded, keep=None if kept is None else kept.keep)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,7 +100,9 @@ def bulletin(
     if out is not None and out.suffix == ".html":
         write_whole(out, as_html(title, sections))
     elif out is not None:
-        write_xlsx(out, title, sections=sections)
+        written = BytesIO()
+        write_xlsx(written, title, sections=sections)
+        write_whole(out, written.getvalue())
     if as_json:
         print_json({"period": period, "months": months, **as_json_rows(sections)})
     else:

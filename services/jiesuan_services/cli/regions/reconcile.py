@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 import click
 
-from jiesuan_services.cli.console import ask, print_json, servers_of
+from jiesuan_services.cli.console import ask, print_json, servers_of, whole
 from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, json_option, reason_option
 
@@ -132,7 +132,8 @@ def detail(
                 lambda on: _reconciler(on, text, institution=institution, days=days),
             )
         )
-        write_lines(out, reconciler.results(text))
+        with whole(out) as results:
+            results.writelines(reconciler.results(text))
     _say(reconciler.counts, out, as_json=as_json)
 
 
@@ -197,19 +198,9 @@ def regions(
         for _, line in found:
             click.echo(line, nl=False)
         return
-    write_lines(out, (line for _, line in found))
+    with whole(out) as results:
+        results.writelines(line for _, line in found)
     _say(Counter(class_.decode() for class_, _ in found), out, as_json=as_json)
-
-
-def write_lines(out: Path, lines: Iterable[bytes]) -> None:
-    """Write a file line by line: whoever reads meets the whole of it or none."""
-    new = out.with_name(f".{out.name}.new")
-    try:
-        with new.open("wb") as file:
-            file.writelines(lines)
-        new.replace(out)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _days(begin: datetime, until: datetime) -> tuple[date, date]:

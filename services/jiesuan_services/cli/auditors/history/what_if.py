@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
 from jiesuan_services.cli.auditors.asking import ask_past
-from jiesuan_services.cli.console import print_table, write_whole
+from jiesuan_services.cli.console import print_table, whole, write_whole
 from jiesuan_services.cli.looking import looked
 from jiesuan_services.cli.options import data_option, json_option, reason_option
 
@@ -158,7 +159,5 @@ def _lines_to(out: Path | None, *, as_json: bool) -> Iterator[IO[str]]:
         with nullcontext(sys.stdout) if as_json else Path(os.devnull).open("w") as file:
             yield file
         return
-    new = out.with_name(f".{out.name}.new")
-    with new.open("w", encoding="utf-8") as file:
+    with whole(out) as written, TextIOWrapper(written, encoding="utf-8") as file:
         yield file
-    new.replace(out)

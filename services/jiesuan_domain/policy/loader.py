@@ -311,6 +311,18 @@ def parse_pack(text: str, source: str) -> Pack:
     return _build([read], {}, national=National(bodies, dated))
 
 
+def overlaid(text: str, source: str) -> str | None:
+    """Return the id of the pack that a document is laid over.
+
+    None of a canonical pack, which says itself what is national in it: it is whole.
+    """
+    read = _shared_source(source, text)
+    if isinstance(read.data, dict) and "national" in read.data:
+        return None
+    _parameters(read)
+    return str(read.data["pack"])
+
+
 def load(
     packs: Mapping[str, str],
     overlays: Mapping[str, str],

@@ -1,10 +1,11 @@
 """The edge where policy packs are read from files: shipped ones and overlays."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from jiesuan_domain.policy.loader import PackError, load
-from jiesuan_domain.policy.model import Packs
+from jiesuan_domain.policy.loader import PackError, load, overlaid, parse_pack
+from jiesuan_domain.policy.model import Pack, Packs
 
 
 def shipped_texts(folder: str, suffix: str) -> dict[str, str]:
@@ -42,11 +43,27 @@ def read_text(path: Path) -> str:
 
 def load_packs(overlays: Path | None = None) -> Packs:
     """Load the shipped packs with a folder of overlays merged over them."""
+    return _load(overlay_texts(overlays))
+
+
+def pack_in(file: Path, overlays: Path | None = None) -> Pack:
+    """Return what a file makes as one more overlay; of a canonical pack that itself."""
+    name, text = str(file), read_text(file)
+    id_ = overlaid(text, name)
+    if id_ is None:
+        return parse_pack(text, name)
+    region, _, scheme = id_.rpartition("-")
+    made = _load({**overlay_texts(overlays), name: text}).find(region, scheme)
+    assert made is not None, "the file is an overlay of it"
+    return made
+
+
+def _load(overlays: Mapping[str, str]) -> Packs:
     return load(
         shipped_texts("packs", ".yaml")
         | shipped_texts("packs/checks", ".yaml")
         | shipped_texts("packs/clearing", ".yaml"),
-        overlay_texts(overlays),
+        overlays,
         sentences=shipped_texts("sentences", ".yaml"),
     )
 

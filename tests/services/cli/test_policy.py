@@ -96,6 +96,21 @@ def test_two_packs_or_files_are_compared(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("diff", mine, mine, "--json").output) == []
 
 
+def test_an_overlay_is_compared_as_what_it_makes(run: Run, tmp_path: Path) -> None:
+    """What an overlay does not name stays: neither value nor sentence is said to go."""
+    overlay, words = tmp_path / "one.yaml", tmp_path / "words.yaml"
+    overlay.write_text(OVERLAY, "utf-8")
+    words.write_text(
+        "pack: 429900-310\nsentences:\n  over-cap: 超过限额的{amount_out}元\n", "utf-8"
+    )
+    said = run("diff", "429900-310", overlay).output
+    assert said.startswith("自2022-01-01起，新增“大额医疗保险支付比例”")
+    assert said.count("\n") == 1
+    said = run("diff", "429900-310", words).output
+    assert "超过限额的" in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

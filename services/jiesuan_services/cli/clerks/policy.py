@@ -88,7 +88,7 @@ def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
     from jiesuan_domain.policy.telling.show import show as render
     from jiesuan_domain.policy.telling.show import shown
 
-    pack = _named(id_, _packs(packs))
+    pack = _named(id_, _packs(packs), packs=packs)
     if as_json:
         _print_json(shown(pack, on.date()))
         return
@@ -106,7 +106,7 @@ def diff(a: str, b: str, packs: Path | None, as_json: bool) -> None:
     from jiesuan_domain.policy.telling import diff as difference
 
     loaded = _packs(packs)
-    one_pack, other = _named(a, loaded), _named(b, loaded)
+    one_pack, other = (_named(one, loaded, packs=packs) for one in (a, b))
     found = difference.differences(one_pack, other)
     reworded = difference.reworded(one_pack, other)
     if as_json:
@@ -150,14 +150,11 @@ def _as_data(found: Sequence[Any], reworded: Sequence[Any]) -> list[dict[str, An
     return values + words
 
 
-def _named(name: str, loaded: Any) -> Any:
-    from jiesuan_domain.policy.loader import parse_pack
-    from jiesuan_services.runtime.packs import read_text
+def _named(name: str, loaded: Any, *, packs: Path | None) -> Any:
+    from jiesuan_services.runtime.packs import pack_in
 
     path = Path(name)
-    if path.suffix == ".yaml":
-        return parse_pack(read_text(path), name)
-    return _find(loaded, name)
+    return pack_in(path, packs) if path.suffix == ".yaml" else _find(loaded, name)
 
 
 def _print_json(data: Any) -> None:

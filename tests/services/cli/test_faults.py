@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,17 @@ from jiesuan_services.reconciling.regions import read_export
 EXAMPLE = Path(__file__).parents[3] / "examples" / "first-day.jsonl"
 
 
-@pytest.fixture
+@contextmanager
 def no_room() -> Iterator[None]:
-    """Let no file of this process grow beyond one byte."""
+    """Let no file of this process grow beyond one byte: what pytest writes to, neither."""
     had = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, had[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, had)
-    signal.signal(signal.SIGXFSZ, ignored)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, had)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -44,10 +47,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert said.stderr == f"Error: {tmp_path}/file：已存在，请另选一个路径\n"
 
 
-def test_what_has_no_room_leaves_nothing(tmp_path: Path, no_room: None) -> None:
+def test_what_has_no_room_leaves_nothing(tmp_path: Path) -> None:
     """A file that cannot be written to its end is taken away, and is the one named."""
     out = tmp_path / "out"
-    with pytest.raises(OSError, match="File too large") as caught:
+    with pytest.raises(OSError, match="File too large") as caught, no_room():
         write_whole(out, b"two")
     assert (caught.value.filename, os.listdir(tmp_path)) == (str(out), [])
 

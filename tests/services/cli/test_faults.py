@@ -24,7 +24,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "first-day.jsonl"
 
 @contextmanager
 def no_room() -> Iterator[None]:
-    """Let no file of this process grow beyond one byte: what pytest writes to, neither."""
+    """Let no file of this process grow beyond one byte, that of its output included."""
     had = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, had[1]))

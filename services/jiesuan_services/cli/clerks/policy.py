@@ -88,7 +88,7 @@ def show(id_: str, on: datetime, packs: Path | None, as_json: bool) -> None:
     from jiesuan_domain.policy.telling.show import show as render
     from jiesuan_domain.policy.telling.show import shown
 
-    pack = _named(id_, _packs(packs), packs=packs)
+    pack = _named(id_, packs)
     if as_json:
         _print_json(shown(pack, on.date()))
         return
@@ -105,8 +105,7 @@ def diff(a: str, b: str, packs: Path | None, as_json: bool) -> None:
     """Say in Chinese prose what differs between two packs (ids or YAML files)."""
     from jiesuan_domain.policy.telling import diff as difference
 
-    loaded = _packs(packs)
-    one_pack, other = (_named(one, loaded, packs=packs) for one in (a, b))
+    one_pack, other = _named(a, packs), _named(b, packs)
     found = difference.differences(one_pack, other)
     reworded = difference.reworded(one_pack, other)
     if as_json:
@@ -150,11 +149,13 @@ def _as_data(found: Sequence[Any], reworded: Sequence[Any]) -> list[dict[str, An
     return values + words
 
 
-def _named(name: str, loaded: Any, *, packs: Path | None) -> Any:
+def _named(name: str, packs: Path | None) -> Any:
     from jiesuan_services.runtime.packs import pack_in
 
     path = Path(name)
-    return pack_in(path, packs) if path.suffix == ".yaml" else _find(loaded, name)
+    if path.suffix == ".yaml":
+        return pack_in(path, packs)
+    return _find(_packs(packs), name)
 
 
 def _print_json(data: Any) -> None:

@@ -53,12 +53,22 @@ def wanted(partitions: int | None = None) -> dict[str, tuple[int, dict[str, str]
 
 
 async def provision(bootstrap: str, *, partitions: int | None = None) -> None:
-    """Make the topics that are missing and check every one."""
+    """Make the topics that are missing and check every one.
+
+    A ledger is begun with ``partitions``, those of `topics.yaml` unless said otherwise;
+    one that was begun with another number is refused.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         have = set(await admin.list_topics())
-        count = partitions or await _count(admin, have)
+        begun = await _count(admin, have)
+        if partitions and begun and partitions != begun:
+            raise TopicRefused(
+                f"这里的账本以{begun}个分区建立，不能改为{partitions}个："
+                "分区数只在建账时选定；不写--partitions，即按已有的继续。"
+            )
+        count = partitions or begun
         brokers = len((await admin.describe_cluster())["brokers"])
         plan = wanted(count)
         missing = {topic: plan[topic] for topic in plan if topic not in have}

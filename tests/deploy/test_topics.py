@@ -14,6 +14,7 @@ from jiesuan_cluster.roles import provision_database
 from jiesuan_cluster.topics import TopicRefused, provision, restore, wanted
 from jiesuan_embedded import Machine, Servers
 from jiesuan_embedded.kafka import server
+from jiesuan_ledger.log.kafka import count_partitions
 
 pytestmark = pytest.mark.connected
 
@@ -80,6 +81,25 @@ async def test_a_topic_that_could_forget_is_refused(fresh_machine: Machine) -> N
         await admin.create_partitions({"jiesuan.ledger": NewPartitions(9)})
         with pytest.raises(TopicRefused, match="有9个分区，应为8个"):
             await provision(servers.kafka)
+
+
+async def test_a_ledger_keeps_the_number_of_partitions_that_it_was_begun_with(
+    fresh_machine: Machine,
+) -> None:
+    """Begun with two it has two, also when nobody says so; with three it is refused."""
+    fresh_machine.start_kafka()
+    kafka = fresh_machine.servers.kafka
+    await provision(kafka, partitions=2)
+    await provision(kafka)
+    assert await count_partitions(kafka) == 2
+    with pytest.raises(TopicRefused, match="以2个分区建立，不能改为3个"):
+        await provision(kafka, partitions=3)
+    async with administrator(fresh_machine.servers) as admin:
+        made = await admin.describe_topics(["jiesuan.answers", "jiesuan.reference"])
+    assert {one["topic"]: len(one["partitions"]) for one in made} == {
+        "jiesuan.answers": 2,
+        "jiesuan.reference": 1,
+    }
 
 
 async def test_the_remedy_sets_back_what_forgets_and_nothing_else(

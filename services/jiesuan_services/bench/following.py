@@ -81,30 +81,30 @@ def _made(decider: Decider, count: int) -> Iterator[tuple[str, int, Record]]:
     return iter(made)
 
 
-async def latency(decider: Decider) -> list[Figure]:
-    """Request to answer at a fixed offered rate."""
+async def latency(decider: Decider, rate: int = LATENCY_RATE) -> list[Figure]:
+    """Request to answer at a fixed rate offered, in requests a second."""
     rig = decider.rig
     for index in range(decider.cores):
         rig.start("decider", index=index, of=decider.cores)
     halves, tails = [], []
     try:
-        await _waits(decider)  # What has just started is not what is measured.
+        await _waits(decider, rate)  # What has just started is not what is measured.
         for _ in range(RUNS):
-            waits = await _waits(decider)
+            waits = await _waits(decider, rate)
             halves.append(percentile(waits, 50) * 1000)
             tails.append(percentile(waits, 99) * 1000)
     finally:
         rig.stop()
-    offered = f"每秒送入 {LATENCY_RATE} 条"
+    offered = f"每秒送入 {rate:,} 条，{rig.partitions} 个分区"
     return [
         at_most("latency p50", halves, unit="ms", bound=15.0, baseline=offered),
         at_most("latency p99", tails, unit="ms", bound=100.0, baseline=offered),
     ]
 
 
-async def _waits(decider: Decider) -> list[float]:
+async def _waits(decider: Decider, rate: int) -> list[float]:
     rig = decider.rig
-    offered = Offered(decider, LATENCY_RATE)
+    offered = Offered(decider, rate)
     consumer = make_consumer(rig.kafka)
     await consumer.start()
     ends = await rig.log.end_offsets(ANSWERS, rig.partitions)
@@ -127,7 +127,7 @@ async def _waits(decider: Decider) -> list[float]:
                     waits.append(now - at)
 
     listening = asyncio.create_task(listen())
-    await paced(LATENCY_RATE, LATENCY_SECONDS, send=offered.send)
+    await paced(rate, LATENCY_SECONDS, send=offered.send)
     deadline = time.perf_counter() + SETTLING_SECONDS
     while offered.sent and time.perf_counter() < deadline:  # noqa: ASYNC110 - a poll
         await asyncio.sleep(TICK_SECONDS)

@@ -30,6 +30,15 @@ def json_option(command: F) -> F:
     )(command)
 
 
+def partitions_option(command: F) -> F:
+    """Add --partitions: how many a ledger is begun with, for ever."""
+    return click.option(
+        "--partitions",
+        type=click.IntRange(1, 256),
+        help="建账时的分区数（默认8），建账后不能更改；一个分区由一个办理进程处理。",
+    )(command)
+
+
 def reason_option(command: F) -> F:
     """Add --reason: why one looks, kept for ever beside who and when."""
     return click.option(

@@ -67,7 +67,9 @@ class Stack:
             )
         return self.given or Machine(self.settings.data).servers
 
-    def start_servers(self, *, restore_topics: bool = False) -> Servers:
+    def start_servers(
+        self, *, restore_topics: bool = False, partitions: int | None = None
+    ) -> Servers:
         """Start the servers unless given; make topics, ledger, roles and tables."""
         if (self.settings.data / IMPORTING).exists():
             raise Misconfigured(
@@ -77,7 +79,7 @@ class Stack:
         servers = self.given or Machine(self.settings.data).start()
         if restore_topics:
             asyncio.run(restore(servers.kafka))
-        asyncio.run(prepare(servers))
+        asyncio.run(prepare(servers, partitions=partitions))
         return servers
 
     def dead_servers(self) -> list[str]:
@@ -113,14 +115,14 @@ class Stack:
         return said
 
 
-async def prepare(servers: Servers) -> None:
+async def prepare(servers: Servers, *, partitions: int | None = None) -> None:
     """Make what is missing: topics, the ledger's first records, roles, tables."""
-    await provision(servers.kafka)
-    partitions = await count_partitions(servers.kafka)
+    await provision(servers.kafka, partitions=partitions)
+    count = await count_partitions(servers.kafka)
     log = KafkaLog(servers.kafka, producer=make_producer(servers.kafka))
     await log.start()
     try:
-        await create_ledger(log, partitions=partitions, created_at=now())
+        await create_ledger(log, partitions=count, created_at=now())
     finally:
         await log.stop()
     await provision_database(servers.pg)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from jiesuan_services.cli.options import json_option
+from jiesuan_services.cli.options import json_option, partitions_option
 
 if TYPE_CHECKING:
     from jiesuan_embedded import Machine
@@ -24,6 +24,7 @@ LAW = ("law", "gap-refund", "long-life", "as-of")
 DECIDE = "decide"
 HOT_LIFE = "hot-life"
 VERIFY = "verify"
+LATENCY = "latency"
 BILLS_VERIFIED: Final = 4
 """Bills of everybody in the ledger that is verified alone."""
 COUNTER = "counter"
@@ -53,7 +54,7 @@ Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice((*LAW, DECIDE, HOT_LIFE, VERIFY, COUNTER, MONTH)),
+    type=click.Choice((*LAW, DECIDE, HOT_LIFE, VERIFY, LATENCY, COUNTER, MONTH)),
     help="只测这些指标，可重复；法规的指标不需要服务器。",
 )
 @click.option(
@@ -62,8 +63,24 @@ Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
     type=click.IntRange(0, 100_000_000),
     help="as-of在多少条账目之中测量；一千万条约需14 GB磁盘。",
 )
+@click.option(
+    "--rate",
+    default=1_000,
+    show_default=True,
+    type=click.IntRange(10, 100_000),
+    help="latency每秒送入多少条请求。",
+)
+@partitions_option
 @json_option
-def bench(scale: float, *, only: tuple[str, ...], among: int, as_json: bool) -> None:
+def bench(
+    scale: float,
+    *,
+    only: tuple[str, ...],
+    among: int,
+    rate: int,
+    partitions: int | None,
+    as_json: bool,
+) -> None:
     """Measure every figure, each with its baseline in the same run.
 
     Takes a while: a ledger of more than a million entries is made and thrown away.
@@ -75,18 +92,28 @@ def bench(scale: float, *, only: tuple[str, ...], among: int, as_json: bool) -> 
         figures = law_alone(
             [one for one in LAW if not only or one in only], say=say, among=among
         )
-        if not only or DECIDE in only:
-            figures += measure(_deciding, scale, say=say, alone=bool(only))
-        if HOT_LIFE in only:
-            figures += measure(_living, scale, say=say)
-        if VERIFY in only:
-            figures += measure(_verifying, scale, say=say)
-        if not only or COUNTER in only:
-            figures += measure(_counter, scale, say=say)
-        if not only or MONTH in only:
-            figures += measure(_month, scale, say=say)
+        for measuring, alone in _measurings(only, rate):
+            figures += measure(
+                measuring, scale, say=say, alone=alone, partitions=partitions
+            )
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
         raise SystemExit(1)
+
+
+def _measurings(only: Sequence[str], rate: int) -> Iterator[tuple["Measuring", bool]]:
+    """Return what to measure on servers of its own, and whether it is alone there."""
+    if not only or DECIDE in only:
+        yield _deciding, bool(only)
+    of: dict[str, Measuring] = {
+        HOT_LIFE: _living,
+        VERIFY: _verifying,
+        LATENCY: partial(_waiting, rate=rate),
+        COUNTER: _counter,
+        MONTH: _month,
+    }
+    for name, measuring in of.items():
+        if name in only or (not only and name in (COUNTER, MONTH)):
+            yield measuring, False
 
 
 @contextmanager
@@ -165,6 +192,7 @@ def measure(
     *,
     say: Say,
     alone: bool = False,
+    partitions: int | None = None,
 ) -> list[dict[str, Any]]:
     """Measure on a machine of its own; it is stopped and thrown away in any case."""
     import uvloop
@@ -179,27 +207,23 @@ def measure(
         after.callback(own.stop)
         own.start()
         # As the processes that are measured run.
-        return uvloop.run(_measure(figures, own, scale=scale, say=say, alone=alone))
+        measuring = partial(figures, scale=scale, say=say, alone=alone)
+        return uvloop.run(_measure(measuring, own, partitions=partitions))
 
 
 async def _measure(
-    figures: Measuring,
-    own: "Machine",
-    *,
-    scale: float,
-    say: Say,
-    alone: bool,
+    figures: Measuring, own: "Machine", *, partitions: int | None
 ) -> list[dict[str, Any]]:
     from jiesuan_services.bench.rig import open_rig
     from jiesuan_services.supervisor.stack import prepare
 
-    await prepare(own.servers)
+    await prepare(own.servers, partitions=partitions)
     broker = own.kafka.process.pid
     assert broker is not None, "the broker was started"
     where = (own.servers.kafka, own.servers.pg)
     rig = await open_rig(*where, data=own.data_dir, broker=broker)
     try:
-        return await figures(rig, scale, say=say, alone=alone)
+        return await figures(rig)
     finally:
         rig.stop()
         await rig.log.stop()
@@ -279,6 +303,18 @@ async def _living(
     decider = Decider(rig, scale=scale)
     await decider.open()
     return _told(await decider.hot_lives(), say)
+
+
+async def _waiting(
+    rig: Any, scale: float, *, say: Say, alone: bool, rate: int
+) -> list[dict[str, Any]]:
+    from jiesuan_services.bench import following
+    from jiesuan_services.bench.deciding import Decider
+
+    decider = Decider(rig, scale=scale)
+    await decider.open()
+    await decider.enrol_all()
+    return _told(await following.latency(decider, rate), say)
 
 
 async def _verifying(

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jiesuan_services.cli.options import data_option, json_option, settings_from
+from jiesuan_services.cli.options import (
+    data_option,
+    json_option,
+    partitions_option,
+    settings_from,
+)
 from jiesuan_services.cli.pages.status import lines
 from jiesuan_services.runtime.bootstrap import environment_for
 
@@ -27,9 +32,15 @@ if TYPE_CHECKING:
     is_flag=True,
     help="把会丢失账本数据的主题设置改回。",
 )
+@partitions_option
 @data_option
 def up(
-    detach: bool, *, deciders: int | None, restore_topics: bool, data: Path | None
+    detach: bool,
+    *,
+    deciders: int | None,
+    restore_topics: bool,
+    partitions: int | None,
+    data: Path | None,
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
     from jiesuan_cluster.brokers import transactions_too_long
@@ -39,30 +50,35 @@ def up(
     if stack.supervisor.pid is not None:
         _revive(stack)
         return
-    servers = stack.start_servers(restore_topics=restore_topics)
+    servers = stack.start_servers(restore_topics=restore_topics, partitions=partitions)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
     too_long = asyncio.run(transactions_too_long(servers.kafka))
     if too_long is not None:
         click.echo(f"提醒：{too_long}", err=True)
     click.echo(f"网关 {gateway_url(stack.settings)}")
     if detach:
-        stack.supervisor.start(
-            [
-                sys.executable,
-                "-m",
-                "jiesuan_services",
-                "supervise",
-                str(stack.deciders),
-                f"jiesuan-data={stack.settings.data}",
-            ],
-            env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
-        )
+        _detach(stack)
         _wait(stack)
         return
     try:
         _supervise(stack.deciders, data=stack.settings.data)
     finally:
         stack.stop()
+
+
+def _detach(stack: "Stack") -> None:
+    """Start the process that keeps the others running, behind this one."""
+    stack.supervisor.start(
+        [
+            sys.executable,
+            "-m",
+            "jiesuan_services",
+            "supervise",
+            str(stack.deciders),
+            f"jiesuan-data={stack.settings.data}",
+        ],
+        env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
+    )
 
 
 def _revive(stack: "Stack") -> None:

@@ -175,6 +175,12 @@ class Decider:
             baseline=f"其前有 {entries:,} 条账目",
         )
 
+    async def all_answer(self) -> None:
+        """Wait until every partition has answered a request: its decider has started."""
+        people = {self.loader.place(one): one for one in self.people}
+        until = await self.rig.ends(ANSWERS)
+        await self._until(until + await self._backlog(list(people.values()), 1))
+
     async def _until(self, answers: int) -> None:
         deadline = time.monotonic() + START_SECONDS
         while await self.rig.ends(ANSWERS) < answers:

@@ -88,6 +88,7 @@ async def latency(decider: Decider, rate: int = LATENCY_RATE) -> list[Figure]:
         rig.start("decider", index=index, of=decider.cores)
     halves, tails = [], []
     try:
+        await decider.all_answer()
         await _waits(decider, rate)  # What has just started is not what is measured.
         for _ in range(RUNS):
             waits = await _waits(decider, rate)

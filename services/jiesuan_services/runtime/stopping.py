@@ -30,7 +30,7 @@ def run_until_signal(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Run a process until SIGTERM or SIGINT.
 
     On uvloop: one request to Kafka goes six times through the loop, and costs a sixth
-    less (`docs/performance.md`).
+    less (`docs/performance/levers.md`).
     """
 
     async def run() -> None:

@@ -176,7 +176,7 @@ class Decider:
         )
 
     async def all_answer(self) -> None:
-        """Wait until every partition has answered a request: its decider has started."""
+        """Wait until every partition has answered a request."""
         people = {self.loader.place(one): one for one in self.people}
         until = await self.rig.ends(ANSWERS)
         await self._until(until + await self._backlog(list(people.values()), 1))

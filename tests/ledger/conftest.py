@@ -41,9 +41,8 @@ async def opened(
     consumer = LogConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
-        auto_offset_reset="none",
         max_partition_fetch_bytes=4 * 1024 * 1024,
-        **settings,
+        **{"auto_offset_reset": "none", **settings},
     )
     await consumer.start()
     places = [TopicPartition(topic, number) for number in range(partitions)]

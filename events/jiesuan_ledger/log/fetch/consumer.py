@@ -17,7 +17,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.protocol.fetch import FetchRequest
 
 from jiesuan_ledger.log.fetch.batches import vetted
-from jiesuan_ledger.log.fetch.slow import Halt, SlowReader, markers_between
+from jiesuan_ledger.log.fetch.slow import (
+    OUT_OF_RANGE,
+    Halt,
+    SlowReader,
+    markers_between,
+)
 from jiesuan_ledger.log.fetch.unpacking import UNPACKING
 
 SILENT_SECONDS: Final = 2.0
@@ -45,6 +50,10 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self._seeks: Counter[TopicPartition] = Counter()
         """How often each was sought: another task may, while a fetch is awaited."""
         self._silent: dict[TopicPartition, float] = {}
+        self._refused: dict[TopicPartition, Exception] = {}
+        """What is to be raised of a partition, when what came of others is out."""
+        self._out_of_range: Counter[TopicPartition] = Counter()
+        """How often each was: aiokafka then goes on elsewhere, if it may."""
         self._turn = 0
         self._unreadable = 0
         # aiokafka lends no place between broker and unpacking but its client.
@@ -55,6 +64,12 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         """Keep from aiokafka what it must not unpack: a little that says too much."""
         response = await self._send_unvetted(node, request, **how)
         if isinstance(request, FetchRequest) and not how:
+            self._out_of_range.update(
+                TopicPartition(topic, part[0])
+                for topic, parts in response.topics
+                for part in parts
+                if part[1] == OUT_OF_RANGE
+            )
             response.topics = [
                 (
                     topic,
@@ -86,12 +101,14 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self._slow.clear()
         self._silent.clear()
         self._next.clear()
+        self._refused.clear()
         super().assign(partitions)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Go on with a partition at an offset."""
         self._slow.pop(partition, None)
         self._silent.pop(partition, None)
+        self._refused.pop(partition, None)
         self._next[partition] = offset
         self._seeks[partition] += 1
         super().seek(partition, offset)
@@ -134,9 +151,11 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
     ) -> Got:
         """Return what has come of these partitions, or of all; wait for it if need be.
 
-        Each is asked for alone: what fails in one takes nothing of another along.
+        Each is asked for alone: what fails in one takes nothing of another along. It is
+        raised when nothing came of others, or by the next call.
         """
         places = self._in_turn(partitions)
+        self._raise_refusal(places)
         most = max_records or self._max_poll_records or sys.maxsize
         got = await self._ready(places, {}, most=most)
         if got or not timeout_ms:
@@ -144,6 +163,11 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         # One record and no more: if a later one fails, none that was taken is lost.
         first = await self._wait(places, timeout_ms)
         return await self._ready(places, first, most=most)
+
+    def _raise_refusal(self, places: Sequence[TopicPartition]) -> None:
+        for place in places:
+            if place in self._refused:
+                raise self._refused.pop(place)
 
     def _in_turn(self, partitions: Sequence[TopicPartition]) -> list[TopicPartition]:
         """Return partitions so that each is the first in its turn."""
@@ -161,7 +185,7 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         if not quick:
             await asyncio.sleep(timeout_ms / 1000)
             return {}
-        seeks = self._seeks.copy()
+        seeks, lost = self._seeks.copy(), self._out_of_range.copy()
         try:
             got: Got = await super().getmany(
                 *quick, timeout_ms=timeout_ms, max_records=1
@@ -171,12 +195,16 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
             for place in quick:
                 await self._begin_slowly(place)
             return {}
-        in_place = {
-            place: self._in_place(
-                place, records, at=self._at(place, quick[place], seeks=seeks[place])
-            )
-            for place, records in got.items()
-        }
+        in_place: Got = {}
+        for place, records in got.items():
+            is_sought = self._seeks[place] != seeks[place]
+            if self._out_of_range[place] != lost[place] and not is_sought:
+                # Where it was read on is no more. aiokafka is where the partition
+                # begins: no hole, that reading as bytes would only lead back before.
+                await super().seek_to_beginning(place)
+                continue
+            at = self._at(place, quick[place], seeks=seeks[place])
+            in_place[place] = self._in_place(place, records, at=at)
         return {place: records for place, records in in_place.items() if records}
 
     def _at(self, place: TopicPartition, at: int, *, seeks: int) -> int:
@@ -214,14 +242,24 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         for place in places:
             taken = first.get(place, [])
             if left > 0 and place not in paused:
-                more = await self._take(place, left)
+                more = await self._take_or_note(place, left)
                 left -= len(more)
                 taken = [*taken, *more] if taken else more
             if place.topic in self._whole:
                 taken = await self._without_holes(place, taken)
             if taken:
                 got[place] = taken
+        if not got:
+            self._raise_refusal(places)
         return got
+
+    async def _take_or_note(self, place: TopicPartition, most: int) -> list[Any]:
+        """Take what has come; a refusal waits until what came of others is out."""
+        try:
+            return await self._take(place, most)
+        except Exception as refused:  # whatever it is, it is this partition's alone
+            self._refused[place] = refused
+            return []
 
     async def _take(self, place: TopicPartition, most: int) -> list[Any]:
         if place not in self._slow:

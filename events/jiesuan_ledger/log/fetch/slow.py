@@ -19,7 +19,7 @@ TRY_AGAIN_SECONDS: Final = 5.0
 BROKEN: Final = "a batch is not what its checksum says: restore it from a replica"
 SILENT: Final = "the broker has records here and gives none: restore the topic"
 _NO_ERROR: Final = 0
-_OUT_OF_RANGE: Final = 1
+OUT_OF_RANGE: Final = 1
 
 
 class Marker(ConsumerRecord):  # type: ignore[misc]  # aiokafka has no types
@@ -81,7 +81,7 @@ async def fetch(
         client.force_metadata_update()
         return None
     ((_, ((_, error, high, stable, *rest),)),) = response.topics
-    if error == _OUT_OF_RANGE:
+    if error == OUT_OF_RANGE:
         return Fetched(offset, (), ())
     if error != _NO_ERROR:
         client.force_metadata_update()

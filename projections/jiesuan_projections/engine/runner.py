@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 from faststream.kafka import KafkaBroker
 
-from jiesuan_events.words.topics import LEDGER
+from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_ledger.genesis import Ledger, LedgerRefused
 from jiesuan_ledger.log.failures import FailedPartitions
 from jiesuan_ledger.log.fetch.consumer import LogConsumer
@@ -36,6 +36,8 @@ from jiesuan_projections.engine.tables.sql import query
 
 log = structlog.get_logger()
 
+ENTERED: Final = (LEDGER, CLEARING)
+"""The logs of entries: what is lost of them before it was read is never passed over."""
 HEARTBEAT_SECONDS: Final = 1.0
 HEARTBEAT_PATIENCE_SECONDS: Final = 10.0
 """How long a heartbeat may hang on a rebuild's swap before it is tried again."""
@@ -106,22 +108,39 @@ async def _prepare(
     begins: Mapping[int, int],
     ends: Mapping[int, int],
 ) -> None:
-    """Make checkpoints; refuse a log shorter than they say; note what was forgotten."""
+    """Make checkpoints; refuse a log shorter than they say; pass what was forgotten."""
     async with connection.transaction():
         positions = await lock_positions(connection, topic, partitions=sorted(begins))
         check_tails(topic, positions, ends=ends)
-        for partition, offset in positions.items():
-            if begins[partition] > offset + 1:
-                # Answers are kept for weeks; the ledger is refused before this.
-                log.warning(
-                    "projections.history-lost", topic=topic, partition=partition
-                )
-                await connection.execute(
-                    query("progress", "forget"),
-                    topic,
-                    partition,
-                    begins[partition] - 1,
-                )
+        await _forget(connection, topic, positions=positions, begins=begins)
+
+
+async def _forget(
+    connection: Connection,
+    topic: str,
+    *,
+    positions: Mapping[int, int],
+    begins: Mapping[int, int],
+) -> None:
+    """Pass over what is no more in front of a checkpoint; refuse it of entries.
+
+    A reader that is sent back to such a checkpoint goes on where its partition begins,
+    which is a hole as long as the checkpoint stands before it.
+    """
+    for partition, offset in positions.items():
+        begin = begins.get(partition, 0)
+        if begin <= offset + 1:
+            continue
+        if topic in ENTERED:
+            raise LedgerRefused(
+                f"{topic}分区{partition}始于{begin}，而只读到过{offset}："
+                "其间的记录丢失，请从副本恢复主题"
+            )
+        # Answers are kept for weeks.
+        await connection.execute(
+            query("progress", "forget"), topic, partition, begin - 1
+        )
+        log.warning("projections.history-lost", topic=topic, partition=partition)
 
 
 def check_tails(
@@ -236,8 +255,9 @@ async def _beat(
         left = dict(line.left_at)
         positions = await read_positions(connection, line.topic)
         line.read_again(left, positions)
-        _, ends = await bounds(reader, line.topic, partitions=line.partitions)
+        begins, ends = await bounds(reader, line.topic, partitions=line.partitions)
         check_tails(line.topic, positions, ends=ends)
+        await _forget(connection, line.topic, positions=positions, begins=begins)
         await connection.execute(
             query("progress", "heartbeat"), line.topic, list(ends), list(ends.values())
         )

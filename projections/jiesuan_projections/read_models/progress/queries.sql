@@ -22,7 +22,9 @@ WHERE c.topic = $1 AND c."partition" = n."partition"
 
 -- forget --
 -- Answers are kept for weeks: what the log no longer holds cannot be projected again.
-UPDATE checkpoint SET "offset" = $3 WHERE topic = $1 AND "partition" = $2
+-- What was read before it was deleted may be applied meanwhile: never back.
+UPDATE checkpoint SET "offset" = $3
+WHERE topic = $1 AND "partition" = $2 AND "offset" < $3
 
 -- heartbeat --
 INSERT INTO log_end AS e (topic, "partition", end_offset, seen_at, caught_up_at)

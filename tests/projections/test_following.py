@@ -283,7 +283,7 @@ async def test_a_start_that_postgresql_ends_is_tried_again(town: Any, log: Any) 
     with capture_logs() as said:
         town.follow()
         async with asyncio.timeout(30), locked(town, lock, waiting=1):
-            while not [one for one in said if one.get("what") == "kafka"]:
+            while "projections.waiting" not in [one["event"] for one in said]:
                 assert not town.running.done()
                 await admin.execute(END_WAITING)
                 await asyncio.sleep(0.05)

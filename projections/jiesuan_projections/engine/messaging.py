@@ -4,6 +4,7 @@ FastStream's default acknowledges before processing. Here nothing is acknowledge
 by hand, after the commit in PostgreSQL; and the truth is the checkpoint there.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -25,6 +26,9 @@ POLL_MS: Final = 20
 GRACE_SECONDS: Final = 4.0
 """Of the five seconds in which a process stops, what a batch in hand may take."""
 
+HINT_SECONDS: Final = 1.0
+"""How long a hint may take: a group whose coordinator is away takes none."""
+
 Handle = Callable[[Sequence[LogRecord]], Awaitable[None]]
 
 
@@ -39,12 +43,19 @@ def make_broker(kafka: str) -> KafkaBroker:
     )
 
 
-async def start(broker: KafkaBroker) -> None:
-    """Start the subscribers, each on the one reader that nothing in a log can stop."""
+async def start(
+    broker: KafkaBroker, starts: Mapping[aiokafka.TopicPartition, int]
+) -> None:
+    """Start the subscribers, each on the one reader that nothing in a log can stop.
+
+    They begin where ``starts`` says: the group, which may have no coordinator, is not
+    asked.
+    """
     await broker.connect()
     config = broker.config.broker_config
     settings = config.builder.keywords  # type: ignore[attr-defined]  # a partial
-    config.builder = partial(LogConsumer, whole=FOLLOWED, **settings)
+    known = {**settings, "whole": FOLLOWED, "starts": starts}
+    config.builder = partial(LogConsumer, **known)
     await broker.start()
 
 
@@ -102,15 +113,19 @@ def halts(subscriber: BatchSubscriber) -> dict[int, Halt]:
 async def acknowledge(
     subscriber: BatchSubscriber, topic: str, *, following: Mapping[int, int]
 ) -> None:
-    """Commit the checkpoints to the group: a hint for Kafka's own tools."""
+    """Commit the checkpoints to the group: a hint for Kafka's own tools.
+
+    Bounded: aiokafka asks for ever for a coordinator that is away.
+    """
     consumer = subscriber.consumer
     if consumer is not None:
-        await consumer.commit(
-            {
-                aiokafka.TopicPartition(topic, partition): at
-                for partition, at in following.items()
-            }
-        )
+        async with asyncio.timeout(HINT_SECONDS):
+            await consumer.commit(
+                {
+                    aiokafka.TopicPartition(topic, partition): at
+                    for partition, at in following.items()
+                }
+            )
 
 
 async def _as_received(records: Any) -> KafkaMessage:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
+from aiokafka import TopicPartition
 from faststream.kafka import KafkaBroker
 
 from jiesuan_events.words.topics import CLEARING, LEDGER
@@ -189,9 +190,9 @@ async def _follow(
 
 async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
     """Start the subscribers where the checkpoints are, all of them or none."""
+    starts = await _checkpoints(lines)
     try:
-        await messaging.start(broker)
-        await _seek(lines)
+        await messaging.start(broker, starts)
     except BaseException:
         # What is started already would be started a second time by the next try.
         await broker.stop()
@@ -199,19 +200,17 @@ async def _start(broker: KafkaBroker, lines: Sequence[LogFollower]) -> None:
     log.info("projections.following", topics=[line.topic for line in lines])
 
 
-async def _seek(lines: Sequence[LogFollower]) -> None:
-    """Read on from the checkpoints.
-
-    A batch may come as soon as subscribers are started, and has its line's connection
-    for itself: the checkpoints are read over another one.
-    """
+async def _checkpoints(lines: Sequence[LogFollower]) -> dict[TopicPartition, int]:
+    """Read where to go on, of all partitions that have a checkpoint."""
     connection = await connect(lines[0].dsn)
     try:
-        for line in lines:
-            assert line.subscriber is not None
-            positions = await read_positions(connection, line.topic)
-            after = {partition: offset + 1 for partition, offset in positions.items()}
-            messaging.seek(line.subscriber, line.topic, to=after)
+        return {
+            TopicPartition(line.topic, partition): offset + 1
+            for line in lines
+            for partition, offset in (
+                await read_positions(connection, line.topic)
+            ).items()
+        }
     finally:
         await connection.close()
 

@@ -9,7 +9,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -38,11 +38,20 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
     """Reads partitions that were assigned by hand, each sought to an offset.
 
     Of ``whole`` topics each offset of a batch without a record is handed out as a mark,
-    so that offsets follow each other without a hole unless records are missing.
+    so that offsets follow each other without a hole unless records are missing. What
+    ``starts`` says of a partition is where it is sought to when it is assigned: a
+    reader with a group would wait for its coordinator to say that.
     """
 
-    def __init__(self, *, whole: Collection[str] = (), **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        whole: Collection[str] = (),
+        starts: Mapping[TopicPartition, int] | None = None,
+        **settings: Any,
+    ) -> None:
         super().__init__(**settings)
+        self._starts = starts or {}
         self._whole = frozenset(whole)
         self._is_committed = settings.get("isolation_level") == "read_committed"
         self._slow: dict[TopicPartition, SlowReader] = {}
@@ -103,6 +112,9 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self._next.clear()
         self._refused.clear()
         super().assign(partitions)
+        for place in partitions:
+            if place in self._starts:
+                self.seek(place, self._starts[place])
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Go on with a partition at an offset."""
@@ -111,7 +123,11 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         self._refused.pop(partition, None)
         self._next[partition] = offset
         self._seeks[partition] += 1
-        super().seek(partition, offset)
+        if self._fetcher is None:
+            # aiokafka knows no seeking before its start, though it begins there.
+            self._subscription.seek(partition, offset)
+        else:
+            super().seek(partition, offset)
 
     async def position(self, partition: TopicPartition) -> int:
         """Return the offset that is handed out next."""

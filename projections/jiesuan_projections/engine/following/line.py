@@ -26,6 +26,10 @@ OF_THE_PROCESS: Final = (LedgerRefused, Reshaped)
 """What concerns every partition: a ledger or tables that are refused."""
 
 
+HINTLESS_SECONDS: Final = 30.0
+"""How long no hint is given after one that was not taken: each may take its time."""
+
+
 class Rest(NamedTuple):
     """How long a follower rests after a batch of few records, so that more gather."""
 
@@ -56,6 +60,8 @@ class LogFollower:
     connection: Connection | None = None
     left_at: dict[int, int] = field(default_factory=dict)
     """The offset after what was applied here, of each partition."""
+    hint_from: float = 0.0
+    """When a hint may be given again."""
 
     async def connected(self) -> Connection:
         """Return the connection of this log, a new one if the old is closed."""
@@ -169,10 +175,13 @@ class LogFollower:
 
     async def _acknowledge(self, after: Mapping[int, int]) -> None:
         assert self.subscriber is not None
+        if time.monotonic() < self.hint_from:
+            return
         try:
             await messaging.acknowledge(self.subscriber, self.topic, following=after)
-        except KafkaError as refused:
+        except (KafkaError, TimeoutError) as refused:
             # A hint that was not taken: the checkpoint is in PostgreSQL already.
+            self.hint_from = time.monotonic() + HINTLESS_SECONDS
             log.warning("projections.hint-lost", why=type(refused).__name__)
 
     async def close(self) -> None:

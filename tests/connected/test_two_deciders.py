@@ -41,3 +41,26 @@ async def test_two_deciders_of_everything_never_harm(
     assert report.wrong == []
     states = [person.head for person in trial.persons.known.values()]
     assert report.entries == sum(head.version for head in states)
+
+
+async def test_a_second_decider_of_one_folder_is_refused(town: Any, life: Any) -> None:
+    """It ends with a sentence that names the folder; the first one decides on alone."""
+    first, second = (town.process(f"decider-{n}") for n in (0, 1))
+    await first.start()
+    await first.serving()
+    await second.start()
+    async with asyncio.timeout(60):
+        assert await second.process.wait() == 1
+    folder = town.folder / "data" / "store" / "0"
+    last = second.said().splitlines()[-1]
+    assert last.startswith(f"Error: {folder} 正由另一进程（{first.process.pid}）使用")
+    await town.registered()
+    await town.ask(life(7, people=20).begin())
+    await town.answered()
+    assert first.kill()
+    await first.process.wait()
+    await second.start()
+    await town.ask(life(8, people=20).begin())
+    await town.answered()
+    report = await town.verified()
+    assert (report.wrong, report.forks) == ([], [])

@@ -173,17 +173,16 @@ def test_a_store_of_another_boot_is_thrown_away(tmp_path: Path) -> None:
 
 OPENED = """
 import sys
-from pathlib import Path
-from jiesuan_services.decider.store.cache import Store
-store = Store(Path(sys.argv[1]))
-store.get(b"k")
+import lmdb
+environment = lmdb.open(sys.argv[1] + "/persons")
+reading = environment.begin()
 print("opened", flush=True)
 sys.stdin.read()
 """
 
 
 def opened_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
-    """Open the store in another process, which waits for the end of its input."""
+    """Look into the store in another process, which waits for the end of its input."""
     process = subprocess.Popen(
         [sys.executable, "-c", OPENED, str(folder)],
         stdin=subprocess.PIPE,
@@ -196,6 +195,7 @@ def opened_elsewhere(folder: Path) -> subprocess.Popen[bytes]:
 
 def test_a_killed_reader_is_struck_off(tmp_path: Path) -> None:
     """Opening a store frees what a reader held that was killed beside a living one."""
+    Store(tmp_path).close()
     with opened_elsewhere(tmp_path) as alive, opened_elsewhere(tmp_path) as dead:
         dead.kill()
         dead.wait()

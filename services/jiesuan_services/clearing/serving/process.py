@@ -90,9 +90,9 @@ async def _run(
 
 
 async def _start(settings: Settings, kafka: str) -> Clearing:
+    store = ClearingStore(settings.data / "store" / "clearing")
     consumer = make_consumer(kafka, committed=True)
     source = KafkaLog(kafka, producer=make_producer(kafka))
-    store = ClearingStore(settings.data / "store" / "clearing")
     try:
         await consumer.start()
         await source.start()

@@ -1,6 +1,15 @@
-"""A cache on disk of what the logs tell: one LMDB environment, one reading snapshot."""
+"""A cache on disk of what the logs tell: one LMDB environment, one reading snapshot.
 
+One process works in it at a time. LMDB would let in a second, which would read what the
+first has written as if it had decided that itself.
+"""
+
+import contextlib
+import fcntl
+import os
 import shutil
+import time
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -8,6 +17,44 @@ from typing import Final
 import lmdb
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+LOCK: Final = "lock"
+"""A file that is never taken away: another one would be another lock."""
+ENDING_SECONDS: Final = 1.0
+"""How long a process that was killed a moment ago may hold its folder yet."""
+POLL_SECONDS: Final = 0.02
+PID_BYTES: Final = 20
+
+
+class FolderInUse(RuntimeError):
+    """A folder in which another process works."""
+
+
+def _locked(folder: Path) -> int:
+    """Hold a lock that ends with its process, and say whose it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    until = time.monotonic() + ENDING_SECONDS
+    while not _try_lock(lock):
+        if time.monotonic() > until:
+            holder = os.pread(lock, PID_BYTES, 0).decode()
+            os.close(lock)
+            raise FolderInUse(
+                f"{folder} 正由另一进程（{holder}）使用：请先停止它，或另设数据目录"
+            )
+        time.sleep(POLL_SECONDS)
+    # Whose it is is said for people: a full disk keeps nobody from his folder.
+    with contextlib.suppress(OSError):
+        os.truncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock
+
+
+def _try_lock(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class DiskCache:
@@ -18,7 +65,13 @@ class DiskCache:
         self._name = name
         self._map_bytes = map_bytes
         self._layout = layout
-        self._open()
+        # Who forgets to close lets go of the folder as of LMDB's: with the object.
+        self._let_go = weakref.finalize(self, os.close, _locked(folder))
+        try:
+            self._open()
+        except BaseException:
+            self._let_go()
+            raise
 
     def _open(self) -> None:
         """Open, after throwing away what cannot be trusted.
@@ -29,11 +82,8 @@ class DiskCache:
         """
         marker = self._folder / "boot"
         boot = f"{BOOT_ID.read_text()}{self._layout}"
-        if self._folder.exists() and (
-            not marker.exists() or marker.read_text() != boot
-        ):
-            shutil.rmtree(self._folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        if not marker.exists() or marker.read_text() != boot:
+            self._empty()
         marker.write_text(boot)
         self._env = lmdb.open(
             str(self._folder / self._name),
@@ -49,17 +99,28 @@ class DiskCache:
         # 0.9 us in one opened for it (`python -m tools.shapes`).
         self._reading = self._env.begin(buffers=False)
 
+    def _empty(self) -> None:
+        """Throw away everything but the lock."""
+        for path in self._folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
+
     def close(self) -> None:
         """Close; what was committed is synced, so that even a new boot may use it."""
-        self._reading.abort()
-        self._env.sync(True)
-        self._env.close()
+        try:
+            self._reading.abort()
+            self._env.sync(True)
+            self._env.close()
+        finally:
+            self._let_go()
 
     def clear(self) -> None:
         """Forget everything: the log will tell it again."""
         self._reading.abort()
         self._env.close()
-        shutil.rmtree(self._folder)
+        self._empty()
         self._open()
 
     def get(self, key: bytes) -> bytes | None:

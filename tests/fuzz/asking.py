@@ -4,8 +4,9 @@ import json
 from typing import Any, Final
 
 from jiesuan_domain.policy.model import Packs
-from jiesuan_services.clerk.trial import WHITE_SPACE, Trial
+from jiesuan_services.clerk.trial import Trial
 from jiesuan_services.cli.pages.answer import answer_lines
+from jiesuan_services.intake.lines import WHITE_SPACE
 
 OUTCOMES: Final = {"decided", "quoted", "recorded", "refused"}
 

@@ -1,7 +1,7 @@
 """`jiesuan try`: decide a file of requests in memory, in order; no broker, no clock."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -16,10 +16,8 @@ from jiesuan_services.clearing.read import is_of_clearing
 from jiesuan_services.clerk.answers import to_malformed
 from jiesuan_services.clerk.clerk import Clerk, reference_record
 from jiesuan_services.clerk.handled import NewEntry, Repeated
+from jiesuan_services.intake.lines import WHITE_SPACE
 from jiesuan_services.intake.read import Malformed, parse_line, read_request
-
-WHITE_SPACE: Final = " \t\r\n"
-"""What a line may hold and be blank: JSON's own, no other alphabet's."""
 
 
 class MemoryPersons:

@@ -28,6 +28,7 @@ from jiesuan_events.requests import (
 )
 from jiesuan_events.words.fields import read_instant
 from jiesuan_events.words.regions import covers
+from jiesuan_events.words.topics import MAX_RECORD_BYTES
 from jiesuan_services.intake.malformed import plain_words
 
 ENVELOPE_FIELDS: Final = (
@@ -42,6 +43,8 @@ ENVELOPE_FIELDS: Final = (
     "traceparent",
 )
 MAX_DATA_BYTES: Final = 900_000
+MAX_LINE_BYTES: Final = MAX_RECORD_BYTES
+"""The longest line of a file that is read, its end included."""
 MAX_NESTING: Final = 64
 MAX_NAME_BYTES: Final = 1_024
 """What is longer is read as no id, and said again nowhere."""
@@ -143,12 +146,9 @@ def read_line(text: str | bytes) -> Asked | Malformed:
 def parse_line(text: str | bytes) -> Parsed | Malformed:
     """Take one line of structured JSON apart, whatever kind of request it is."""
     line = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
-    try:
-        message = orjson.loads(line)
-    except orjson.JSONDecodeError as wrong:
-        return bad("", f"not JSON: {wrong}", zh="不是合法的JSON", envelope={})
-    if not isinstance(message, dict):
-        return bad("", "not a JSON object", zh="应为一个JSON对象", envelope={})
+    message = _object(line)
+    if isinstance(message, Malformed):
+        return message
     envelope = {key: value for key, value in message.items() if key != "data"}
     if "data" not in message:
         return bad("data", "Field required", zh="缺少必填字段", envelope=envelope)
@@ -160,6 +160,20 @@ def parse_line(text: str | bytes) -> Parsed | Malformed:
     if is_nested(data, line):
         return _too_deep(envelope, data)
     return Parsed(envelope, data, orjson.dumps(data))
+
+
+def _object(line: bytes) -> dict[str, Any] | Malformed:
+    """Read the JSON of a line, if it is one object and no longer than is read."""
+    if len(line) > MAX_LINE_BYTES:
+        reason = f"longer than {MAX_LINE_BYTES} bytes"
+        return bad("", reason, zh=f"超过{MAX_LINE_BYTES}字节", envelope={})
+    try:
+        message = orjson.loads(line)
+    except orjson.JSONDecodeError as wrong:
+        return bad("", f"not JSON: {wrong}", zh="不是合法的JSON", envelope={})
+    if not isinstance(message, dict):
+        return bad("", "not a JSON object", zh="应为一个JSON对象", envelope={})
+    return message
 
 
 def _too_deep(envelope: Mapping[str, Any], data: dict[str, Any]) -> Malformed:

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 import orjson
@@ -22,16 +23,17 @@ def submit(file: Any, data: Path | None, as_json: bool) -> None:
 
     kafka = Stack(settings_from(data), 1).servers().kafka
     try:
-        asyncio.run(_submit(file.read().split(b"\n"), kafka))
+        asyncio.run(_submit(file, kafka))
     except (NoAnswer, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
 
 
-async def _submit(lines: list[bytes], kafka: str) -> None:
+async def _submit(file: IO[bytes], kafka: str) -> None:
     from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
     from jiesuan_services.client.sending import Sender, answer_line
+    from jiesuan_services.intake.lines import lines_of
 
-    answers, messages = _readable(lines)
+    answers, messages = read_requests(lines_of(file))
     partitions = await count_partitions(kafka)
     log = KafkaLog(kafka, producer=make_producer(kafka))
     await log.start()
@@ -46,13 +48,13 @@ async def _submit(lines: list[bytes], kafka: str) -> None:
         sys.stdout.write(answer + "\n")
 
 
-def _readable(
-    lines: list[bytes],
+def read_requests(
+    lines: Iterable[bytes],
 ) -> tuple[dict[int, str], list[tuple[int, dict[str, Any]]]]:
     """Part the lines: those that are no request are answered here."""
     from jiesuan_services.clearing.read import read_either_line
     from jiesuan_services.clerk.answers import to_malformed
-    from jiesuan_services.clerk.trial import WHITE_SPACE
+    from jiesuan_services.intake.lines import WHITE_SPACE
     from jiesuan_services.intake.read import Malformed
 
     answered: dict[int, str] = {}

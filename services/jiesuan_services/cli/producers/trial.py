@@ -56,6 +56,7 @@ def try_command(
     """
     from jiesuan_services.clerk.trial import Trial
     from jiesuan_services.cli.pages.answer import answer_lines
+    from jiesuan_services.intake.lines import lines_of
     from jiesuan_services.runtime.packs import load_packs
 
     if explain and (state or clearing_state or as_json):
@@ -67,7 +68,8 @@ def try_command(
     loaded = load_packs(packs)
     kept = _kept(ledger)
     trial = Trial(loaded, keep=None if kept is None else kept.keep)
-    lines = (raw.decode("utf-8", "surrogateescape") for raw in sys.stdin.buffer)
+    read = lines_of(sys.stdin.buffer)
+    lines = (raw.decode("utf-8", "surrogateescape") for raw in read)
     for number, answer in enumerate(trial.answers(lines), 1):
         said = answer_lines(number, json.loads(answer)) if explain else (answer,)
         sys.stdout.writelines(f"{line}\n" for line in said)

@@ -111,6 +111,7 @@ class Process:
         """Start the process unless it runs."""
         if self.pid is not None:
             return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             pid = start_detached(command, log=log, env=env, uid=uid, cwd=cwd)
         self._pid_file.write_text(str(pid))

@@ -55,16 +55,24 @@ class Stack:
     def supervisor(self) -> Process:
         """The process that keeps the others running."""
         folder = self.settings.data / "processes"
-        folder.mkdir(parents=True, exist_ok=True)
         return Process(folder, "supervisor", mark=f"jiesuan-data={self.settings.data}")
+
+    @property
+    def _never_started(self) -> Misconfigured:
+        return Misconfigured(
+            f"{self.settings.data} 中没有启动过：请运行jiesuan up，"
+            "或用--data指明数据目录"
+        )
+
+    def be_there(self) -> None:
+        """Refuse a directory that is not there: what runs elsewhere is not this."""
+        if not self.settings.data.exists():
+            raise self._never_started
 
     def servers(self) -> Servers:
         """Where the servers are, running or not."""
         if self.given is None and not (self.settings.data / PORTS).exists():
-            raise Misconfigured(
-                f"{self.settings.data} 中没有启动过：请运行jiesuan up，"
-                "或用--data指明数据目录"
-            )
+            raise self._never_started
         return self.given or Machine(self.settings.data).servers
 
     def start_servers(

@@ -128,7 +128,9 @@ def down(data: Path | None) -> None:
     """Stop the processes and the servers; nothing is left running."""
     from jiesuan_services.supervisor.stack import Stack
 
-    left = Stack(settings_from(data), 1).stop()
+    stack = Stack(settings_from(data), 1)
+    stack.be_there()
+    left = stack.stop()
     if left:
         numbers = "、".join(map(str, left))
         click.echo(f"没有全部停止，仍在运行的进程号：{numbers}，请手工结束。", err=True)
@@ -143,7 +145,9 @@ def status(data: Path | None, as_json: bool) -> None:
     """Say what runs, how far it is, and what stands; exit 1 if anything does."""
     from jiesuan_services.supervisor.stack import Stack
 
-    said = Stack(settings_from(data), 1).status()
+    stack = Stack(settings_from(data), 1)
+    stack.be_there()
+    said = stack.status()
     for line in [json.dumps(said, ensure_ascii=False)] if as_json else lines(said):
         click.echo(line)
     if said["standing"]:

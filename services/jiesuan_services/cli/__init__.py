@@ -1,13 +1,11 @@
 """The `jiesuan` command: one subcommand a module, each imported when it runs."""
 
 import logging
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
-from jiesuan_domain.policy.loader import PackError
 from jiesuan_services.cli.analysts.clearing import clearing
 from jiesuan_services.cli.analysts.due import due
 from jiesuan_services.cli.analysts.person import person
@@ -26,7 +24,7 @@ from jiesuan_services.cli.auditors.verify import replay, verify
 from jiesuan_services.cli.clerks.findings import findings
 from jiesuan_services.cli.clerks.policy import policy
 from jiesuan_services.cli.console import is_ascii, write_in_utf8
-from jiesuan_services.cli.faults import broker_sentence_of, sentence_of
+from jiesuan_services.cli.ending import plainly, stopped
 from jiesuan_services.cli.operators.bench import bench
 from jiesuan_services.cli.operators.demo import demo
 from jiesuan_services.cli.operators.gateway import gateway
@@ -49,12 +47,7 @@ from jiesuan_services.cli.regions.proposing.quota import quota_proposal
 from jiesuan_services.cli.regions.proposing.top_up import top_up_proposal
 from jiesuan_services.cli.regions.reconcile import reconcile
 from jiesuan_services.cli.regions.statements import statement, statements
-from jiesuan_services.cli.usage import in_chinese
-
-OURS = "jiesuan_"
-"""Whose RuntimeErrors say what to do."""
-BROKER = "aiokafka.errors"
-"""Whose RuntimeErrors say what a broker did, in English."""
+from jiesuan_services.cli.usage import spoken
 
 
 class Jiesuan(click.Group):
@@ -62,48 +55,28 @@ class Jiesuan(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words before a command, as `invoke` does those after it."""
-        with _told():
+        with plainly():
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command, turning what a user can mend into a plain error."""
-        with _told():
+        with plainly():
             return super().invoke(ctx)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except click.UsageError as wrong:
-        raise in_chinese(wrong) from wrong
-    except PackError as wrong:
-        raise click.ClickException(str(wrong)) from wrong
-    except RuntimeError as wrong:
-        place = type(wrong).__module__
-        if place == BROKER:
-            raise click.ClickException(broker_sentence_of(wrong)) from wrong
-        if not place.startswith(OURS):
-            raise
-        raise click.ClickException(str(wrong)) from wrong
-    except OSError as wrong:
-        said = sentence_of(wrong)
-        if said is None:
-            raise
-        raise click.ClickException(said) from wrong
-
-
-@click.group(
-    cls=Jiesuan,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="结算：门诊医保（本地、异地）事件溯源的结算账本。",
-)
+@click.group(cls=Jiesuan, help="结算：门诊医保（本地、异地）事件溯源的结算账本。")
 @click.pass_context
 def main(context: click.Context) -> None:
     """结算: the event-sourced settlement ledger for outpatient medical insurance."""
+    if sys.stdin is None:
+        # Closed by who started us: there is nothing in it.
+        sys.stdin = open(os.devnull)  # noqa: SIM115
     write_in_utf8(*filter(is_ascii, (sys.stdout, sys.stderr)))
     command = main.commands.get(context.invoked_subcommand or "")
-    if command is not None and not command.hidden and command is not gateway:
+    is_process = command is None or command.hidden or command is gateway
+    # A process has an end of its own for SIGTERM.
+    context.with_resource(stopped(by_sigterm=not is_process))
+    if not is_process:
         # What it logs, a person reads as the one sentence in which a command ends.
         logging.getLogger("aiokafka").addHandler(logging.NullHandler())
 
@@ -153,3 +126,4 @@ for command in (
     supervise,
 ):
     main.add_command(command)
+spoken(main)

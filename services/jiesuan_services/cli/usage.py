@@ -1,9 +1,9 @@
-"""What click says of words that it cannot take, in Chinese."""
+"""What click says around our words, and of words that it cannot take, in Chinese."""
 
 import os
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import IO, Any, Final
 
 import click
 
@@ -34,6 +34,63 @@ _SAID: Final = tuple(
 )
 
 
+_FRAME: Final = {
+    "Usage: ": "用法：",
+    "Options:\n": "选项：\n",
+    "Commands:\n": "命令：\n",
+    "[OPTIONS]": "[选项]",
+    "COMMAND": "命令",
+    "[ARGS]": "[参数]",
+    "[required]": "[必填]",
+    "[default:": "[默认：",
+}
+
+
+class HelpPage(click.HelpFormatter):
+    """Help whose frame is Chinese."""
+
+    def getvalue(self) -> str:
+        """Return what was written."""
+        text = super().getvalue()
+        for said, zh in _FRAME.items():
+            text = text.replace(said, zh)
+        return text
+
+
+class Speaking(click.Context):
+    """A command under way, whose help has that frame."""
+
+    formatter_class = HelpPage
+
+
+def spoken(command: click.Command) -> click.Command:
+    """Let a command, and those of a group, speak Chinese where click speaks English."""
+    command.context_class = Speaking
+    click.help_option("-h", "--help", help="显示本说明后退出。")(command)
+    for one in getattr(command, "commands", {}).values():
+        spoken(one)
+    return command
+
+
+class Mended(click.ClickException):
+    """What a user can mend, said in one line."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say it."""
+        click.echo(f"错误：{self.message}", file, err=True)
+
+
+class Misused(click.UsageError):
+    """Words that a command cannot take, said below how it is called."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say it."""
+        if self.ctx is not None:
+            hint = f"用{self.ctx.command_path} --help查看用法。"
+            click.echo(f"{self.ctx.get_usage()}\n{hint}\n", file, err=True)
+        click.echo(f"错误：{self.message}", file, err=True)
+
+
 def in_chinese(wrong: click.UsageError) -> click.UsageError:
     """Return the same fault, told in Chinese where click told it in English."""
     if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
@@ -43,7 +100,7 @@ def in_chinese(wrong: click.UsageError) -> click.UsageError:
         hint = _hint(wrong)
         missing = isinstance(wrong, click.MissingParameter)
         said = f"缺少{hint}，请补上" if missing else f"{hint}：{said}" if hint else said
-    return click.UsageError(said, ctx=wrong.ctx)
+    return Misused(said, ctx=wrong.ctx)
 
 
 def _translated(message: str) -> str:

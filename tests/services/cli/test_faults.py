@@ -44,7 +44,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         input=EXAMPLE.read_text(),
     )
     assert said.exit_code == 1
-    assert said.stderr == f"Error: {tmp_path}/file：已存在，请另选一个路径\n"
+    assert said.stderr == f"错误：{tmp_path}/file：已存在，请另选一个路径\n"
 
 
 def test_what_has_no_room_leaves_nothing(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_broker_that_is_away_is_one_sentence(
     with pytest.raises(SystemExit) as ended:
         main(["person", "P0001"])
     assert ended.value.code == 1
-    assert capfd.readouterr().err == "Error: 连不上Kafka：请用jiesuan up启动\n"
+    assert capfd.readouterr().err == "错误：连不上Kafka：请用jiesuan up启动\n"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk"])

@@ -138,6 +138,6 @@ def test_a_malformed_overlay_is_one_line(run: Run, tmp_path: Path) -> None:
     done = run("check", "--packs", tmp_path)
     assert done.exit_code == 1
     assert done.stderr == (
-        f"Error: {wrong}:7: large_sum_ratio: "
+        f"错误：{wrong}:7: large_sum_ratio: "
         '比例应为带引号的小数，最多四位，如 "0.8000"\n'
     )

@@ -144,4 +144,28 @@ def test_every_command_explains_itself_in_chinese(name: str) -> None:
 def test_words_that_cannot_be_taken_are_told_in_chinese(words: str, said: str) -> None:
     """What click cannot read is named in Chinese, with exit code 2."""
     done = CliRunner().invoke(main, words.split())
-    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {said}")
+    *_, sentence = done.stderr.splitlines()
+    assert (done.exit_code, sentence) == (2, f"错误：{said}")
+    assert re.findall("Usage|Try|Error", done.stderr) == []
+
+
+def test_words_that_cannot_be_taken_are_told_below_the_usage() -> None:
+    """How a command is called, and where more is said, stands before what is wrong."""
+    done = CliRunner().invoke(main, ["person"])
+    assert done.stderr.splitlines() == [
+        "用法：main person [选项] PSN_NO",
+        "用main person --help查看用法。",
+        "",
+        "错误：缺少PSN_NO，请补上",
+    ]
+
+
+@pytest.mark.parametrize("command", [main, *commands(main).values()])
+def test_the_frame_of_help_is_chinese(command: click.Command) -> None:
+    """Around our words, help says nothing in click's English."""
+    said = CliRunner().invoke(command, ["--help"]).stdout
+    assert said.startswith("用法：")
+    assert "\n选项：\n" in said
+    assert re.search("-h, --help +显示本说明后退出。", said)
+    frame = r"Usage|Options|Commands|Show|required|default:|OPTIONS|COMMAND|ARGS"
+    assert re.findall(frame, said) == []

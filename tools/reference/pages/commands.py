@@ -31,7 +31,7 @@ def _all(group: click.Group, before: str) -> Iterator[tuple[str, str]]:
         if isinstance(command, click.Group):
             yield from _all(command, f"{whole} ")
             continue
-        context = click.Context(
+        context = command.context_class(
             command,
             info_name=f"jiesuan {whole}",
             max_content_width=WIDTH,

@@ -23,12 +23,13 @@ def submit(file: Any, data: Path | None, as_json: bool) -> None:
 
     kafka = Stack(settings_from(data), 1).servers().kafka
     try:
-        asyncio.run(_submit(file, kafka))
+        answers = asyncio.run(_submit(file, kafka))
     except (NoAnswer, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    sys.stdout.writelines(f"{answer}\n" for answer in answers)
 
 
-async def _submit(file: IO[bytes], kafka: str) -> None:
+async def _submit(file: IO[bytes], kafka: str) -> list[str]:
     from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
     from jiesuan_services.client.sending import Sender, answer_line
     from jiesuan_services.intake.lines import lines_of
@@ -44,8 +45,7 @@ async def _submit(file: IO[bytes], kafka: str) -> None:
         await log.stop()
     for (number, _), record in zip(messages, records, strict=True):
         answers[number] = answer_line(record)
-    for _, answer in sorted(answers.items()):
-        sys.stdout.write(answer + "\n")
+    return [answer for _, answer in sorted(answers.items())]
 
 
 def read_requests(

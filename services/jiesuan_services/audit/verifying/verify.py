@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +100,7 @@ async def verify(
             else:
                 begun, parts = await asyncio.gather(
                     _begun(log, partitions),
-                    _side_by_side(kafka, kept, ends=ends, progress=progress),
+                    side_by_side(kafka, kept, ends=ends, progress=progress),
                 )
             report = await _verified(
                 log, kept, ends=ends, begun=begun, known=known, parts=parts
@@ -253,7 +253,7 @@ def _take(
             kept.take(stored, chains)
 
 
-async def _side_by_side(
+async def side_by_side(
     kafka: str, kept: Kept, *, ends: list[int], progress: Progress
 ) -> dict[int, PartitionReport]:
     """Verify partitions, the longest first, each in the next process that is free.
@@ -271,16 +271,29 @@ async def _side_by_side(
             for partition in order
         ]
         waiting = set(work)
-        while waiting:
-            _, waiting = await asyncio.wait(waiting, timeout=POLL_SECONDS)
-            done = sum(count_leaves(kept.folder, one) for one in order)
-            progress(done, sum(ends))
+        try:
+            while waiting:
+                _, waiting = await asyncio.wait(waiting, timeout=POLL_SECONDS)
+                done = sum(count_leaves(kept.folder, one) for one in order)
+                progress(done, sum(ends))
+        except asyncio.CancelledError:
+            _end(work)
+            raise
         return {part.partition: part for part in await asyncio.gather(*work)}
 
 
+def _end(work: Sequence[asyncio.Future[PartitionReport]]) -> None:
+    """End what other processes do: who leaves the pool waits for all of it."""
+    for one in work:
+        one.cancel()
+    for process in active_children():
+        process.terminate()
+
+
 def _ends_at_once() -> None:
-    """Let Ctrl-C end this process: it came with the handler of the loop it left."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Let signals end this process: it came with the handlers of the one it left."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def _alone(kafka: str, work: tuple[int, Sequence[int], Kept]) -> PartitionReport:

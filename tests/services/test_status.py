@@ -15,6 +15,7 @@ from tests.connected.conftest import until
 
 from jiesuan_embedded.process import is_alive
 from jiesuan_services.runtime.heartbeat import Heartbeat
+from jiesuan_services.supervisor.measuring import measure_tables
 from jiesuan_services.supervisor.status import processes, standing
 from jiesuan_services.supervisor.worker import (
     KeptRun,
@@ -72,6 +73,23 @@ def test_what_ends_while_it_is_looked_at_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).symlink_to(tmp_path / "gone")
     assert processes(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("projecting", "连不上PostgreSQL：ConnectionRefusedError: "),
+        ("refused", "已拒绝运行：ConnectionRefusedError: "),
+    ],
+)
+def test_a_projector_without_its_database_stands(state: str, why: str) -> None:
+    """Where PostgreSQL does not answer, the tables stand, whatever else is well."""
+    said = {"processes": {"projector": {"state": state}}}
+    pg = "postgresql://nobody@127.0.0.1:1/nothing"
+    asyncio.run(measure_tables(said["processes"], "127.0.0.1:1", pg=pg))
+    (one,) = standing(said)
+    assert one["process"] == "projector"
+    assert one["why"].startswith(why)
 
 
 def decider(**said: Any) -> dict[str, Any]:

@@ -11,13 +11,19 @@ from typing import Final
 import click
 
 from jiesuan_domain.policy.loader import PackError
-from jiesuan_services.cli.faults import broker_sentence_of, sentence_of
+from jiesuan_services.cli.faults import (
+    broker_sentence_of,
+    database_sentence_of,
+    sentence_of,
+)
 from jiesuan_services.cli.usage import Mended, in_chinese
 
 OURS: Final = "jiesuan_"
 """Whose RuntimeErrors say what to do."""
 BROKER: Final = "aiokafka.errors"
 """Whose RuntimeErrors say what a broker did, in English."""
+DATABASE: Final = "asyncpg."
+"""Whose exceptions say what a database did, in English."""
 BY_SIGNAL: Final = 128
 """What a shell adds to the signal that ended a command."""
 
@@ -46,6 +52,10 @@ def plainly() -> Iterator[None]:
         if said is None:
             raise
         raise Mended(said) from wrong
+    except Exception as wrong:
+        if not type(wrong).__module__.startswith(DATABASE):
+            raise
+        raise Mended(database_sentence_of(wrong)) from wrong
 
 
 @contextmanager

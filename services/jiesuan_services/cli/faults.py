@@ -21,15 +21,29 @@ SENTENCES: Final = {
 _AWAY: Final = ("KafkaConnectionError", "NoBrokersAvailable", "NodeNotReadyError")
 _SLOW: Final = ("KafkaTimeoutError", "RequestTimedOutError")
 """Names of what aiokafka raises: it takes long to import."""
+_DATABASE_AWAY: Final = "连不上PostgreSQL：请用jiesuan up启动"
+_GONE: Final = {
+    "PostgresConnectionError",
+    "OperatorInterventionError",
+    "InsufficientResourcesError",
+}
+"""Names of what asyncpg raises when the server, not the statement, is the trouble."""
 
 
 def sentence_of(wrong: OSError) -> str | None:
-    """Say what is wrong with a file and what to do; None if it is no file's fault.
+    """Say what is wrong with a file, and what to do; None if that is not known.
 
     >>> sentence_of(FileNotFoundError(errno.ENOENT, "", "a/b"))
     'a/b：没有这个文件或目录，请核对路径'
+    >>> sentence_of(BrokenPipeError(errno.EPIPE, ""))
+
+    What no file is, is the database: Kafka's client has faults of its own.
+
     >>> sentence_of(ConnectionRefusedError(errno.ECONNREFUSED, ""))
+    '连不上PostgreSQL：请用jiesuan up启动'
     """
+    if isinstance(wrong, ConnectionError) and not isinstance(wrong, BrokenPipeError):
+        return _DATABASE_AWAY
     said = SENTENCES.get(wrong.errno or 0)
     if said is None or wrong.filename is None:
         return said
@@ -49,3 +63,16 @@ def broker_sentence_of(wrong: RuntimeError) -> str:
     if name in _SLOW:
         return "Kafka没有及时应答：请用jiesuan status查看后重试"
     return f"Kafka没有办理（{wrong}）：请用jiesuan status查看"
+
+
+def database_sentence_of(wrong: Exception) -> str:
+    """Say what the database's client met, and what to do.
+
+    >>> class CannotConnectNowError(Exception): ...
+    >>> database_sentence_of(CannotConnectNowError("starting up"))
+    'PostgreSQL没有办理（starting up）：请用jiesuan status查看'
+    """
+    names = {one.__name__ for one in type(wrong).__mro__}
+    if names & _GONE:
+        return _DATABASE_AWAY
+    return f"PostgreSQL没有办理（{wrong}）：请用jiesuan status查看"

@@ -70,6 +70,8 @@ async def measure_tables(found: Processes, kafka: str, *, pg: str) -> None:
     try:
         connection = await jiesuan_projections.connect(pg)
     except (OSError, TimeoutError, asyncpg.PostgresError) as away:
+        if projector["state"] == "projecting":
+            projector["state"] = "waiting for PostgreSQL"
         projector["error"] = f"{type(away).__name__}: {away}"
         return
     try:

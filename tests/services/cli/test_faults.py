@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,10 +17,15 @@ from click.testing import CliRunner
 from jiesuan_services.cli import main
 from jiesuan_services.cli.console import whole, write_whole
 from jiesuan_services.cli.operators.gateway import secret_in
+from jiesuan_services.gateway.serving.process import main as serve_counter
 from jiesuan_services.reconciling.lines import FileFault
 from jiesuan_services.reconciling.regions import read_export
+from jiesuan_services.runtime.bootstrap import Misconfigured, read_settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "first-day.jsonl"
+AWAY = "postgresql://nobody@127.0.0.1:1/nothing"
+NO_DATABASE = "连不上PostgreSQL：请用jiesuan up启动"
+SETTINGS = read_settings({})
 
 
 @contextmanager
@@ -102,6 +108,44 @@ def test_a_broker_that_is_away_is_one_sentence(
         main(["person", "P0001"])
     assert ended.value.code == 1
     assert capfd.readouterr().err == "错误：连不上Kafka：请用jiesuan up启动\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "pg", "said"),
+    [
+        ("digests", AWAY, NO_DATABASE),
+        ("identity erase P1 --reason x", AWAY, NO_DATABASE),
+        ("gateway pause --until 2022-01-01T00:00:00Z --message x", AWAY, NO_DATABASE),
+        ("person P1", AWAY, "连不上Kafka：请用jiesuan up启动"),
+        ("digests", "no-address", "PostgreSQL没有办理（invalid DSN"),
+    ],
+)
+def test_a_database_that_is_away_is_one_sentence(
+    words: str, pg: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where no PostgreSQL answers, the command says so in Chinese, and what to do."""
+    monkeypatch.setenv("JIESUAN_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("JIESUAN_PG", pg)
+    done = CliRunner().invoke(main, [*words.split(), "--data", str(tmp_path)])
+    assert done.stderr.startswith(f"错误：{said}")
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("address", ["abc", "0", "99999", "host:", "127.0.0.1:x"])
+def test_what_is_no_port_is_one_sentence(address: str) -> None:
+    """The counter serves on a port, and says which word is none."""
+    with pytest.raises(Misconfigured, match=f"^{address}不是1至65535的端口"):
+        serve_counter(SETTINGS, kafka="", pg="", address=address)
+
+
+def test_a_port_that_is_taken_is_one_sentence() -> None:
+    """Where another program serves, or nobody can, the counter says so and ends."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Misconfigured, match=f"{address}上服务：端口已被占用"):
+            serve_counter(SETTINGS, kafka="", pg="", address=address)
+    with pytest.raises(Misconfigured, match="服务：请核对主机和端口"):
+        serve_counter(SETTINGS, kafka="", pg="", address="192.0.2.1:20000")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk"])

@@ -16,7 +16,8 @@ async def compare(dsn: str, report: Report) -> dict[str, Any]:
     try:
         connection = await connect(dsn)
     except (OSError, asyncpg.PostgresError) as away:
-        return {"rows": 0, "differences": [f"PostgreSQL没有应答：{away}"]}
+        unknown = f"PostgreSQL没有应答（{away}），没有核对：请用jiesuan up启动"
+        return {"rows": 0, "differences": [unknown]}
     try:
         found = {row["year"]: row for row in await settlements.years(connection)}
         forks = await fork_rows.count(connection)

@@ -1,6 +1,9 @@
 """`jiesuan gateway` as a process: serves until asked to stop."""
 
 import asyncio
+import errno
+import re
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -24,13 +27,19 @@ from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import MasterKey, read_master
-from jiesuan_services.runtime.bootstrap import Settings, packs_of
+from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
 BEAT_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 0.5
 HOST: Final = "127.0.0.1"
+PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
+MAX_PORT: Final = 65_535
+_UNSERVED: Final = {
+    errno.EADDRINUSE: "端口已被占用，请停止占用它的程序，或用--port另选",
+    errno.EACCES: "没有权限使用这个端口，请用--port另选",
+}
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -40,7 +49,20 @@ def address_of(text: str) -> tuple[str, int]:
     (('127.0.0.1', 8080), ('0.0.0.0', 8080))
     """
     host, _, port = text.rpartition(":")
+    if not PORT.fullmatch(port) or int(port) > MAX_PORT:
+        raise Misconfigured(f"{text}不是1至{MAX_PORT}的端口，也不是主机:端口")
     return host or HOST, int(port)
+
+
+def _be_free(address: str) -> None:
+    """Refuse an address where nothing can be served: uvicorn says so in English."""
+    host, port = address_of(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), port), family=family).close()
+    except OSError as wrong:
+        said = _UNSERVED.get(wrong.errno or 0, "请核对主机和端口")
+        raise Misconfigured(f"网关不能在{address}上服务：{said}") from wrong
 
 
 async def serve(
@@ -131,5 +153,6 @@ def main(
     settings: Settings, *, kafka: str, pg: str, address: str, name: str = "gateway"
 ) -> None:
     """Run the counter until SIGTERM or SIGINT."""
+    _be_free(address)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, kafka=kafka, pg=pg, address=address, name=name))

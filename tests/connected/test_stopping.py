@@ -3,11 +3,16 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jiesuan_embedded import Machine
+from jiesuan_embedded.process import is_alive
 from jiesuan_services.runtime.heartbeat import beats
 
 pytestmark = pytest.mark.connected
@@ -101,3 +106,31 @@ async def test_a_decider_refuses_a_foreign_ledger_by_name(
     await stranger.start()
     assert await asyncio.wait_for(stranger.process.wait(), 30) == 1
     assert "这个存储属于账本" in stranger.said()
+
+
+@pytest.mark.parametrize(("told", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize("how", [(), ("--detach",)])
+def test_a_start_that_is_stopped_leaves_no_server(
+    told: str, code: int, how: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Who stops `jiesuan up` while its servers start has none in the background."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("JIESUAN_KAFKA", "JIESUAN_PG")
+    }
+    command = [sys.executable, "-m", "jiesuan_services", "up", *how]
+    with subprocess.Popen(
+        [*command, "--data", tmp_path], env=env, stderr=subprocess.PIPE, text=True
+    ) as up:
+        pid_file = tmp_path / "kafka" / "kafka.pid"
+        until = time.monotonic() + 60
+        while not pid_file.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        server = int(pid_file.read_text())
+        up.send_signal(signal.Signals[told])
+        assert up.wait(60) == code
+        assert up.stderr is not None
+        assert up.stderr.read().endswith("\n已中断。\n")
+    assert not is_alive(server)
+    assert Machine(tmp_path).status()["postgres"]["pid"] is None

@@ -43,31 +43,42 @@ def up(
     data: Path | None,
 ) -> None:
     """Start Kafka, PostgreSQL and the processes; data survives."""
-    from jiesuan_cluster.brokers import transactions_too_long
-    from jiesuan_services.supervisor.stack import Stack, gateway_url
+    from jiesuan_services.supervisor.stack import Stack
 
     stack = Stack(settings_from(data), deciders or os.cpu_count() or 1)
     if stack.supervisor.pid is not None:
         _revive(stack)
         return
+    try:
+        _start(stack, restore_topics=restore_topics, partitions=partitions)
+        if detach:
+            _detach(stack)
+            return
+    except KeyboardInterrupt:
+        stack.stop()
+        raise
+    try:
+        _supervise(stack.deciders, data=stack.settings.data)
+    finally:
+        stack.stop()
+    click.echo("已停止。", err=True)
+
+
+def _start(stack: "Stack", *, restore_topics: bool, partitions: int | None) -> None:
+    """Start the servers, and say where they are."""
+    from jiesuan_cluster.brokers import transactions_too_long
+    from jiesuan_services.supervisor.stack import gateway_url
+
     servers = stack.start_servers(restore_topics=restore_topics, partitions=partitions)
     click.echo(f"Kafka {servers.kafka}  PostgreSQL {servers.pg}  ({servers.kind})")
     too_long = asyncio.run(transactions_too_long(servers.kafka))
     if too_long is not None:
         click.echo(f"提醒：{too_long}", err=True)
     click.echo(f"网关 {gateway_url(stack.settings)}")
-    if detach:
-        _detach(stack)
-        _wait(stack)
-        return
-    try:
-        _supervise(stack.deciders, data=stack.settings.data)
-    finally:
-        stack.stop()
 
 
 def _detach(stack: "Stack") -> None:
-    """Start the process that keeps the others running, behind this one."""
+    """Start the supervisor beside us, and wait until all serves."""
     stack.supervisor.start(
         [
             sys.executable,
@@ -79,6 +90,7 @@ def _detach(stack: "Stack") -> None:
         ],
         env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
     )
+    _wait(stack)
 
 
 def _revive(stack: "Stack") -> None:

@@ -85,3 +85,14 @@ def test_status_makes_nothing_in_a_directory_that_is_there(tmp_path: Path) -> No
     said = CliRunner().invoke(main, ["status", "--data", str(tmp_path)])
     assert "没有进程在运行" in said.stdout
     assert (said.exit_code, list(tmp_path.iterdir())) == (1, [])
+
+
+def test_down_where_nothing_was_started_is_done_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --data there is nothing to misspell: it says so, and has not failed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JIESUAN_DATA", raising=False)
+    said = CliRunner().invoke(main, ["down"])
+    assert "没有要停止的" in said.stderr
+    assert (said.exit_code, list(tmp_path.iterdir())) == (0, [])

@@ -141,6 +141,9 @@ def down(data: Path | None) -> None:
     from jiesuan_services.supervisor.stack import Stack
 
     stack = Stack(settings_from(data), 1)
+    if data is None and not stack.settings.data.exists():
+        click.echo(f"{stack.settings.data} 中没有启动过，没有要停止的。", err=True)
+        return
     stack.be_there()
     left = stack.stop()
     if left:

@@ -9,7 +9,9 @@ from tests.domain import asking
 from tests.domain.asking import AWAY, bill, line, message, undo
 from tests.domain.overlays import trial
 
+from jiesuan_domain.answer.explanation import cited
 from jiesuan_services.clerk.trial import Trial
+from jiesuan_services.runtime.packs import load_packs
 
 DAY = "2023-03-01"
 BENEFITS: dict[str, Any] = {
@@ -76,23 +78,65 @@ def test_no_step_is_without_an_article(tmp_path: Path, pack: str) -> None:
     assert steps["outpatient-pool"] == "统筹区配置"
 
 
-CLAIMS = {
-    "420100-310": "鄂医保发〔2022〕50号 三（一）",
-    "511700-390": "达市医保办发〔2022〕118号 三（一）2",
+SPLIT = {
+    "care-place-excluded": "参保地",
+    "care-place-over-limit": "参保地",
+    "care-place-upfront": "参保地",
+    "catalogue-excluded": "",
+    "price-limit": "",
+    "class-b-upfront": "",
 }
+"""The steps of a split, and whose catalogue the sentence of a claim names."""
+CLAIMS = {
+    "420100-310": ("鄂医保发〔2022〕50号 三（一）", "按参保地规定"),
+    "511700-390": ("达市医保办发〔2022〕118号 三（一）2", "执行达州市医保支付范围"),
+    "440700-310": ("统筹区配置", "-"),
+}
+"""Where a region says by whose scope it claims; 27号 and 130号 say nothing of it."""
 
 
 @pytest.mark.parametrize("pack", CLAIMS)
 def test_a_claim_goes_by_the_rules_of_home(tmp_path: Path, pack: str) -> None:
-    """What the agency splits for a claim is home's scope, and says so."""
+    """No step of a claim's split rests on the scope of the care place."""
     made = region(tmp_path, pack)
     data = every_part(pack) | {"manl_reim_rea": "未开通"}
     asked = asking.text(message("claim", "C1", data))
     answer = json.loads(made.answer(asked, 1))["data"]
     steps = {step["rule"]: step for step in answer["setl_proc_info"]}
-    for rule in ("care-place-excluded", "care-place-over-limit", "care-place-upfront"):
-        assert steps[rule]["article"] == CLAIMS[pack]
-        assert steps[rule]["zh"].startswith("参保地")
+    article, _ = CLAIMS[pack]
+    assert {rule: steps[rule]["article"] for rule in SPLIT} == dict.fromkeys(
+        SPLIT, article
+    )
+    for rule, whose in SPLIT.items():
+        assert steps[rule]["zh"].startswith(whose)
+
+
+def test_what_home_says_itself_of_its_scope_holds_for_a_claim(tmp_path: Path) -> None:
+    """省直 claims by the scope of its own notice, not by 50号's on the care place."""
+    made = region(tmp_path, "429900-310")
+    data = every_part("429900-310") | {"manl_reim_rea": "未开通"}
+    asked = asking.text(message("claim", "C1", data))
+    answer = json.loads(made.answer(asked, 1))["data"]
+    steps = {step["rule"]: step["article"] for step in answer["setl_proc_info"]}
+    assert steps["catalogue-excluded"] == "鄂医保发〔2021〕67号 第三条"
+    assert steps["price-limit"] == "鄂医保发〔2021〕67号 第三条"
+    assert steps["care-place-excluded"] == "鄂医保发〔2021〕67号 第二十四条"
+
+
+@pytest.mark.parametrize("pack", CLAIMS)
+def test_the_text_behind_a_claim_is_that_of_home(tmp_path: Path, pack: str) -> None:
+    """What `jiesuan explain` quotes beside a claim's split names home's rules."""
+    made = region(tmp_path, pack)
+    data = every_part(pack) | {"manl_reim_rea": "未开通"}
+    asked = asking.text(message("claim", "C1", data))
+    answer = json.loads(made.answer(asked, 1))["data"]
+    block = made.persons.get(asking.PERSON).settlements[answer["setl_id"]].block
+    found = load_packs().find(*pack.split("-"))
+    assert found is not None
+    rules = found.on(block.service_day)
+    sources = {rules.because(cited(rule, block, rules=rules)[0]) for rule in SPLIT}
+    _, says = CLAIMS[pack]
+    assert {one is not None and says in one.quote for one in sources} == {True}
 
 
 def test_a_mirror_tells_the_amounts_of_its_original() -> None:

@@ -21,6 +21,12 @@ _LENT: Final = {
     "class_b_selfpay_prop": "care_place_rule",
     "price_limit_rule": "care_place_rule",
 }
+_AT_HOME: Final = {
+    "care_place_rule": "claim_rule",
+    "scope_rule": "claim_scope_rule",
+    "price_limit_rule": "claim_scope_rule",
+}
+"""What a claim is cited for instead: the agency splits it, not the care place."""
 _LIMITS: Final = {
     "chronic-pool": "disease-limit",
     "two-disease-pool": "two-disease-limit",
@@ -88,17 +94,19 @@ def is_claim(block: Block) -> bool:
 def cited(rule: str, block: Block, *, rules: Rules | None) -> tuple[str, ...]:
     """Return the parameters that a step rests on, the one it is cited for first.
 
-    What an agency splits for a claim goes by home's rules (50号三(一), 118号三(一)2).
-    Where a region has no price ceiling or 乙类 ratio of its own, the line brought the
-    care place's (50号三(二)).
+    What an agency splits for a claim goes by home's rules (50号三(一), 118号三(一)2);
+    a pack that does not say so is cited as the packs before it (decision 0005). Where
+    a region has no price ceiling or 乙类 ratio of its own, the line brought the care
+    place's (50号三(二)).
     """
     parameter = RULES[rule].cites
     if rules is None:
         return (parameter,)
     if parameter not in rules.sources:
         parameter = _LENT.get(parameter, parameter)
-    if parameter == "care_place_rule" and is_claim(block):
-        parameter = "claim_rule" if "claim_rule" in rules.sources else parameter
+    if is_claim(block):
+        home = _AT_HOME.get(parameter, parameter)
+        parameter = home if home in rules.sources else parameter
     also = RULES[rule].also
     if also is None or (also in OF_REDUCTIONS and not reduced_by(block, rules)):
         return (parameter,)
@@ -145,6 +153,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Explanation:
     if is_mirror:
         out = -out
     sentence = None if rules is None else rules.sentences.get(name)
+    same = None if sentence is None or is_claim(block) else sentence.article
     if sentence is None or rules is None:
         text = f"{chinese(RULES[name].feeds)}{yuan(out)}元"
     elif sentence.ends is not None:
@@ -155,7 +164,7 @@ def spell_out(block: Block, step: Step, *, rules: Rules | None) -> Explanation:
     return Explanation(
         _WIRE[name],
         name,
-        (sentence and sentence.article) or _articles(name, block, rules=rules),
+        same or _articles(name, block, rules=rules),
         step.amount_in,
         step.amount_out,
         f"冲回：{text}" if is_mirror else text,

@@ -79,6 +79,7 @@ SPLIT_TEXTS: Final = {
     "price_limit_rule": Parameter("text", (), "限价"),
     "care_place_rule": Parameter("text", (), "就医地费用分割"),
     "claim_rule": Parameter("text", (), "手工报销的支付范围"),
+    "claim_scope_rule": Parameter("text", (), "手工报销的目录和限价"),
     "account_rule": Parameter("text", (), "个人负担"),
     "clearing_exception_rule": Parameter("text", (), "特殊情况"),
     "clearing_full_rule": Parameter("text", (), "全额清算"),

@@ -106,6 +106,41 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Message, ...], Steps]] = {
             ("outpatient-deductible", 1750, 1750),
         ],
     ),
+    "乙类 ratios that lines brought, beside the region's": (
+        {},
+        (
+            bill(
+                line("1", 1000, **GIVEN),
+                line("2", 2000, chrgitm_lv="02", selfpay_prop="0.2000"),
+                line("3", 3000, chrgitm_lv="02"),
+                line("4", 500, chrgitm_lv="02", selfpay_prop="0.1000"),
+                line(
+                    "5", 700, chrgitm_lv="02", selfpay_prop="0.3", hi_nego_drug_flag="1"
+                ),
+            ),
+        ),
+        [
+            ("care-place-excluded", 1000, 100),
+            ("care-place-over-limit", 1000, 200),
+            ("care-place-upfront", 3000, 700),
+            ("class-b-upfront", 6200, 420),
+            ("outpatient-deductible", 5780, 5780),
+        ],
+    ),
+    "one 乙类 line with a ratio of its own, beside a 丙类 one that has one": (
+        {},
+        (
+            bill(
+                line("1", 2000, chrgitm_lv="02", selfpay_prop="0.2000"),
+                line("2", 900, chrgitm_lv="03", selfpay_prop="1.0000"),
+            ),
+        ),
+        [
+            ("care-place-upfront", 2000, 400),
+            ("catalogue-excluded", 2900, 900),
+            ("outpatient-deductible", 1600, 1600),
+        ],
+    ),
     "lines split by the care place alone": (
         {},
         (bill(line("1", 1000, **GIVEN)),),

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault, NeedsClassBRatio, split_line
-from jiesuan_events.words.money import Fen, Rate
+from jiesuan_events.words.money import Fen, Rate, rate_of
 from jiesuan_ledger.parts.block import SplitLine, Step
 
 
@@ -42,6 +42,7 @@ def split_bill(
     """Split every line and add up; every fault is named, not the first alone."""
     done: list[SplitLine] = []
     ours: list[SplitLine] = []
+    lent: list[SplitLine] = []
     faults: list[BillFault] = []
     for line in lines:
         outcome = split_line(line, class_b)
@@ -51,6 +52,8 @@ def split_bill(
         done.append(outcome)
         if line.in_scope is None:
             ours.append(outcome)
+            if outcome.upfront_copay and _is_lent(line, class_b):
+                lent.append(outcome)
     if faults:
         return faults
     whole = _sums(done)
@@ -58,7 +61,19 @@ def split_bill(
         return [Fault(None, whole[0], total, "sum")]
     if min(whole) < 0:
         return [_negative(whole)]
-    return SplitBill(tuple(done), _steps(ours, len(done), whole=whole), *whole)
+    steps = _steps(ours, lent, count=len(done), whole=whole)
+    return SplitBill(tuple(done), steps, *whole)
+
+
+def _is_lent(line: BillLine, class_b: Rate | None) -> bool:
+    """Whether a line brought another 乙类 ratio than the region's.
+
+    The region's article names its own number (67号第二十五条), not the care place's.
+    """
+    own = line.self_pay_ratio
+    if own is None or class_b is None or line.negotiated == "1":
+        return False
+    return rate_of(own) != class_b
 
 
 def _negative(whole: Sums) -> Fault:
@@ -79,27 +94,35 @@ def _sums(lines: Iterable[SplitLine]) -> Sums:
     return total, excluded, over, upfront, in_scope
 
 
-def _steps(ours: Sequence[SplitLine], count: int, *, whole: Sums) -> tuple[Step, ...]:
-    """Say who took what out of the bill: the care place's split, or our catalogue."""
+def _steps(
+    ours: Sequence[SplitLine], lent: Sequence[SplitLine], *, count: int, whole: Sums
+) -> tuple[Step, ...]:
+    """Say who took what out of the bill: the care place's split, or our catalogue.
+
+    What lines by our catalogue took by a lent ratio is the care place's.
+    """
     if not ours:
         return _taken(CARE_PLACE_RULES, whole)
-    if len(ours) == count:
+    if len(ours) == count and not lent:
         return _taken(CATALOGUE_RULES, whole)
     by_catalogue = _sums(ours)
     by_care_place = cast(Sums, tuple(map(sub, whole, by_catalogue)))
-    return _taken(CARE_PLACE_RULES, by_care_place) + _taken(
-        CATALOGUE_RULES, by_catalogue
+    looked_at, _, _, taken, _ = _sums(lent)
+    return _taken(CARE_PLACE_RULES, by_care_place, more=(looked_at, taken)) + _taken(
+        CATALOGUE_RULES, by_catalogue, more=(0, -taken)
     )
 
 
-def _taken(rules: tuple[str, str, str], sums: Sums) -> tuple[Step, ...]:
-    """Return a step for each part that is not zero."""
+def _taken(
+    rules: tuple[str, str, str], sums: Sums, *, more: tuple[Fen, Fen] = (0, 0)
+) -> tuple[Step, ...]:
+    """Return a step for each part that is not zero; ``more`` is of the upfront one."""
     total, excluded, over, upfront, _ = sums
     steps: list[Step] = []
     if excluded:
         steps.append(Step(rules[0], total, excluded))
     if over:
         steps.append(Step(rules[1], total, over))
-    if upfront:
-        steps.append(Step(rules[2], total, upfront))
+    if upfront + more[1]:
+        steps.append(Step(rules[2], total + more[0], upfront + more[1]))
     return tuple(steps)

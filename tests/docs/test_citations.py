@@ -11,6 +11,9 @@ from pathlib import Path
 from tests.docs.pages import ROOT, pages, prose
 from tools.reference import citations
 
+from jiesuan_domain.policy.loader import parse_pack
+from jiesuan_domain.policy.model import Value
+
 LAW = ROOT / "docs" / "law"
 CONTRACT = (ROOT / "docs" / "contracts.md").read_text("utf-8")
 SECTIONS = set(re.findall(r"^## (\d+)\. ", CONTRACT, re.MULTILINE))
@@ -116,6 +119,52 @@ def test_nothing_cites_what_is_not_in_the_house() -> None:
         if name != "tests/docs/test_citations.py" and (found := ELSEWHERE.search(text))
     }
     assert wrong == set()
+
+
+def law_rows() -> dict[str, tuple[str, set[str]]]:
+    """Read the table of notices: of each its days and the packs that rest on it."""
+    table = re.compile(r"^\| \*\*(\d+)号\*\* \| .+? \| (.+?) \| (.+?) \| \[text", re.M)
+    rows = table.findall((LAW / "README.md").read_text("utf-8"))
+    return {
+        number: (days, set(re.findall(r"`(\d{6}-\w+)`", packs)))
+        for number, days, packs in rows
+    }
+
+
+def packs_by_notice() -> dict[str, dict[str, list[Value]]]:
+    """List what each pack that ships takes from each notice."""
+    paths = committed("services/jiesuan_domain/policy/packs/*.yaml")
+    packs = [parse_pack(path.read_text("utf-8"), path.name) for path in paths]
+    values = [
+        (citations.instrument_number(value.because.instrument), pack.id, value)
+        for pack in packs
+        for dated in pack.parameters.values()
+        for value in dated.values
+    ]
+    found: dict[str, dict[str, list[Value]]] = {one: {} for one in citations.notices()}
+    for number, pack_id, value in values:
+        found.get(number, {}).setdefault(pack_id, []).append(value)
+    return found
+
+
+def test_the_law_page_names_the_packs_of_every_notice() -> None:
+    """A notice's row lists exactly the packs that quote it."""
+    told = {number: packs for number, (_, packs) in law_rows().items()}
+    assert told == {number: set(packs) for number, packs in packs_by_notice().items()}
+
+
+def test_the_law_page_tells_the_days_of_every_notice() -> None:
+    """A notice is in force here on the days that the regions' packs give it."""
+    for number, (days, _) in law_rows().items():
+        values = [
+            value
+            for pack, some in packs_by_notice()[number].items()
+            if not pack.startswith("000000-")
+            for value in some
+        ]
+        first = min(value.begin for value in values)
+        last = max(value.last for value in values if value.last is not None)
+        assert days == f"{first} to {last}", number
 
 
 def test_citations_are_read() -> None:

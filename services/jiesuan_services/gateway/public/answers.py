@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any, Final
 
-from jiesuan_domain.policy.model import Packs
+from jiesuan_domain.policy.model import Pack, Packs, Rules
+from jiesuan_domain.policy.parameters import ALL
 from jiesuan_events.words.codes import name_of
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.database import Connection
@@ -77,21 +78,26 @@ def notice(packs: Packs, *, admdvs: str, day: date) -> dict[str, Any] | None:
                 "cross_province_diseases": _named(
                     sorted(rules.cross_province_diseases)
                 ),
-                "sources": [
-                    {
-                        "name": dated.zh,
-                        "instrument": value.because.instrument,
-                        "article": value.because.article,
-                        "quote": value.because.quote,
-                    }
-                    for dated in pack.parameters.values()
-                    if (value := dated.on(day)) is not None
-                ],
+                "sources": _sources(pack, rules),
             }
         )
     if not schemes:
         return None
     return {"admdvs": admdvs, "on": day.isoformat(), "schemes": schemes}
+
+
+def _sources(pack: Pack, rules: Rules) -> list[dict[str, str]]:
+    """List where each rule stands, those that hold in every region among them."""
+    own = pack.parameters
+    return [
+        {
+            "name": own[name].zh if name in own else ALL[name].zh,
+            "instrument": because.instrument,
+            "article": because.article,
+            "quote": because.quote,
+        }
+        for name, because in rules.sources.items()
+    ]
 
 
 def _named(codes: list[str]) -> list[dict[str, str]]:

@@ -161,14 +161,15 @@ async def test_rows_are_confirmed_and_taken_back(
 def test_lines_of_a_month_are_the_ledger_s(
     site: Site, drawn: list[Json], month: str
 ) -> None:
-    """5204 lists what was never uploaded here: the item, its amount, its split."""
+    """5204 lists what was never uploaded here: the item, its amount, its split; by the
+    settlement, or by the visit alone."""
     till = site.till(code=CLEARED)
     row = till.call("3260", named(month, startrow=2))["data"][0]
     key = {"psn_no": row["psn_no"], "mdtrt_id": row["mdtrt_id"]}
-    (line,) = till.call("5204", {"data": {**key, "setl_id": row["setl_sn"]}})[
-        "feedetail"
-    ]
-    assert (line["med_list_codg"], line["det_item_fee_sumamt"]) == ("XA", 200)
+    for asked in ({**key, "setl_id": row["setl_sn"]}, key):
+        (line,) = till.call("5204", {"data": asked})["feedetail"]
+        assert (line["med_list_codg"], line["det_item_fee_sumamt"]) == ("XA", 200)
+        assert line["setl_id"] == row["setl_sn"]
 
 
 def test_what_is_drawn_is_undeclared(site: Site, drawn: list[Json], month: str) -> None:

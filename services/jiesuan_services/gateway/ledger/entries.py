@@ -1,7 +1,8 @@
 """What the ledger itself holds, read where it stands: read models keep no lines."""
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
@@ -17,21 +18,26 @@ READ_SECONDS: Final = 5.0
 AWAY: Final = "账本暂时无法读取，请稍候用同一报文重新发送。"
 
 
-async def block_at(
-    bootstrap: str, setl_id: str, *, partition: int, offset: int
-) -> Block:
-    """Return a settlement or mirror from the entry that made it; or Unavailable."""
+async def blocks_at(bootstrap: str, places: Sequence[Mapping[str, Any]]) -> list[Block]:
+    """Return settlements or mirrors from the entries that made them; or Unavailable.
+
+    Each place says `setl_id`, `partition` and `offset`.
+    """
     log = KafkaLog(bootstrap, producer=None)
     try:
         async with asyncio.timeout(READ_SECONDS):
             await log.start()
-            record = await read_one(log, LEDGER, partition, offset=offset)
+            return [await _block(log, place) for place in places]
     except (TimeoutError, KafkaError, LogError):
         raise Unavailable(AWAY) from None
     finally:
         await log.stop()
+
+
+async def _block(log: KafkaLog, place: Mapping[str, Any]) -> Block:
+    record = await read_one(log, LEDGER, place["partition"], offset=place["offset"])
     made = _blocks(accepted(record).fact)
-    return next(block for block in made if block.settlement_id == setl_id)
+    return next(block for block in made if block.settlement_id == place["setl_id"])
 
 
 def _blocks(fact: Fact) -> list[Block]:

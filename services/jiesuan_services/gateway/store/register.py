@@ -62,6 +62,15 @@ async def settlement(
     return {**row, "refunded_by": refund}
 
 
+async def settlements_of_visit(
+    db: Connection, mdtrt_id: str, *, psn_no: str, fixmedins_code: str, most: int
+) -> list[Row]:
+    """Return the settlements of a visit to the institution, and which of them stand."""
+    named = (psn_no, fixmedins_code, mdtrt_id, most)
+    rows: list[Row] = await db.fetch(query(*_HOME, name="settlements_of_visit"), *named)
+    return rows
+
+
 async def years(db: Connection, psn_no: str) -> list[Row]:
     """Return a person's accumulators, scheme by scheme and year by year."""
     rows: list[Row] = await db.fetch(query(*_HOME, name="years"), psn_no)

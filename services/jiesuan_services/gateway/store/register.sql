@@ -58,6 +58,18 @@ ORDER BY began.begndate, last.fixmedins_code, last.opsp_dise_code
 SELECT *, name_by_sender(fixmedins_code, medins_setl_id) AS msgid
 FROM settlement WHERE setl_id = $1 AND psn_no = $2 AND fixmedins_code = $3
 
+-- settlements_of_visit --
+-- In the order of the ledger, and which of them stand; a claim is its agency's.
+SELECT setl_id, "partition", "offset", NOT EXISTS (
+         SELECT FROM settlement refund
+         WHERE refund.init_setl_id = made.setl_id AND refund.psn_no = made.psn_no
+       ) AS stands
+FROM settlement made
+WHERE psn_no = $1 AND fixmedins_code = $2 AND mdtrt_id = $3
+  AND init_setl_id IS NULL AND pay_loc <> '1'
+ORDER BY "offset", seq
+LIMIT $4
+
 -- refund_of --
 SELECT setl_id FROM settlement
 WHERE init_setl_id = $1 AND psn_no = $2

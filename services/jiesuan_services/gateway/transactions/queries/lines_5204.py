@@ -1,12 +1,13 @@
 """5204 费用明细查询: the lines of a settlement, of a refund, or of a visit."""
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
+from jiesuan_ledger.parts.block import Block
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.ledger.entries import block_at
+from jiesuan_services.gateway.ledger.entries import blocks_at
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
@@ -26,6 +27,9 @@ from jiesuan_services.gateway.wire.values import (
     Yuan,
     read_moment,
 )
+
+MOST_OF_VISIT: Final = 100
+TOO_MANY: Final = "就诊{}的结算超过{}笔，请改用结算ID（setl_id）逐笔查询。"
 
 
 class FeeQuery(Node):
@@ -85,37 +89,60 @@ class Fees(Output):
 
 async def lines(call: Call[Input5204]) -> Fees:
     """List the lines: as they are kept here, else as the ledger has them."""
-    sent = call.input.data
-    batches = await _batches(call)
-    if not batches and sent.setl_id is not None:
-        return Fees(feedetail=await _of_ledger(call, sent.setl_id))
-    return Fees(feedetail=[row for batch in batches for row in _rows(batch)])
+    rows = [row for batch in await _batches(call) for row in _rows(batch)]
+    return Fees(feedetail=rows or await _of_ledger(call))
 
 
-async def _of_ledger(call: Call[Input5204], setl_id: str) -> list[FeeRow]:
-    """Return what the ledger says of the lines of a settlement or of a refund.
+async def _of_ledger(call: Call[Input5204]) -> list[FeeRow]:
+    """Return what the ledger says of the lines of a settlement, refund or visit.
 
     What is kept here are lines to be settled: a batch that was taken back may be
-    another one by now, and a month that was imported never had one here.
+    another one by now, a month that was imported never had one here, and the state
+    here may be lost.
     """
+    await until_projected(call.db, call.input.data.psn_no)
+    if call.input.data.setl_id is not None:
+        places = [await _settlement(call, call.input.data.setl_id)]
+    else:
+        places = await _standing(call, call.input.data.mdtrt_id or "")
+    if not places:
+        return []
+    blocks = await blocks_at(call.services.ledger.bootstrap, places)
+    return [row for block in blocks for row in _ledger_rows(block)]
+
+
+async def _settlement(call: Call[Input5204], setl_id: str) -> register.Row:
     sent = call.input.data
-    await until_projected(call.db, sent.psn_no)
     row = await register.settlement(
         call.db, setl_id, psn_no=sent.psn_no, fixmedins_code=call.place.fixmedins_code
     )
     if row is None or sent.mdtrt_id not in (None, row["mdtrt_id"]):
         raise CounterFault(NOT_FOUND.format(setl_id))
-    block = await block_at(
-        call.services.ledger.bootstrap,
-        setl_id,
-        partition=row["partition"],
-        offset=row["offset"],
+    return row
+
+
+async def _standing(call: Call[Input5204], mdtrt_id: str) -> list[register.Row]:
+    """Return what stands of a visit; of one that nobody knows, say so."""
+    made = await register.settlements_of_visit(
+        call.db,
+        mdtrt_id,
+        psn_no=call.input.data.psn_no,
+        fixmedins_code=call.place.fixmedins_code,
+        most=MOST_OF_VISIT + 1,
     )
+    if not made and await _visit(call) is None:
+        raise CounterFault(UNKNOWN.format(mdtrt_id))
+    if len(made) > MOST_OF_VISIT:
+        raise CounterFault(TOO_MANY.format(mdtrt_id, MOST_OF_VISIT))
+    return [row for row in made if row["stands"]]
+
+
+def _ledger_rows(block: Block) -> list[FeeRow]:
     return [
         FeeRow(
             feedetl_sn=line.line_id,
             mdtrt_id=block.visit_id,
-            setl_id=setl_id,
+            setl_id=block.settlement_id,
             med_list_codg=line.item,
             det_item_fee_sumamt=line.line_total,
             fulamt_ownpay_amt=line.excluded,
@@ -128,29 +155,33 @@ async def _of_ledger(call: Call[Input5204], setl_id: str) -> list[FeeRow]:
 
 
 async def _batches(call: Call[Input5204]) -> list[Any]:
-    sent, place = call.input.data, call.place.fixmedins_code
+    sent, own = call.input.data, (call.input.data.psn_no, call.place.fixmedins_code)
     if sent.setl_id is not None:
         statement = query("store", "visits", name="lines_of_settlement")
         rows = await call.db.fetch(statement, sent.setl_id)
-        own = (sent.psn_no, place)
         return [
             row
             for row in rows
             if (row["psn_no"], row["fixmedins_code"]) == own
             and sent.mdtrt_id in (None, row["mdtrt_id"])
         ]
-    visit = await call.db.fetchrow(
-        query("store", "visits", name="visit"), sent.mdtrt_id or ""
-    )
-    if visit is None or (visit["psn_no"], visit["fixmedins_code"]) != (
-        sent.psn_no,
-        place,
-    ):
-        raise CounterFault(UNKNOWN.format(sent.mdtrt_id or ""))
+    if await _visit(call) is None:
+        return []
     found: list[Any] = await call.db.fetch(
         query("store", "visits", name="lines_of_visit"), sent.mdtrt_id
     )
     return found
+
+
+async def _visit(call: Call[Input5204]) -> Any:
+    """Return the visit as it is kept here, if it is the institution's and person's."""
+    sent = call.input.data
+    row = await call.db.fetchrow(
+        query("store", "visits", name="visit"), sent.mdtrt_id or ""
+    )
+    own = (sent.psn_no, call.place.fixmedins_code)
+    is_own = row is not None and (row["psn_no"], row["fixmedins_code"]) == own
+    return row if is_own else None
 
 
 def _rows(batch: Any) -> list[FeeRow]:

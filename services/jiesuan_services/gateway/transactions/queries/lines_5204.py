@@ -12,21 +12,12 @@ from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
-from jiesuan_services.gateway.transactions.lines.splitting import (
-    SplitRow,
-    read_lines,
-    row_of,
-)
+from jiesuan_services.gateway.transactions.lines.splitting import read_lines, row_of
+from jiesuan_services.gateway.transactions.queries.fee_row import FeeRow
 from jiesuan_services.gateway.transactions.queries.settlement_5203 import NOT_FOUND
 from jiesuan_services.gateway.transactions.visits.visit import UNKNOWN
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import (
-    Id,
-    MomentOut,
-    Number,
-    Yuan,
-    read_moment,
-)
+from jiesuan_services.gateway.wire.values import Id, read_moment
 
 MOST_OF_VISIT: Final = 100
 TOO_MANY: Final = "就诊{}的结算超过{}笔，请改用结算ID（setl_id）逐笔查询。"
@@ -44,41 +35,6 @@ class Input5204(Node):
     """The node of the transaction."""
 
     data: FeeQuery
-
-
-class FeeRow(Output):
-    """A line and its split, and where it belongs.
-
-    What may be left out is known of what the counter keeps, not of the ledger's lines.
-    """
-
-    feedetl_sn: str = Field(title="费用明细流水号")
-    mdtrt_id: str = Field(title="就诊ID")
-    setl_id: str = Field(title="结算ID")
-    med_list_codg: str = Field(title="医疗目录编码")
-    det_item_fee_sumamt: Yuan = Field(title="明细项目费用总额")
-    fulamt_ownpay_amt: Yuan = Field(title="全自费金额")
-    overlmt_amt: Yuan = Field(title="超限价金额")
-    preselfpay_amt: Yuan = Field(title="先行自付金额")
-    inscp_scp_amt: Yuan = Field(title="符合政策范围金额")
-    chrg_bchno: str | None = Field(default=None, title="收费批次号")
-    medins_list_codg: str | None = Field(default=None, title="医药机构目录编码")
-    fee_ocur_time: MomentOut | None = Field(default=None, title="费用发生时间")
-    rxno: str | None = Field(default=None, title="处方号")
-    cnt: Number | None = Field(default=None, title="数量")
-    pric: Number | None = Field(default=None, title="单价")
-    pric_uplmt_amt: Number | None = Field(default=None, title="定价上限金额")
-    selfpay_prop: Number | None = Field(default=None, title="自付比例")
-    chrgitm_lv: str | None = Field(default=None, title="收费项目等级")
-    med_chrgitm_type: str | None = Field(default=None, title="医疗收费项目类别")
-    bas_medn_flag: str | None = Field(default=None, title="基本药物标志")
-    hi_nego_drug_flag: str | None = Field(default=None, title="医保谈判药品标志")
-    chld_medc_flag: str | None = Field(default=None, title="儿童用药标志")
-    list_sp_item_flag: str | None = Field(default=None, title="目录特项标志")
-    lmt_used_flag: str | None = Field(default=None, title="限制使用标志")
-    drt_reim_flag: str | None = Field(default=None, title="直报标志")
-    memo: str = Field(default="", title="备注")
-    exp_content: str = Field(default="", title="字段扩展")
 
 
 class Fees(Output):
@@ -139,16 +95,18 @@ async def _standing(call: Call[Input5204], mdtrt_id: str) -> list[register.Row]:
 
 def _ledger_rows(block: Block) -> list[FeeRow]:
     return [
-        FeeRow(
-            feedetl_sn=line.line_id,
-            mdtrt_id=block.visit_id,
-            setl_id=block.settlement_id,
-            med_list_codg=line.item,
-            det_item_fee_sumamt=line.line_total,
-            fulamt_ownpay_amt=line.excluded,
-            overlmt_amt=line.line_over_limit,
-            preselfpay_amt=line.upfront_copay,
-            inscp_scp_amt=line.in_scope,
+        FeeRow.of(
+            {
+                "feedetl_sn": line.line_id,
+                "mdtrt_id": block.visit_id,
+                "setl_id": block.settlement_id,
+                "med_list_codg": line.item,
+                "det_item_fee_sumamt": line.line_total,
+                "fulamt_ownpay_amt": line.excluded,
+                "overlmt_amt": line.line_over_limit,
+                "preselfpay_amt": line.upfront_copay,
+                "inscp_scp_amt": line.in_scope,
+            }
         )
         for line in block.lines
     ]
@@ -186,18 +144,19 @@ async def _visit(call: Call[Input5204]) -> Any:
 
 def _rows(batch: Any) -> list[FeeRow]:
     return [
-        FeeRow(
-            **{name: getattr(row, name) for name in SplitRow.model_fields},
-            mdtrt_id=batch["mdtrt_id"],
-            setl_id=batch["setl_id"] or "",
-            chrg_bchno=batch["chrg_bchno"],
-            med_list_codg=line.asked["med_list_codg"],
-            medins_list_codg=line.medins_list_codg or "",
-            fee_ocur_time=read_moment(line.asked["fee_ocur_time"]),
-            rxno=line.rxno or "",
+        FeeRow.of(
+            {
+                **dict(row_of(line)),
+                "mdtrt_id": batch["mdtrt_id"],
+                "setl_id": batch["setl_id"] or "",
+                "chrg_bchno": batch["chrg_bchno"],
+                "med_list_codg": line.asked["med_list_codg"],
+                "medins_list_codg": line.medins_list_codg or "",
+                "fee_ocur_time": read_moment(line.asked["fee_ocur_time"]),
+                "rxno": line.rxno or "",
+            }
         )
         for line in read_lines(batch["lines"])
-        for row in [row_of(line)]
     ]
 
 

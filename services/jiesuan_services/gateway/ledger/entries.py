@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
+from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import Fact, GapRefunded
-from jiesuan_ledger.log.kafka import KafkaLog
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_ledger.log.port import LogError, read_one
 from jiesuan_ledger.parts.block import Block
 from jiesuan_ledger.reader import accepted
@@ -28,6 +29,20 @@ async def blocks_at(bootstrap: str, places: Sequence[Mapping[str, Any]]) -> list
         async with asyncio.timeout(READ_SECONDS):
             await log.start()
             return [await _block(log, place) for place in places]
+    except (TimeoutError, KafkaError, LogError):
+        raise Unavailable(AWAY) from None
+    finally:
+        await log.stop()
+
+
+async def last_entry(bootstrap: str, psn_no: str) -> tuple[int, int]:
+    """Return where a person's partition ends now: the last offset; or Unavailable."""
+    log = KafkaLog(bootstrap, producer=None)
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            partition = partition_of(psn_no, await count_partitions(bootstrap))
+            await log.start()
+            return partition, await log.end_offset(LEDGER, partition) - 1
     except (TimeoutError, KafkaError, LogError):
         raise Unavailable(AWAY) from None
     finally:

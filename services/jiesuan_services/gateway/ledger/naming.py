@@ -13,6 +13,7 @@ from jiesuan_events.words.fields import ID
 
 MOST_CHARACTERS: Final = 50
 _DIGITS: Final = 32
+_OF_DIGEST: Final = 8
 _ID: Final = re.compile(ID)
 
 
@@ -34,7 +35,12 @@ def carried(name: str) -> str:
 
 def second_name(msgid: str, infno: str, *, digest: str) -> str:
     """Return the id of a request whose msgid is another message's already."""
-    return f"{carried(msgid)}.{infno}.{digest[:8]}"[-MOST_CHARACTERS:]
+    return f"{second_stem(msgid, infno)}{digest[:_OF_DIGEST]}"
+
+
+def second_stem(msgid: str, infno: str) -> str:
+    """Return what all second names of an infno begin with; digits tell them apart."""
+    return f"{carried(msgid)}.{infno}."[-(MOST_CHARACTERS - _OF_DIGEST) :]
 
 
 def unseen_name(msgid: str, infno: str) -> str:

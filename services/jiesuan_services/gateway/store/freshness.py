@@ -30,6 +30,11 @@ async def until_cleared(db: Connection, fixmedins_code: str) -> None:
     await _until_entered(db, fixmedins_code, topic=CLEARING)
 
 
+async def until_read(db: Connection, partition: int, *, offset: int) -> None:
+    """Wait for an entry of the ledger, whoever made it."""
+    await _until(db, [{"partition": partition, "offset": offset}], topic=LEDGER)
+
+
 async def _until_entered(db: Connection, fixmedins_code: str, *, topic: str) -> None:
     statement = query(*_HOME, name="last_entered_here")
     await _until(db, await db.fetch(statement, fixmedins_code, topic), topic=topic)

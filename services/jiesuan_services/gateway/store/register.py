@@ -71,6 +71,16 @@ async def settlements_of_visit(
     return rows
 
 
+async def named_by_sender(
+    db: Connection, name: str, *, psn_no: str, fixmedins_code: str, seconds: list[str]
+) -> list[Row]:
+    """Return what stands under a sender's name, or a second one less its digits."""
+    rows: list[Row] = await db.fetch(
+        query(*_HOME, name="named_by_sender"), psn_no, fixmedins_code, name, seconds
+    )
+    return rows
+
+
 async def years(db: Connection, psn_no: str) -> list[Row]:
     """Return a person's accumulators, scheme by scheme and year by year."""
     rows: list[Row] = await db.fetch(query(*_HOME, name="years"), psn_no)

@@ -7,7 +7,7 @@ from pydantic import AliasChoices, Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.ledger.naming import carried
-from jiesuan_services.gateway.store.serial import new_id
+from jiesuan_services.gateway.store.serial import new_purchase_id
 from jiesuan_services.gateway.transactions.kinds import LedgerRequest
 from jiesuan_services.gateway.transactions.lines.catalogue import items_of
 from jiesuan_services.gateway.transactions.lines.splitting import (
@@ -97,7 +97,7 @@ async def purchase(
     if head.med_type == "14" and head.dise_codg is None:
         raise CounterFault(NO_DISEASE)
     visit = {
-        "mdtrt_id": await new_id(call.db, call.place.admdvs, at=call.received),
+        "mdtrt_id": await new_purchase_id(call.db, call.place.admdvs, at=call.received),
         "psn_no": head.psn_no,
         "insutype": head.insutype,
         "insuplc_admdvs": call.envelope.insuplc_admdvs,

@@ -16,6 +16,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     Nothing,
     Transaction,
 )
+from jiesuan_services.gateway.transactions.settling.lost import lost_message
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import Code, Id, MsgId
 
@@ -75,7 +76,8 @@ async def _asked_as(
 ) -> str:
     """Return the ledger's name of the message; of one that never came a free one.
 
-    A message of another infno may have the name, and is not meant.
+    A message of another infno may have the name, and is not meant; nor is it where only
+    the ledger knows it.
     """
     place = call.place.fixmedins_code
     found = await call.db.fetchrow(
@@ -89,11 +91,16 @@ async def _asked_as(
         raise CounterFault(OTHER_PERSON)
     if found is not None:
         return str(found["request_id"])
+    lost = await lost_message(call, sent.psn_no, msgid=sent.omsgid, infnos=infnos)
+    made = lost.made_by(infnos)
+    if made is not None:
+        return made
     statement = query("store", "messages", name="is_taken")
     name = carried(sent.omsgid)
     if await call.db.fetchval(statement, place, name):
         return unseen_name(sent.omsgid, infnos[0])
-    return name
+    lost.check_sure(infnos[0])
+    return unseen_name(sent.omsgid, infnos[0]) if lost.is_known else name
 
 
 async def compensated(answered: AnsweredRequest) -> Nothing:

@@ -1,0 +1,78 @@
+"""What a 2601 means where the counter has lost what it knew of the message.
+
+The ledger keeps a message's name and no infno. What it was can be told of a second
+name, which holds it, of a purchase's visit, and of a hospital, which never sells.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from jiesuan_services.gateway.call import HOSPITAL, Call
+from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.entries import last_entry
+from jiesuan_services.gateway.ledger.naming import carried, second_stem
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_read
+from jiesuan_services.gateway.store.serial import is_of_purchase
+
+SOLD: Final = "2102"
+SETTLED: Final = "2207"
+NOT_SURE: Final = (
+    "平台已无该原报文的记录；账本中同名的结算{}不能确认由2102产生，本次未作任何处理。"
+    "请核对后用2103或2208按结算ID撤销。"
+)
+"""Whose it may be: settled at a pharmacy, and not as a purchase of this counter's."""
+
+
+class LostMessage:
+    """What the ledger has under a sender's name, and what made it."""
+
+    def __init__(
+        self, call: Call[Any], rows: list[register.Row], *, msgid: str
+    ) -> None:
+        self._is_hospital = call.place.fixmedins_type == HOSPITAL
+        self._rows = rows
+        self._msgid = msgid
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the ledger has anything under the name."""
+        return bool(self._rows)
+
+    def made_by(self, infnos: Sequence[str]) -> str | None:
+        """Return the ledger's name of the latest that one of these infnos made."""
+        for row in self._rows:
+            if self._is_of(row, infnos):
+                return str(row["medins_setl_id"])
+        return None
+
+    def check_sure(self, oinfno: str) -> None:
+        """Refuse where what was named may be what was found, and may be another."""
+        if oinfno != SOLD or self._is_hospital:
+            return
+        plain = carried(self._msgid)
+        for row in self._rows:
+            if row["medins_setl_id"] == plain:
+                raise CounterFault(NOT_SURE.format(row["setl_id"]))
+
+    def _is_of(self, row: register.Row, infnos: Sequence[str]) -> bool:
+        name = row["medins_setl_id"]
+        if name != carried(self._msgid):
+            return any(name[:-8] == second_stem(self._msgid, one) for one in infnos)
+        return (SOLD if is_of_purchase(row["mdtrt_id"]) else SETTLED) in infnos
+
+
+async def lost_message(
+    call: Call[Any], psn_no: str, *, msgid: str, infnos: Sequence[str]
+) -> LostMessage:
+    """Look a message up in what the ledger holds by now."""
+    partition, offset = await last_entry(call.services.ledger.bootstrap, psn_no)
+    await until_read(call.db, partition, offset=offset)
+    rows = await register.named_by_sender(
+        call.db,
+        carried(msgid),
+        psn_no=psn_no,
+        fixmedins_code=call.place.fixmedins_code,
+        seconds=[second_stem(msgid, one) for one in infnos],
+    )
+    return LostMessage(call, rows, msgid=msgid)

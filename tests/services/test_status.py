@@ -1,6 +1,7 @@
 """What `jiesuan status` makes of what processes say and of how they were kept."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,12 @@ from tests.connected.conftest import until
 from jiesuan_embedded.process import is_alive
 from jiesuan_services.runtime.heartbeat import Heartbeat
 from jiesuan_services.supervisor.measuring import measure_tables
-from jiesuan_services.supervisor.status import processes, standing
+from jiesuan_services.supervisor.status import (
+    NotForgotten,
+    forget,
+    processes,
+    standing,
+)
 from jiesuan_services.supervisor.worker import (
     KeptRun,
     Worker,
@@ -90,6 +96,67 @@ def test_a_projector_without_its_database_stands(state: str, why: str) -> None:
     (one,) = standing(said)
     assert one["process"] == "projector"
     assert one["why"].startswith(why)
+
+
+def fallen(folder: Path, name: str, *, pid: int) -> float:
+    """Let a process have said its last word a minute ago; return when that was."""
+    Heartbeat(folder / "beats", name).beat("serving")
+    path = folder / "beats" / f"{name}.json"
+    at = time.time() - 60
+    path.write_text(
+        json.dumps(json.loads(path.read_text()) | {"said_by": pid, "at": at})
+    )
+    return at
+
+
+def dead() -> int:
+    """Return the number of a process that ran and does not any more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    return ended.pid
+
+
+@pytest.mark.parametrize("runs_on", [False, True])
+def test_what_nobody_keeps_and_fell_silent_says_since_when_and_what_to_do(
+    tmp_path: Path, *, runs_on: bool
+) -> None:
+    """A gateway started by hand is said to have ended once its process is gone, else
+    to be silent: since its last word, with the command that starts or forgets it."""
+    pid = os.getpid() if runs_on else dead()
+    at = fallen(tmp_path, "gateway-8081", pid=pid)
+    said = {"processes": processes(tmp_path)}
+    state = "silent" if runs_on else "ended"
+    assert said["processes"]["gateway-8081"]["state"] == state
+    (one,) = standing(said)
+    assert round(one["since"]) == round(at)
+    assert one["why"].startswith("没有动静" if runs_on else "已退出")
+    assert "jiesuan status --forget gateway-8081" in one["why"]
+
+
+def test_what_is_kept_is_not_offered_to_be_forgotten(tmp_path: Path) -> None:
+    """A frozen process that is kept is silent since its last word; it is not forgotten
+    while it is kept."""
+    at = fallen(tmp_path, "gateway", pid=os.getpid())
+    kept(tmp_path, "gateway", pid=os.getpid(), since=time.time())
+    (one,) = standing({"processes": processes(tmp_path)})
+    assert (round(one["since"]), one["why"]) == (round(at), "没有动静")
+    with pytest.raises(NotForgotten, match="看护"):
+        forget(tmp_path, "gateway")
+    assert processes(tmp_path)
+
+
+def test_what_is_forgotten_is_not_in_the_list(tmp_path: Path) -> None:
+    """Forgotten, a process that is gone is said no more of; one that speaks, and one
+    that nobody knows, are refused by name."""
+    fallen(tmp_path, "gateway-8081", pid=dead())
+    Heartbeat(tmp_path / "beats", "gateway-8082").beat("serving")
+    forget(tmp_path, "gateway-8081")
+    assert list(processes(tmp_path)) == ["gateway-8082"]
+    with pytest.raises(NotForgotten, match="仍在运行"):
+        forget(tmp_path, "gateway-8082")
+    for name in ("gateway-8081", "../processes/x"):
+        with pytest.raises(NotForgotten, match="没有"):
+            forget(tmp_path, name)
 
 
 def decider(**said: Any) -> dict[str, Any]:

@@ -57,6 +57,11 @@ class Heartbeat:
         self._path.unlink(missing_ok=True)
 
 
+def forget_beat(folder: Path, name: str) -> None:
+    """Remove the last word of a process that is gone."""
+    (folder / f"{name}.json").unlink(missing_ok=True)
+
+
 def beats(folder: Path) -> dict[str, dict[str, Any]]:
     """Read what every process last said; one that fell silent is marked."""
     said: dict[str, dict[str, Any]] = {}

@@ -12,7 +12,7 @@ from jiesuan_cluster.brokers import transactions_too_long
 from jiesuan_embedded import Servers
 from jiesuan_embedded.process import is_alive
 from jiesuan_ledger.log.port import LogError
-from jiesuan_services.runtime.heartbeat import beats
+from jiesuan_services.runtime.heartbeat import beats, forget_beat
 from jiesuan_services.supervisor.measuring import measure_requests, measure_tables
 from jiesuan_services.supervisor.worker import HOUR, runs
 
@@ -33,6 +33,28 @@ STANDS: Final = {
 SILENT_SO_FAR: Final = {"state": "starting"}
 
 
+UNKEPT: Final = (
+    "；不由jiesuan up看护：请重新启动它，或用jiesuan status --forget {}不再列出"
+)
+FORGETTABLE: Final = ("silent", "ended", "refused")
+
+
+class NotForgotten(RuntimeError):
+    """A process that is to be forgotten is there, or never was."""
+
+
+def forget(data: Path, name: str) -> None:
+    """Say no more of a process that is gone and that nobody keeps."""
+    one = processes(data).get(name)
+    if one is None:
+        raise NotForgotten(f"没有名为{name}的进程，请用jiesuan status查看名称。")
+    if one["restarts"] is not None:
+        raise NotForgotten(f"{name}由看护进程看护，不能不列出：请用jiesuan down停止。")
+    if one["state"] not in FORGETTABLE:
+        raise NotForgotten(f"{name}仍在运行，请先结束它。")
+    forget_beat(data / "beats", name)
+
+
 def processes(data: Path) -> dict[str, dict[str, Any]]:
     """Say of every process what it says of itself, and what is known of its starts."""
     said, kept, now = beats(data / "beats"), runs(data / "processes"), time.time()
@@ -42,6 +64,8 @@ def processes(data: Path) -> dict[str, dict[str, Any]]:
         run = kept.get(name)
         if run is None:
             one.setdefault("restarts", None)
+            if one["state"] == "silent" and not is_alive(one.get("said_by", 0)):
+                one["state"] = "ended"
             continue
         recent = [at for at in run.restarts if at > now - HOUR]
         one |= {"since": run.since, "pid": run.pid, "restarts": len(recent)}
@@ -84,9 +108,7 @@ def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
         found.append({"process": None, "why": f"问不到Kafka：{said['broker_error']}"})
     for name, one in said["processes"].items():
         if one["state"] in STANDS:
-            error = one.get("error") or one.get("last_error")
-            why = STANDS[one["state"]] + (f"：{error}" if error else "")
-            found.append({"process": name, "why": why})
+            found.append({"process": name, **_stopped(name, one)})
         for place, reported in one.get("partitions", {}).items():
             why_not = _still(reported)
             if why_not is not None:
@@ -94,6 +116,19 @@ def standing(said: Mapping[str, Any]) -> list[dict[str, Any]]:
         for place, where in one.get("standing", {}).items():
             found.append({"process": name, "partition": place, **_halt(where)})
     return found
+
+
+def _stopped(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """Say why a process does nothing, and of one that nobody keeps what to do."""
+    error = one.get("error") or one.get("last_error")
+    why = STANDS[one["state"]] + (f"：{error}" if error else "")
+    is_kept = one.get("restarts") is not None
+    if not is_kept and one["state"] in FORGETTABLE:
+        why += UNKEPT.format(name)
+    quiet = one.get("silent_for")
+    if quiet is None or (is_kept and one["state"] != "silent"):
+        return {"why": why}
+    return {"since": time.time() - quiet, "why": why}
 
 
 def _halt(where: Mapping[str, Any]) -> dict[str, Any]:

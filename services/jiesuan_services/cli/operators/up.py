@@ -154,14 +154,18 @@ def down(data: Path | None) -> None:
 
 
 @click.command(help="查看在运行什么、进度如何、停在哪里；有停住的即退出码1。")
+@click.option("--forget", metavar="名称", help="先不再列出一个已结束、无人看护的进程。")
 @data_option
 @json_option
-def status(data: Path | None, as_json: bool) -> None:
+def status(data: Path | None, *, as_json: bool, forget: str | None) -> None:
     """Say what runs, how far it is, and what stands; exit 1 if anything does."""
     from jiesuan_services.supervisor.stack import Stack
+    from jiesuan_services.supervisor.status import forget as say_no_more
 
     stack = Stack(settings_from(data), 1)
     stack.be_there()
+    if forget is not None:
+        say_no_more(stack.settings.data, forget)
     said = stack.status()
     for line in [json.dumps(said, ensure_ascii=False)] if as_json else lines(said):
         click.echo(line)

@@ -288,6 +288,7 @@ class Exchange:
         self, message: dict[str, Any], answer: LedgerAnswer, *, then: Sequence[Any]
     ) -> LedgerAnswer:
         """Ask one after the other what else the message means, up to the first no."""
+        done = [message["data"]]
         for number, data in enumerate(then, 2):
             if answer.is_refused:
                 break
@@ -295,7 +296,8 @@ class Exchange:
             said = await self._services.ledger.ask(
                 {**message, "id": name, "data": data}
             )
-            answer = said if not said.is_refused else said.after(answer)
+            answer = said.after(answer, done=done) if said.is_refused else said
+            done.append(data)
         return answer
 
     async def _replied(self, kept: KeptReply, answer: LedgerAnswer) -> KeptReply:

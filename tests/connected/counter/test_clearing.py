@@ -1,6 +1,7 @@
 """3203-3205A, 3260-3262: a month that is over, cleared at the counter."""
 
 import asyncio
+import signal
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -176,6 +177,47 @@ def test_what_is_drawn_is_undeclared(site: Site, drawn: list[Json], month: str) 
     """The standard's number of that state finds what we show as 00."""
     asked = {"data": {"clr_ym": month, "clr_stas": "0"}}
     assert site.till(code=CLEARED).call("3205A", asked)["clr_appys"] == drawn
+
+
+async def decided(
+    site: Site, type_: str, id_: str, statement: str, **more: str
+) -> None:
+    """Ask as the agency does, and hear that it was decided."""
+    asked = of_agency(type_, id_, {"statement_id": statement, **more})
+    (answer,) = await site.submit([asked])
+    assert orjson.loads(answer.value)["outcome"] == "decided", answer.value
+
+
+async def test_what_is_taken_in_while_it_is_withdrawn_is_told_one_by_one(
+    site: Site, drawn: list[Json], month: str
+) -> None:
+    """Of two statements withdrawn together, one of which the agency took in before the
+    counter could see it: the reply names what was withdrawn, and what was not and why;
+    sent again it is the same reply."""
+    till = site.till(code=CLEARED)
+    number = till.call("3203", application(month, drawn))["result"]["clr_appy_evt_id"]
+    await shows(till, month, wanted=["10", "10"])
+    chronic = f"institution:{month}:{REGION}:{CLEARED}:310:14"
+    message = till.envelope("3204", {"data": {"clr_appy_evt_id": number}})
+    projector = site.processes["projector"]
+    projector.send_signal(signal.SIGSTOP)
+    try:
+        await decided(site, "accept", "RACE", chronic)
+        said = await asyncio.to_thread(till.send, message)
+    finally:
+        projector.send_signal(signal.SIGCONT)
+    assert said["infcode"] == "-1"
+    assert said["err_msg"].startswith(
+        "已撤销清算单310:11（险种:清算类别），其余未撤销："
+    )
+    assert f"清算单{chronic}现为“已受理”" in said["err_msg"]
+    await shows(till, month, wanted=["00", "20"])
+    shown = states(till, month)[0]
+    assert (shown["clr_type"], shown["clr_stas"]) == ("11", "00")
+    again = await asyncio.to_thread(till.send, message)
+    assert again["err_msg"] == said["err_msg"]
+    await decided(site, "reject", "BACK", chronic, reason="重新申报")
+    await shows(till, month, wanted=["00", "70"])
 
 
 async def test_a_month_is_applied_for_withdrawn_and_taken_in(

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -40,6 +40,8 @@ UNKNOWN: Final = (
     "即可得到结果"
 )
 OR_UNDO: Final = "；也可用2601冲正"
+DONE: Final = "done_before"
+"""Under which name a no says what else the same message asked, and was decided."""
 _SETTLE: Final = "jiesuan.settle.v1"
 """What 2207 and 2102 ask: nothing else can be compensated."""
 
@@ -64,9 +66,12 @@ class LedgerAnswer(Struct, frozen=True):
         named = ("request_source", "request_id", "request_type", "psn_no")
         return asked == tuple(self.data[one] for one in named)
 
-    def after(self, before: "LedgerAnswer") -> "LedgerAnswer":
-        """Return this no with the entry of what had been decided before it."""
-        return LedgerAnswer({**self.data, "entry": before.data.get("entry")}, self.time)
+    def after(
+        self, before: "LedgerAnswer", *, done: Sequence[Mapping[str, Any]]
+    ) -> "LedgerAnswer":
+        """Return this no with the entry and the data of what was decided before it."""
+        more = {"entry": before.data.get("entry"), DONE: list(done)}
+        return LedgerAnswer({**self.data, **more}, self.time)
 
     @property
     def codes(self) -> list[str]:

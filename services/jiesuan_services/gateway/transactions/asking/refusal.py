@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from jiesuan_events.words.money import yuan
 from jiesuan_services.gateway.faults import MOST_CHARACTERS, fitted
+from jiesuan_services.gateway.ledger.asking import DONE
 
 BARRED: Final = "compensated-before"
 """Says more than what else is wrong with such a message."""
@@ -29,6 +30,8 @@ _SUMS: Final = {
 }
 
 
+WITHDRAWN: Final = "已撤销清算单{}（险种:清算类别），其余未撤销："
+"""An application is of one institution and month."""
 TOO_LATE: Final = "too-late"
 MALFORMED: Final = "malformed"
 _DATA: Final = "data."
@@ -72,7 +75,8 @@ def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
         return fitted(_sums(first["details"]["differences"]))
     names = _ON_THE_WIRE.get(data.get("request_type", ""))
     if names is not None:
-        return fitted(_as_sent(first, echo.get(CALLED, {}), names=names))
+        said = _as_sent(first, echo.get(CALLED, {}), names=names)
+        return fitted(_withdrawn(data.get(DONE, ())) + said)
     region = first["details"].get("insuplc_admdvs")
     if first["code"] == NOT_ENROLLED and region and region in first["message"]:
         # The cause names the region that was asked; what said so is the field.
@@ -82,6 +86,17 @@ def sentence_of(data: Mapping[str, Any], echo: Mapping[str, Any]) -> str:
     if first["code"] == NOT_ADDED_UP and first["details"]["what"] == TOTAL:
         return fitted(first["message"] + echo.get(DIFFERS, ""))
     return fitted(first["message"])
+
+
+def _withdrawn(done: Sequence[Mapping[str, Any]]) -> str:
+    """Return which statements were withdrawn before one that was not, if there are any.
+
+    They are named by what tells those of an application apart.
+    """
+    if not done:
+        return ""
+    ids = (one["statement_id"].split(":")[-2:] for one in done)
+    return WITHDRAWN.format("、".join(":".join(parts) for parts in ids))
 
 
 def _shortened(message: str, blocking: Sequence[Mapping[str, Any]]) -> str:

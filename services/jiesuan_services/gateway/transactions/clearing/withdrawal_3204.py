@@ -46,7 +46,10 @@ class Input3204(Node):
 
 
 async def ask(call: Call[Input3204]) -> LedgerRequest:
-    """Withdraw all statements of the application, or none of them."""
+    """Withdraw the statements of the application: all, or none if one is not declared.
+
+    One that the agency takes in meanwhile ends it: the reply names those withdrawn.
+    """
     application = call.input.data.clr_appy_evt_id
     states = {
         row["statement_id"]: row["clr_stas"]

@@ -94,6 +94,14 @@ def test_status_speaks_chinese() -> None:
     ]
 
 
+def test_a_long_name_stands_apart_from_what_is_said() -> None:
+    """A gateway that goes by its port is as long as the column, and has its space."""
+    said = {"data": "", "supervisor": 41, "dead_letters": None}
+    said |= {"processes": {"gateway-8081": {"state": "serving"}}}
+    said |= {"warnings": [], "standing": []}
+    assert running(said)[-1] == "gateway-8081 正在服务"
+
+
 def commands(group: click.Group, before: str = "") -> dict[str, click.Command]:
     """Return every command that is listed, by its whole name."""
     found: dict[str, click.Command] = {}

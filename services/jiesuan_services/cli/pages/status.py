@@ -57,7 +57,7 @@ def _process(name: str, one: Mapping[str, Any]) -> list[str]:
     )
     if strangers:
         parts.append(f"略过外来记录 {strangers} 条")
-    made = [f"{name:<12}{'，'.join(parts)}"]
+    made = [f"{name:<11} {'，'.join(parts)}"]
     for what in ("error", "last_error"):
         if one.get(what):
             made.append(f"{'':<12}{one[what]}")

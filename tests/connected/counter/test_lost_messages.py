@@ -1,5 +1,6 @@
 """2601 after the counter lost what it knew of a message: the ledger alone has it."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 async def forgotten(site: Site) -> list[str]:
     """Persons whose messages are lost here."""
-    names = [f"P84{n:02}" for n in range(5)]
+    names = [f"P84{n:02}" for n in range(6)]
     await site.admit(names)
     return names
 
@@ -129,5 +130,22 @@ async def test_what_never_came_to_a_counter_that_lost_its_state_is_barred(
     msgid = till.name()
     await lose(site, psn_no)
     undo(till, psn_no, msgid, oinfno="2207")
+    with pytest.raises(SaidNo, match="冲正"):
+        settled(till, psn_no, msgid)
+
+
+async def test_what_never_came_is_barred_also_while_the_tables_are_behind(
+    site: Site, forgotten: list[str]
+) -> None:
+    """Who waits for 2601 to close his bill does not wait for the projector."""
+    till, psn_no = site.till(), forgotten[5]
+    msgid = till.name()
+    projector = site.processes["projector"]
+    projector.send_signal(signal.SIGSTOP)
+    try:
+        settled(till, psn_no, till.name())
+        undo(till, psn_no, msgid, oinfno="2207")
+    finally:
+        projector.send_signal(signal.SIGCONT)
     with pytest.raises(SaidNo, match="冲正"):
         settled(till, psn_no, msgid)

@@ -12,12 +12,13 @@ from msgspec import Struct
 from jiesuan_domain.clearing.asked import ClearingAsked, form
 from jiesuan_domain.clearing.deadlines import Calendar
 from jiesuan_domain.clearing.evolve import evolve_region
+from jiesuan_domain.clearing.refusals import out_of_bounds
 from jiesuan_domain.clearing.rules.case import ClearingCase, PartitionReach, Verdict
 from jiesuan_domain.clearing.rules.confirming import decide_confirm, decide_unconfirm
 from jiesuan_domain.clearing.rules.drawing import decide_draw
 from jiesuan_domain.clearing.rules.prepaying import decide_quota
 from jiesuan_domain.clearing.rules.statements import decide_declare, decide_step
-from jiesuan_domain.clearing.showing.results import with_results
+from jiesuan_domain.clearing.showing.results import too_large, with_results
 from jiesuan_domain.clearing.state.region import (
     ClearingRequestSeen,
     Draft,
@@ -74,7 +75,11 @@ def decide_clearing(
     if isinstance(verdict, list):
         return refused(*verdict)
     draft = evolve_region(region, verdict, calendar=calendar)
-    return ClearingDecided(with_results(draft, verdict, packs=packs), draft)
+    facts = with_results(draft, verdict, packs=packs)
+    large = too_large(facts)
+    if large is not None:
+        return refused(out_of_bounds(large))
+    return ClearingDecided(facts, draft)
 
 
 def _place(seen: ClearingRequestSeen) -> dict[str, Any]:

@@ -8,12 +8,30 @@ from datetime import date
 from typing import Any, Final
 
 from jiesuan_domain.clearing.state.statement import REJECTED, Statement
+from jiesuan_domain.refusals.of_request import malformed
 from jiesuan_domain.refusals.refusal import Refusal
 from jiesuan_events.words.codes import CLEARING_STATES, ClearingState, RefusalCode
 from jiesuan_events.words.money import yuan
+from jiesuan_ledger.clearing.facts import PrepaymentRow, Recovery, StatementRow
 
 _SHOWN: Final = 3
 """Ids that a sentence names; the details name them all."""
+
+
+def out_of_bounds(row: StatementRow | Recovery | PrepaymentRow) -> Refusal:
+    """Refuse what would make a row of sums that readers refuse."""
+    match row:
+        case StatementRow():
+            name, zh = row.statement_id, f"清算单{row.statement_id}"
+        case Recovery():
+            name, zh = "the recovery", "待追回金额"
+        case PrepaymentRow():
+            name, zh = "the prepayment", "预付金账户"
+    return malformed(
+        "data",
+        f"the sums of {name} leave the bounds",
+        zh=f"{zh}的合计超出允许范围，其中有金额过大的结算",
+    )
 
 
 def month_not_over(month: str) -> Refusal:

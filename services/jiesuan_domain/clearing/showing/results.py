@@ -1,17 +1,17 @@
 """What a fact changed, as whole rows: for its answer and for the read models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from jiesuan_domain.clearing.effects.steps import moves
 from jiesuan_domain.clearing.state.region import Account, AccountKey, Draft
 from jiesuan_domain.clearing.state.row import INSTITUTION, Row, StatementKey
 from jiesuan_domain.clearing.state.statement import statement_row
 from jiesuan_domain.policy.model import Packs
-from jiesuan_events.words.money import WHOLE, half_up
+from jiesuan_events.words.money import MAX_FEN, WHOLE, half_up
 from jiesuan_ledger.clearing.facts import (
     ChangingFact,
     ClearingFact,
@@ -52,6 +52,31 @@ def with_results(
     if isinstance(fact, StatementPaid):
         fact = replace(fact, prepayment_moves=_moves(draft, fact))
     return _in_parts(fact, draft)
+
+
+def too_large(
+    facts: Iterable[ClearingFact],
+) -> StatementRow | Recovery | PrepaymentRow | None:
+    """Return the first row with an amount that readers refuse; none may be written.
+
+    Persons have bounds of their own; those of a statement leave them together.
+    """
+    for fact in facts:
+        for row in _rows(fact):
+            amounts = (one for one in astuple(row) if isinstance(one, int))
+            if any(abs(one) > MAX_FEN for one in amounts):
+                return row
+    return None
+
+
+def _rows(fact: ClearingFact) -> Iterable[StatementRow | Recovery | PrepaymentRow]:
+    match fact:
+        case QuotaSet():
+            return (fact.prepayment,)
+        case ClearingPart():
+            return fact.statements
+        case _:
+            return (*fact.statements, *fact.recoveries)
 
 
 def _in_parts(fact: ChangingFact, draft: Draft) -> tuple[ClearingFact, ...]:

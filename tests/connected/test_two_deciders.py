@@ -53,7 +53,7 @@ async def test_a_second_decider_of_one_folder_is_refused(town: Any, life: Any) -
         assert await second.process.wait() == 1
     folder = town.folder / "data" / "store" / "0"
     last = second.said().splitlines()[-1]
-    assert last.startswith(f"Error: {folder} 正由另一进程（{first.process.pid}）使用")
+    assert last.startswith(f"错误：{folder} 正由另一进程（{first.process.pid}）使用")
     await town.registered()
     await town.ask(life(7, people=20).begin())
     await town.answered()

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Final
 
@@ -99,7 +100,9 @@ def stopped(*, by_sigterm: bool) -> Iterator[None]:
         as_ctrl_c(signal.SIGINT, frame)
 
     before = signal.getsignal(signal.SIGTERM)
-    if by_sigterm:
+    # A program that runs a command in a thread keeps its signals to itself.
+    is_ours = by_sigterm and current_thread() is main_thread()
+    if is_ours:
         signal.signal(signal.SIGTERM, end)
     try:
         yield
@@ -107,5 +110,5 @@ def stopped(*, by_sigterm: bool) -> Iterator[None]:
         click.echo("\n已中断。", err=True)
         raise SystemExit(BY_SIGNAL + by[-1]) from None
     finally:
-        if by_sigterm:
+        if is_ours:
             signal.signal(signal.SIGTERM, before)

@@ -5,8 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
+
+from jiesuan_services.cli.ending import stopped
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "first-day.jsonl"
 COMMANDS = (
@@ -82,6 +85,21 @@ def test_a_command_that_is_told_to_stop_says_so(
         process.send_signal(told)
         assert process.wait(20) == code
         assert process.stderr.read().decode() == "\n已中断。\n"
+
+
+def test_a_command_in_a_thread_leaves_the_signals_of_its_program() -> None:
+    """A program that runs commands in threads goes on ending as it has chosen."""
+    before = signal.getsignal(signal.SIGTERM)
+    seen: list[object] = []
+
+    def work() -> None:
+        with stopped(by_sigterm=True):
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
 
 
 def test_a_command_that_is_stopped_while_it_is_read_says_so() -> None:

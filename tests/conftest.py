@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -34,6 +35,15 @@ def kind_of_servers() -> str:
 def pytest_report_header(config: pytest.Config) -> str:
     """Print which servers the connected tests run on."""
     return f"jiesuan servers: {kind_of_servers()}"
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end what a test starts: a run in the background ignores it, and so
+    would its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 NEED_SERVERS = {"bare_servers", "fresh_machine"}

@@ -108,6 +108,7 @@ async def test_a_decider_refuses_a_foreign_ledger_by_name(
     assert "这个存储属于账本" in stranger.said()
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("told", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 @pytest.mark.parametrize("how", [(), ("--detach",)])
 def test_a_start_that_is_stopped_leaves_no_server(
@@ -120,17 +121,20 @@ def test_a_start_that_is_stopped_leaves_no_server(
         if name not in ("JIESUAN_KAFKA", "JIESUAN_PG")
     }
     command = [sys.executable, "-m", "jiesuan_services", "up", *how]
-    with subprocess.Popen(
+    up = subprocess.Popen(
         [*command, "--data", tmp_path], env=env, stderr=subprocess.PIPE, text=True
-    ) as up:
+    )
+    try:
         pid_file = tmp_path / "kafka" / "kafka.pid"
         until = time.monotonic() + 60
         while not pid_file.exists() and time.monotonic() < until:
             time.sleep(0.05)
         server = int(pid_file.read_text())
         up.send_signal(signal.Signals[told])
-        assert up.wait(60) == code
-        assert up.stderr is not None
-        assert up.stderr.read().endswith("\n已中断。\n")
-    assert not is_alive(server)
-    assert Machine(tmp_path).status()["postgres"]["pid"] is None
+        _, said = up.communicate(timeout=60)
+        assert (up.returncode, said.endswith("\n已中断。\n")) == (code, True)
+        assert not is_alive(server)
+        assert Machine(tmp_path).status()["postgres"]["pid"] is None
+    finally:
+        up.kill()
+        Machine(tmp_path).stop()

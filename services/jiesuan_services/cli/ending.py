@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -92,23 +92,32 @@ def stopped(*, by_sigterm: bool) -> Iterator[None]:
     by = [signal.SIGINT]
 
     def end(number: int, frame: FrameType | None) -> None:
+        # Raised at once: `asyncio.run` would cancel what it runs, and `wait_for` of
+        # Python 3.11 loses that where its result has come. An `up` went on serving.
         by.append(signal.Signals(number))
-        as_ctrl_c = signal.getsignal(signal.SIGINT)
-        # A shell lets what it runs in the background ignore Ctrl-C.
-        if not callable(as_ctrl_c):
-            raise KeyboardInterrupt
-        as_ctrl_c(signal.SIGINT, frame)
+        raise KeyboardInterrupt
 
-    before = signal.getsignal(signal.SIGTERM)
-    # A program that runs a command in a thread keeps its signals to itself.
-    is_ours = by_sigterm and current_thread() is main_thread()
-    if is_ours:
-        signal.signal(signal.SIGTERM, end)
+    before = _handled(end) if by_sigterm else {}
     try:
         yield
     except KeyboardInterrupt:
         click.echo("\n已中断。", err=True)
         raise SystemExit(BY_SIGNAL + by[-1]) from None
     finally:
-        if is_ours:
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _handled(end: Callable[[int, FrameType | None], None]) -> dict[signal.Signals, Any]:
+    """Let signals end a command; return what they did before.
+
+    A program that runs a command in a thread keeps its signals to itself, and a shell
+    lets what it runs in the background ignore Ctrl-C.
+    """
+    if current_thread() is not main_thread():
+        return {}
+    return {
+        number: signal.signal(number, end)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }

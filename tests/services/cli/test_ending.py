@@ -1,9 +1,11 @@
 """How commands end: their output cannot be written, or they are told to stop."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -38,6 +40,14 @@ def run(shell: str, words: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+def ended(process: subprocess.Popen[bytes]) -> int:
+    """Return the exit code of who was told to stop; who goes on is ended, and fails."""
+    try:
+        return process.wait(20)
+    finally:
+        process.kill()
+
+
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_closed_stdout_is_one_sentence(words: str) -> None:
     """Where stdout is closed, a command says so, does nothing and exits with 1."""
@@ -62,6 +72,7 @@ def test_a_closed_stdin_is_empty() -> None:
     assert run("{} <&-", "try") == (0, "")
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("told", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
@@ -83,7 +94,7 @@ def test_a_command_that_is_told_to_stop_says_so(
         process.stdin.flush()
         process.stdout.readline()
         process.send_signal(told)
-        assert process.wait(20) == code
+        assert ended(process) == code
         assert process.stderr.read().decode() == "\n已中断。\n"
 
 
@@ -102,6 +113,22 @@ def test_a_command_in_a_thread_leaves_the_signals_of_its_program() -> None:
     assert seen == [before]
 
 
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_is_not_lost_on_what_is_awaited(told: signal.Signals) -> None:
+    """A command that awaits what outlives a cancellation is stopped all the same."""
+
+    async def deaf() -> None:
+        os.kill(os.getpid(), told)
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(1)
+
+    with pytest.raises(SystemExit) as left, stopped(by_sigterm=True):
+        asyncio.run(deaf())
+    assert left.value.code == 128 + told
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_command_that_is_stopped_while_it_is_read_says_so() -> None:
     """Ctrl-C as soon as a command is typed is no traceback either."""
     with subprocess.Popen(
@@ -114,6 +141,7 @@ def test_a_command_that_is_stopped_while_it_is_read_says_so() -> None:
             if b"pydantic_core" in line:
                 break
         process.send_signal(signal.SIGINT)
+        code = ended(process)
         rest = process.stderr.read().decode()
-        assert (process.wait(20), "Traceback" in rest) == (130, False)
+        assert (code, "Traceback" in rest) == (130, False)
         assert "\n已中断。\n" in rest

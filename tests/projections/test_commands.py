@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from jiesuan_services.cli import main
 from jiesuan_services.cli.analysts.clearing import clearing
 from jiesuan_services.cli.analysts.person import person
-from jiesuan_services.cli.operators.rebuild import rebuild
 
 
 @pytest.fixture
@@ -64,6 +64,6 @@ def test_clearing_prints_a_month(env: dict[str, str]) -> None:
 
 def test_rebuild_names_what_it_does_not_know(env: dict[str, str]) -> None:
     """A read model that does not exist is refused with the names that do."""
-    done = CliRunner().invoke(rebuild, ["nothing"], env=env)
+    done = CliRunner().invoke(main, ["rebuild", "nothing"], env=env)
     assert done.exit_code == 1
     assert "person_year" in done.output

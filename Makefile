@@ -36,7 +36,7 @@ lock: ## pin every dependency again, with hashes and without hosts
 demo: setup ## one year of a small town, on real Kafka and PostgreSQL
 	@$(BIN)/jiesuan demo
 
-test: setup ## every test: with servers on one core, without on the other
+test: setup ## every test, in two lines side by side
 	@$(BIN)/python -m tests.both
 
 lint: setup ## ruff, mypy, import rules

@@ -47,10 +47,13 @@ def interruptible() -> Iterator[None]:
 
 
 NEED_SERVERS = {"bare_servers", "fresh_machine"}
+READ_MODELS = Path(__file__).parent / "projections"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs servers, whoever asks for them."""
+    """Mark what needs servers, whoever asks for them, and what is of read models."""
+    if READ_MODELS in item.path.parents:
+        item.add_marker(pytest.mark.tables)
     if NEED_SERVERS.intersection(getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.connected)
 

@@ -2,11 +2,10 @@
 
 import json
 import platform
-import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -29,8 +28,6 @@ BILLS_VERIFIED: Final = 4
 """Bills of everybody in the ledger that is verified alone."""
 COUNTER = "counter"
 MONTH = "month"
-ENDED: Final = 143
-"""The exit code of a process that SIGTERM has ended."""
 Say = Callable[[dict[str, Any]], None]
 """Where a figure goes as soon as it is known."""
 Measuring = Callable[..., Awaitable[list[dict[str, Any]]]]
@@ -88,14 +85,13 @@ def bench(
     say = _json if as_json else _line
     if not as_json:
         click.echo(machine(scale))
-    with ending_in_order():
-        figures = law_alone(
-            [one for one in LAW if not only or one in only], say=say, among=among
+    figures = law_alone(
+        [one for one in LAW if not only or one in only], say=say, among=among
+    )
+    for measuring, alone in _measurings(only, rate):
+        figures += measure(
+            measuring, scale, say=say, alone=alone, partitions=partitions
         )
-        for measuring, alone in _measurings(only, rate):
-            figures += measure(
-                measuring, scale, say=say, alone=alone, partitions=partitions
-            )
     if scale == 1.0 and not all(figure["holds"] for figure in figures):
         raise SystemExit(1)
 
@@ -114,16 +110,6 @@ def _measurings(only: Sequence[str], rate: int) -> Iterator[tuple["Measuring", b
     for name, measuring in of.items():
         if name in only or (not only and name in (COUNTER, MONTH)):
             yield measuring, False
-
-
-@contextmanager
-def ending_in_order() -> Iterator[None]:
-    """Let SIGTERM end the process as Ctrl-C does: what was started is stopped."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _json(figure: dict[str, Any]) -> None:

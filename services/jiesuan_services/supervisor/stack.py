@@ -90,6 +90,17 @@ class Stack:
         asyncio.run(prepare(servers, partitions=partitions))
         return servers
 
+    def start_supervisor(self) -> None:
+        """Start the process that keeps the others running, beside this one."""
+        packs = self.settings.packs
+        given = {} if packs is None else {"JIESUAN_PACKS": str(packs)}
+        mark = f"jiesuan-data={self.settings.data}"
+        command = [sys.executable, "-m", "jiesuan_services", "supervise"]
+        self.supervisor.start(
+            [*command, str(self.deciders), mark],
+            env=environment_for(JIESUAN_DATA=str(self.settings.data), **given),
+        )
+
     def dead_servers(self) -> list[str]:
         """Say which servers of ours do not run."""
         if self.given is not None or not (self.settings.data / PORTS).exists():

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jiesuan_services.cli.options import json_option, settings_from
-from jiesuan_services.runtime.bootstrap import environment_for
 
 if TYPE_CHECKING:
     from jiesuan_services.supervisor.stack import Stack
@@ -129,20 +128,7 @@ def run(requests: int, data: Path, *, quiet: bool) -> dict[str, Any]:
 def _start(stack: "Stack", *, quiet: bool) -> Any:
     began = time.monotonic()
     servers = stack.start_servers()
-    data = stack.settings.data
-    stack.supervisor.start(
-        [
-            sys.executable,
-            "-m",
-            "jiesuan_services",
-            "supervise",
-            str(stack.deciders),
-            f"jiesuan-data={data}",
-        ],
-        env=environment_for(
-            JIESUAN_DATA=str(data), JIESUAN_PACKS=str(stack.settings.packs)
-        ),
-    )
+    stack.start_supervisor()
     _say(
         f"Kafka {servers.kafka} 与 PostgreSQL（{servers.kind}）已启动，"
         f"{stack.deciders} 个 decider 与投影进程在运行"

@@ -16,7 +16,6 @@ from jiesuan_services.cli.options import (
     settings_from,
 )
 from jiesuan_services.cli.pages.status import lines
-from jiesuan_services.runtime.bootstrap import environment_for
 
 if TYPE_CHECKING:
     from jiesuan_services.supervisor.stack import Stack
@@ -52,7 +51,8 @@ def up(
     try:
         _start(stack, restore_topics=restore_topics, partitions=partitions)
         if detach:
-            _detach(stack)
+            stack.start_supervisor()
+            _wait(stack)
             return
     except KeyboardInterrupt:
         stack.stop()
@@ -75,22 +75,6 @@ def _start(stack: "Stack", *, restore_topics: bool, partitions: int | None) -> N
     if too_long is not None:
         click.echo(f"提醒：{too_long}", err=True)
     click.echo(f"网关 {gateway_url(stack.settings)}")
-
-
-def _detach(stack: "Stack") -> None:
-    """Start the supervisor beside us, and wait until all serves."""
-    stack.supervisor.start(
-        [
-            sys.executable,
-            "-m",
-            "jiesuan_services",
-            "supervise",
-            str(stack.deciders),
-            f"jiesuan-data={stack.settings.data}",
-        ],
-        env=environment_for(JIESUAN_DATA=str(stack.settings.data)),
-    )
-    _wait(stack)
 
 
 def _revive(stack: "Stack") -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,7 +57,6 @@ def demo(requests: int, data: Path, as_json: bool) -> None:
     from jiesuan_services.demo.page import show
     from jiesuan_services.demo.trouble import NothingToForge
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         shown = run(requests, data, quiet=as_json)
     except (

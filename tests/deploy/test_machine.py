@@ -21,8 +21,6 @@ from jiesuan_embedded.postgres.nobody import unprivileged
 
 pytestmark = pytest.mark.connected
 
-WARM_SECONDS = 5.0
-AFTER_KILL_SECONDS = 8.0
 KAFKA_BYTES = 250 * 1024 * 1024
 
 
@@ -111,8 +109,6 @@ async def test_data_survives_stop_and_kill(
         f"Kafka and PostgreSQL: warm start {warm:.1f} s, after kill -9 {killed:.1f} s, "
         f"Kafka {memory >> 20} MiB"
     )
-    assert warm <= WARM_SECONDS
-    assert killed <= AFTER_KILL_SECONDS
     assert memory <= KAFKA_BYTES
 
 

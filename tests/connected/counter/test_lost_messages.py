@@ -17,7 +17,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 async def forgotten(site: Site) -> list[str]:
     """Persons whose messages are lost here."""
-    names = [f"P84{n:02}" for n in range(6)]
+    names = [f"P84{n:02}" for n in range(7)]
     await site.admit(names)
     return names
 
@@ -120,6 +120,25 @@ async def test_the_second_message_of_a_lost_name_is_found_by_its_infno(
     assert not stands(till, psn_no, second)
     undo(till, psn_no, msgid, oinfno="2102")
     assert not stands(till, psn_no, first)
+
+
+async def test_our_name_of_a_lost_message_undoes_nothing_and_says_so(
+    site: Site, forgotten: list[str]
+) -> None:
+    """The ledger knows the sender's name alone: by ours 2601 never says that it did."""
+    till, psn_no = site.till(), forgotten[6]
+    visit = Visit(till, psn_no).open()
+    till.call("2203", visit.description())
+    visit.upload(visit.line())
+    message = till.envelope("2207", visit.charge())
+    reply = till.send(message)
+    setl_id = reply["output"]["setlinfo"]["setl_id"]
+    await lose(site, psn_no)
+    with pytest.raises(SaidNo, match="msgid"):
+        undo(till, psn_no, reply["inf_refmsgid"], oinfno="2207")
+    assert stands(till, psn_no, setl_id)
+    undo(till, psn_no, message["msgid"], oinfno="2207")
+    assert not stands(till, psn_no, setl_id)
 
 
 async def test_what_never_came_to_a_counter_that_lost_its_state_is_barred(

@@ -34,6 +34,19 @@ def stem(region: str, at: datetime) -> str:
     return region + write_digits(at)[:_TO_SECONDS]
 
 
+def is_numbered(name: str, region: str) -> bool:
+    """Whether a name is written as our ids of a region are.
+
+    >>> is_numbered("420000202203010000000000000007", "420000")
+    True
+    >>> is_numbered("H42010000001202203010000001234", "420000")
+    False
+    """
+    digits = len(region) + _TO_SECONDS + _DIGITS
+    is_plain = name.isascii() and name.isdecimal()
+    return is_plain and len(name) == digits and name.startswith(region)
+
+
 class Serials:
     """Numbers of the one sequence that all gateways share, fetched by the hundred."""
 

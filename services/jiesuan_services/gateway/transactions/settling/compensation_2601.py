@@ -7,6 +7,7 @@ from pydantic import Field
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.ledger.naming import carried, unseen_name
+from jiesuan_services.gateway.store.serial import is_numbered
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.kinds import (
@@ -29,6 +30,11 @@ OTHER_PERSON: Final = (
     "要冲正的报文属于另一参保人，本次未作任何处理；"
     "请核对人员编号psn_no和原报文omsgid后重新发送。"
 )
+LOST_NAME: Final = (
+    "平台已无inf_refmsgid为{}的报文记录，本次未作任何处理；"
+    "请将omsgid改为原报文的msgid后重新发送。"
+)
+"""The ledger knows a message by its sender's name alone."""
 
 
 class Compensation(Node):
@@ -77,7 +83,8 @@ async def _asked_as(
     """Return the ledger's name of the message; of one that never came a free one.
 
     A message of another infno may have the name, and is not meant; nor is it where only
-    the ledger knows it.
+    the ledger knows it. A name that we gave and do not know was lost, and is no message
+    that never came.
     """
     place = call.place.fixmedins_code
     found = await call.db.fetchrow(
@@ -95,6 +102,8 @@ async def _asked_as(
     made = lost.made_by(infnos)
     if made is not None:
         return made
+    if is_numbered(sent.omsgid, call.place.admdvs):
+        raise CounterFault(LOST_NAME.format(sent.omsgid))
     statement = query("store", "messages", name="is_taken")
     name = carried(sent.omsgid)
     if await call.db.fetchval(statement, place, name):

@@ -4,10 +4,12 @@ import time
 from typing import Final
 
 from jiesuan_services.supervisor.stack import Stack, workers
-from jiesuan_services.supervisor.status import STANDS, processes
+from jiesuan_services.supervisor.status import SILENT_SO_FAR, STANDS, processes
 
 SERVE_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.2
+REFUSALS: Final = ("refused", "not sealing")
+"""What only somebody's doing mends."""
 
 
 def not_serving(stack: Stack, *, seconds: float = SERVE_SECONDS) -> dict[str, str]:
@@ -18,12 +20,12 @@ def not_serving(stack: Stack, *, seconds: float = SERVE_SECONDS) -> dict[str, st
         said = processes(stack.settings.data)
         late: dict[str, str] = {}
         for name in names:
-            one = said.get(name, {"state": "starting"})
+            one = said.setdefault(name, dict(SILENT_SO_FAR))
             if one["state"] in STANDS:
                 error = one.get("error") or one.get("last_error")
                 late[name] = STANDS[one["state"]] + (f"：{error}" if error else "")
-        # Who refused will not serve however long one waits; the others still may.
-        are_refused = all(said.get(name, {}).get("state") == "refused" for name in late)
+        # Who refuses will not serve however long one waits; the others still may.
+        are_refused = all(said[name]["state"] in REFUSALS for name in late)
         if are_refused or time.monotonic() > until:
             return late
         time.sleep(POLL_SECONDS)

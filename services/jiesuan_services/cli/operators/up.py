@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,11 @@ from jiesuan_services.cli.pages.status import lines
 
 if TYPE_CHECKING:
     from jiesuan_services.supervisor.stack import Stack
+
+STILL_RUNNING: Final = (
+    "看护进程在后台继续运行，数据不受影响："
+    "请用jiesuan status查看，或用jiesuan down停止。"
+)
 
 
 @click.command(help="启动Kafka、PostgreSQL和各进程；数据保留。")
@@ -99,6 +104,7 @@ def _wait(stack: "Stack") -> None:
         return
     for name, why in late.items():
         click.echo(f"{name}没有就绪：{why}", err=True)
+    click.echo(STILL_RUNNING, err=True)
     sys.exit(1)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -46,7 +47,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-NEED_SERVERS = {"bare_servers", "fresh_machine"}
+NEED_SERVERS = {"bare_servers", "empty_machine"}
 READ_MODELS = Path(__file__).parent / "projections"
 
 
@@ -103,12 +104,37 @@ def servers(bare_servers: Servers) -> Servers:
     return bare_servers
 
 
+@pytest.fixture(scope="session")
+def formatted() -> Iterator[Path]:
+    """The folder of a machine that was started once, and holds nothing yet."""
+    with tempfile.TemporaryDirectory(prefix="jsn-") as folder:
+        machine = Machine(Path(folder))
+        try:
+            machine.start()
+        finally:
+            machine.stop()
+        yield Path(folder)
+
+
 @pytest.fixture
-def fresh_machine() -> Iterator[Machine]:
-    """A machine of one's own, not started: to be killed at will."""
+def empty_machine() -> Iterator[Machine]:
+    """A machine of one's own that was never started."""
     with tempfile.TemporaryDirectory(prefix="jsn-") as folder:
         machine = Machine(Path(folder))
         try:
             yield machine
         finally:
             machine.stop()
+
+
+@pytest.fixture
+def fresh_machine(empty_machine: Machine, formatted: Path) -> Machine:
+    """A machine of one's own, not started: to be killed at will.
+
+    What a first start makes is copied to it, with whose it is.
+    """
+    for data in ("kafka/data", "postgres/data"):
+        to = (empty_machine.data_dir / data).parent
+        to.mkdir()
+        subprocess.run(("cp", "-a", formatted / data, to), check=True)
+    return empty_machine

@@ -83,26 +83,26 @@ def resident_bytes(pid: int) -> int:
 
 
 async def test_data_survives_stop_and_kill(
-    fresh_machine: Machine, figures: list[str]
+    empty_machine: Machine, figures: list[str]
 ) -> None:
     """What was written is there after a clean stop and after kill -9 of both."""
-    servers = fresh_machine.start()
+    servers = empty_machine.start()
     await provision(servers.kafka)
     await write_one(servers)
-    fresh_machine.stop()
-    assert fresh_machine.status()["kafka"]["pid"] is None
-    assert fresh_machine.status()["postgres"]["pid"] is None
+    empty_machine.stop()
+    assert empty_machine.status()["kafka"]["pid"] is None
+    assert empty_machine.status()["postgres"]["pid"] is None
     began = time.monotonic()
-    assert fresh_machine.start() == servers
+    assert empty_machine.start() == servers
     warm = time.monotonic() - began
     assert await read_one(servers) == (b"kept", 1)
-    fresh_machine.kill_kafka()
-    fresh_machine.kill_postgres()
+    empty_machine.kill_kafka()
+    empty_machine.kill_postgres()
     began = time.monotonic()
-    fresh_machine.start()
+    empty_machine.start()
     killed = time.monotonic() - began
     assert await read_one(servers) == (b"kept", 1)
-    pid = fresh_machine.kafka.process.pid
+    pid = empty_machine.kafka.process.pid
     assert pid is not None
     memory = resident_bytes(pid)
     figures.append(
@@ -112,23 +112,23 @@ async def test_data_survives_stop_and_kill(
     assert memory <= KAFKA_BYTES
 
 
-def test_two_starts_at_once_make_one_machine(fresh_machine: Machine) -> None:
+def test_two_starts_at_once_make_one_machine(empty_machine: Machine) -> None:
     """Two starts of one data directory at once, and a third, make one machine."""
-    other = Machine(fresh_machine.data_dir)
+    other = Machine(empty_machine.data_dir)
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(
-            lambda machine: machine.start(), (fresh_machine, other)
+            lambda machine: machine.start(), (empty_machine, other)
         )
     status = other.status()
-    assert first == second == fresh_machine.start()
-    assert fresh_machine.status() == status
-    commands = processes_of(fresh_machine.data_dir)
+    assert first == second == empty_machine.start()
+    assert empty_machine.status() == status
+    commands = processes_of(empty_machine.data_dir)
     assert sum("kafka.Kafka" in command for command in commands) == 1
 
 
-def test_stop_leaves_no_process(fresh_machine: Machine, tmp_path: Path) -> None:
+def test_stop_leaves_no_process(empty_machine: Machine, tmp_path: Path) -> None:
     """After a stop nothing runs, not even what was making the AppCDS archive."""
-    machine = Machine(fresh_machine.data_dir, cache=cache_without_archive(tmp_path))
+    machine = Machine(empty_machine.data_dir, cache=cache_without_archive(tmp_path))
     machine.start()
     assert any("appcds" in command for command in processes_of(machine.data_dir))
     machine.stop()
@@ -142,9 +142,9 @@ def cache_without_archive(folder: Path) -> Path:
     return folder
 
 
-def test_pid_files_of_others_are_stale(fresh_machine: Machine) -> None:
+def test_pid_files_of_others_are_stale(empty_machine: Machine) -> None:
     """Pid files that name a living stranger keep neither server from starting."""
-    machine = fresh_machine
+    machine = empty_machine
     servers = machine.start()
     machine.kill_kafka()
     machine.kill_postgres()
@@ -174,32 +174,32 @@ def replace_first_line(file: Path, pid: int) -> None:
     file.write_text(f"{pid}\n{rest}")
 
 
-def test_a_port_of_somebody_else_is_named(fresh_machine: Machine) -> None:
+def test_a_port_of_somebody_else_is_named(empty_machine: Machine) -> None:
     """A server whose port was taken meanwhile says which port, and what to do."""
     with (
-        socket.create_server(("127.0.0.1", fresh_machine.kafka.port)),
+        socket.create_server(("127.0.0.1", empty_machine.kafka.port)),
         pytest.raises(MachineError, match="被其他程序占用"),
     ):
-        fresh_machine.start()
+        empty_machine.start()
 
 
-def test_a_server_that_cannot_start_points_to_its_log(fresh_machine: Machine) -> None:
+def test_a_server_that_cannot_start_points_to_its_log(empty_machine: Machine) -> None:
     """A broken data directory is a named error that says where to look."""
-    fresh_machine.start_postgres()
-    fresh_machine.stop()
-    (fresh_machine.data_dir / "postgres/data/postgresql.conf").write_text("nonsense")
+    empty_machine.start_postgres()
+    empty_machine.stop()
+    (empty_machine.data_dir / "postgres/data/postgresql.conf").write_text("nonsense")
     with pytest.raises(MachineError, match=r"postgres启动后立即退出，见.*\.log"):
-        fresh_machine.start_postgres()
+        empty_machine.start_postgres()
 
 
-async def test_frozen_servers_are_ended(fresh_machine: Machine) -> None:
+async def test_frozen_servers_are_ended(empty_machine: Machine) -> None:
     """A server that can hear nothing is ended for good, its backends with it."""
-    servers = fresh_machine.start()
+    servers = empty_machine.start()
     connection = await asyncpg.connect(servers.pg)
-    frozen = pids_of(fresh_machine.data_dir)
+    frozen = pids_of(empty_machine.data_dir)
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
-    fresh_machine.stop()
+    empty_machine.stop()
     connection.terminate()
     assert frozen
-    assert processes_of(fresh_machine.data_dir) == []
+    assert processes_of(empty_machine.data_dir) == []

@@ -41,7 +41,7 @@ from jiesuan_services.intake.read import Parsed
 
 pytestmark = pytest.mark.connected
 
-ORDINARY: Final = 2_000
+ORDINARY: Final = 1_000
 RECORDS: Final = int(os.environ.get("JIESUAN_TORTURE", ORDINARY))
 """`make torture` writes 200,000."""
 SEED: Final = int(os.environ.get("JIESUAN_SEED", "1"))

@@ -19,7 +19,7 @@ MOST_SECONDS = 120
 
 def test_the_law_is_measured_alone() -> None:
     """The law needs no servers; a figure says its baseline, processor and Python."""
-    asked = ["--only", "law", "--only", "long-life", "--scale", "0.1", "--json"]
+    asked = ["--only", "law", "--only", "long-life", "--scale", "0.02", "--json"]
     lines = CliRunner().invoke(bench, asked).stdout.splitlines()
     printed = [json.loads(one) for one in lines]
     assert [one["figure"] for one in printed] == ["law", "long-life", "long-life 14"]

@@ -8,13 +8,15 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from jiesuan_embedded.faults import MachineError
 
 POLL_SECONDS: Final = 0.05
 SPAWN_SECONDS: Final = 10
 LOCK_SECONDS: Final = 120
+PREPARE_SECONDS: Final = 180
+"""A second on a quiet machine, and more than thirty on one that is very busy."""
 
 
 def is_alive(pid: int) -> bool:
@@ -75,6 +77,25 @@ def start_detached(
         timeout=SPAWN_SECONDS,
     )
     return int(done.stdout)
+
+
+def run_to_end(command: Sequence[str | Path], *, what: str, **how: Any) -> None:
+    """Run what prepares a data directory; raise MachineError where it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=PREPARE_SECONDS,
+            check=False,
+            **how,
+        )
+    except subprocess.TimeoutExpired:
+        raise MachineError(
+            f"{what}{PREPARE_SECONDS}秒内没有完成：机器太忙或磁盘太慢，请稍候重新启动"
+        ) from None
+    if done.returncode:
+        raise MachineError(f"{what}失败：{done.stderr.strip()}")
 
 
 class ProcessDied(MachineError):

@@ -9,15 +9,37 @@ from pathlib import Path
 
 import pytest
 
-from jiesuan_embedded import Machine, MachineError, Servers, servers_from_environment
+from jiesuan_embedded import (
+    Machine,
+    MachineError,
+    Servers,
+    process,
+    servers_from_environment,
+)
 from jiesuan_embedded.containers import settings
 from jiesuan_embedded.kafka.jars import cache_home, class_path, pinned
 from jiesuan_embedded.kafka.java import OLDEST, java, version_of
 from jiesuan_embedded.postgres.nobody import readable
 from jiesuan_embedded.postgres.server import binaries
-from jiesuan_embedded.process import Process
+from jiesuan_embedded.process import Process, run_to_end
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("sleep 9", "做事0.1秒内没有完成：机器太忙"),
+        ("echo no >&2; exit 1", "做事失败：no$"),
+    ],
+)
+def test_what_is_not_prepared_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
+    """What fails, or has not ended in its time, is said by its name."""
+    monkeypatch.setattr(process, "PREPARE_SECONDS", 0.1)
+    with pytest.raises(MachineError, match=said):
+        run_to_end(["sh", "-c", script], what="做事")
 
 
 def test_every_jar_is_pinned() -> None:

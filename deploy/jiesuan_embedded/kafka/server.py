@@ -5,17 +5,15 @@ import hashlib
 import os
 import shutil
 import signal
-import subprocess
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from jiesuan_embedded.faults import MachineError
 from jiesuan_embedded.kafka.jars import class_path, pinned
 from jiesuan_embedded.kafka.java import QUIET, java, release_of
 from jiesuan_embedded.ports import answers, claim
-from jiesuan_embedded.process import Process
+from jiesuan_embedded.process import Process, run_to_end
 
 HEAP: Final = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOG_LEVEL: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
@@ -142,7 +140,7 @@ class Kafka:
             return
         self._data.mkdir(parents=True, exist_ok=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        done = subprocess.run(
+        run_to_end(
             [
                 binary,
                 *QUIET,
@@ -157,10 +155,5 @@ class Kafka:
                 "-c",
                 str(config),
             ],
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=False,
+            what="Kafka存储的初始化",
         )
-        if done.returncode:
-            raise MachineError(f"Kafka的存储未能初始化：{done.stderr}")

@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 from typing import Final
@@ -17,9 +16,9 @@ from typing import Final
 from jiesuan_embedded.faults import MachineError
 from jiesuan_embedded.ports import claim
 from jiesuan_embedded.postgres.nobody import let_pass, readable, unprivileged
-from jiesuan_embedded.process import Process, ProcessDied
+from jiesuan_embedded.process import Process, ProcessDied, run_to_end
 
-START_SECONDS: Final = 30
+START_SECONDS: Final = 60
 STOP_SECONDS: Final = 15
 BACKEND_SECONDS: Final = 3
 RETRIES: Final = 10
@@ -148,35 +147,23 @@ class Postgres:
         self._data.mkdir(mode=0o700)
         if uid is not None:
             os.chown(self._data, uid, uid)
-        done = subprocess.run(
-            [
-                root / "bin" / "initdb",
-                "-D",
-                self._data,
-                "-U",
-                OWNER,
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "-A",
-                "trust",
-                "--no-instructions",
-            ],
-            capture_output=True,
-            text=True,
-            user=uid,
-            group=uid,
-            extra_groups=[] if uid is not None else None,
-            env=self._environment(),
-            cwd=self._folder,
-            timeout=START_SECONDS,
-            check=False,
-        )
-        if done.returncode:
+        command: list[str | Path] = [root / "bin" / "initdb", "-D", self._data]
+        command += ["-U", OWNER, "-E", "UTF8", "--locale=C"]
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command += ["-A", "trust", "--no-instructions"]
+        try:
+            run_to_end(
+                command,
+                what="PostgreSQL的初始化（initdb）",
+                user=uid,
+                group=uid,
+                extra_groups=[] if uid is not None else None,
+                env=self._environment(),
+                cwd=self._folder,
+            )
+        except MachineError:
             shutil.rmtree(self._data, ignore_errors=True)
-            raise MachineError(f"initdb失败：{done.stderr.strip()}")
+            raise
 
     def _serves(self) -> bool:
         """Ask for SSL, as the protocol begins: only a serving postmaster answers."""

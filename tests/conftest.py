@@ -59,6 +59,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.connected)
 
 
+COUNTER = Path(__file__).parent / "connected" / "counter"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what is tested at the counter last: its processes run until the end."""
+    items.sort(key=lambda item: COUNTER in item.path.parents)
+
+
 FIGURES = pytest.StashKey[list[str]]()
 
 

@@ -1,6 +1,7 @@
 """The clerk's cases: every code, gate and reading, in Chinese and yuan."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,18 @@ TOO_LONG_FOR_A_CASE = {"too-large"}
 """Over 55 bills of 1,000 lines: tests/services/decider/test_too_large.py."""
 
 
+@cache
+def written(name: str) -> list[Any]:
+    """Return the cases of a file as they are written."""
+    return yaml.load((CASES / f"{name}.yaml").read_text(), yaml.CSafeLoader)
+
+
 def cases() -> list[Any]:
     """Read every case of every file, named by its title."""
     return [
         pytest.param(case, id=f"{name}: {case['案例']}")
         for name in FILES
-        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())
+        for case in written(name)
     ]
 
 
@@ -90,12 +97,7 @@ def test_each_case_comes_out_as_the_clerk_wrote(
 
 def test_every_code_has_a_case() -> None:
     """No code of the contract goes without a case in which it comes first."""
-    steps = [
-        step
-        for name in FILES
-        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())
-        for step in case["经过"]
-    ]
+    steps = [step for name in FILES for case in written(name) for step in case["经过"]]
     shown = {step.get("应得", {}).get("原因") for step in steps}
     assert {
         code.value for code in RefusalCode
@@ -107,7 +109,7 @@ def test_every_parameter_has_a_case() -> None:
     configured = {
         parameter
         for name in FILES
-        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())
+        for case in written(name)
         for parameter in case.get("配置", {})
     }
     asked = {name for name in PARAMETERS if not name.startswith(ELSEWHERE)}

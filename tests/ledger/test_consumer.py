@@ -235,6 +235,19 @@ async def test_another_task_may_seek_while_records_are_waited_for(
         assert [one.offset for one in found[0]] == list(range(start, 6))
 
 
+async def test_who_has_patience_is_woken_by_what_comes(
+    servers: Any, raw: RawProducer, reading: Any
+) -> None:
+    """A call waits longer than it was told for a first record, which ends it."""
+    reader = await reading(await create_topic(servers.kafka), patience_ms=60_000)
+    assert await reader.getmany() == {}
+    waiting = asyncio.create_task(reader.getmany(timeout_ms=20))
+    await asyncio.sleep(0.5)
+    [place] = reader.assignment()
+    await raw.send(place.topic, 0, good(0))
+    assert values((await waiting)[place]) == [b"0"]
+
+
 def segment(machine: Machine, topic: str, partition: int) -> Path:
     """Find the file that a partition lies in."""
     folder = machine.data_dir / "kafka" / "data" / f"{topic}-{partition}"

@@ -22,7 +22,9 @@ from jiesuan_projections.engine.model import LogRecord
 
 GROUP: Final = "jiesuan-projections"
 POLL_MS: Final = 20
-"""How long an empty poll waits: the floor of freshness, not of throughput."""
+"""How long FastStream rests after an empty poll: the floor of freshness."""
+PATIENCE_MS: Final = 500
+"""How long an empty poll waits; what comes ends it. Many short ones cost a core 5 %."""
 GRACE_SECONDS: Final = 4.0
 """Of the five seconds in which a process stops, what a batch in hand may take."""
 
@@ -55,7 +57,7 @@ async def start(
     config = broker.config.broker_config
     settings = config.builder.keywords  # type: ignore[attr-defined]  # a partial
     known = {**settings, "whole": FOLLOWED, "starts": starts}
-    config.builder = partial(LogConsumer, **known)
+    config.builder = partial(LogConsumer, patience_ms=PATIENCE_MS, **known)
     await broker.start()
 
 

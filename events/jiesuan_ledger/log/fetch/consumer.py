@@ -40,7 +40,8 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
     Of ``whole`` topics each offset of a batch without a record is handed out as a mark,
     so that offsets follow each other without a hole unless records are missing. What
     ``starts`` says of a partition is where it is sought to when it is assigned: a
-    reader with a group would wait for its coordinator to say that.
+    reader with a group would wait for its coordinator to say that. Who waits for
+    records at all waits for at least ``patience_ms``: one that comes ends it at once.
     """
 
     def __init__(
@@ -48,11 +49,13 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         *,
         whole: Collection[str] = (),
         starts: Mapping[TopicPartition, int] | None = None,
+        patience_ms: int = 0,
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self._starts = starts or {}
         self._whole = frozenset(whole)
+        self._patience_ms = patience_ms
         self._is_committed = settings.get("isolation_level") == "read_committed"
         self._slow: dict[TopicPartition, SlowReader] = {}
         self._next: dict[TopicPartition, int] = {}
@@ -176,6 +179,8 @@ class LogConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no ty
         got = await self._ready(places, {}, most=most)
         if got or not timeout_ms:
             return got
+        if not self._slow:
+            timeout_ms = max(timeout_ms, self._patience_ms)
         # One record and no more: if a later one fails, none that was taken is lost.
         first = await self._wait(places, timeout_ms)
         return await self._ready(places, first, most=most)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
-from jiesuan_services.gateway.access.limits import Limits
+from jiesuan_services.gateway.access.limits import AGAIN, NOT_TAKEN, Limits
 from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
 from jiesuan_services.gateway.exchange import Exchange
@@ -30,7 +30,7 @@ from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.filing import KeptFile, kept_file
 from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.kinds import Transaction
+from jiesuan_services.gateway.transactions.kinds import Asking, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.vault.joining import joined, persons_in, record_look
 from jiesuan_services.gateway.wire import sm
@@ -60,7 +60,11 @@ UNKNOWN_PLACE: Final = "该定点医药机构尚未登记，请联系医保经�
 NO_DATABASE: Final = (
     "平台数据库暂时无法连接，本次结果未知，请稍候用同一报文（msgid不变）重新发送。"
 )
-PAUSED: Final = "{}（预计{}恢复）"
+UNSHOWN: Final = (
+    "账本暂时无法连接，本笔业务已办理，但结果暂不能给出；"
+    "请稍候用同一报文（msgid不变）重新发送，即可得到结果。"
+)
+PAUSED: Final = f"{{}}（预计{{}}恢复）。{NOT_TAKEN}；恢复后请{AGAIN}"
 OUR_FAULT: Final = (
     "平台处理出错，已记录（编号{}），请稍候用同一报文重新发送，仍不成功请联系经办机构。"
 )
@@ -220,17 +224,20 @@ class Counter:
             )
             for psn_no in persons_in(reply.output)
         ]
-        # On record before it is shown, whichever of the two is done first.
-        output, *_ = await asyncio.gather(
-            joined(
-                reply.output,
-                db=call.db,
-                together=self._services.together,
-                vault=self._services.vault,
-                today=call.today,
-            ),
-            *looks,
+        naming = joined(
+            reply.output,
+            db=call.db,
+            together=self._services.together,
+            vault=self._services.vault,
+            today=call.today,
         )
+        try:
+            # On record before it is shown, whichever of the two is done first.
+            output, *_ = await asyncio.gather(naming, *looks)
+        except Unavailable:
+            if isinstance(transaction.work, Asking):
+                raise Unavailable(UNSHOWN) from None
+            raise
         return Reply(output)
 
     async def _place(self, fixmedins_code: str) -> RegisteredPlace:

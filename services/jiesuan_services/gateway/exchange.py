@@ -18,7 +18,7 @@ from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
 from jiesuan_services.gateway.kept import KeptReply, row_of
-from jiesuan_services.gateway.ledger.asking import LedgerAnswer
+from jiesuan_services.gateway.ledger.asking import AWAY, LedgerAnswer
 from jiesuan_services.gateway.ledger.naming import (
     MOST_CHARACTERS,
     carried,
@@ -62,9 +62,7 @@ COMPENSATION: Final = "2601"
 TAKEN: Final = "duplicate-different"
 PAUSE_SECONDS: Final = 0.005
 """Before a message looks again at what another changed under it."""
-IN_WORK: Final = (
-    "该参保人的上一笔业务还在办理，本次请求未作任何处理，请稍候用同一报文重新发送。"
-)
+IN_WORK: Final = "该参保人的上一笔业务还在办理，本次未受理，请稍候用同一报文重新发送。"
 
 
 class HereBefore(Exception):
@@ -90,20 +88,30 @@ class Exchange:
         return await asyncio.shield(running)
 
     async def _perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
+        try:
+            kept = await self._claim(call, transaction)
+        except Unavailable:
+            # Nothing final is said now, but it may have been said before.
+            found = await self._find(call.db, call.key)
+            if found is None:
+                raise
+            kept = found
+        return kept if kept.is_replied else await self._resolve(kept)
+
+    async def _claim(self, call: Call[Any], transaction: Transaction) -> KeptReply:
+        """Return the message as it is written down, by this delivery or before it."""
         until = time.monotonic() + CLEARING_SECONDS
         while True:
             try:
-                kept = await self._attempt(call, transaction)
-            except Unresolved as standing:
-                await self._clear(standing, until)
-                continue
-            except HereBefore:
+                return await self._attempt(call, transaction)
+            except (Unresolved, HereBefore) as held:
                 found = await self._find(call.db, call.key)
-                if found is None:
+                if found is not None:
+                    return found
+                if isinstance(held, Unresolved):
+                    await self._clear(held, until)
+                else:
                     await self._later(until)
-                    continue
-                kept = found
-            return kept if kept.is_replied else await self._resolve(kept)
 
     async def _clear(self, standing: Unresolved, until: float) -> None:
         """Resolve the unanswered messages that block this one, until the deadline.
@@ -113,8 +121,12 @@ class Exchange:
         """
         if time.monotonic() > until:
             raise Unavailable(IN_WORK)
-        for row in standing.rows:
-            await self._resolve(KeptReply(row))
+        try:
+            for row in standing.rows:
+                await self._resolve(KeptReply(row))
+        except Unavailable:
+            # What is said of that one is not so of this one: it is not written down.
+            raise Unavailable(IN_WORK) from None
 
     async def _later(self, until: float) -> None:
         """Wait a moment: another changed what this one saw, or took its name."""
@@ -138,11 +150,7 @@ class Exchange:
             async with self._services.pool.acquire() as db, db.transaction():
                 return await self._begin(call.on(db), work)
         except Unavailable:
-            # Nothing final is said now, but it may have been said before.
-            found = await self._find(call.db, call.key)
-            if found is None or not found.is_replied:
-                raise
-            return found
+            raise
         except CounterFault as wrong:
             return await self._keep(call, failure(wrong.sentence))
 
@@ -200,6 +208,9 @@ class Exchange:
         by: Callable[[list[IntendedMessage]], Awaitable[list[bool]]] | None = None,
     ) -> KeptReply:
         """Write down what is asked before it is asked: it is asked the same again."""
+        if not self._services.ledger.is_connected:
+            # Written down it would be performed later, by whoever meets it.
+            raise Unavailable(AWAY)
         seen = asked.seen or await self._seen(call, asked)
         request_id = carried(call.envelope.msgid)
         if seen.is_taken:
@@ -210,16 +221,7 @@ class Exchange:
         message = message_of(asked, request_id, at=call.received)
         kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
         name = await self._name(call)
-        intended = IntendedMessage(
-            name,
-            request_id,
-            orjson.dumps(kept).decode(),
-            asked.mdtrt_id,
-            asked.chrg_bchno,
-            seen.version,
-            asked.uses_account,
-            CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
-        )
+        intended = _intended(name, asked, kept=kept, version=seen.version)
         if by is None:
             is_written = await self._services.together.intend(intended)
         else:
@@ -373,6 +375,21 @@ class Exchange:
 
 def _said(output: Output) -> Reply:
     return Reply(output.model_dump(exclude_none=True))
+
+
+def _intended(
+    name: MessageName, asked: LedgerRequest, *, kept: Any, version: int | None
+) -> IntendedMessage:
+    return IntendedMessage(
+        name,
+        kept["message"]["id"],
+        orjson.dumps(kept).decode(),
+        asked.mdtrt_id,
+        asked.chrg_bchno,
+        version,
+        asked.uses_account,
+        CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
+    )
 
 
 def _other_name(key: Key) -> str:

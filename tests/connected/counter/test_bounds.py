@@ -135,13 +135,20 @@ def test_a_body_that_does_not_come_is_not_waited_for(strict: Strict) -> None:
 
 
 def test_who_sends_too_often_is_told_to_wait(strict: Strict) -> None:
-    """Beyond its burst an institution is refused in words; others are not; then it is
-    served again, by the same message."""
+    """Beyond its burst an institution is refused in words that are so of a message that
+    was answered, too; others are not; then it is served again, by the same message."""
     token = strict.site.till(code=OTHER).log_in()
     said = [strict.send(sign_in(f"R{n}"), token=token) for n in range(40)]
     refused = [one["err_msg"] for one in said if one["infcode"] != "0"]
     assert refused
     assert all("过于频繁" in one for one in refused)
+    again = next(n for n, one in enumerate(said) if one["infcode"] == "0")
+    later = [strict.send(sign_in(f"R{again}"), token=token) for _ in range(9)]
+    denied = [one["err_msg"] for one in later if one["infcode"] != "0"]
+    assert denied
+    for sentence in (*refused, *denied):
+        assert "此前同一报文如已受理不受影响" in sentence
+        assert sentence.endswith("用同一报文重新发送，即可得到结果。")
     hospital = strict.site.till().log_in()
     assert strict.send(sign_in("R0"), token=hospital)["infcode"] == "0"
     time.sleep(1)
@@ -169,5 +176,6 @@ async def test_a_counter_that_is_full_says_busy(strict: Strict) -> None:
             decider.send_signal(signal.SIGCONT)
         said = await asyncio.to_thread(first.result)
     assert "业务繁忙" in busy["err_msg"]
+    assert "此前同一报文如已受理不受影响" in busy["err_msg"]
     assert (said["infcode"], said["err_msg"]) == ("0", "")
     assert strict.send(late, token=token)["infcode"] == "0"

@@ -27,6 +27,8 @@ TURN = (*EACH, "gateway-a", "gateway-b", "decider", "gateway-a", "gateway-b")
 TILLS = 4
 AGAIN = "用同一报文"
 """What every sentence says after which the same message is to be sent again."""
+DENIED = ("未受理", "未作任何处理")
+"""What a sentence says of a message of which nothing comes unless it is sent again."""
 PATIENCE = 180.0
 AMOUNTS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 STANDING = """
@@ -74,6 +76,14 @@ class Clerk:
             return None
         raise SaidNo(reply["err_msg"])
 
+    def is_taken_at_its_word(self) -> bool:
+        """Whether the platform said that nothing came of it, and that is left so."""
+        if not any(word in self.last for word in DENIED):
+            return False
+        is_left = self.chance.random() < 0.5
+        self.counts["left"] += is_left
+        return is_left
+
     def work(self, stop: threading.Event) -> None:
         """Treat one person after the other until told to stop."""
         while not stop.is_set():
@@ -95,6 +105,8 @@ class Clerk:
             self.insist("2206", charge, msgid=self.tills[0].name())
         name = self.tills[0].name()
         said = self.once(self.tills[0].envelope("2207", charge, msgid=name))
+        if said is None and self.is_taken_at_its_word():
+            return
         if said is None and self.chance.random() < 0.4:
             self._give_up(psn_no, name, charge=charge)
             return
@@ -104,7 +116,11 @@ class Clerk:
         self.counts["settled"] += 1
         if self.chance.random() < 0.4:
             key = {"psn_no": psn_no, "setl_id": info["setl_id"]}
-            back = self.insist("2208", {"data": key}, msgid=self.tills[0].name())
+            name = self.tills[0].name()
+            said = self.once(self.tills[0].envelope("2208", {"data": key}, msgid=name))
+            if said is None and self.is_taken_at_its_word():
+                return
+            back = said or self.insist("2208", {"data": key}, msgid=name)
             for one in AMOUNTS:
                 assert back["setlinfo"][one] == -info[one]
             del self.books[info["setl_id"]]

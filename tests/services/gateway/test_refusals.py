@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from jiesuan_domain.refusals.of_request import compensated_before
-from jiesuan_services.gateway.ledger.asking import unheard
+from jiesuan_services.gateway.ledger.asking import unheard, unsent
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 
@@ -56,10 +56,11 @@ def test_a_receipt_that_fits_nowhere_is_cut() -> None:
 )
 def test_only_what_can_be_undone_is_offered_to_be_undone(type_: str) -> None:
     """2601 is named where 2207 or 2102 is not heard of, nowhere else."""
-    sentence = unheard({"type": f"jiesuan.{type_}.v1"})
-    assert "用同一报文" in sentence
-    assert ("2601" in sentence) == (type_ == "settle")
-    assert sentence.endswith("。")
+    message = {"type": f"jiesuan.{type_}.v1"}
+    for sentence in (unheard(message), unsent(message)):
+        assert "用同一报文" in sentence
+        assert ("2601" in sentence) == (type_ == "settle")
+        assert sentence.endswith("。")
 
 
 def test_a_barred_message_is_told_as_the_ledger_tells_it() -> None:

@@ -8,8 +8,11 @@ from jiesuan_services.gateway.faults import Unavailable
 from jiesuan_services.runtime.bootstrap import CounterBounds
 
 MOST_KNOWN: Final = 50_000
-BUSY: Final = "平台当前业务繁忙，本次请求未作任何处理，请稍候几秒后用同一报文重新发送。"
-TOO_OFTEN: Final = "请求过于频繁，本次未作任何处理，请稍候用同一报文重新发送。"
+NOT_TAKEN: Final = "本次发送未受理，此前同一报文如已受理不受影响"
+"""Nothing was looked up: the same message may have been settled before."""
+AGAIN: Final = "用同一报文重新发送，即可得到结果。"
+BUSY: Final = f"平台当前业务繁忙，{NOT_TAKEN}；请稍候几秒后{AGAIN}"
+TOO_OFTEN: Final = f"请求过于频繁，{NOT_TAKEN}；请稍候{AGAIN}"
 
 
 class Limits:

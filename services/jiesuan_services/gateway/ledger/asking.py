@@ -34,12 +34,22 @@ AGAIN_SECONDS: Final = 0.5
 PAUSE_SECONDS: Final = 0.004
 CLOSE_SECONDS: Final = 1.0
 
-AWAY: Final = "账本暂时无法连接，本次请求未作任何处理，请稍候用同一报文重新发送。"
+AWAY: Final = "账本暂时无法连接，本次未受理，请稍候用同一报文重新发送。"
+"""Of a message that was not written down, or that changes nothing."""
+UNSENT: Final = (
+    "账本暂时无法连接，结果暂时未知。请稍候用同一报文（msgid不变）重新发送，"
+    "即可得到结果"
+)
+"""Of one that was written down: whoever finds it there may send it."""
+UNNOTED: Final = (
+    "账本暂时无法连接，结果暂不能给出，请稍候用同一报文重新发送，即可得到结果。"
+)
 UNKNOWN: Final = (
     "结果暂时未知：请求已送出，尚未收到答复。请用同一报文（msgid不变）重新发送，"
     "即可得到结果"
 )
 OR_UNDO: Final = "；也可用2601冲正"
+QUOTE: Final = "jiesuan.quote.v1"
 DONE: Final = "done_before"
 """Under which name a no says what else the same message asked, and was decided."""
 _SETTLE: Final = "jiesuan.settle.v1"
@@ -149,7 +159,7 @@ class LedgerClient:
     async def _send(self, message: dict[str, Any]) -> bytes:
         producer, record = self._producer, to_record(message)
         if producer is None:
-            raise Unavailable(AWAY)
+            raise Unavailable(unsent(message))
         topic, partition = CLEARING_REQUESTS, CLEARING_PARTITION
         if not _is_of_clearing(message):
             topic = REQUESTS
@@ -169,7 +179,7 @@ class LedgerClient:
         """Write down something that must be on record before we go on."""
         producer = self._producer
         if producer is None:
-            raise Unavailable(AWAY)
+            raise Unavailable(UNNOTED)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 sent = await producer.send(
@@ -177,7 +187,7 @@ class LedgerClient:
                 )
                 await asyncio.shield(sent)
         except (TimeoutError, KafkaError):
-            raise Unavailable(AWAY) from None
+            raise Unavailable(UNNOTED) from None
 
     async def _answer_to(self, cause: bytes) -> LedgerAnswer:
         early = self._early.pop(cause, None)
@@ -256,7 +266,16 @@ class LedgerClient:
 
 def unheard(message: Mapping[str, Any]) -> str:
     """Say that the outcome is not known, and how it can be known or undone."""
-    return f"{UNKNOWN}{OR_UNDO if message['type'] == _SETTLE else ''}。"
+    return f"{UNKNOWN}{_or_undo(message)}。"
+
+
+def unsent(message: Mapping[str, Any]) -> str:
+    """Say the same of what could not be sent now; of a quote nothing comes."""
+    return AWAY if message["type"] == QUOTE else f"{UNSENT}{_or_undo(message)}。"
+
+
+def _or_undo(message: Mapping[str, Any]) -> str:
+    return OR_UNDO if message["type"] == _SETTLE else ""
 
 
 def _is_of_clearing(message: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """2601: what it reaches, and whom it leaves alone."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -88,3 +89,94 @@ def test_a_compensation_under_another_person_is_refused(
     assert stands(visit, reply)
     compensate(till, psn_no, omsgid=message["msgid"])
     assert not stands(visit, reply)
+
+
+def named_alike(
+    first: Visit, second: Visit, **fields: Any
+) -> list[tuple[Visit, dict[str, Any], dict[str, Any]]]:
+    """Settle two visits by messages of one msgid: each with its message and reply."""
+    till = first.till
+    one = till.envelope("2207", first.charge())
+    charge = second.charge(**fields)
+    other = till.envelope("2207", charge, msgid=one["msgid"])
+    pairs = ((first, one), (second, other))
+    return [(visit, message, till.send(message)) for visit, message in pairs]
+
+
+def test_of_two_messages_of_one_name_the_later_is_undone(
+    site: Site, undone: list[str]
+) -> None:
+    """The earlier one stands and keeps its reply; another 2601 of the name names it
+    and undoes nothing, and is done once it was taken back."""
+    till, psn_no = site.till(), undone[4]
+    visits = [uploaded(till, psn_no) for _ in range(2)]
+    (first, one, kept), (second, other, reply) = named_alike(*visits)
+    compensate(till, psn_no, omsgid=one["msgid"])
+    assert (stands(first, kept), stands(second, reply)) == (True, False)
+    assert till.send(one)["output"] == kept["output"]
+    assert till.send(other)["err_msg"] == BARRED
+    setl_id = kept["output"]["setlinfo"]["setl_id"]
+    with pytest.raises(SaidNo, match=rf"{setl_id}.*2208"):
+        compensate(till, psn_no, omsgid=one["msgid"])
+    assert stands(first, kept)
+    assert till.send(one)["output"] == kept["output"]
+    first.refund(setl_id)
+    compensate(till, psn_no, omsgid=one["msgid"])
+
+
+def test_a_message_of_two_is_undone_by_our_name_for_it(
+    site: Site, undone: list[str]
+) -> None:
+    """Named by `inf_refmsgid` each is undone, as often as is asked, and no other."""
+    till, psn_no = site.till(), undone[5]
+    visits = [uploaded(till, psn_no) for _ in range(2)]
+    (first, one, kept), (second, other, reply) = named_alike(*visits)
+    for _ in range(2):
+        compensate(till, psn_no, omsgid=reply["inf_refmsgid"])
+        assert (stands(first, kept), stands(second, reply)) == (True, False)
+    assert till.send(one)["output"] == kept["output"]
+    compensate(till, psn_no, omsgid=kept["inf_refmsgid"])
+    assert not stands(first, kept)
+    assert till.send(one)["err_msg"] == till.send(other)["err_msg"] == BARRED
+
+
+def test_a_refused_message_hides_none_of_its_name(
+    site: Site, undone: list[str]
+) -> None:
+    """Where the later one was refused 2601 does not say done: it names what stands."""
+    till, psn_no = site.till(), undone[6]
+    visits = [uploaded(till, psn_no) for _ in range(2)]
+    liable = {"exp_content": {"TRUM_FLAG": "1", "REL_TTP_FLAG": "1"}}
+    (first, one, kept), (_, other, refused) = named_alike(*visits, **liable)
+    assert refused["infcode"] == "-1"
+    setl_id = kept["output"]["setlinfo"]["setl_id"]
+    with pytest.raises(SaidNo, match=rf"{setl_id}.*2208"):
+        compensate(till, psn_no, omsgid=one["msgid"])
+    assert stands(first, kept)
+    assert till.send(one)["output"] == kept["output"]
+    assert till.send(other)["err_msg"] == refused["err_msg"]
+
+
+def test_of_two_messages_of_one_name_the_unheard_is_undone(
+    site: Site, undone: list[str]
+) -> None:
+    """Whose outcome its sender does not know is meant, though it came first."""
+    till, psn_no = site.till(), undone[7]
+    first, second = (Visit(till, psn_no).open() for _ in range(2))
+    first.upload()
+    # Of another year: a later one of the same would have to be undone first.
+    second.upload(second.line(fee_ocur_time="2023-03-01 08:50:00"))
+    one = till.envelope("2207", first.charge())
+    decider = site.processes["decider"]
+    decider.send_signal(signal.SIGSTOP)
+    try:
+        assert "结果暂时未知" in till.send(one)["err_msg"]
+    finally:
+        decider.send_signal(signal.SIGCONT)
+    other = till.envelope("2207", second.charge(), msgid=one["msgid"])
+    reply = till.send(other)
+    assert reply["infcode"] == "0", reply["err_msg"]
+    compensate(till, psn_no, omsgid=one["msgid"])
+    assert till.send(one)["err_msg"] == BARRED
+    assert stands(second, reply)
+    assert till.send(other)["output"] == reply["output"]

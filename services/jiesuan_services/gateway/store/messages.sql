@@ -33,10 +33,12 @@ FOR UPDATE
 
 -- close_compensated --
 -- A message that was compensated has its last word, whatever was answered before: the
--- ledger, too, refuses it from now on.
+-- ledger, too, refuses it from now on. Of the sender's name one message is compensated;
+-- those that never came to the ledger never will, and another that did stands.
 UPDATE message SET replied_at = clock_timestamp(), err_msg = $6, output = '{}'
 WHERE fixmedins_code = $1 AND psn_no = $2 AND infno = ANY($3::text[])
-  AND (request_id = $4 OR msgid = $5 OR inf_refmsgid = $5)
+  AND (request_id = $4
+       OR request_id IS NULL AND (msgid = $5 OR inf_refmsgid = $5))
 
 -- bar --
 -- The sender's name for a message, whether it ever came or not.
@@ -52,11 +54,15 @@ ORDER BY received_at
 
 -- asked_as --
 -- The message that a compensation means: by its sender's name, by ours or by the
--- ledger's. Of several the person's own, else another's, which it cannot mean.
-SELECT request_id, psn_no FROM message
+-- ledger's. Of several the person's own, else another's, which it cannot mean; of his the
+-- one whose outcome nobody has heard, else the latest. Whether it settled nothing, or does
+-- no more, so that another of its sender's name may be meant.
+SELECT request_id, psn_no,
+       msgid = $3 AND replied_at IS NOT NULL AND err_msg <> '' AS is_done_with
+FROM message
 WHERE fixmedins_code = $1 AND infno = ANY($2::text[])
   AND (msgid = $3 OR inf_refmsgid = $3 OR request_id = $3) AND request_id IS NOT NULL
-ORDER BY psn_no = $4 DESC, received_at DESC
+ORDER BY psn_no = $4 DESC, replied_at IS NULL DESC, received_at DESC
 LIMIT 1
 
 -- is_taken --

@@ -72,12 +72,23 @@ async def settlements_of_visit(
 
 
 async def named_by_sender(
-    db: Connection, name: str, *, psn_no: str, fixmedins_code: str, seconds: list[str]
+    db: Connection,
+    name: str,
+    *,
+    psn_no: str,
+    fixmedins_code: str,
+    seconds: list[str],
+    standing: bool = False,
 ) -> list[Row]:
-    """Return what stands under a sender's name, or a second one less its digits."""
-    rows: list[Row] = await db.fetch(
-        query(*_HOME, name="named_by_sender"), psn_no, fixmedins_code, name, seconds
+    """Return what settled under a sender's name, or a second one less its digits.
+
+    Of ``standing`` those that were not taken back.
+    """
+    statement = query(
+        *_HOME, name="standing_by_sender" if standing else "named_by_sender"
     )
+    named = (psn_no, fixmedins_code, name, seconds)
+    rows: list[Row] = await db.fetch(statement, *named)
     return rows
 
 

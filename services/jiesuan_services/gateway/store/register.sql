@@ -84,6 +84,15 @@ WHERE psn_no = $1 AND fixmedins_code = $2 AND init_setl_id IS NULL AND pay_loc <
           AND right(medins_setl_id, 8) ~ '^[0-9a-f]{8}$')
 ORDER BY "offset" DESC, seq DESC
 
+-- standing_by_sender --
+-- Of the same those that stand.
+SELECT setl_id, medins_setl_id, mdtrt_id FROM settlement_effective
+WHERE psn_no = $1 AND fixmedins_code = $2 AND pay_loc <> '1'
+  AND (medins_setl_id = $3
+       OR left(medins_setl_id, -8) = ANY($4::text[])
+          AND right(medins_setl_id, 8) ~ '^[0-9a-f]{8}$')
+ORDER BY "offset" DESC, seq DESC
+
 -- years --
 SELECT * FROM person_year WHERE psn_no = $1 ORDER BY insutype, year
 

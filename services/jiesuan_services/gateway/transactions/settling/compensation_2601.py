@@ -17,7 +17,10 @@ from jiesuan_services.gateway.transactions.kinds import (
     Nothing,
     Transaction,
 )
-from jiesuan_services.gateway.transactions.settling.lost import lost_message
+from jiesuan_services.gateway.transactions.settling.lost import (
+    lost_message,
+    standing_message,
+)
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import Code, Id, MsgId
 
@@ -35,6 +38,11 @@ LOST_NAME: Final = (
     "请将omsgid改为原报文的msgid后重新发送。"
 )
 """The ledger knows a message by its sender's name alone."""
+OTHER_STANDS: Final = (
+    "该原报文已冲正或未结算成功，本次未作任何处理；同一msgid的结算{}仍有效，"
+    "如需撤销请用2208（药店用2103）按结算ID撤销。"
+)
+"""Its sender may mean it, or may ask again for what was done: he must say which."""
 
 
 class Compensation(Node):
@@ -84,7 +92,8 @@ async def _asked_as(
 
     A message of another infno may have the name, and is not meant; nor is it where only
     the ledger knows it. A name that we gave and do not know was lost, and is no message
-    that never came.
+    that never came. Of several messages of one name one is undone: done is not said
+    where nothing of it is left to undo while another stands.
     """
     place = call.place.fixmedins_code
     found = await call.db.fetchrow(
@@ -97,6 +106,8 @@ async def _asked_as(
     if found is not None and found["psn_no"] != sent.psn_no:
         raise CounterFault(OTHER_PERSON)
     if found is not None:
+        if found["is_done_with"]:
+            await _check_alone(call, sent, infnos=infnos)
         return str(found["request_id"])
     lost = await lost_message(call, sent.psn_no, msgid=sent.omsgid, infnos=infnos)
     made = lost.made_by(infnos)
@@ -110,6 +121,15 @@ async def _asked_as(
         return unseen_name(sent.omsgid, infnos[0])
     lost.check_sure(infnos[0])
     return unseen_name(sent.omsgid, infnos[0]) if lost.is_known else name
+
+
+async def _check_alone(
+    call: Call[Input2601], sent: Compensation, *, infnos: list[str]
+) -> None:
+    """Refuse where another settlement of the sender's name stands."""
+    stands = await standing_message(call, sent.psn_no, msgid=sent.omsgid, infnos=infnos)
+    if stands is not None:
+        raise CounterFault(OTHER_STANDS.format(stands))
 
 
 async def compensated(answered: AnsweredRequest) -> Nothing:

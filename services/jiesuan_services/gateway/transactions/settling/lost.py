@@ -13,7 +13,7 @@ from jiesuan_services.gateway.faults import CounterFault, Unavailable
 from jiesuan_services.gateway.ledger.entries import last_entry
 from jiesuan_services.gateway.ledger.naming import carried, second_stem
 from jiesuan_services.gateway.store import register
-from jiesuan_services.gateway.store.freshness import until_read
+from jiesuan_services.gateway.store.freshness import until_projected, until_read
 from jiesuan_services.gateway.store.serial import is_of_purchase
 
 SOLD: Final = "2102"
@@ -42,10 +42,16 @@ class LostMessage:
 
     def made_by(self, infnos: Sequence[str]) -> str | None:
         """Return the ledger's name of the latest that one of these infnos made."""
-        for row in self._rows:
-            if self._is_of(row, infnos):
-                return str(row["medins_setl_id"])
-        return None
+        row = self._latest(infnos)
+        return None if row is None else str(row["medins_setl_id"])
+
+    def settled_by(self, infnos: Sequence[str]) -> str | None:
+        """Return the id of the latest settlement that one of these infnos made."""
+        row = self._latest(infnos)
+        return None if row is None else str(row["setl_id"])
+
+    def _latest(self, infnos: Sequence[str]) -> register.Row | None:
+        return next((row for row in self._rows if self._is_of(row, infnos)), None)
 
     def check_sure(self, oinfno: str) -> None:
         """Refuse where what was named may be what was found, and may be another."""
@@ -74,11 +80,36 @@ async def lost_message(
     partition, offset = await last_entry(call.services.ledger.bootstrap, psn_no)
     with suppress(Unavailable):
         await until_read(call.db, partition, offset=offset)
+    return await _named(call, psn_no, msgid=msgid, infnos=infnos)
+
+
+async def standing_message(
+    call: Call[Any], psn_no: str, *, msgid: str, infnos: Sequence[str]
+) -> str | None:
+    """Return the latest settlement that stands under a sender's name, if one does.
+
+    Here what this counter has entered itself is waited for: nothing is said to be
+    undone while something of the name may stand.
+    """
+    await until_projected(call.db, psn_no)
+    found = await _named(call, psn_no, msgid=msgid, infnos=infnos, standing=True)
+    return found.settled_by(infnos)
+
+
+async def _named(
+    call: Call[Any],
+    psn_no: str,
+    *,
+    msgid: str,
+    infnos: Sequence[str],
+    standing: bool = False,
+) -> LostMessage:
     rows = await register.named_by_sender(
         call.db,
         carried(msgid),
         psn_no=psn_no,
         fixmedins_code=call.place.fixmedins_code,
         seconds=[second_stem(msgid, one) for one in infnos],
+        standing=standing,
     )
     return LostMessage(call, rows, msgid=msgid)

@@ -1,7 +1,7 @@
 """What a transaction is handed: the message, who sent it, and what it may ask."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -66,6 +66,8 @@ class Call(Generic[I]):
     received: datetime
     services: Services
     db: Connection
+    noted: set[str] = field(default_factory=set)
+    """Of whom it is on record already that this message reads who they are."""
 
     @property
     def today(self) -> date:

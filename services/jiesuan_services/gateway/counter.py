@@ -32,7 +32,7 @@ from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Asking, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
-from jiesuan_services.gateway.vault.joining import joined, persons_in, record_look
+from jiesuan_services.gateway.vault.joining import joined, note_look, persons_in
 from jiesuan_services.gateway.wire import sm
 from jiesuan_services.gateway.wire.envelope import (
     WireEnvelope,
@@ -214,14 +214,7 @@ class Counter:
         if not transaction.names_person or reply.err_msg:
             return reply
         looks = [
-            record_look(
-                self._services.ledger,
-                psn_no,
-                who=call.looker,
-                detail=call.noted_as,
-                why=transaction.zh,
-                when=self._services.now(),
-            )
+            note_look(call, psn_no, why=transaction.zh)
             for psn_no in persons_in(reply.output)
         ]
         naming = joined(

@@ -1,9 +1,11 @@
 """1101: whom several numbers and a name mean together."""
 
+import signal
 from typing import Any
 
 import pytest
 from tests.connected.counter.conftest import Site, certno, secret_name
+from tests.connected.counter.visits import Visit
 
 from jiesuan_services.demo.counter.his import SaidNo, Till
 
@@ -63,3 +65,26 @@ async def test_a_name_that_was_compared_is_on_record(
     with pytest.raises(SaidNo, match="psn_name"):
         found(site.till(), **data)
     assert len(await site.looks()) == before + 1
+
+
+async def test_a_name_is_on_record_before_it_is_compared(
+    site: Site, known: list[str]
+) -> None:
+    """That a name was right can be told of what is said next, whatever that is; one
+    message is one look."""
+    till, psn_no = site.till(), known[1]
+    data = {"mdtrt_cert_no": certno(psn_no), "psn_name": secret_name(psn_no)}
+    visit = Visit(till, psn_no).open()
+    visit.upload()
+    projector = site.processes["projector"]
+    projector.send_signal(signal.SIGSTOP)
+    try:
+        visit.settle()
+        before = len(await site.looks())
+        with pytest.raises(SaidNo, match="数据正在更新"):
+            found(till, **data)
+        assert len(await site.looks()) == before + 1
+    finally:
+        projector.send_signal(signal.SIGCONT)
+    assert found(till, **data) == psn_no
+    assert len(await site.looks()) == before + 2

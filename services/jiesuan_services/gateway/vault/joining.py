@@ -8,6 +8,7 @@ from typing import Any, Final
 from jiesuan_events.words.instants import completed_years
 from jiesuan_events.words.topics import LOOKS
 from jiesuan_services.audit.looks import LookNote
+from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.together.statements import Together
@@ -85,6 +86,21 @@ def _age(brdy: str, today: date) -> Decimal:
     years = max(0, completed_years(born, today))
     months = (today.month - born.month - (today.day < born.day)) % 12
     return Decimal(years) + Decimal(months * 10 // 12).scaleb(-1)
+
+
+async def note_look(call: Call[Any], psn_no: str, *, why: str) -> None:
+    """Write down that a message reads who a person is, once, before it is used."""
+    if psn_no in call.noted:
+        return
+    await record_look(
+        call.services.ledger,
+        psn_no,
+        who=call.looker,
+        detail=call.noted_as,
+        why=why,
+        when=call.services.now(),
+    )
+    call.noted.add(psn_no)
 
 
 async def record_look(

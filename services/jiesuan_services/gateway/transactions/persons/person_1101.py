@@ -12,7 +12,7 @@ from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.vault.account import balance
-from jiesuan_services.gateway.vault.joining import record_look
+from jiesuan_services.gateway.vault.joining import note_look
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import DayOut, MomentIn, Text, Yuan
 
@@ -112,19 +112,11 @@ async def _found(call: Call[Input1101]) -> str:
 
 
 async def _check_name(call: Call[Input1101], name: str, *, psn_no: str) -> None:
-    """Refuse a name that is another's; that it was read is on record all the same."""
+    """Refuse a name that is another's; whatever is said next tells that it was read."""
+    await note_look(call, psn_no, why=TRANSACTION.zh)
     identity = await call.services.vault.identity(call.db, psn_no)
-    if identity is None or _plain(identity.psn_name) == _plain(name):
-        return
-    await record_look(
-        call.services.ledger,
-        psn_no,
-        who=call.looker,
-        detail=call.noted_as,
-        why=TRANSACTION.zh,
-        when=call.services.now(),
-    )
-    raise CounterFault(TWO_PERSONS.format(NAME))
+    if identity is not None and _plain(identity.psn_name) != _plain(name):
+        raise CounterFault(TWO_PERSONS.format(NAME))
 
 
 def _plain(name: str) -> str:

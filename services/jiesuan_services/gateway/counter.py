@@ -167,9 +167,13 @@ class Counter:
         self, said: Mapping[str, Any], post: Post, *, work: InWork
     ) -> Reply:
         assert work.envelope is not None
-        work.client = await self._gate.who(
-            post.headers, fingerprint=post.fingerprint, now=work.received
-        )
+        try:
+            work.client = await self._gate.who(
+                post.headers, fingerprint=post.fingerprint, now=work.received
+            )
+        except AWAY:
+            self._say_pause(work.received)
+            raise
         _is_theirs(work.envelope, work.client)
         self._limits.take(work.client.fixmedins_code)
         await self._not_paused(work.received)
@@ -250,8 +254,19 @@ class Counter:
         seen = time.monotonic()
         if seen - self._pause_seen > PAUSE_SECONDS:
             statement = query("store", "clients", name="paused")
-            self._pause = await self._services.pool.fetchrow(statement, now)
+            try:
+                self._pause = await self._services.pool.fetchrow(statement, now)
+            except AWAY:
+                self._say_pause(now)
+                raise
             self._pause_seen = seen
+        self._say_pause(now)
+
+    def _say_pause(self, now: datetime) -> None:
+        """Raise Unavailable with the pause that was last read, until it is over.
+
+        The database may be away for the very maintenance that was announced.
+        """
         row = self._pause
         if row is not None and row["paused_until"] > now:
             until = row["paused_until"].astimezone(BEIJING)

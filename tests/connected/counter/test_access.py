@@ -20,9 +20,14 @@ from tests.connected.counter.conftest import (
     certno,
     post,
 )
+from tests.connected.counter.interleaved.wire import PostgresWire
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo
-from jiesuan_services.gateway.access.registry import Client, hash_secret
+from jiesuan_services.gateway.access.registry import (
+    KNOWN_SECONDS,
+    Client,
+    hash_secret,
+)
 from jiesuan_services.gateway.counter import PAUSE_SECONDS
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.store.sql import query
@@ -246,12 +251,46 @@ async def test_downtime_is_told_to_everybody(site: Site, bearer: str) -> None:
         await asyncio.sleep(PAUSE_SECONDS + 0.1)
         _, reply = post(site, json.dumps(message()).encode(), Authorization=bearer)
         assert "系统升级维护" in reply["err_msg"]
+        # So of a message that was answered before, too.
+        assert "此前同一报文如已受理不受影响" in reply["err_msg"]
+        assert reply["err_msg"].endswith("用同一报文重新发送，即可得到结果。")
     finally:
         await pool.execute(query("store", "clients", name="resume"))
         await pool.close()
     await asyncio.sleep(PAUSE_SECONDS + 0.1)
     _, reply = post(site, json.dumps(message()).encode(), Authorization=bearer)
     assert reply["infcode"] == "0"
+
+
+async def test_downtime_is_told_while_the_database_is_down_for_it(site: Site) -> None:
+    """What was announced is said without the database until its time is over; another
+    gateway's word for a database that is away is said where nothing was announced."""
+    pool = await open_pool(site.machine.servers.pg)
+    wire = PostgresWire(site.machine.servers.pg)
+    await site.start("gateway-wired", JIESUAN_PG=await wire.open())
+    till, seconds = site.till("gateway-wired"), 8
+    sign_in = till.envelope("9001", SIGN_IN)
+    assert (await asyncio.to_thread(till.send, sign_in))["infcode"] == "0"
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    try:
+        statement = query("store", "clients", name="pause")
+        await pool.execute(statement, until, "数据库升级")
+        await asyncio.sleep(PAUSE_SECONDS + 0.1)
+        told = await asyncio.to_thread(till.send, sign_in)
+        assert "数据库升级" in told["err_msg"]
+        await wire.close()
+        # Longer than anything is remembered that is asked of the database.
+        await asyncio.sleep(KNOWN_SECONDS + 0.1)
+        assert datetime.now(UTC) < until
+        again = await asyncio.to_thread(till.send, sign_in)
+        assert again["err_msg"] == told["err_msg"]
+        await asyncio.sleep(seconds)
+        after = await asyncio.to_thread(till.send, sign_in)
+        assert "数据库暂时无法连接" in after["err_msg"]
+    finally:
+        await pool.execute(query("store", "clients", name="resume"))
+        await pool.close()
+        await site.kill("gateway-wired")
 
 
 def test_an_unknown_transaction_is_named(site: Site, bearer: str) -> None:

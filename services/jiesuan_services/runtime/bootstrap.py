@@ -44,6 +44,7 @@ class Settings:
     decider: int
     deciders: int
     vault_key: str | None = None
+    vault_old_key: str | None = None
     gateway: str | None = None
     gateway_tls: tuple[str, str, str] | None = None
     gateway_bounds: CounterBounds = CounterBounds()
@@ -78,6 +79,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         decider=int(index),
         deciders=int(count),
         vault_key=have.get("JIESUAN_VAULT_KEY"),
+        vault_old_key=have.get("JIESUAN_VAULT_OLD_KEY"),
         gateway=have.get("JIESUAN_GATEWAY"),
         gateway_tls=_tls(have),
         gateway_bounds=_bounds(have),

@@ -73,11 +73,9 @@ def client(code: str, *, remove: bool, data: Path | None, **arguments: Any) -> N
     click.echo(f"{code} 已登记，接入方式{made.transport}，编号{made.client_id}")
 
 
-def _client(
-    code: str, arguments: dict[str, Any], *, settings: Settings, was: "Client | None"
-) -> "Client":
+def _client(code: str, arguments: dict[str, Any], *, was: "Client | None") -> "Client":
+    """Read how an institution comes in; the secret that it signs with comes later."""
     from jiesuan_services.gateway.access.registry import Client
-    from jiesuan_services.gateway.vault.keys import read_master
 
     transport, id_ = arguments["transport"], arguments["id_"]
     if transport is None or not id_:
@@ -87,7 +85,6 @@ def _client(
         raise click.UsageError(f"{transport}接入要给出--secret-file")
     password = secret_in(arguments["password_file"])
     is_hmac = transport == "hmac"
-    master = read_master(settings.vault_key, settings.data)
     return Client(
         fixmedins_code=code,
         transport=transport,
@@ -95,7 +92,6 @@ def _client(
         secret_hash=None
         if is_hmac
         else _hashed(secret, was.secret_hash if was else None),
-        secret_sealed=master.seal(secret.encode(), code) if is_hmac else None,
         username=arguments["user"],
         password_hash=_hashed(password, was.password_hash if was else None),
         sm2_public_key=_public_key(arguments["sm2_public_key"], client_id=id_),
@@ -140,11 +136,14 @@ async def _register(
     on: Any, code: str, *, arguments: dict[str, Any], by: Settings
 ) -> "Client":
     import asyncpg
+    from msgspec.structs import replace
 
     from jiesuan_services.gateway.access.registry import register, registered
 
-    was = await registered(on, code)
-    made = _client(code, arguments, settings=by, was=was)
+    made = _client(code, arguments, was=await registered(on, code))
+    if made.transport == "hmac":
+        secret = secret_in(arguments["secret_file"])
+        made = replace(made, secret_sealed=await _sealed(on, secret, made=made, by=by))
     try:
         await register(on, made)
     except asyncpg.UniqueViolationError as taken:
@@ -152,6 +151,14 @@ async def _register(
             f"编号{made.client_id}已登记给别的机构，请换一个"
         ) from taken
     return made
+
+
+async def _sealed(on: Any, secret: str, *, made: "Client", by: Settings) -> bytes:
+    """Return a secret that is signed with as the vault keeps it."""
+    from jiesuan_services.gateway.vault.masters import vault_of
+
+    vault = await vault_of(on, by)
+    return vault.master.seal(secret.encode(), made.fixmedins_code)
 
 
 @gateway.command(help="停机公告：到时刻为止，每个交易都应答这句话。")

@@ -58,15 +58,18 @@ def erase(psn_no: str, *, reason: str, data: Path | None) -> None:
     click.echo("身份信息已注销" if was else "没有该人员的身份信息，已登记不再载入")
 
 
-@identity.command(help="把身份库换到JIESUAN_VAULT_KEY的主密钥下，可重复执行。")
+@identity.command(
+    help="把身份库换到JIESUAN_VAULT_KEY的主密钥下，可重复执行；"
+    "先让网关带着新旧两个主密钥（JIESUAN_VAULT_OLD_KEY）重启。"
+)
 @click.option("--old-key", required=True, help="原主密钥的文件，或其Base64。")
 @data_option
 def rotate(old_key: str, *, data: Path | None) -> None:
     """Bring the vault under the master key of JIESUAN_VAULT_KEY; may be repeated."""
-    from jiesuan_services.gateway.vault.keys import read_master
+    from jiesuan_services.gateway.vault.keys import named_master
     from jiesuan_services.gateway.vault.rotation import reseal_clients
 
-    old = read_master(old_key, settings_from(data).data)
+    old = named_master(old_key)
 
     async def work(on: Any, vault: "Vault") -> tuple[int, int]:
         async with on.transaction():
@@ -88,17 +91,15 @@ def _with(data: Path | None, work: Callable[[Any, "Vault"], Awaitable[T]]) -> T:
     import asyncpg
 
     from jiesuan_services.gateway.store.database import SETTINGS, migrate
-    from jiesuan_services.gateway.vault.identities import Vault
-    from jiesuan_services.gateway.vault.keys import read_master
+    from jiesuan_services.gateway.vault.masters import vault_of
 
     settings, pg = settings_from(data), servers_of(data).pg
-    vault = Vault(read_master(settings.vault_key, settings.data))
 
     async def run() -> T:
         await migrate(pg)
         on = await asyncpg.connect(pg, ssl=False, server_settings=SETTINGS)
         try:
-            return await work(on, vault)
+            return await work(on, await vault_of(on, settings))
         finally:
             await on.close()
 

@@ -17,9 +17,8 @@ from jiesuan_services.demo.counter.his import PATH, SaidNo, Till
 from jiesuan_services.demo.town.places import AGENCY, CITY, HOME
 from jiesuan_services.gateway.access.registry import Client, hash_secret, register
 from jiesuan_services.gateway.store.database import open_pool
-from jiesuan_services.gateway.vault.identities import Vault
-from jiesuan_services.gateway.vault.keys import read_master
 from jiesuan_services.gateway.vault.loading import load
+from jiesuan_services.gateway.vault.masters import vault_of
 from jiesuan_services.runtime.bootstrap import Settings
 
 PATIENTS: Final = 12
@@ -111,8 +110,7 @@ async def _let_in(
     pool = await open_pool(pg)
     try:
         async with pool.acquire() as on:
-            master = read_master(settings.vault_key, settings.data)
-            await load(on, Vault(master), lines=lines)
+            await load(on, await vault_of(on, settings), lines=lines)
         client = Client(
             fixmedins_code=clinic,
             transport="token",

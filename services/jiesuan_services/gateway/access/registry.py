@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.vault.keys import MasterKey
+from jiesuan_services.gateway.vault.identities import Vault
 
 _HOME: Final = ("store", "clients")
 KNOWN_SECONDS: Final = 2.0
@@ -63,9 +63,9 @@ def hash_secret(secret: str, kept: str | None = None) -> str:
 class Registry:
     """Looks clients up; what was just looked up is not asked for again."""
 
-    def __init__(self, pool: Connection, master: MasterKey) -> None:
+    def __init__(self, pool: Connection, vault: Vault) -> None:
         self._pool = pool
-        self._master = master
+        self._vault = vault
         self._known: dict[tuple[str, str], tuple[float, Client | None]] = {}
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
@@ -91,7 +91,7 @@ class Registry:
     def secret_of(self, client: Client) -> bytes:
         """Return the secret that an institution signs with."""
         assert client.secret_sealed is not None
-        return self._master.open(client.secret_sealed, client.fixmedins_code)
+        return self._vault.unsealed(client.secret_sealed, client.fixmedins_code)
 
     async def proves(self, secret: str, kept: str | None) -> bool:
         """Whether a secret is the one registered; nobody's takes as long."""

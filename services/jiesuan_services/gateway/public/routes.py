@@ -21,6 +21,7 @@ from jiesuan_services.gateway.public.answers import (
 )
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.vault.joining import record_look
+from jiesuan_services.gateway.vault.keys import KeyRefused
 from jiesuan_services.runtime.bootstrap import CounterBounds
 
 CACHED_SECONDS: Final = 60
@@ -65,10 +66,10 @@ class PublicRoutes:
             try:
                 self._limits.take(WHO)
                 return await answer(request)
+            except (KeyRefused, *AWAY):
+                return _refused(503, AWAY_NOW)
             except CounterFault as wrong:
                 return _refused(429, wrong.sentence)
-            except AWAY:
-                return _refused(503, AWAY_NOW)
 
         return guarded
 

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import uvloop
 
@@ -26,11 +26,13 @@ from jiesuan_services.gateway.store.together.catalogue import Catalogue
 from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
 from jiesuan_services.gateway.vault.identities import Vault
-from jiesuan_services.gateway.vault.keys import MasterKey, read_master
+from jiesuan_services.gateway.vault.keys import KeyRefused
+from jiesuan_services.gateway.vault.masters import KeyWatch, vault_of
 from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
+T = TypeVar("T")
 BEAT_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 0.5
 HOST: Final = "127.0.0.1"
@@ -69,14 +71,18 @@ async def serve(
     settings: Settings, *, kafka: str, pg: str, address: str, name: str
 ) -> None:
     """Serve the counter; a server that is away is waited for, message by message."""
-    master = read_master(settings.vault_key, settings.data)
     pool = await open_pool(pg)
     shared = await open_pool(pg, settings=TOGETHER)
-    services = _services(settings, pool, shared=shared, kafka=kafka, master=master)
     heartbeat = Heartbeat(settings.data / "beats", name)
-    gate = Gate(Registry(pool, master), await _tokens(pool, heartbeat))
-    reference = ReferenceFollower(kafka, pool)
-    beating = asyncio.create_task(_beat(heartbeat, services, reference=reference))
+    with heartbeat.naming(KeyRefused):
+        vault = await _waited(lambda: vault_of(pool, settings), heartbeat)
+    services = _services(settings, pool, shared=shared, kafka=kafka, vault=vault)
+    gate = Gate(Registry(pool, vault), await _tokens(pool, heartbeat))
+    reference, keys = ReferenceFollower(kafka, pool), KeyWatch(pool, vault)
+    beating = asyncio.create_task(
+        _beat(heartbeat, services, reference=reference, keys=keys)
+    )
+    watching = asyncio.create_task(keys.keep())
 
     async def begin() -> None:
         services.ledger.begin()
@@ -84,6 +90,7 @@ async def serve(
 
     async def end() -> None:
         beating.cancel()
+        watching.cancel()
         # Here, for what comes after is not reached: uvicorn passes the signal on.
         heartbeat.gone()
         await reference.end()
@@ -101,7 +108,7 @@ async def serve(
 
 
 def _services(
-    settings: Settings, pool: Any, *, shared: Any, kafka: str, master: MasterKey
+    settings: Settings, pool: Any, *, shared: Any, kafka: str, vault: Vault
 ) -> Services:
     """Make what messages are performed with.
 
@@ -116,7 +123,7 @@ def _services(
         serials=Serials(shared),
         catalogue=Catalogue(shared),
         ledger=LedgerClient(kafka),
-        vault=Vault(master),
+        vault=vault,
         packs=packs_of(settings),
         now=lambda: datetime.now(UTC),
     )
@@ -127,9 +134,7 @@ async def _tokens(pool: Any, heartbeat: Heartbeat) -> Tokens:
     return await _waited(lambda: Tokens.of(pool), heartbeat)
 
 
-async def _waited(
-    work: Callable[[], Awaitable[Tokens]], heartbeat: Heartbeat
-) -> Tokens:
+async def _waited(work: Callable[[], Awaitable[T]], heartbeat: Heartbeat) -> T:
     while True:
         try:
             return await work()
@@ -139,12 +144,17 @@ async def _waited(
 
 
 async def _beat(
-    heartbeat: Heartbeat, services: Services, *, reference: ReferenceFollower
+    heartbeat: Heartbeat,
+    services: Services,
+    *,
+    reference: ReferenceFollower,
+    keys: KeyWatch,
 ) -> None:
     while True:
         state = "serving" if services.ledger.is_connected else "waiting for Kafka"
         halts = reference.standing | services.ledger.standing
-        standing = {place: asdict(halt) for place, halt in halts.items()}
+        standing: dict[str, Any] = {at: asdict(halt) for at, halt in halts.items()}
+        standing |= keys.standing
         heartbeat.beat(state, strangers=reference.strangers, standing=standing)
         await asyncio.sleep(BEAT_SECONDS)
 

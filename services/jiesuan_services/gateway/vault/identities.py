@@ -1,6 +1,7 @@
 """Persons by number, and who they are: read one by one, each reading on record."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -8,7 +9,13 @@ from msgspec import Struct
 
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.vault.keys import MasterKey, open_person, seal_person
+from jiesuan_services.gateway.vault.keys import (
+    OTHER_KEY,
+    KeyRefused,
+    MasterKey,
+    open_person,
+    seal_person,
+)
 
 _HOME: Final = ("vault", "vault")
 
@@ -32,16 +39,42 @@ class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Vault:
-    """Finds persons and opens what is kept of them."""
+    """Finds persons and opens what is kept of them.
 
-    def __init__(self, master: MasterKey) -> None:
-        self.master = master
+    It writes with the first of its master keys, and reads with each: while one is
+    exchanged for another, some rows are under the one and some under the other.
+    """
+
+    def __init__(self, *masters: MasterKey) -> None:
+        self.master = masters[0]
+        self._masters = {one.id: one for one in masters}
 
     async def find(self, on: Connection, number: str) -> list[str]:
-        """Return the psn_no of whoever has a certificate or card of that number."""
-        digests = [self.master.digest(number)]
+        """Return the psn_no of whoever has a certificate or card of that number.
+
+        Nobody has it only if no row is under a key that is not here.
+        """
+        digests = [one.digest(number) for one in self._masters.values()]
         rows = await on.fetch(query(*_HOME, name="by_digest"), digests)
+        if not rows and await self.others(on):
+            raise KeyRefused(OTHER_KEY)
         return [row["psn_no"] for row in rows]
+
+    async def others(self, on: Connection) -> set[str]:
+        """Return the master keys, by their ids, of persons that are not opened here."""
+        return await self.written_with(on) - self._masters.keys()
+
+    async def written_with(self, on: Connection) -> set[str]:
+        """Return the ids of the master keys that persons are under."""
+        rows = await on.fetch(query(*_HOME, name="masters"))
+        return {row["master_id"] for row in rows}
+
+    def unsealed(self, sealed: bytes, owner: str) -> bytes:
+        """Return what was sealed with one of the master keys, or raise KeyRefused."""
+        for master in self._masters.values():
+            with suppress(KeyRefused):
+                return master.open(sealed, owner)
+        raise KeyRefused(OTHER_KEY)
 
     async def identity(self, on: Connection, psn_no: str) -> Identity | None:
         """Return who a person is; None for one never loaded, or erased."""
@@ -57,8 +90,11 @@ class Vault:
 
     def opened(self, row: Any) -> Identity:
         """Return who a person is of whom the vault holds this."""
+        master = self._masters.get(row["master_id"])
+        if master is None:
+            raise KeyRefused(OTHER_KEY)
         plain = open_person(
-            self.master, row["wrapped_key"], sealed=row["sealed"], owner=row["psn_no"]
+            master, row["wrapped_key"], sealed=row["sealed"], owner=row["psn_no"]
         )
         return msgspec.json.decode(plain, type=Identity)
 

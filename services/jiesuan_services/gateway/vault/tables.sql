@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS vault.person (
   wrapped_key bytea NOT NULL,
   sealed      bytea NOT NULL
 );
+CREATE INDEX IF NOT EXISTS person_master ON vault.person (master_id);
 COMMENT ON TABLE vault.person IS '身份信息（逐人加密） · identities, each encrypted with a key of its own';
 
 CREATE TABLE IF NOT EXISTS vault.lookup (

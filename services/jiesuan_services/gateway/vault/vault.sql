@@ -5,6 +5,21 @@ WHERE psn_no = ANY($1::text[])
 -- by_digest --
 SELECT DISTINCT psn_no FROM vault.lookup WHERE digest = ANY($1::bytea[]) LIMIT 2
 
+-- masters --
+-- Each master key that a person is under, by some steps in the index, however many
+-- persons there are.
+WITH RECURSIVE one AS (
+  SELECT min(master_id) AS master_id FROM vault.person
+  UNION ALL
+  SELECT (SELECT min(p.master_id) FROM vault.person p WHERE p.master_id > one.master_id)
+  FROM one WHERE one.master_id IS NOT NULL
+)
+SELECT master_id FROM one WHERE master_id IS NOT NULL
+
+-- holds_anything --
+SELECT EXISTS (SELECT FROM vault.person)
+    OR EXISTS (SELECT FROM client WHERE secret_sealed IS NOT NULL)
+
 -- erased --
 SELECT psn_no FROM vault.erasure WHERE psn_no = ANY($1::text[])
 

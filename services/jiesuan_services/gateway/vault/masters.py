@@ -1,0 +1,77 @@
+"""Which master keys there are, and whether they open what the vault holds."""
+
+import asyncio
+import time
+from typing import Any, Final
+
+import structlog
+
+from jiesuan_services.gateway.store.database import AWAY, Connection
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.vault.identities import Vault
+from jiesuan_services.gateway.vault.keys import (
+    OTHER_KEY,
+    KeyRefused,
+    kept_master,
+    made_master,
+    named_master,
+)
+from jiesuan_services.runtime.bootstrap import Settings
+
+LOOK_SECONDS: Final = 2.0
+PLACE: Final = "vault"
+NO_KEY: Final = (
+    "身份库中已有记录，而{}中没有主密钥：请把JIESUAN_VAULT_KEY设为写入时所用的主密钥，"
+    "或用--data指明原来的数据目录"
+)
+
+log = structlog.get_logger()
+
+
+async def vault_of(on: Connection, settings: Settings) -> Vault:
+    """Return the vault under the master keys as set; its first key is made here."""
+    named, before = settings.vault_key, settings.vault_old_key
+    newest = named_master(named) if named else kept_master(settings.data)
+    if newest is None:
+        # A key made for a vault that has one would be a second, which opens nothing.
+        if await on.fetchval(query("vault", "vault", name="holds_anything")):
+            raise KeyRefused(NO_KEY.format(settings.data))
+        newest = made_master(settings.data)
+    return Vault(newest, named_master(before)) if before else Vault(newest)
+
+
+class KeyWatch:
+    """Looks now and then whether the keys open everything: `jiesuan status` tells."""
+
+    def __init__(self, pool: Connection, vault: Vault) -> None:
+        self.standing: dict[str, dict[str, Any]] = {}
+        self._pool = pool
+        self._vault = vault
+
+    async def keep(self) -> None:
+        """Look until cancelled; what the database does not say now, it says later."""
+        while True:
+            try:
+                self._say(is_open=await self._is_open())
+            except AWAY as away:
+                log.warning("vault.unseen", error=type(away).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _say(self, *, is_open: bool) -> None:
+        if is_open:
+            self.standing = {}
+        elif not self.standing:
+            log.error("vault.other-key", master=self._vault.master.id)
+            halt = {"offset": None, "reason": OTHER_KEY, "since": time.time()}
+            self.standing = {PLACE: halt}
+
+    async def _is_open(self) -> bool:
+        if await self._vault.others(self._pool):
+            return False
+        rows = await self._pool.fetch(query("store", "clients", name="sealed"))
+        try:
+            for row in rows:
+                self._vault.unsealed(row["secret_sealed"], row["fixmedins_code"])
+        except KeyRefused:
+            return False
+        return True

@@ -17,6 +17,7 @@ from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
 from jiesuan_services.gateway.access.limits import AGAIN, NOT_TAKEN, Limits
 from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
+from jiesuan_services.gateway.digests import InputDigests
 from jiesuan_services.gateway.exchange import Exchange
 from jiesuan_services.gateway.faults import (
     CounterFault,
@@ -34,11 +35,7 @@ from jiesuan_services.gateway.transactions.kinds import Asking, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.vault.joining import joined, note_look, persons_in
 from jiesuan_services.gateway.wire import sm
-from jiesuan_services.gateway.wire.envelope import (
-    WireEnvelope,
-    digest_of,
-    read_envelope,
-)
+from jiesuan_services.gateway.wire.envelope import WireEnvelope, read_envelope
 from jiesuan_services.gateway.wire.payload import read_payload
 from jiesuan_services.gateway.wire.reply import (
     Reply,
@@ -117,6 +114,7 @@ class Counter:
         self._services = services
         self._gate = gate
         self._exchange = Exchange(services)
+        self._digests = InputDigests(services.vault)
         self.bounds = bounds
         self._limits = Limits(bounds)
         self._places: dict[str, tuple[float, RegisteredPlace | None]] = {}
@@ -199,15 +197,17 @@ class Counter:
             raise NotAllowed(
                 NOT_FOR_YOU.format(transaction.infno, transaction.zh, whose)
             )
+        read = read_payload(input_, transaction.input)
+        pool = self._services.pool
         return Call(
-            input=read_payload(input_, transaction.input),
+            input=read,
             envelope=work.envelope,
-            digest=digest_of(input_),
+            digest=await self._digests.of(input_, transaction, on=pool),
             client=work.client,
             place=place,
             received=work.received,
             services=self._services,
-            db=self._services.pool,
+            db=pool,
         )
 
     async def _named(

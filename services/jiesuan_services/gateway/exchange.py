@@ -17,7 +17,7 @@ from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
 from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
-from jiesuan_services.gateway.kept import KeptReply, row_of
+from jiesuan_services.gateway.kept import KeptReply, row_of, whose
 from jiesuan_services.gateway.ledger.asking import AWAY, LedgerAnswer
 from jiesuan_services.gateway.ledger.naming import (
     MOST_CHARACTERS,
@@ -179,7 +179,7 @@ class Exchange:
         With what others keep, unless it is kept ``by`` a transaction of its own.
         """
         now, output = self._services.now(), encode(said.output).decode()
-        name = await self._name(call)
+        name = await self._name(call, found=whose(said.output))
         message = KeptMessage(name, now, output, said.err_msg, change)
         if by is None:
             is_kept = await self._services.together.keep(message)
@@ -257,10 +257,10 @@ class Exchange:
         )
         return VisitSeen(None, names["is_barred"], names["is_taken"])
 
-    async def _name(self, call: Call[Any]) -> MessageName:
+    async def _name(self, call: Call[Any], found: str | None = None) -> MessageName:
         """Return what a message's row begins with: its key, our name, whose."""
         name = await self._services.serials.name(call.place.admdvs, call.received)
-        return MessageName(call.key, name, call.received, call.psn_no)
+        return MessageName(call.key, name, call.received, call.psn_no or found)
 
     async def _resolve(self, kept: KeptReply) -> KeptReply:
         """Return what came of a message; all who wait for it here ask once."""

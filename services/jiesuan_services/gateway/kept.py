@@ -5,7 +5,11 @@ from typing import Any
 
 import orjson
 
+from jiesuan_services.gateway.store.database import Connection
+from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.store.together.rows import Key, MessageName
+from jiesuan_services.gateway.transactions.kinds import Reading
+from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.wire.reply import Reply
 from jiesuan_services.gateway.wire.text import read_json
 
@@ -45,6 +49,23 @@ class KeptReply:
         """Return what names the message."""
         row = self.row
         return row["fixmedins_code"], row["msgid"], row["infno"], row["digest"]
+
+
+def whose(output: Mapping[str, Any]) -> str | None:
+    """Return the person whom a reply found by his number."""
+    found: str | None = output.get("baseinfo", {}).get("psn_no")
+    return found
+
+
+async def forget(on: Connection, psn_no: str) -> None:
+    """Forget who asked for what of a person: asked again, it is looked up again.
+
+    What changed something stays, for its sender must not change it twice.
+    """
+    readings = [
+        one.infno for one in TRANSACTIONS.values() if isinstance(one.work, Reading)
+    ]
+    await on.execute(query("store", "messages", name="forget"), psn_no, readings)
 
 
 def row_of(name: MessageName, **more: Any) -> dict[str, Any]:

@@ -1,20 +1,14 @@
 """Master keys of the vault: exchanged while gateways serve, and never mixed up."""
 
-import asyncio
-import base64
 import http.client
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from tests.connected.conftest import until
+from tests.connected.counter.commands import begun, connection, done, text_of
 from tests.connected.counter.conftest import (
     HEAD,
     KEY,
@@ -28,7 +22,6 @@ from tests.connected.counter.visits import Visit
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo, Till
 from jiesuan_services.gateway.access.registry import Client, hash_secret
-from jiesuan_services.gateway.store.database import SETTINGS
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import MasterKey
 from jiesuan_services.gateway.vault.loading import load
@@ -43,52 +36,6 @@ NEW = bytes(reversed(KEY))
 STARTED = ("gateway-both", "gateway-old", "gateway-new")
 SHUT = "身份库的密钥未就绪"
 MASTERS = "SELECT DISTINCT master_id FROM vault.person"
-
-
-def text_of(key: bytes) -> str:
-    """Write a key as a setting."""
-    return base64.b64encode(key).decode()
-
-
-async def begun(
-    site: Site, *words: str, key: bytes | None = KEY, data: Path | None = None
-) -> asyncio.subprocess.Process:
-    """Start a command with a master key."""
-    env = {
-        **os.environ,
-        "JIESUAN_KAFKA": site.machine.servers.kafka,
-        "JIESUAN_PG": site.machine.servers.pg,
-        "JIESUAN_DATA": str(data or site.folder / "data"),
-    }
-    if key is not None:
-        env["JIESUAN_VAULT_KEY"] = text_of(key)
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "jiesuan_services", *words),
-        env=env,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-
-
-async def done(
-    site: Site, *words: str, key: bytes | None = KEY, data: Path | None = None
-) -> tuple[int, str]:
-    """Run a command; return how it ended and what it said."""
-    process = await begun(site, *words, key=key, data=data)
-    said, _ = await asyncio.wait_for(process.communicate(), 120)
-    return process.returncode or 0, said.decode()
-
-
-@asynccontextmanager
-async def connection(site: Site) -> AsyncIterator[asyncpg.Connection]:
-    """Open a connection of one's own."""
-    pg = site.machine.servers.pg
-    on = await asyncpg.connect(pg, ssl=False, server_settings=SETTINGS)
-    try:
-        yield on
-    finally:
-        await on.close()
 
 
 def signed(site: Site, name: str) -> dict[str, Any]:

@@ -50,9 +50,13 @@ def load(file: Path, *, data: Path | None) -> None:
 def erase(psn_no: str, *, reason: str, data: Path | None) -> None:
     """Destroy a person's key: the ledger stays, byte for byte, and names nobody."""
 
+    from jiesuan_services.gateway.kept import forget
+
     async def work(on: Any, vault: "Vault") -> bool:
         async with on.transaction():
-            return await vault.erase(on, psn_no, reason=reason)
+            was = await vault.erase(on, psn_no, reason=reason)
+            await forget(on, psn_no)
+            return was
 
     was = _with(data, work)
     click.echo("身份信息已注销" if was else "没有该人员的身份信息，已登记不再载入")

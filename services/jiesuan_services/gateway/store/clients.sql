@@ -19,9 +19,16 @@ DELETE FROM client WHERE fixmedins_code = $1
 SELECT * FROM client ORDER BY fixmedins_code
 
 -- sealed --
-SELECT fixmedins_code, secret_sealed FROM client WHERE secret_sealed IS NOT NULL
+-- What a master key seals besides persons, and for whom.
+SELECT fixmedins_code AS owner, secret_sealed AS sealed FROM client
+WHERE secret_sealed IS NOT NULL
+UNION ALL
+SELECT name, value FROM secret WHERE name = 'input digests'
 
 -- reseal --
+WITH own AS (
+  UPDATE secret SET value = $2 WHERE name = $1 AND name = 'input digests'
+)
 UPDATE client SET secret_sealed = $2 WHERE fixmedins_code = $1
 
 -- by_code --

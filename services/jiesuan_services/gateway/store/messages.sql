@@ -104,8 +104,8 @@ SELECT nextval('serial')
 SELECT nextval('serial') FROM generate_series(1, $1)
 
 -- forget --
--- Names need not be kept for ever: the ledger keeps those of what was entered. Where it
--- was told another, only the row says what the sender's was.
+-- What was looked up of a person. Rows of 1101 once did not say whom they had found.
 DELETE FROM message
-WHERE received_at < $1 AND replied_at IS NOT NULL
-  AND ("offset" IS NULL OR request_id = msgid)
+WHERE infno = ANY($2::text[]) AND request IS NULL
+  AND (psn_no = $1
+       OR psn_no IS NULL AND position('"psn_no":"' || $1 || '"' IN output) > 0)

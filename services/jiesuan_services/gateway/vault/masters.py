@@ -71,7 +71,7 @@ class KeyWatch:
         rows = await self._pool.fetch(query("store", "clients", name="sealed"))
         try:
             for row in rows:
-                self._vault.unsealed(row["secret_sealed"], row["fixmedins_code"])
+                self._vault.unsealed(row["sealed"], row["owner"])
         except KeyRefused:
             return False
         return True

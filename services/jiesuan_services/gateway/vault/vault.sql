@@ -19,6 +19,7 @@ SELECT master_id FROM one WHERE master_id IS NOT NULL
 -- holds_anything --
 SELECT EXISTS (SELECT FROM vault.person)
     OR EXISTS (SELECT FROM client WHERE secret_sealed IS NOT NULL)
+    OR EXISTS (SELECT FROM secret WHERE name = 'input digests')
 
 -- erased --
 SELECT psn_no FROM vault.erasure WHERE psn_no = ANY($1::text[])

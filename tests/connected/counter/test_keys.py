@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,3 +164,28 @@ async def test_a_key_is_exchanged_while_gateways_serve(site: Site) -> None:
     info = old.send(charge)["output"]["setlinfo"]
     assert info["psn_name"] == secret_name(PERSON)
     assert signed(site, "gateway-old")["err_msg"] == ""
+
+
+@pytest.mark.parametrize("key", [NEW, None], ids=["another", "none"])
+async def test_nobody_writes_with_a_key_that_no_gateway_has(
+    site: Site, tmp_path: Path, key: bytes | None
+) -> None:
+    """A key of another vault is refused in words; none is made where there is one."""
+    await site.admit([PERSON])
+    (tmp_path / "secret").write_text("SK4")
+    persons = tmp_path / "persons.csv"
+    head = HEAD.replace(",card_no", "").replace(",balc,emp_name", "")
+    persons.write_text(f"{head}\nP9819,01,{certno('P9819')},某人,1,01,1980-01-01\n")
+    signs = ("gateway", "client", OTHER, "--transport", "hmac", "--id", "AK4")
+    for words in (
+        ("identity", "load", str(persons)),
+        (*signs, "--secret-file", str(tmp_path / "secret")),
+    ):
+        code, said = await done(site, *words, key=key, data=tmp_path / "data")
+        assert (code, "JIESUAN_VAULT_KEY" in said) == (1, True), said
+        assert "Traceback" not in said
+    assert not (tmp_path / "data" / "vault.key").exists()
+    async with connection(site) as on:
+        assert await Vault(MasterKey(KEY)).identity(on, "P9819") is None
+        kept = "SELECT transport FROM client WHERE fixmedins_code = $1"
+        assert await on.fetchval(kept, OTHER) == "token"

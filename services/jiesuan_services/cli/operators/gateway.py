@@ -155,9 +155,10 @@ async def _register(
 
 async def _sealed(on: Any, secret: str, *, made: "Client", by: Settings) -> bytes:
     """Return a secret that is signed with as the vault keeps it."""
-    from jiesuan_services.gateway.vault.masters import vault_of
+    from jiesuan_services.gateway.vault.masters import be_ours, vault_of
 
     vault = await vault_of(on, by)
+    await be_ours(on, vault)
     return vault.master.seal(secret.encode(), made.fixmedins_code)
 
 

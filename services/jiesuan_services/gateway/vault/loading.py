@@ -9,6 +9,7 @@ from jiesuan_events.words.money import Fen
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.vault.identities import Identity, Vault
+from jiesuan_services.gateway.vault.masters import be_ours
 from jiesuan_services.gateway.wire.values import read_day, read_fen
 
 REQUIRED: Final = (
@@ -101,6 +102,7 @@ async def load(on: Connection, vault: Vault, *, lines: Iterable[str]) -> Loaded:
     """Load a file in one transaction; whoever was erased stays erased."""
     persons = erased = 0
     async with on.transaction():
+        await be_ours(on, vault)
         taken = {
             row["partition"]: row["offset"]
             for row in await on.fetch(query(*_HOME, name="positions"))

@@ -40,6 +40,19 @@ async def vault_of(on: Connection, settings: Settings) -> Vault:
     return Vault(newest, named_master(before)) if before else Vault(newest)
 
 
+async def be_ours(on: Connection, vault: Vault) -> None:
+    """Refuse to write what gateways would not open: under a key that nothing is under.
+
+    One row tells; while a key is exchanged there are rows of both, and either will do.
+    """
+    written = await vault.written_with(on)
+    if written and written == await vault.others(on):
+        raise KeyRefused(OTHER_KEY)
+    kept = await on.fetchrow(query("store", "clients", name="one_sealed"))
+    if kept is not None and not written:
+        vault.unsealed(kept["sealed"], kept["owner"])
+
+
 class KeyWatch:
     """Looks now and then whether the keys open everything: `jiesuan status` tells."""
 

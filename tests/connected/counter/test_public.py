@@ -10,6 +10,7 @@ from tests.connected.counter.conftest import HOSPITAL, Site, certno, message
 
 pytestmark = pytest.mark.connected
 PERSON = "P9701"
+ANOTHER = "P9702"
 
 
 def get(site: Site, path: str, **headers: str) -> tuple[int, Any]:
@@ -49,17 +50,37 @@ def test_a_region_s_notice_cites_its_sources(site: Site) -> None:
 
 
 async def test_one_s_own_qualification_is_for_oneself(site: Site) -> None:
-    """Number and birth together open it, and the look is on record; one alone not."""
-    await site.admit([PERSON])
+    """A certificate's and the insured's number together open it, and it is on record.
+
+    Birth stands in the certificate's number: it is not asked for, but must be right.
+    """
+    await site.admit([PERSON, ANOTHER])
     data = {"psn_no": PERSON, "insutype": "310", "opsp_dise_code": "M01600"}
     data |= {"begndate": "2024-01-01"}
     await site.submit([message("qualify", "Q-1", data, subject=PERSON)])
     before = len(await site.looks())
-    own = {"X-Certno": certno(PERSON), "X-Brdy": "1980-01-01"}
-    status, said = get(site, "qualification", **own)
-    assert status == 200
-    assert [one["opsp_dise_code"] for one in said["qualifications"]] == ["M01600"]
-    assert len(await site.looks()) == before + 1
-    for wrong in ({"X-Brdy": "1980-01-02"}, {"X-Certno": "990000198001010000"}):
-        assert get(site, "qualification", **{**own, **wrong})[0] == 404
+    own = {"X-Certno": certno(PERSON), "X-Psn-No": PERSON}
+    for more in ({}, {"X-Brdy": "1980-01-01"}):
+        status, said = get(site, "qualification", **own, **more)
+        assert status == 200
+        assert [one["opsp_dise_code"] for one in said["qualifications"]] == ["M01600"]
+    assert len(await site.looks()) == before + 2
+    assert get(site, "qualification", **own, **{"X-Brdy": "1980-01-02"})[0] == 404
+
+
+async def test_a_number_alone_tells_nothing_of_its_owner(site: Site) -> None:
+    """With his number and birth alone, or another's number, nobody reads of a person.
+
+    Unknown and another's are answered alike, and nobody was looked at.
+    """
+    await site.admit([PERSON, ANOTHER])
+    before = len(await site.looks())
+    number = {"X-Certno": certno(PERSON)}
+    assert get(site, "qualification", **number, **{"X-Brdy": "1980-01-01"})[0] == 401
+    wrong = [{**number, "X-Psn-No": one} for one in (ANOTHER, "P0000")]
+    wrong += [{"X-Certno": "990000199901010002", "X-Psn-No": PERSON}]
+    replies = [get(site, "qualification", **one) for one in wrong]
+    assert [status for status, _ in replies] == [404, 404, 404]
+    assert [said for _, said in replies] == [replies[0][1]] * len(replies)
+    assert len(await site.looks()) == before
     assert get(site, "qualification")[0] == 401

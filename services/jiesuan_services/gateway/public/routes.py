@@ -31,13 +31,15 @@ RATE: Final = 50.0
 BURST: Final = 200.0
 OWN_RATE: Final = 1.0
 OWN_BURST: Final = 10.0
-"""Of one address: nobody tries numbers and birthdays one after the other."""
+"""Of one address: nobody tries numbers one after the other."""
 _REGION: Final = re.compile(r"[0-9]{6}")
 BAD_REGION: Final = "医保区划应为6位数字，请更正后重新查询。"
 TOO_LONG: Final = "查询条件过长，请缩短后重新查询。"
 NO_NOTICE: Final = "本平台没有该统筹区的告知书，请向参保地医保经办机构咨询。"
-NOT_FOUND: Final = "未查到与证件号码、出生日期相符的参保人，请核对后重新查询。"
-NO_CREDENTIAL: Final = "请在请求头X-Certno和X-Brdy中提供本人证件号码和出生日期。"
+NOT_FOUND: Final = "未查到与证件号码、人员编号相符的参保人，请核对后重新查询。"
+NO_CREDENTIAL: Final = (
+    "请在请求头X-Certno和X-Psn-No中提供本人证件号码和人员编号（见医保凭证或结算单）。"
+)
 AWAY_NOW: Final = "平台暂时不能查询，请稍候再试。"
 WHO: Final = "/public"
 
@@ -98,14 +100,15 @@ class PublicRoutes:
     async def _qualification(self, request: Request) -> Response:
         self._own.take(request.client.host if request.client else "")
         number = request.headers.get("x-certno", "")
-        birth = request.headers.get("x-brdy", "")
-        if not number or not birth or len(number) > MOST_CHARACTERS:
+        psn_no = request.headers.get("x-psn-no", "")
+        if not number or not psn_no or len(number + psn_no) > 2 * MOST_CHARACTERS:
             return _refused(401, NO_CREDENTIAL)
         rows = await qualification(
             self._services.pool,
             self._services.vault,
             number=number,
-            birth=birth,
+            psn_no=psn_no,
+            birth=request.headers.get("x-brdy", ""),
             packs=self._services.packs,
             day=self._today(),
             look=self._look,

@@ -60,6 +60,14 @@ class Vault:
             raise KeyRefused(OTHER_KEY)
         return [row["psn_no"] for row in rows]
 
+    async def is_of(self, on: Connection, number: str, *, psn_no: str) -> bool:
+        """Whether a person has a certificate or card of that number."""
+        digests = [one.digest(number) for one in self._masters.values()]
+        is_his: bool = await on.fetchval(query(*_HOME, name="is_of"), digests, psn_no)
+        if not is_his and await self.others(on):
+            raise KeyRefused(OTHER_KEY)
+        return is_his
+
     async def others(self, on: Connection) -> set[str]:
         """Return the master keys, by their ids, of persons that are not opened here."""
         return await self.written_with(on) - self._masters.keys()

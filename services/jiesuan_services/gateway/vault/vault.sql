@@ -5,6 +5,11 @@ WHERE psn_no = ANY($1::text[])
 -- by_digest --
 SELECT DISTINCT psn_no FROM vault.lookup WHERE digest = ANY($1::bytea[]) LIMIT 2
 
+-- is_of --
+SELECT EXISTS (
+  SELECT FROM vault.lookup WHERE digest = ANY($1::bytea[]) AND psn_no = $2
+)
+
 -- masters --
 -- Each master key that a person is under, by some steps in the index, however many
 -- persons there are.

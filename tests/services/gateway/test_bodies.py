@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from jiesuan_services.gateway.faults import NotRead
-from jiesuan_services.gateway.serving.bodies import TooLarge, unpacked
+from jiesuan_services.gateway.serving.bodies import MOST_MEMBERS, TooLarge, unpacked
 
 MOST = 1_000
 BODY = b'{"infno":"9001"}'
@@ -51,6 +51,16 @@ def test_what_cannot_be_unpacked_is_told_so(
     """The sentence names the packing, and what to do."""
     with pytest.raises(NotRead, match=words):
         unpacked(body, packing, most=MOST)
+
+
+def test_a_body_in_a_thousand_pieces_is_refused() -> None:
+    """Ten megabytes of pieces of nothing are not gone through; a hundred pieces are."""
+    empty = gzip.compress(b"")
+    few = empty * (MOST_MEMBERS - 1) + gzip.compress(BODY)
+    assert unpacked(few, "gzip", most=MOST) == BODY
+    for pieces in (MOST_MEMBERS + 1, 10 * 1024 * 1024 // len(empty)):
+        with pytest.raises(NotRead, match="压缩成一段"):
+            unpacked(empty * pieces, "gzip", most=MOST)
 
 
 def test_nothing_is_nothing_however_it_is_packed() -> None:

@@ -13,6 +13,9 @@ _MAGIC: Final = b"\x1f\x8b"
 _GZIP_BITS: Final = zlib.MAX_WBITS | 16
 OTHER_PACKING: Final = "报文的压缩方式不是gzip，请用gzip压缩或不压缩后重新发送。"
 NOT_PACKED: Final = "报文不是完整的gzip数据，请检查压缩后重新发送。"
+MOST_MEMBERS: Final = 100
+"""Senders pack in one piece or a few; what follows each piece is copied behind it."""
+IN_PIECES: Final = f"报文由超过{MOST_MEMBERS}段gzip数据组成，请压缩成一段后重新发送。"
 NOT_DECLARED: Final = (
     "报文似为gzip压缩，请加请求头Content-Encoding: gzip，或不压缩后重新发送。"
 )
@@ -51,8 +54,11 @@ def unpacked(body: bytes, packing: str, *, most: int) -> bytes:
         return body
     if packing not in _GZIP:
         raise NotRead(OTHER_PACKING)
-    made = b""
+    made, members = b"", 0
     while body:
+        members += 1
+        if members > MOST_MEMBERS:
+            raise NotRead(IN_PIECES)
         part = zlib.decompressobj(_GZIP_BITS)
         try:
             made += part.decompress(body, most + 1 - len(made))

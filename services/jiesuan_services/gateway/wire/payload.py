@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, ClassVar, Final, TypeVar, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
@@ -14,6 +15,8 @@ from jiesuan_services.gateway.wire.values import FORMS
 
 _ABSENT: Final = frozenset({"", "null", "NULL"})
 """What clients write for nothing; the standard's own texts say both."""
+MOST_NAMES: Final = 1_000
+"""So many names are compared with one that is missing; a node has dozens."""
 
 
 class Node(BaseModel):
@@ -187,7 +190,8 @@ def _spelt_otherwise(path: list[str], given: Any) -> str | None:
         given = given[int(part)] if part.isdigit() else given[part]
     if not isinstance(given, dict):
         return None
-    close = get_close_matches(path[-1], [str(name) for name in given], n=1, cutoff=0.8)
+    names = [str(name) for name in islice(given, MOST_NAMES)]
+    close = get_close_matches(path[-1], names, n=1, cutoff=0.8)
     return close[0][:50] if close else None
 
 

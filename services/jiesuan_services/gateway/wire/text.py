@@ -9,7 +9,10 @@ from typing import Any, Final
 from jiesuan_services.gateway.faults import NotRead
 
 MOST_DEPTH: Final = 64
-_OUTSIDE_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+_OUTSIDE_STRINGS: Final = re.compile(
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|([\[{])|([\]}])', re.DOTALL
+)
+"""A string without an end is one to the end of the text: it is gone through once."""
 _ESCAPED: Final = "\\u"
 _NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 

@@ -17,6 +17,8 @@ from jiesuan_events.words.money import Fen
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,400}(\.\d{0,40})?([eE][+-]?\d{1,3})?")
 _MOST_DIGITS: Final = 17
+_MOST_PLAIN: Final = 4_000
+"""Digits before or behind the point of a number for a text: no field takes more."""
 _CENT: Final = Decimal("0.01")
 _MOMENT: Final = re.compile(
     r"(\d{4})[-/年]?(\d{1,2})[-/月]?(\d{1,2})日?"
@@ -25,6 +27,8 @@ _MOMENT: Final = re.compile(
 )
 _HOUR: Final = 4
 """The group of `_MOMENT` that a day alone does not have."""
+_MOST_MOMENT: Final = 60
+"""Longer no moment is; `_CLOCK` would look at a text of blanks from every one."""
 _CLOCK: Final = re.compile(r"[T ]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?![\d:])")
 _EPOCH: Final = re.compile(r"\d{9,13}")
 """Seconds or milliseconds since 1970, which would be read as a day of another year."""
@@ -32,6 +36,7 @@ _TO_MILLISECONDS: Final = len("2022-03-01T08:50:00.007")
 _NO_DIGITS: Final = str.maketrans("", "", "-T:.")
 NOT_A_NUMBER: Final = "应为数字"
 TOO_LARGE_A_NUMBER: Final = "数值过大"
+TOO_LONG_A_NUMBER: Final = "数字过长"
 NOT_TEXT: Final = "应为文字"
 NOT_A_MOMENT: Final = "应为时间，如2022-03-01 08:50:00"
 NOT_A_FILE: Final = "应为文件数据（Base64文本或字节数组）"
@@ -108,7 +113,13 @@ def read_text(value: Any) -> str:
     """Return a text or a code, which some clients send as a number."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError(NOT_TEXT)
-    return value.strip() if isinstance(value, str) else _plain(Decimal(value))
+    if isinstance(value, str):
+        return value.strip()
+    number = Decimal(value)
+    # Of an exponent in a few digits gigabytes of zeros would be made.
+    if not -_MOST_PLAIN <= number.adjusted() <= _MOST_PLAIN:
+        raise ValueError(TOO_LONG_A_NUMBER)
+    return _plain(number)
 
 
 def _in_full(clock: re.Match[str]) -> str:
@@ -147,7 +158,10 @@ def read_moment(value: Any) -> datetime:
 
 
 def _parts(value: Any) -> re.Match[str]:
-    text = _CLOCK.sub(_in_full, read_text(value), count=1)
+    text = read_text(value)
+    if len(text) > _MOST_MOMENT:
+        raise ValueError(NOT_A_MOMENT)
+    text = _CLOCK.sub(_in_full, text, count=1)
     found = _MOMENT.fullmatch(text)
     if found is None or _EPOCH.fullmatch(text) is not None:
         raise ValueError(NOT_A_MOMENT)

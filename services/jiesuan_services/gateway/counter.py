@@ -27,6 +27,7 @@ from jiesuan_services.gateway.faults import (
 )
 from jiesuan_services.gateway.kept import KeptReply
 from jiesuan_services.gateway.ledger.naming import carried
+from jiesuan_services.gateway.serving.multipart import placed
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.filing import KeptFile, kept_file
 from jiesuan_services.gateway.store.serial import unkept_id
@@ -77,6 +78,8 @@ class Post(Struct, frozen=True):
     headers: Mapping[str, str]
     path_infno: str | None = None
     fingerprint: str | None = None
+    file: bytes | None = None
+    """What came beside the message."""
 
 
 class Sending(Struct, frozen=True):
@@ -179,6 +182,8 @@ class Counter:
         if transaction is None:
             raise CounterFault(UNKNOWN_INFNO.format(work.envelope.infno))
         input_ = _opened(said.get("input"), work)
+        if post.file is not None and work.is_encrypted:
+            input_ = placed(input_, post.file)
         call = await self._call(input_, work, transaction=transaction)
         kept = await self._exchange.perform(call, transaction)
         work.kept_name = kept.inf_refmsgid
@@ -308,7 +313,7 @@ def _read(post: Post, work: InWork) -> Mapping[str, Any]:
     said = read_object(post.body)
     work.fixmedins_code = said.get("fixmedins_code") or said.get("medins_code")
     if said.get("input"):
-        work.is_encrypted = _is_cipher(said["input"])
+        work.is_encrypted = sm.is_cipher(said["input"])
     work.envelope = read_envelope(said, path_infno=post.path_infno)
     return said
 
@@ -328,11 +333,6 @@ def _is_theirs(envelope: WireEnvelope, client: Client) -> None:
     named = envelope.fixmedins_code
     if named is not None and named != client.fixmedins_code:
         raise NotAllowed(NOT_YOURS.format(named))
-
-
-def _is_cipher(said: Any) -> bool:
-    """Whether `input` is encrypted: text that is no JSON, whatever `enc_type` says."""
-    return isinstance(said, str) and said.strip()[:1] not in ("", "{", "[", "n")
 
 
 def _reads_cipher(client: Client, work: InWork) -> bool:

@@ -1,5 +1,6 @@
 """9101, 3202, 9102: a file uploaded, compared row by row, its result fetched."""
 
+import asyncio
 import base64
 import io
 import json
@@ -7,11 +8,16 @@ import zipfile
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
-from tests.connected.counter.conftest import OTHER, REGION, Site
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from gmssl_pyx import sm2_key_generate, sm2_sign
+from tests.connected.counter.conftest import CLIENT, HOSPITAL, OTHER, REGION, Site
 from tests.connected.counter.visits import Visit
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo, Till
+from jiesuan_services.gateway.access.registry import KNOWN_SECONDS, Client, hash_secret
+from jiesuan_services.gateway.wire import sm
 
 pytestmark = pytest.mark.connected
 COLUMNS = ("setl_id", "mdtrt_id", "psn_no", "medfee_sumamt", "fund_pay_sumamt")
@@ -99,6 +105,17 @@ def _compared(
     return lines_of(reply)
 
 
+def upload(site: Site, till: Till, said: dict[str, Any]) -> Any:
+    """Send a message with a file beside it."""
+    return httpx.post(
+        f"http://127.0.0.1:{site.ports['gateway-a']}{PATH}",
+        data={"jsonStr": json.dumps(said)},
+        files={"in": ("对账.zip", b"\x00\xffhi", "application/octet-stream")},
+        headers={"Authorization": f"Bearer {till.token}"},
+        timeout=30,
+    ).json()
+
+
 def test_a_file_comes_as_multipart_and_is_nobody_else_s(site: Site) -> None:
     """The message in jsonStr with the file beside it; others do not find it."""
     till, other = site.till(), site.till(code=OTHER)
@@ -106,13 +123,7 @@ def test_a_file_comes_as_multipart_and_is_nobody_else_s(site: Site) -> None:
         one.log_in()
     node = {"filename": "对账.zip", "fixmedins_code": till.fixmedins_code}
     said = till.envelope("9101", {"fsUploadIn": node})
-    reply = httpx.post(
-        f"http://127.0.0.1:{site.ports['gateway-a']}{PATH}",
-        data={"jsonStr": json.dumps(said)},
-        files={"in": ("对账.zip", b"\x00\xffhi", "application/octet-stream")},
-        headers={"Authorization": f"Bearer {till.token}"},
-        timeout=30,
-    ).json()
+    reply = upload(site, till, said)
     assert reply["infcode"] == "0", reply["err_msg"]
     number = reply["output"]["file_qury_no"]
     assert fetch(site, till, number).content == b"\x00\xffhi"
@@ -122,6 +133,42 @@ def test_a_file_comes_as_multipart_and_is_nobody_else_s(site: Site) -> None:
     assert "没有接入凭证" in httpx.get(url, timeout=30).json()["err_msg"]
     refused = fetch(site, other, number).json()
     assert (refused["infcode"], number in refused["err_msg"]) == ("-1", True)
+
+
+async def test_a_file_comes_beside_an_encrypted_message(site: Site) -> None:
+    """Who signs and encrypts `input` uploads so too: the file joins what was opened."""
+    public, private = sm2_key_generate()
+    plain = await asyncio.to_thread(hospital)
+    await site.register(msgspec.structs.replace(plain, sm2_public_key=public))
+    till = site.till()
+    till.log_in()
+    text = json.dumps({"fsUploadIn": {"filename": "对账.zip"}}).encode()
+    r, s = decode_dss_signature(sm2_sign(private, public, text))
+    signature = base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+    cainfo = signature.decode()
+    said = till.envelope("9101", sm.encrypt(text, CLIENT), cainfo=cainfo)
+    try:
+        reply = await asyncio.to_thread(upload, site, till, said)
+        assert reply["infcode"] == "0", reply["err_msg"]
+        output = json.loads(sm.decrypt(reply["output"], CLIENT))
+        assert output["filename"] == "对账.zip"
+    finally:
+        await site.register(plain)
+    # So long he is still the one who encrypts.
+    await asyncio.sleep(KNOWN_SECONDS + 0.1)
+    assert fetch(site, till, output["file_qury_no"]).content == b"\x00\xffhi"
+
+
+def hospital() -> Client:
+    """Return the hospital as it is registered for every test."""
+    return Client(
+        fixmedins_code=HOSPITAL,
+        transport="token",
+        client_id=CLIENT,
+        secret_hash=hash_secret("s3cret"),
+        username="u1",
+        password_hash=hash_secret("pw"),
+    )
 
 
 def test_an_incomplete_3202_is_refused_by_name(site: Site) -> None:

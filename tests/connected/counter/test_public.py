@@ -2,15 +2,32 @@
 
 import http.client
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
-from tests.connected.counter.conftest import HOSPITAL, Site, certno, message
+from starlette.applications import Starlette
+from tests.connected.counter.conftest import HOSPITAL, KEY, Site, certno, message
+
+from jiesuan_services.gateway.call import Services
+from jiesuan_services.gateway.ledger.asking import LedgerClient
+from jiesuan_services.gateway.public.routes import OWN_BURST, PublicRoutes
+from jiesuan_services.gateway.store.database import open_pool
+from jiesuan_services.gateway.store.serial import Serials
+from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.store.together.catalogue import Catalogue
+from jiesuan_services.gateway.store.together.statements import Together
+from jiesuan_services.gateway.store.together.visits import SeenVisits
+from jiesuan_services.gateway.vault.identities import Vault
+from jiesuan_services.gateway.vault.keys import MasterKey
+from jiesuan_services.runtime.packs import load_packs
 
 pytestmark = pytest.mark.connected
 PERSON = "P9701"
 ANOTHER = "P9702"
+UNRECORDED = "P9703"
 
 
 def get(site: Site, path: str, **headers: str) -> tuple[int, Any]:
@@ -84,3 +101,65 @@ async def test_a_number_alone_tells_nothing_of_its_owner(site: Site) -> None:
     assert [said for _, said in replies] == [replies[0][1]] * len(replies)
     assert len(await site.looks()) == before
     assert get(site, "qualification")[0] == 401
+
+
+async def test_a_wildcard_in_a_name_is_a_character(site: Site) -> None:
+    """Who looks for a per cent sign finds no institution that has none."""
+    for sign in ("%25", "_", "%5c"):
+        assert get(site, f"institutions?name={sign}")[1] == {"institutions": []}
+
+
+async def test_an_opened_disease_is_found_among_any_number(site: Site) -> None:
+    """The one place of six hundred that has it opened is found, on its days alone."""
+    opened = {"M00500": ("2020-01-01", None), "M00101": ("2020-01-01", "2020-12-31")}
+    said = [
+        {"opsp_dise_code": code, "begndate": begun, "enddate": ended}
+        for code, (begun, ended) in opened.items()
+    ]
+    places = [
+        (f"H9900{n:05}", "远方医院", "990000", "1", "2", True, "[]") for n in range(600)
+    ]
+    places[-1] = (*places[-1][:-1], json.dumps(said))
+    pool = await open_pool(site.machine.servers.pg)
+    try:
+        async with pool.acquire() as on:
+            await on.executemany(query("store", "reference", name="put_place"), places)
+        for code, found in (("M00500", ["H990000599"]), ("M00101", []), ("M01", [])):
+            _, reply = get(site, f"institutions?admdvs=990000&dise_code={code}")
+            rows = reply["institutions"]
+            assert [one["fixmedins_code"] for one in rows] == found
+    finally:
+        await pool.execute("DELETE FROM place WHERE admdvs = '990000'")
+        await pool.close()
+
+
+async def test_no_qualification_is_shown_that_is_not_on_record(site: Site) -> None:
+    """While Kafka is away the asker is told to come later, not that he asks too often;
+    who does ask too often is told that."""
+    await site.admit([UNRECORDED])
+    pool = await open_pool(site.machine.servers.pg)
+    together = Together(pool)
+    services = Services(
+        pool=pool,
+        together=together,
+        visits=SeenVisits(together),
+        serials=Serials(pool),
+        catalogue=Catalogue(pool),
+        ledger=LedgerClient("127.0.0.1:9"),
+        vault=Vault(MasterKey(KEY)),
+        packs=load_packs(),
+        now=lambda: datetime.now(UTC),
+    )
+    routes = httpx.ASGITransport(Starlette(routes=PublicRoutes(services).routes()))
+    own = {"X-Certno": certno(UNRECORDED), "X-Psn-No": UNRECORDED}
+    try:
+        async with httpx.AsyncClient(transport=routes, base_url="http://x") as asker:
+            said = [
+                await asker.get("/public/v1/qualification", headers=own)
+                for _ in range(int(OWN_BURST) + 1)
+            ]
+    finally:
+        together.end()
+        await pool.close()
+    assert {one.status_code for one in said[:-1]} == {503}
+    assert (said[-1].status_code, "过于频繁" in said[-1].text) == (429, True)

@@ -15,6 +15,10 @@ BUSY: Final = f"平台当前业务繁忙，{NOT_TAKEN}；请稍候几秒后{AGAI
 TOO_OFTEN: Final = f"请求过于频繁，{NOT_TAKEN}；请稍候{AGAIN}"
 
 
+class TooOften(Unavailable):
+    """Asked more often than one may ask; who asks less often is served."""
+
+
 class Limits:
     """Lets in what can be served; says no in words to the rest."""
 
@@ -34,7 +38,7 @@ class Limits:
         if len(self._buckets) > MOST_KNOWN:
             self._buckets.popitem(last=False)
         if left < 1:
-            raise Unavailable(TOO_OFTEN)
+            raise TooOften(TOO_OFTEN)
 
     def __enter__(self) -> None:
         if self._inside >= self._at_once:

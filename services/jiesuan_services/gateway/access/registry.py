@@ -18,8 +18,12 @@ _HOME: Final = ("store", "clients")
 KNOWN_SECONDS: Final = 2.0
 """So long a change of the register may go unnoticed by a running gateway."""
 MOST_KNOWN: Final = 50_000
+MOST_ID: Final = 200
+"""Longer no client's id is; what anybody sends is not kept by the megabyte."""
 HASHES_AT_ONCE: Final = 2
 """Each takes 19 MiB and tens of milliseconds: a flood of log-ins must not take all."""
+_NUL: Final = "\x00"
+"""PostgreSQL keeps no text with it, and is asked for none."""
 _GENERATION_DIGITS: Final = 16
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY: Final = _HASHER.hash("nobody's")
@@ -78,6 +82,8 @@ class Registry:
         return await self._look("by_id", client_id, afresh=afresh)
 
     async def _look(self, name: str, value: str, *, afresh: bool) -> Client | None:
+        if len(value) > MOST_ID or _NUL in value:
+            return None
         now = time.monotonic()
         known = self._known.get((name, value))
         if known is not None and now - known[0] < KNOWN_SECONDS and not afresh:

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from jiesuan_events.words.instants import BEIJING
-from jiesuan_services.gateway.access.limits import Limits
+from jiesuan_services.gateway.access.limits import Limits, TooOften
 from jiesuan_services.gateway.call import Services
-from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.faults import Unavailable
 from jiesuan_services.gateway.public.answers import (
     institutions,
     notice,
@@ -21,7 +21,6 @@ from jiesuan_services.gateway.public.answers import (
 )
 from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.vault.joining import record_look
-from jiesuan_services.gateway.vault.keys import KeyRefused
 from jiesuan_services.runtime.bootstrap import CounterBounds
 
 CACHED_SECONDS: Final = 60
@@ -34,6 +33,7 @@ OWN_BURST: Final = 10.0
 """Of one address: nobody tries numbers one after the other."""
 _REGION: Final = re.compile(r"[0-9]{6}")
 BAD_REGION: Final = "医保区划应为6位数字，请更正后重新查询。"
+NOT_TEXT: Final = "查询条件中有空字符，请去掉后重新查询。"
 TOO_LONG: Final = "查询条件过长，请缩短后重新查询。"
 NO_NOTICE: Final = "本平台没有该统筹区的告知书，请向参保地医保经办机构咨询。"
 NOT_FOUND: Final = "未查到与证件号码、人员编号相符的参保人，请核对后重新查询。"
@@ -68,10 +68,11 @@ class PublicRoutes:
             try:
                 self._limits.take(WHO)
                 return await answer(request)
-            except (KeyRefused, *AWAY):
-                return _refused(503, AWAY_NOW)
-            except CounterFault as wrong:
+            except TooOften as wrong:
                 return _refused(429, wrong.sentence)
+            except (Unavailable, *AWAY):
+                # The database, or the ledger where a look is written down.
+                return _refused(503, AWAY_NOW)
 
         return guarded
 
@@ -81,6 +82,8 @@ class PublicRoutes:
         asked = {name: parameters.get(name, "") for name in names}
         if any(len(one) > MOST_CHARACTERS for one in asked.values()):
             return _refused(400, TOO_LONG)
+        if any("\x00" in one for one in asked.values()):
+            return _refused(400, NOT_TEXT)
         if asked["admdvs"] and not _REGION.fullmatch(asked["admdvs"]):
             return _refused(400, BAD_REGION)
 

@@ -1,7 +1,6 @@
 """The routes: a token, the transactions on every path that clients use, health."""
 
 import base64
-import binascii
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -27,6 +26,7 @@ from jiesuan_services.gateway.store.sql import query
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_FORM_BYTES: Final = 64 * 1024
+MOST_FIELDS: Final = 50
 PATHS: Final = (
     "/mbs/fmi/fsi/api/callFsiService/callService",
     "/fsi/api/rsfComIfsService/callService",
@@ -45,6 +45,7 @@ TOO_BIG: Final = "报文超过10MB，请分批次重新发送。"
 TOO_SLOW: Final = "报文{}秒内没有收完，请检查网络后重新发送。"
 WRONG_SECRET: Final = "客户端编号、密钥、用户名或密码不正确，请核对后重新获取令牌。"
 NO_FORM: Final = "获取令牌的表单超过64KB或没有收完，请检查后重新获取令牌。"
+MANY_FIELDS: Final = f"获取令牌的表单超过{MOST_FIELDS}项，请检查后重新获取令牌。"
 NO_TOKEN_NOW: Final = "平台数据库暂时无法连接，请稍候重新获取令牌。"
 JSON: Final = "application/json;charset=UTF-8"
 FILE: Final = "application/octet-stream"
@@ -62,13 +63,14 @@ def headers_of(request: Request) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
 
 
-def post_of(request: Request, body: bytes) -> Post:
+def post_of(request: Request, body: bytes, *, file: bytes | None = None) -> Post:
     """Return what came, with what its head says of who sends it."""
     return Post(
         body,
         headers_of(request),
         path_infno=request.path_params.get("infno"),
         fingerprint=fingerprint_of(request),
+        file=file,
     )
 
 
@@ -88,7 +90,7 @@ class Endpoints:
             body = await body_of(request, MOST_BYTES, seconds=self._seconds)
             packing = request.headers.get("content-encoding", "")
             body = unpacked(body, packing, most=MOST_BYTES)
-            body = await with_file(request.headers, body, most=MOST_BYTES)
+            body, file = await with_file(request.headers, body, most=MOST_BYTES)
         except TooLarge:
             return await self._refused(request, TOO_BIG, status=413)
         except TimeoutError:
@@ -98,7 +100,8 @@ class Endpoints:
             return Response(status_code=400)
         except NotRead as wrong:
             return await self._refused(request, wrong.sentence)
-        return _sent(await self._counter.answer(post_of(request, body)))
+        post = post_of(request, body, file=file)
+        return _sent(await self._counter.answer(post))
 
     async def nowhere(self, request: Request) -> Response:
         """Say that nothing is served at an address that looks like one of ours."""
@@ -131,6 +134,8 @@ class Endpoints:
             form = _form(body)
         except (TooLarge, TimeoutError, ClientDisconnect):
             return _denied("invalid_request", NO_FORM)
+        except ValueError:
+            return _denied("invalid_request", MANY_FIELDS)
         credentials = credentials or (
             form.get("client_id", ""),
             form.get("client_secret", ""),
@@ -197,14 +202,15 @@ def _basic(header: str) -> tuple[str, str] | None:
         id_, _, secret = (
             base64.b64decode(encoded, validate=True).decode().partition(":")
         )
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # No Base64, no UTF-8, or a header of bytes beyond ASCII.
         return None
     return id_, secret
 
 
 def _form(body: bytes) -> dict[str, str]:
     text = body.decode("utf-8", "replace")
-    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
+    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
 
 
 Lifespan = Callable[[Starlette], Any]

@@ -49,7 +49,14 @@ CROSS JOIN LATERAL (
 WHERE i.enddate IS NULL OR asked.day <= i.enddate
 
 -- places --
+-- Of a disease: those that have it opened on the day, before so many are taken. In a
+-- name a wildcard is a character like any other.
 SELECT * FROM place
-WHERE admdvs LIKE $1 || '%' AND fixmedins_name LIKE '%' || $2 || '%'
+WHERE admdvs LIKE $1 || '%' AND strpos(fixmedins_name, $2) > 0
+  AND ($3::text = '' OR EXISTS (
+    SELECT FROM jsonb_array_elements(opened::jsonb) one
+    WHERE one ->> 'opsp_dise_code' = $3
+      AND one ->> 'begndate' <= $4 COLLATE "C"
+      AND coalesce(one ->> 'enddate', '9999') >= $4 COLLATE "C"))
 ORDER BY fixmedins_code
-LIMIT $3
+LIMIT $5

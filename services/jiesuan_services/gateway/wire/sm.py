@@ -7,7 +7,7 @@ theirs. It hides nothing from who knows the id: transport security does that.
 import base64
 import binascii
 import re
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -36,6 +36,11 @@ NOT_ENCRYPTED: Final = (
 )
 NO_LONG_KEY: Final = "登记SM2公钥的机构，其编号即SM4密钥，应为16个字节"
 NOT_A_KEY: Final = "不是SM2公钥：应为128位十六进制、64字节的Base64，或PEM文件"
+
+
+def is_cipher(said: Any) -> bool:
+    """Whether `input` is encrypted: text that is no JSON, whatever `enc_type` says."""
+    return isinstance(said, str) and said.strip()[:1] not in ("", "{", "[", "n")
 
 
 def _cipher(client_id: str) -> "Cipher[modes.ECB]":

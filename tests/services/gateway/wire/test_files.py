@@ -4,9 +4,10 @@ import base64
 import json
 
 import pytest
+from starlette.datastructures import Headers
 
 from jiesuan_services.gateway.faults import NotRead
-from jiesuan_services.gateway.serving.multipart import merged
+from jiesuan_services.gateway.serving.multipart import merged, with_file
 from jiesuan_services.gateway.transactions.files.upload_9101 import Input9101
 from jiesuan_services.gateway.wire.payload import read_payload
 
@@ -47,3 +48,28 @@ def test_the_file_beside_a_message_takes_its_place_in_it() -> None:
         assert base64.b64decode(file["in"]) == b"hi"
         assert file["filename"] == "a.zip"
     assert merged(b"[]", b"") is None
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="jsonStr"\r\n\r\n%s\r\n--b--\r\n'
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=idna"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+async def test_a_text_beside_a_file_is_read_in_its_own_encoding(
+    charset: str, encoding: str
+) -> None:
+    """Whatever the body says of its texts, Chinese of a Windows machine arrives."""
+    headers = Headers({"content-type": f"multipart/form-data; boundary=b{charset}"})
+    said = json.dumps({"filename": "对账.zip"}, ensure_ascii=False)
+    body, _ = await with_file(headers, PART % said.encode(encoding), most=1_000)
+    assert json.loads(body)["input"]["fsUploadIn"]["filename"] == "对账.zip"
+
+
+async def test_a_text_is_decoded_once() -> None:
+    """A codec that takes hours for ten megabytes is not asked, and none of Python's."""
+    long = PART % (b"x-" + b"a" * 10_000_000)
+    for charset in ("punycode", "raw_unicode_escape"):
+        kind = f"multipart/form-data; boundary=b; charset={charset}"
+        for body in (long, PART % rb"\ud800"):
+            with pytest.raises(NotRead, match="不是合法的JSON"):
+                await with_file(Headers({"content-type": kind}), body, most=20_000_000)

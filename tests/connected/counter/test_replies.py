@@ -171,6 +171,23 @@ def test_what_cannot_be_read_is_refused_in_the_form_that_its_client_reads(
     assert json.loads(sm.decrypt(said["output"], CLIENT)) == {}
 
 
+async def test_a_ciphertext_that_begins_as_null_does_is_one(site: Site) -> None:
+    """A client whose messages come out of SM4 with an n in front is served like all."""
+    text = b'{"signIn":{"opter_no":"1"}}'
+    ids = (f"jiesuan-clnt{number:04}" for number in range(1000))
+    client_id = next(one for one in ids if sm.encrypt(text, one).startswith("n"))
+    await site.register(hospital(client_id=client_id))
+    try:
+        till = site.till()
+        till.client_id = client_id
+        said = till.send(till.envelope("9001", sm.encrypt(text, client_id)))
+        assert (said["infcode"], said["err_msg"]) == ("0", "")
+        output = json.loads(sm.decrypt(said["output"], client_id))
+        assert output["sign_no"]
+    finally:
+        await site.register(hospital())
+
+
 def test_a_token_lives_until_a_secret_changes(site: Site, tmp_path: Path) -> None:
     """Registered again with the same secrets a client keeps its tokens; a new secret
     ends them."""

@@ -50,6 +50,15 @@ def _cipher(client_id: str) -> "Cipher[modes.ECB]":
     return Cipher(algorithms.SM4(key), modes.ECB())
 
 
+def is_cipher(said: Any) -> bool:
+    """Whether `input` is encrypted: text that is no JSON, whatever `enc_type` says."""
+    if not isinstance(said, str):
+        return False
+    # Base64 knows no bracket, but any letter may come first: `null` counts whole.
+    text = said.strip()
+    return text not in ("", "null") and text[0] not in "{["
+
+
 def encrypt(body: bytes, client_id: str) -> str:
     """Return a reply's output as the client decrypts it."""
     padder = PKCS7(_BLOCK_BITS).padder()

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import timedelta
+from string import ascii_letters, digits
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -19,12 +20,14 @@ from jiesuan_services.gateway.wire.sm import (
     check_signed,
     decrypt,
     encrypt,
+    is_cipher,
     read_public_key,
 )
 from jiesuan_services.gateway.wire.values import read_moment
 
 NOW = read_moment("2022-03-01 09:00:00")
 CLIENT = "0123456789abcdef"
+BASE64 = f"{ascii_letters}{digits}+/"
 HEADERS = {
     "_api_name": "fixed-service-name",
     "_api_version": "1.0.0",
@@ -94,6 +97,20 @@ def test_what_cannot_be_decrypted_is_refused(said: str) -> None:
     """What is no ciphertext of this client is refused in words."""
     with pytest.raises(NotRead, match="国密密钥"):
         decrypt(said, CLIENT)
+
+
+def test_no_first_letter_makes_ciphertext_plain() -> None:
+    """Whatever letter Base64 begins with, it is told from the texts of JSON."""
+    letters = set()
+    for number in range(1000):
+        said = encrypt(b'{"data":{"acct_used_flag":"1"}}', f"jiesuan-clnt{number:04}")
+        letters.add(said[0])
+        assert is_cipher(said)
+        assert is_cipher(f"\n{said}")
+    assert letters == set(BASE64)
+    for text in ("", " ", "null", " null\n", '{"data":{}}', "[]", " [{}]"):
+        assert not is_cipher(text)
+    assert not is_cipher({"data": {}})
 
 
 def test_a_client_without_a_key_cannot_encrypt() -> None:

@@ -67,7 +67,7 @@ async def accepted(site: Site, folder: Path, id_: str) -> None:
 def states(till: Till, month: str) -> list[Json]:
     """Ask for the statements of a month; one comes bare."""
     said = till.call("3205A", {"data": {"clr_ym": month, "clr_optins": REGION}})
-    rows = said["clr_appys"]
+    rows = said.get("clr_appys", [])
     return rows if isinstance(rows, list) else [rows]
 
 
@@ -177,6 +177,14 @@ def test_what_is_drawn_is_undeclared(site: Site, drawn: list[Json], month: str) 
     """The standard's number of that state finds what we show as 00."""
     asked = {"data": {"clr_ym": month, "clr_stas": "0"}}
     assert site.till(code=CLEARED).call("3205A", asked)["clr_appys"] == drawn
+
+
+def test_where_there_is_no_statement_there_is_no_row(
+    site: Site, drawn: list[Json], month: str
+) -> None:
+    """The client that sends 3205A reads an object or nothing: an array breaks it."""
+    asked = {"data": {"clr_ym": month, "clr_stas": "60"}}
+    assert site.till(code=CLEARED).call("3205A", asked) == {}
 
 
 async def decided(

@@ -266,6 +266,20 @@ def test_a_client_of_the_field_treats_a_patient(
     visit(FieldClient(site, WIRES[name], OTHER, till.log_in()), next(patients))
 
 
+def test_who_signs_in_and_out_finds_it_in_each_node_that_clients_read(
+    site: Site,
+) -> None:
+    """Two editions of one client look for `result`, the standard has another node."""
+    till = site.till(code=OTHER)
+    client = FieldClient(site, WIRES["guangzhou"], OTHER, till.log_in())
+    signed = client.call("9001", {"signIn": {"opter_no": "1"}})
+    flat = {name: signed[name] for name in ("sign_time", "sign_no")}
+    assert signed["result"] == signed["signinoutb"] == flat
+    said = {"signOut": {"opter_no": "1", "sign_no": flat["sign_no"]}}
+    out = client.call("9002", said)
+    assert out["signoutoutb"] == out["result"] == {"sign_time": out["sign_time"]}
+
+
 async def test_a_client_that_signs_badly_and_reads_text_is_served_as_registered(
     site: Site, patients: Iterator[str]
 ) -> None:

@@ -68,10 +68,10 @@ class ApplicationRow(Output):
 
 
 class ApplicationStates(Output):
-    """What 3205A gives back: one row bare, as the client that sends this reads it."""
+    """What 3205A gives back: one row bare, none as nothing, as its client reads it."""
 
-    clr_appys: ApplicationRow | list[ApplicationRow] = Field(
-        title="清算申请：只有一条时为对象，否则为数组"
+    clr_appys: ApplicationRow | list[ApplicationRow] | None = Field(
+        default=None, title="清算申请：没有时不返回，只有一条时为对象，否则为数组"
     )
 
 
@@ -81,7 +81,9 @@ async def states(call: Call[Input3205]) -> ApplicationStates:
     rows = await own_statements(call, month=sent.clr_ym, state=sent.clr_stas)
     numbers = await latest_applications(call, [row["statement_id"] for row in rows])
     listed = [_shown(call, row, numbers=numbers) for row in rows]
-    return ApplicationStates(clr_appys=listed[0] if len(listed) == 1 else listed)
+    return ApplicationStates(
+        clr_appys=listed[0] if len(listed) == 1 else listed or None
+    )
 
 
 def _shown(

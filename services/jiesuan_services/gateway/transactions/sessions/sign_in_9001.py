@@ -29,9 +29,10 @@ class SignInOut(Output):
 
 
 class SignedIn(Output):
-    """What 9001 gives back; one real client reads the number without its node."""
+    """What 9001 gives back: clients look for the number in either node, or in none."""
 
     signinoutb: SignInOut
+    result: SignInOut
     sign_time: MomentOut = Field(title="签到时间")
     sign_no: str = Field(title="签到编号")
 
@@ -40,7 +41,9 @@ async def sign_in(call: Call[Input9001]) -> SignedIn:
     """Return a sign-in number."""
     number = await new_id(call.db, call.place.admdvs, at=call.received)
     said = SignInOut(sign_time=call.received, sign_no=number)
-    return SignedIn(signinoutb=said, sign_time=call.received, sign_no=number)
+    return SignedIn(
+        signinoutb=said, result=said, sign_time=call.received, sign_no=number
+    )
 
 
 TRANSACTION = Transaction("9001", "签到", Input9001, SignedIn, Keeping(sign_in))

@@ -28,17 +28,17 @@ class SignOutOut(Output):
 
 
 class SignedOut(Output):
-    """What 9002 gives back."""
+    """What 9002 gives back, as 9001 does."""
 
     signoutoutb: SignOutOut
+    result: SignOutOut
     sign_time: MomentOut = Field(title="签退时间")
 
 
 async def sign_out(call: Call[Input9002]) -> SignedOut:
     """Say when it was."""
-    return SignedOut(
-        signoutoutb=SignOutOut(sign_time=call.received), sign_time=call.received
-    )
+    said = SignOutOut(sign_time=call.received)
+    return SignedOut(signoutoutb=said, result=said, sign_time=call.received)
 
 
 TRANSACTION = Transaction("9002", "签退", Input9002, SignedOut, Reading(sign_out))

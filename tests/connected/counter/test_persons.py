@@ -4,7 +4,7 @@ import signal
 from typing import Any
 
 import pytest
-from tests.connected.counter.conftest import Site, certno, secret_name
+from tests.connected.counter.conftest import Site, certno, message, secret_name
 from tests.connected.counter.visits import Visit
 
 from jiesuan_services.demo.counter.his import SaidNo, Till
@@ -12,6 +12,9 @@ from jiesuan_services.demo.counter.his import SaidNo, Till
 pytestmark = pytest.mark.connected
 TOKEN = {"mdtrt_cert_type": "01", "mdtrt_cert_no": "E0123456789ABCDEF"}
 """An e-token: the vault knows no such number."""
+RESIDENTS = """
+SELECT count(*) FROM enrolment WHERE insutype = '390' AND psn_no = ANY($1::text[])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +91,36 @@ async def test_a_name_is_on_record_before_it_is_compared(
         projector.send_signal(signal.SIGCONT)
     assert found(till, **data) == psn_no
     assert len(await site.looks()) == before + 2
+
+
+def resident(psn_no: str, **fields: str) -> dict[str, Any]:
+    """Enrol a person as a resident too."""
+    data = {"psn_no": psn_no, "insutype": "390", "psn_type": "14", **fields}
+    data |= {"insuplc_admdvs": "429900", "brdy": "1980-01-01"}
+    return message("enrol", f"R-{psn_no}", data, subject=psn_no)
+
+
+async def test_who_reads_the_first_enrolment_and_who_reads_the_last_both_get_one(
+    site: Site,
+) -> None:
+    """1101 lists what holds first; of what holds, employees' insurance last."""
+    both, employee, retired = names = ["P7411", "P7412", "P7413"]
+    await site.admit(names)
+    await site.submit(
+        [
+            resident(both, begndate="2020-01-01"),
+            resident(employee, begndate="2019-01-01", enddate="2019-12-31"),
+            resident(retired, begndate="2019-01-01", psn_insu_stas="2"),
+        ]
+    )
+    await site.known(RESIDENTS, names)
+    for psn_no, expected in (
+        (both, [("390", "1"), ("310", "1")]),
+        (employee, [("310", "1"), ("390", "4")]),
+        (retired, [("310", "1"), ("390", "2")]),
+    ):
+        asked = {"data": {"mdtrt_cert_no": certno(psn_no)}}
+        rows = site.till().call("1101", asked)["insuinfo"]
+        assert [(one["insutype"], one["psn_insu_stas"]) for one in rows] == expected
+        holding = [one["insutype"] for one in rows if one["psn_insu_stas"] == "1"]
+        assert (rows[0]["psn_insu_stas"], holding[-1]) == ("1", "310")

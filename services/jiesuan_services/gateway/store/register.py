@@ -71,6 +71,16 @@ async def settlements_of_visit(
     return rows
 
 
+async def visits_settled(
+    db: Connection, psn_no: str, *, fixmedins_code: str, days: tuple[date, date]
+) -> list[Row]:
+    """Return the visits to the institution that only settlements of those days tell."""
+    rows: list[Row] = await db.fetch(
+        query(*_HOME, name="visits_settled"), psn_no, fixmedins_code, *days
+    )
+    return rows
+
+
 async def named_by_sender(
     db: Connection,
     name: str,

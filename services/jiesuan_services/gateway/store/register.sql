@@ -70,6 +70,24 @@ WHERE psn_no = $1 AND fixmedins_code = $2 AND mdtrt_id = $3
 ORDER BY "offset", seq
 LIMIT $4
 
+-- visits_settled --
+-- Visits that are known by their settlements alone, each as the first of them says,
+-- under the first second of its day; a claim is its agency's.
+SELECT DISTINCT ON (made.mdtrt_id)
+       made.mdtrt_id, made.psn_no, made.insutype, '' AS ipt_otp_no,
+       made.service_day::timestamp AT TIME ZONE interval '8 hours' AS begntime,
+       made.med_type, made.dise_codg, NULL AS dise_name, made.fixmedins_code
+FROM settlement made
+WHERE made.psn_no = $1 AND made.fixmedins_code = $2
+  AND made.service_day BETWEEN $3 AND $4
+  AND made.init_setl_id IS NULL AND made.pay_loc <> '1'
+  AND NOT EXISTS (
+    SELECT FROM visit kept
+    WHERE kept.mdtrt_id = made.mdtrt_id AND kept.psn_no = made.psn_no
+      AND kept.fixmedins_code = made.fixmedins_code
+  )
+ORDER BY made.mdtrt_id, made."offset", made.seq
+
 -- refund_of --
 SELECT setl_id FROM settlement
 WHERE init_setl_id = $1 AND psn_no = $2

@@ -13,6 +13,7 @@ from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.text import read_json
 from jiesuan_services.gateway.wire.values import FORMS
 
+INPUT: Final = "input"
 _ABSENT: Final = frozenset({"", "null", "NULL"})
 """What clients write for nothing; the standard's own texts say both."""
 MOST_NAMES: Final = 1_000
@@ -62,8 +63,10 @@ def canonical(said: Any) -> bytes:
 
 
 def _object(said: Any, model: type[BaseModel]) -> dict[str, Any]:
-    if isinstance(said, str) and said.strip():
-        said = read_json(said, what="input")
+    said = _read(said)
+    if isinstance(said, dict) and said.keys() == {INPUT}:
+        # One client puts its whole `input` into another.
+        said = _read(said[INPUT])
     if isinstance(said, list):
         said = _of_list(said, model)
     if said is None or said == "":
@@ -71,6 +74,11 @@ def _object(said: Any, model: type[BaseModel]) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise NotRead("input应为JSON对象，请按接口规范的节点重新发送。")
     return said
+
+
+def _read(said: Any) -> Any:
+    is_json = isinstance(said, str) and said.strip()
+    return read_json(said, what=INPUT) if is_json else said
 
 
 def _of_list(said: list[Any], model: type[BaseModel]) -> Any:

@@ -48,13 +48,17 @@ def read_json(text: str, *, what: str = "报文") -> Any:
     if _depth(text) > MOST_DEPTH:
         raise NotRead(TOO_DEEP)
     try:
-        said = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+        # Not strict: JSON put together by hand has line breaks in its texts.
+        said = json.loads(
+            text, parse_float=Decimal, parse_constant=_no_number, strict=False
+        )
     except json.JSONDecodeError as wrong:
         at = AT.format(wrong.pos + 1)
         raise NotRead(NOT_JSON.format(what, at)) from None
     except (ValueError, ArithmeticError):
         raise NotRead(NOT_JSON.format(what, "")) from None
-    if _ESCAPED in text and any(_NOT_TEXT.search(one) for one in _strings(said)):
+    is_suspect = _ESCAPED in text or "\x00" in text
+    if is_suspect and any(_NOT_TEXT.search(one) for one in _strings(said)):
         raise NotRead(NOT_CHARACTERS)
     return said
 

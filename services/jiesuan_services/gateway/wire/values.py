@@ -198,6 +198,17 @@ def read_end(value: Any) -> datetime:
     return datetime.combine(read, time.max, BEIJING) if is_day else read
 
 
+def read_end_if_any(value: Any) -> datetime | None:
+    """Return the moment up to which is asked, or None for what cannot be read as one.
+
+    >>> read_end_if_any("0001-01-01T00:00:00")
+    """
+    try:
+        return read_end(value)
+    except ValueError:
+        return None
+
+
 def read_extension(value: Any) -> dict[str, Any]:
     """Return an extension field: an object, or text that holds one; else nothing.
 
@@ -206,7 +217,7 @@ def read_extension(value: Any) -> dict[str, Any]:
     """
     if isinstance(value, str) and value.strip().startswith("{"):
         try:
-            value = json.loads(value, parse_constant=str)
+            value = json.loads(value, parse_constant=str, strict=False)
         except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
@@ -341,15 +352,17 @@ CountIn = Annotated[
 MomentIn = Annotated[
     datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string"})
 ]
-EndIn = Annotated[
-    datetime, BeforeValidator(read_end), WithJsonSchema({"type": "string"})
-]
 LooseMomentIn = Annotated[
     datetime | None,
     BeforeValidator(read_moment_if_any),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
 ]
 """A moment that nothing is decided by: what cannot be read says nothing."""
+LooseEndIn = Annotated[
+    datetime | None,
+    BeforeValidator(read_end_if_any),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
+]
 DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]
 
 Yuan = Annotated[

@@ -9,12 +9,15 @@ import pytest
 from jiesuan_domain.refusals.of_person import not_enrolled
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
+from jiesuan_services.gateway.transactions.persons.eligibility_2001 import Input2001
+from jiesuan_services.gateway.transactions.persons.person_1101 import Input1101
+from jiesuan_services.gateway.transactions.queries.visits_5201 import Input5201
 from jiesuan_services.gateway.transactions.visits.lines_2204 import Input2204
 from jiesuan_services.gateway.transactions.visits.registration_2201 import Input2201
 from jiesuan_services.gateway.wire.envelope import read_envelope
 from jiesuan_services.gateway.wire.payload import read_payload
 from jiesuan_services.gateway.wire.text import read_object
-from jiesuan_services.gateway.wire.values import FORMS, read_moment
+from jiesuan_services.gateway.wire.values import FORMS, read_end, read_moment
 
 LINE = {
     "feedetl_sn": "1",
@@ -108,6 +111,22 @@ def test_a_time_that_nothing_decides_by_is_in_nobodys_way() -> None:
     read = read_payload(said, Input2201).data.begntime
     assert read is not None
     assert read.astimezone(UTC) == datetime(2022, 3, 1, 0, 50, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("model", [Input1101, Input2001, Input5201])
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00", "0001-01-01", "昨天", 0])
+def test_a_question_s_time_that_was_never_set_asks_of_no_time(
+    model: Any, written: Any
+) -> None:
+    """An unset DateTime of .NET is the first day of the year 1: it is passed over."""
+    asked = {"psn_no": "P1", "insutype": "310", "med_type": "11"}
+    said = {"data": {**asked, "begntime": written, "endtime": written}}
+    read = read_payload(said, model).data
+    assert (read.begntime, getattr(read, "endtime", None)) == (None, None)
+    said = {"data": {**asked, "begntime": "2022-03-01", "endtime": "2022-03-01"}}
+    assert read_payload(said, model).data.begntime == read_moment("2022-03-01")
+    end = getattr(read_payload(said, model).data, "endtime", None)
+    assert end in (None, read_end("2022-03-01"))
 
 
 @pytest.mark.parametrize(

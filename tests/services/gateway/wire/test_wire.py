@@ -18,7 +18,7 @@ from jiesuan_services.gateway.transactions.visits.lines_2204 import Input2204
 from jiesuan_services.gateway.wire.envelope import digest_of, read_envelope
 from jiesuan_services.gateway.wire.payload import Node, read_payload
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
-from jiesuan_services.gateway.wire.text import read_object
+from jiesuan_services.gateway.wire.text import read_json, read_object
 from jiesuan_services.gateway.wire.values import (
     Code,
     Id,
@@ -27,6 +27,7 @@ from jiesuan_services.gateway.wire.values import (
     QuantityIn,
     Text,
     YuanIn,
+    read_extension,
     read_fen,
     read_moment,
     read_price,
@@ -154,6 +155,10 @@ def test_what_is_no_moment_is_refused(written: str) -> None:
         {"data": json.dumps(HEAD)},
         HEAD,
         {"data": HEAD, "mdtrtinfo": None},
+        {"input": {"data": HEAD}},
+        {"input": HEAD},
+        {"input": json.dumps({"data": HEAD})},
+        json.dumps({"input": {"data": HEAD}}),
         {"data": {**HEAD, "med_type": "", "memo": "null", "extra": {"a": 1}}},
     ],
 )
@@ -167,6 +172,14 @@ def test_one_row_may_come_without_its_array() -> None:
     one = {"mdtrtinfo": HEAD, "diseinfo": {"feedetl_sn": "1"}}
     assert read_payload(one, Double).diseinfo == [Line(feedetl_sn="1")]
     assert read_payload({"mdtrtinfo": HEAD, "diseinfo": None}, Double).diseinfo == []
+
+
+def test_a_field_beside_input_leaves_it_where_it_is() -> None:
+    """Only what holds nothing else is unwrapped; it is told what is missing."""
+    with pytest.raises(NotRead, match="psn_no"):
+        read_payload({"input": {"data": HEAD}, "mdtrt_id": "V1"}, Single)
+    with pytest.raises(NotRead, match="JSON对象"):
+        read_payload({"input": 1}, Single)
 
 
 def test_codes_may_be_numbers_and_amounts_texts() -> None:
@@ -280,6 +293,28 @@ def test_what_is_no_message_is_refused_in_words(body: bytes) -> None:
     with pytest.raises(NotRead) as wrong:
         read_object(body)
     assert wrong.value.sentence.endswith("。")
+
+
+def test_a_line_break_in_a_text_is_the_text_s() -> None:
+    """JSON put together by hand holds raw control characters: they are read as what
+    others escape, in `input` and in the extension too, and name the same message."""
+    raw, escaped = b'{"a":"x\n\ty"}', b'{"a":"x\\n\\ty"}'
+    assert read_object(raw) == read_object(escaped) == {"a": "x\n\ty"}
+    assert digest_of(read_object(raw)) == digest_of(read_object(escaped))
+    said = '{"data":{"psn_no":"P1","mdtrt_id":"V1","memo":"x\ny"}}'
+    assert read_payload(said, Single).data.memo == "x\ny"
+    assert read_extension('{"REL_TTP_FLAG":"1","memo":"x\ny"}')["REL_TTP_FLAG"] == "1"
+    for field in ("psn_no", "mdtrt_id", "med_type"):
+        with pytest.raises(NotRead, match=f"{field}.*应为1至"):
+            read_payload({"data": {**HEAD, field: "x\ny"}}, Single)
+
+
+def test_a_zero_within_an_inner_text_is_refused() -> None:
+    """No database takes it: a body loses it, what was encrypted or nested does not."""
+    assert read_object(b'{"a":"x\0y"}') == {"a": "xy"}
+    for text in ('{"a":"x\0y"}', '{"a\0":1}'):
+        with pytest.raises(NotRead, match="空字符"):
+            read_json(text)
 
 
 @given(st.binary(max_size=200))

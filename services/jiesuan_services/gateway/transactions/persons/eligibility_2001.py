@@ -18,7 +18,13 @@ from jiesuan_services.gateway.transactions.kinds import (
 from jiesuan_services.gateway.transactions.settling.bill import QUOTE
 from jiesuan_services.gateway.transactions.visits.description_2203 import check_care
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import Code, DayOut, Id, MomentIn, Text
+from jiesuan_services.gateway.wire.values import (
+    Code,
+    DayOut,
+    Id,
+    LooseMomentIn,
+    Text,
+)
 
 LATER: Final = frozenset({"prescription-required"})
 """What only the purchase itself will show."""
@@ -32,7 +38,7 @@ class BenefitQuestion(Node):
     psn_no: Id = Field(title="人员编号")
     insutype: Code = Field(title="险种类型")
     med_type: Code = Field(title="医疗类别")
-    begntime: MomentIn | None = Field(default=None, title="开始时间")
+    begntime: LooseMomentIn = Field(default=None, title="开始时间")
     dise_codg: Text | None = Field(default=None, title="病种编码")
 
 

@@ -14,7 +14,7 @@ from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.vault.joining import note_look
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import DayOut, MomentIn, Text, Yuan
+from jiesuan_services.gateway.wire.values import DayOut, LooseMomentIn, Text, Yuan
 
 NO_SUCH_PERSON: Final = "未查到该证件或卡号的参保人，请核对证件号码后重新读取。"
 SEVERAL: Final = "该号码对应多名参保人，请改用居民身份证号重新读取。"
@@ -36,7 +36,7 @@ class Presented(Node):
     psn_cert_type: Text | None = Field(default=None, title="人员证件类型")
     certno: Text | None = Field(default=None, title="证件号码")
     psn_name: Text | None = Field(default=None, title="人员姓名")
-    begntime: MomentIn | None = Field(default=None, title="开始时间")
+    begntime: LooseMomentIn = Field(default=None, title="开始时间")
 
 
 class Input1101(Node):
@@ -84,8 +84,9 @@ async def find(call: Call[Input1101]) -> PersonFound:
     day = call.today if sent.begntime is None else sent.begntime.date()
     rows = await register.enrolments_on(call.db, psn_no, day=day)
     left = await balance(call.db, psn_no)
-    # A client takes the last row that counts: employees' insurance goes last.
-    rows = sorted(rows, key=lambda row: row["insutype"], reverse=True)
+    # One client takes the first row, another the last that holds: what holds is first,
+    # and of it employees' insurance last.
+    rows = sorted(rows, key=_holds_and_scheme, reverse=True)
     return PersonFound(
         baseinfo=BaseInfo(psn_no=psn_no),
         insuinfo=[_row(row, left=left, day=day) for row in rows],
@@ -117,6 +118,10 @@ async def _check_name(call: Call[Input1101], name: str, *, psn_no: str) -> None:
     identity = await call.services.vault.identity(call.db, psn_no)
     if identity is not None and _plain(identity.psn_name) != _plain(name):
         raise CounterFault(TWO_PERSONS.format(NAME))
+
+
+def _holds_and_scheme(row: register.Row) -> tuple[bool, str]:
+    return row["stas"] == register.ENROLLED, row["insutype"]
 
 
 def _plain(name: str) -> str:

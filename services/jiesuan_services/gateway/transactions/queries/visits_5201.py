@@ -1,15 +1,28 @@
-"""5201 就诊信息查询: a person's visits here, in a span of time."""
+"""5201 就诊信息查询: a person's visits here, in a span of time.
 
-from datetime import timedelta
+A visit that is not kept here, as it was imported or its state was lost, is listed as
+its settlements tell: under the day of its costs.
+"""
+
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import Field
 
+from jiesuan_events.words.codes import name_of
+from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import Code, EndIn, Id, MomentIn, MomentOut
+from jiesuan_services.gateway.wire.values import (
+    Code,
+    Id,
+    LooseEndIn,
+    LooseMomentIn,
+    MomentOut,
+)
 
 SPAN: Final = timedelta(days=365)
 
@@ -18,8 +31,8 @@ class VisitQuery(Node):
     """Whose visits, from when to when."""
 
     psn_no: Id = Field(title="人员编号")
-    begntime: MomentIn | None = Field(default=None, title="开始时间")
-    endtime: EndIn | None = Field(default=None, title="结束时间")
+    begntime: LooseMomentIn = Field(default=None, title="开始时间")
+    endtime: LooseEndIn = Field(default=None, title="结束时间")
     med_type: Code | None = Field(default=None, title="医疗类别")
     mdtrt_id: Id | None = Field(default=None, title="就诊ID")
 
@@ -55,13 +68,21 @@ async def visits(call: Call[Input5201]) -> Visits:
     """List the visits that match."""
     sent = call.input.data
     until = sent.endtime or call.received
-    rows = await call.db.fetch(
+    since = sent.begntime or until - SPAN
+    kept = await call.db.fetch(
         query("store", "visits", name="visits_of_person"),
         sent.psn_no,
         call.place.fixmedins_code,
-        sent.begntime or until - SPAN,
+        since,
         until,
     )
+    settled = await register.visits_settled(
+        call.db,
+        sent.psn_no,
+        fixmedins_code=call.place.fixmedins_code,
+        days=(_day(since), _day(until)),
+    )
+    rows = sorted((*kept, *settled), key=lambda row: row["begntime"])
     return Visits(
         mdtrtinfo=[
             VisitRow(
@@ -70,7 +91,7 @@ async def visits(call: Call[Input5201]) -> Visits:
                 begntime=row["begntime"],
                 med_type=row["med_type"] or "",
                 dise_codg=row["dise_codg"] or "",
-                dise_name=row["dise_name"] or "",
+                dise_name=row["dise_name"] or name_of(row["dise_codg"] or ""),
                 fixmedins_code=row["fixmedins_code"],
                 fixmedins_name=call.place.fixmedins_name,
             )
@@ -79,6 +100,10 @@ async def visits(call: Call[Input5201]) -> Visits:
             and sent.mdtrt_id in (None, row["mdtrt_id"])
         ]
     )
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(BEIJING).date()
 
 
 TRANSACTION = Transaction("5201", "就诊信息查询", Input5201, Visits, Reading(visits))

@@ -1,5 +1,6 @@
 """Public queries (问答): opened institutions, notices, and the asker's own standing."""
 
+import hmac
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date

@@ -38,11 +38,6 @@ NO_LONG_KEY: Final = "登记SM2公钥的机构，其编号即SM4密钥，应为1
 NOT_A_KEY: Final = "不是SM2公钥：应为128位十六进制、64字节的Base64，或PEM文件"
 
 
-def is_cipher(said: Any) -> bool:
-    """Whether `input` is encrypted: text that is no JSON, whatever `enc_type` says."""
-    return isinstance(said, str) and said.strip()[:1] not in ("", "{", "[", "n")
-
-
 def _cipher(client_id: str) -> "Cipher[modes.ECB]":
     key = client_id.encode()
     if len(key) != KEY_BYTES:

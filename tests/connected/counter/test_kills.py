@@ -167,7 +167,10 @@ class Storm:
         machine = self.site.machine
         if victim == "kafka":
             await asyncio.to_thread(machine.kill_kafka)
-            await asyncio.sleep(self.chance.uniform(0, 1))
+            # One that begins without it can send nothing, and says so.
+            await self.site.kill("gateway-a")
+            await self.site.start("gateway-a")
+            await asyncio.sleep(self.chance.uniform(1, 3))
             await asyncio.to_thread(machine.start_kafka)
         elif victim == "postgres":
             await asyncio.to_thread(machine.kill_postgres)

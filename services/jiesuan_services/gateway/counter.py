@@ -198,10 +198,7 @@ class Counter:
         assert work.client is not None
         place = await self._place(work.client.fixmedins_code)
         if place.fixmedins_type not in transaction.who:
-            whose = "、".join(WHO[one] for one in sorted(transaction.who))
-            raise NotAllowed(
-                NOT_FOR_YOU.format(transaction.infno, transaction.zh, whose)
-            )
+            raise NotAllowed(not_for_you(transaction))
         read = read_payload(input_, transaction.input)
         pool = self._services.pool
         return Call(
@@ -306,6 +303,12 @@ class Counter:
             with suppress(*AWAY):
                 return await self._gate.registry.by_code(named)
         return None
+
+
+def not_for_you(transaction: Transaction) -> str:
+    """Return the sentence for who may not send a transaction."""
+    whose = "、".join(WHO[one] for one in sorted(transaction.who))
+    return NOT_FOR_YOU.format(transaction.infno, transaction.zh, whose)
 
 
 def _read(post: Post, work: InWork) -> Mapping[str, Any]:

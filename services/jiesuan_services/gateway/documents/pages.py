@@ -7,6 +7,7 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from jiesuan_services.gateway.documents.refusals import codes, sentences
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 
@@ -14,7 +15,9 @@ HEAD: Final = """# Transactions of the counter
 
 Generated from the table of transactions (`make docs`); fields in bold must be sent,
 others may be left out, empty or null. Amounts are yuan. What a refusal says is the
-reply's `err_msg`.
+reply's `err_msg`: a sentence of the counter, listed here with … for what the message
+says, or the sentence of the first of the ledger's [codes](refusals.md). Any message may
+be refused besides for its form (the field is named), its sender, a pause or an outage.
 """
 
 
@@ -28,9 +31,23 @@ def _section(one: Transaction) -> str:
     lines = [f"\n## {one.infno} {one.zh}\n", f"\n{kind.capitalize()}.\n"]
     lines += _nodes("input", one.input)
     lines += _nodes("output", one.output)
+    lines += _refusals(one)
     if one.names_person:
         lines.append("\nThe person's name, numbers, birth and age are added.\n")
     return "".join(lines)
+
+
+def _refusals(one: Transaction) -> Iterator[str]:
+    """List what the counter says no with, and what the ledger may."""
+    said, asked = sentences(one), codes(one)
+    if said:
+        yield "\nRefused by the counter:\n\n"
+        yield from (f"- {sentence}\n" for sentence in said)
+    if asked:
+        listed = ", ".join(f"`{code}`" for code in asked)
+        yield f"\nRefused by the [ledger](refusals.md): {listed}.\n"
+    if not said and not asked:
+        yield "\nRefused for nothing of its own.\n"
 
 
 def _nodes(title: str, model: type[BaseModel]) -> Iterator[str]:

@@ -51,6 +51,7 @@ def test_institutions_are_found_by_region_and_name(site: Site) -> None:
     assert get(site, "institutions?dise_code=M01600")[1] == {"institutions": []}
     assert get(site, "institutions?admdvs=42")[0] == 400
     assert get(site, f"institutions?name={'x' * 60}")[0] == 400
+    assert get(site, "institutions?name=%00")[0] == 400
 
 
 def test_a_region_s_notice_cites_its_sources(site: Site) -> None:

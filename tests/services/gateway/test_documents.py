@@ -23,6 +23,8 @@ from jiesuan_services.gateway import transactions
 from jiesuan_services.gateway.documents.files import documents
 from jiesuan_services.gateway.documents.pages import page
 from jiesuan_services.gateway.documents.refusals import codes_of, sentences
+from jiesuan_services.gateway.public.routes import PublicRoutes
+from jiesuan_services.gateway.serving.app import PATHS
 from jiesuan_services.gateway.transactions.settling.bill import NO_LINES
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.runtime.packs import load_packs
@@ -123,3 +125,10 @@ def test_whatever_the_ledger_says_is_listed_for_its_request() -> None:
                 seen[type_] += 1
                 assert RefusalCode(one["code"]) in codes_of(type_), said
     assert len(seen) > 10
+
+
+def test_every_get_that_is_served_is_described(openapi: Any) -> None:
+    """The public's queries, health and the download have their place in OpenAPI."""
+    served = {one.path for one in PublicRoutes(None).routes()}  # type: ignore[arg-type]
+    described = {path for path, one in openapi["paths"].items() if "get" in one}
+    assert described == served | {"/health", PATHS[1]}

@@ -6,7 +6,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from jiesuan_services.gateway.serving.app import PATHS
+from jiesuan_services.gateway.documents.queries import file_by_number, public_paths
+from jiesuan_services.gateway.serving.app import DOWNLOAD, PATHS
 from jiesuan_services.gateway.transactions.kinds import Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.vault.joining import NODES
@@ -63,6 +64,8 @@ def document() -> dict[str, Any]:
             **{
                 f"{PATH}/{one.infno}": _path(one, keys) for one in TRANSACTIONS.values()
             },
+            PATH: {"get": file_by_number(_reply(TRANSACTIONS[DOWNLOAD], keys))},
+            **public_paths(),
         },
         "components": {"schemas": schemas, "securitySchemes": _security()},
         "security": [{"token": []}, {"signature": []}, {"certificate": []}],

@@ -51,9 +51,9 @@ def public_paths() -> Described:
         "qualification",
         "本人查询门诊慢特病资格",
         found=_object(qualifications={"type": "array", "items": {"type": "object"}}),
-        asked=[("X-Certno", CREDENTIAL), ("X-Brdy", CREDENTIAL)],
+        asked=[("X-Certno", CREDENTIAL), ("X-Psn-No", CREDENTIAL)],
         place="header",
-        others={"401": "没有提供证件号码和出生日期", "404": "未查到参保人"},
+        others={"401": "没有提供证件号码和人员编号", "404": "未查到参保人"},
     )
     return {
         "/public/v1/institutions": {"get": institutions},

@@ -35,7 +35,6 @@ _REGION: Final = re.compile(r"[0-9]{6}")
 BAD_REGION: Final = "医保区划应为6位数字，请更正后重新查询。"
 NOT_TEXT: Final = "查询条件中有空字符，请去掉后重新查询。"
 TOO_LONG: Final = "查询条件过长，请缩短后重新查询。"
-NOT_TEXT: Final = "查询条件中有空字符，请去掉后重新查询。"
 NO_NOTICE: Final = "本平台没有该统筹区的告知书，请向参保地医保经办机构咨询。"
 NOT_FOUND: Final = "未查到与证件号码、人员编号相符的参保人，请核对后重新查询。"
 NO_CREDENTIAL: Final = (

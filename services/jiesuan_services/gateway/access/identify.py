@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from jiesuan_services.gateway.access.registry import Client, Registry
+from jiesuan_services.gateway.access.limits import LogIns
+from jiesuan_services.gateway.access.registry import MOST_ID, Client, Registry
 from jiesuan_services.gateway.access.tokens import Tokens
 from jiesuan_services.gateway.faults import NotAllowed
 from jiesuan_services.gateway.wire.signature import (
@@ -29,6 +30,7 @@ class Gate:
     def __init__(self, registry: Registry, tokens: Tokens) -> None:
         self.registry = registry
         self.tokens = tokens
+        self._log_ins = LogIns()
 
     async def who(
         self, headers: Mapping[str, str], *, fingerprint: str | None, now: datetime
@@ -59,9 +61,21 @@ class Gate:
         raise NotAllowed(NO_CREDENTIAL)
 
     async def logged_in(
+        self, credentials: tuple[str, str], form: Mapping[str, str], *, address: str
+    ) -> Client | None:
+        """Return the client that logs in, or None; Unavailable for who has to wait."""
+        whose = (credentials[0][:MOST_ID], address)
+        self._log_ins.check(whose)
+        with self._log_ins:
+            client = await self._proven(credentials, form)
+        if client is None:
+            self._log_ins.failed(whose)
+        return client
+
+    async def _proven(
         self, credentials: tuple[str, str], form: Mapping[str, str]
     ) -> Client | None:
-        """Return the client that logs in with id and secret, user and password."""
+        """Return the client of an id and secret, a user and password."""
         client = await self.registry.by_id(credentials[0], afresh=True)
         kept = client.secret_hash if client is not None else None
         if not await self.registry.proves(credentials[1], kept):

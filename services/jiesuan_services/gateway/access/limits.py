@@ -15,6 +15,19 @@ BUSY: Final = f"平台当前业务繁忙，{NOT_TAKEN}；请稍候几秒后{AGAI
 TOO_OFTEN: Final = f"请求过于频繁，{NOT_TAKEN}；请稍候{AGAIN}"
 
 
+MOST_LOGGING_IN: Final = 100
+"""Two are looked at at once, tens of milliseconds each: who is beyond would wait for
+seconds, and is refused at once."""
+MOST_WRONG: Final = 10
+WRONG_SECONDS: Final = 60.0
+"""So many wrong secrets a minute of one client id from one address. Of the id alone,
+anybody who knows it could keep an institution out."""
+LOGGING_IN: Final = "当前登录请求过多，请稍候几秒后重新获取令牌。"
+WRONG_AGAIN: Final = (
+    f"该客户端编号登录失败已达{MOST_WRONG}次，请核对密钥，一分钟后重新获取令牌。"
+)
+
+
 class TooOften(Unavailable):
     """Asked more often than one may ask; who asks less often is served."""
 
@@ -43,6 +56,43 @@ class Limits:
     def __enter__(self) -> None:
         if self._inside >= self._at_once:
             raise Unavailable(BUSY)
+        self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._inside -= 1
+
+
+class LogIns:
+    """Lets few log in at once, and nobody try one secret after the other."""
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._wrong: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+        """How many wrong secrets of each, since when."""
+
+    def check(self, whose: tuple[str, str]) -> None:
+        """Raise TooOften if an id was tried in vain too often from an address."""
+        if self._counted(whose)[0] >= MOST_WRONG:
+            raise TooOften(WRONG_AGAIN)
+
+    def failed(self, whose: tuple[str, str]) -> None:
+        """Count one wrong secret."""
+        count, since = self._counted(whose)
+        self._wrong[whose] = (count + 1, since)
+        self._wrong.move_to_end(whose)
+        if len(self._wrong) > MOST_KNOWN:
+            self._wrong.popitem(last=False)
+
+    def _counted(self, whose: tuple[str, str]) -> tuple[int, float]:
+        """Return how many count still; who tried many at once waits the longer."""
+        now = time.monotonic()
+        count, since = self._wrong.get(whose, (0, now))
+        over = now - since > WRONG_SECONDS * max(1.0, count / MOST_WRONG)
+        return (0, now) if over else (count, since)
+
+    def __enter__(self) -> None:
+        if self._inside >= MOST_LOGGING_IN:
+            raise Unavailable(LOGGING_IN)
         self._inside += 1
 
     def __exit__(self, *_: object) -> None:

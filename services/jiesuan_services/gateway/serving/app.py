@@ -17,7 +17,7 @@ from jiesuan_services.gateway.access.identify import Gate
 from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
 from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post, Sending
-from jiesuan_services.gateway.faults import NotRead
+from jiesuan_services.gateway.faults import NotRead, Unavailable
 from jiesuan_services.gateway.public.routes import PublicRoutes
 from jiesuan_services.gateway.serving.bodies import TooLarge, body_of, unpacked
 from jiesuan_services.gateway.serving.multipart import as_body, with_file
@@ -141,7 +141,11 @@ class Endpoints:
             form.get("client_secret", ""),
         )
         try:
-            client = await self._gate.logged_in(credentials, form)
+            client = await self._gate.logged_in(
+                credentials, form, address=request.client.host if request.client else ""
+            )
+        except Unavailable as wait:
+            return _denied("temporarily_unavailable", wait.sentence)
         except AWAY:
             return _denied("temporarily_unavailable", NO_TOKEN_NOW)
         if client is None:

@@ -20,6 +20,7 @@ from jiesuan_services.gateway.call import Call, RegisteredPlace, Services
 from jiesuan_services.gateway.digests import InputDigests
 from jiesuan_services.gateway.exchange import Exchange
 from jiesuan_services.gateway.faults import (
+    MOST_CHARACTERS,
     CounterFault,
     NotAllowed,
     NotRead,
@@ -63,6 +64,8 @@ UNSHOWN: Final = (
     "请稍候用同一报文（msgid不变）重新发送，即可得到结果。"
 )
 PAUSED: Final = f"{{}}（预计{{}}恢复）。{NOT_TAKEN}；恢复后请{AGAIN}"
+MOST_PAUSE: Final = MOST_CHARACTERS - len(PAUSED.format("", "2022-03-01 08:50"))
+"""So long an announcement may be: the time at the end must not be cut off."""
 OUR_FAULT: Final = (
     "平台处理出错，已记录（编号{}），请稍候用同一报文重新发送，仍不成功请联系经办机构。"
 )

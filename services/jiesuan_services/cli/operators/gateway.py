@@ -169,8 +169,11 @@ async def _sealed(on: Any, secret: str, *, made: "Client", by: Settings) -> byte
 def pause(until: str, *, message: str, data: Path | None) -> None:
     """Announce downtime: every transaction is answered with it until then."""
     from jiesuan_events.words.instants import moment
+    from jiesuan_services.gateway.counter import MOST_PAUSE
     from jiesuan_services.gateway.store.sql import query
 
+    if len(message) > MOST_PAUSE:
+        raise click.UsageError(f"--message最多{MOST_PAUSE}字，请缩短后重新公告")
     try:
         instant: datetime = moment(until)
     except ValueError as wrong:

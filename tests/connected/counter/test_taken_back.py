@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.connected.counter.conftest import CHRONIC, Site
+from tests.connected.counter.conftest import CHRONIC, PHARMACY, Site
 
 from jiesuan_events.words.instants import BEIJING
-from jiesuan_services.demo.counter.his import Till
+from jiesuan_services.demo.counter.his import SaidNo, Till
 
 pytestmark = pytest.mark.connected
 LOCAL = "M01609"
@@ -90,3 +90,11 @@ def test_an_end_under_the_national_code_reaches_the_local_one(
     ]
     till.call("2504", {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number}})
     assert (shown(till, psn_no), is_paid(till, psn_no)) == ([], False)
+
+
+def test_a_pharmacy_files_no_diagnosis(site: Site) -> None:
+    """2503 is of whoever may diagnose: at a pharmacy it is refused, with who may."""
+    data = {"psn_no": "P1", "insutype": "310", "opsp_dise_code": "M01600"}
+    data |= {"begndate": "2022-01-01"}
+    with pytest.raises(SaidNo, match=r"2503.*仅限定点医疗机构使用"):
+        site.till(code=PHARMACY).call("2503", {"data": data})

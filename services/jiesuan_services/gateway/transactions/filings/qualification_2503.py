@@ -16,6 +16,7 @@ from jiesuan_services.gateway.transactions.filings.declaration import (
     filed,
 )
 from jiesuan_services.gateway.transactions.kinds import (
+    HOSPITALS,
     Asking,
     LedgerRequest,
     Nothing,
@@ -71,8 +72,14 @@ async def cancel(call: Call[CancelInput]) -> LedgerRequest:
     return asked(DISQUALIFY, source, data={**ending(call, data), **named})
 
 
+# Who made the diagnosis may file it: a hospital (67号第十二条).
 TRANSACTION = Transaction(
-    "2503", "人员慢特病备案", Input2503, DeclarationReply, Asking(ask, filed)
+    "2503",
+    "人员慢特病备案",
+    Input2503,
+    DeclarationReply,
+    Asking(ask, filed),
+    who=HOSPITALS,
 )
 CANCELLATION = Transaction(
     "2504", "人员慢特病备案撤销", CancelInput, Nothing, Asking(cancel, cancelled)

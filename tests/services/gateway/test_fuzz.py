@@ -66,9 +66,20 @@ def mutated(said: Any, chance: random.Random) -> Any:
     return chance.choice(ODD)
 
 
+VAST: tuple[str, ...] = (
+    "1e4000000000",
+    "-1E-999999999",
+    f"0.{'0' * 5_000}1",
+    "9" * 999,
+)
+"""Numbers that JSON says in a few characters and that no program should write out."""
+
+
 def bytes_of(message: Any, chance: random.Random) -> bytes:
     """Write a message in one of the ways of the field, sometimes broken."""
     text = json.dumps(message, ensure_ascii=chance.random() < 0.5)
+    if chance.random() < 0.05:
+        text = text.replace('"1"', chance.choice(VAST), chance.randrange(1, 4))
     raw = text.encode(chance.choice(("utf-8", "gb18030")), "surrogatepass")
     if chance.random() < 0.1:
         at = chance.randrange(len(raw))

@@ -1,8 +1,8 @@
 """Every test, in two lines side by side, each about as long as the other.
 
 `python -m tests.both` gives its arguments to both. One line is most of what needs
-servers, and is shown as it goes; the other is what needs none and the read models, and
-is shown when both have ended.
+servers, and is shown as it goes; the other is what needs none, the read models, the
+reader of Kafka and the machine, and is shown when both have ended.
 """
 
 import subprocess
@@ -11,8 +11,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Final
 
-SHOWN: Final = "connected and not tables"
-BESIDE: Final = "not connected or tables"
+SHOWN: Final = "connected and not aside"
+BESIDE: Final = "not connected or aside"
 NOTHING_CHOSEN: Final = 5
 """What pytest exits with when no test is chosen: the other run may have some."""
 

@@ -48,13 +48,13 @@ def interruptible() -> Iterator[None]:
 
 
 NEED_SERVERS = {"bare_servers", "empty_machine"}
-READ_MODELS = Path(__file__).parent / "projections"
+ASIDE = [Path(__file__).parent / one for one in ("deploy", "ledger", "projections")]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs servers, whoever asks for them, and what is of read models."""
-    if READ_MODELS in item.path.parents:
-        item.add_marker(pytest.mark.tables)
+    """Mark what needs servers, whoever asks for them, and what runs aside."""
+    if any(one in item.path.parents for one in ASIDE):
+        item.add_marker(pytest.mark.aside)
     if NEED_SERVERS.intersection(getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.connected)
 

@@ -36,6 +36,7 @@ from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Asking, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.vault.joining import joined, note_look, persons_in
+from jiesuan_services.gateway.vault.keys import KeyRefused
 from jiesuan_services.gateway.wire import sm
 from jiesuan_services.gateway.wire.envelope import WireEnvelope, read_envelope
 from jiesuan_services.gateway.wire.payload import read_payload
@@ -59,8 +60,10 @@ UNKNOWN_PLACE: Final = "该定点医药机构尚未登记，请联系医保经�
 NO_DATABASE: Final = (
     "平台数据库暂时无法连接，本次结果未知，请稍候用同一报文（msgid不变）重新发送。"
 )
+NO_LEDGER: Final = "账本暂时无法连接"
+NO_KEY: Final = "平台身份库的密钥未就绪"
 UNSHOWN: Final = (
-    "账本暂时无法连接，本笔业务已办理，但结果暂不能给出；"
+    "{}，本笔业务已办理，但结果暂不能给出；"
     "请稍候用同一报文（msgid不变）重新发送，即可得到结果。"
 )
 PAUSED: Final = f"{{}}（预计{{}}恢复）。{NOT_TAKEN}；恢复后请{AGAIN}"
@@ -236,10 +239,11 @@ class Counter:
         try:
             # On record before it is shown, whichever of the two is done first.
             output, *_ = await asyncio.gather(naming, *looks)
-        except Unavailable:
-            if isinstance(transaction.work, Asking):
-                raise Unavailable(UNSHOWN) from None
-            raise
+        except Unavailable as unshown:
+            if not isinstance(transaction.work, Asking):
+                raise
+            cause = NO_KEY if isinstance(unshown, KeyRefused) else NO_LEDGER
+            raise Unavailable(UNSHOWN.format(cause)) from None
         return Reply(output)
 
     async def _place(self, fixmedins_code: str) -> RegisteredPlace:

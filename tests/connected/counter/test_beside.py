@@ -1,6 +1,7 @@
 """A second counter on one data directory, and how a counter says where it serves."""
 
 import asyncio
+import base64
 import json
 import os
 import sys
@@ -8,7 +9,7 @@ import sys
 import pytest
 from tests.connected.conftest import until
 from tests.connected.counter.certificates import Authority
-from tests.connected.counter.conftest import Site
+from tests.connected.counter.conftest import KEY, Site
 
 from jiesuan_embedded.ports import free_port
 from jiesuan_services.runtime.heartbeat import beats
@@ -29,6 +30,7 @@ async def test_a_second_counter_beside_the_first_speaks_for_itself(
         "JIESUAN_KAFKA": site.machine.servers.kafka,
         "JIESUAN_PG": site.machine.servers.pg,
         "JIESUAN_DATA": str(site.folder / "data"),
+        "JIESUAN_VAULT_KEY": base64.b64encode(KEY).decode(),
         "JIESUAN_GATEWAY_CERT": own.certfile,
         "JIESUAN_GATEWAY_KEY": own.keyfile,
         "JIESUAN_GATEWAY_CA": authority.file,

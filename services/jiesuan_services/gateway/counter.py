@@ -35,6 +35,7 @@ from jiesuan_services.gateway.store.serial import unkept_id
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Asking, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
+from jiesuan_services.gateway.vault.identities import is_certificate_number
 from jiesuan_services.gateway.vault.joining import joined, note_look, persons_in
 from jiesuan_services.gateway.vault.keys import KeyRefused
 from jiesuan_services.gateway.wire import sm
@@ -62,6 +63,9 @@ NO_DATABASE: Final = (
 )
 NO_LEDGER: Final = "账本暂时无法连接"
 NO_KEY: Final = "平台身份库的密钥未就绪"
+NO_PSN_NO: Final = (
+    "人员编号psn_no应为1101返回的参保人员编号，收到的是证件号码，请更正后重新发送。"
+)
 UNSHOWN: Final = (
     "{}，本笔业务已办理，但结果暂不能给出；"
     "请稍候用同一报文（msgid不变）重新发送，即可得到结果。"
@@ -207,7 +211,7 @@ class Counter:
             raise NotAllowed(not_for_you(transaction))
         read = read_payload(input_, transaction.input)
         pool = self._services.pool
-        return Call(
+        call: Call[Any] = Call(
             input=read,
             envelope=work.envelope,
             digest=await self._digests.of(input_, transaction, on=pool),
@@ -217,6 +221,10 @@ class Counter:
             services=self._services,
             db=pool,
         )
+        if is_certificate_number(call.psn_no or ""):
+            # It would lie in the ledger for ever.
+            raise CounterFault(NO_PSN_NO)
+        return call
 
     async def _named(
         self, call: Call[Any], transaction: Transaction, *, kept: KeptReply

@@ -93,6 +93,16 @@ async def test_a_name_is_on_record_before_it_is_compared(
     assert len(await site.looks()) == before + 2
 
 
+@pytest.mark.parametrize("infno", ["2001", "2201"])
+def test_a_certificate_s_number_is_nobody_s_psn_no(site: Site, infno: str) -> None:
+    """A client that sends one for the other is told; it comes into no topic."""
+    number = "990000198001010004"
+    asked = {"psn_no": number, "insutype": "310", "med_type": "11", "ipt_otp_no": "1"}
+    with pytest.raises(SaidNo, match="1101返回的参保人员编号") as wrong:
+        site.till().call(infno, {"data": asked})
+    assert number not in str(wrong.value)
+
+
 def resident(psn_no: str, **fields: str) -> dict[str, Any]:
     """Enrol a person as a resident too."""
     data = {"psn_no": psn_no, "insutype": "390", "psn_type": "14", **fields}

@@ -1,5 +1,6 @@
 """Persons by number, and who they are: read one by one, each reading on record."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -18,6 +19,25 @@ from jiesuan_services.gateway.vault.keys import (
 )
 
 _HOME: Final = ("vault", "vault")
+
+
+_NUMBER: Final = re.compile(
+    r"\d{6}(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dX]"
+)
+_CHECKS: Final = "10X98765432"
+
+
+def is_certificate_number(text: str) -> bool:
+    """Whether a text is the number of an identity card, by its check digit (GB 11643).
+
+    >>> [is_certificate_number(f"99000019800101000{one}") for one in "0123456789X"]
+    [False, False, False, False, True, False, False, False, False, False, False]
+    """
+    text = text.upper()
+    if _NUMBER.fullmatch(text) is None:
+        return False
+    weighed = sum(int(digit) * 2 ** (17 - at) for at, digit in enumerate(text[:17]))
+    return text[17] == _CHECKS[weighed % 11]
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):

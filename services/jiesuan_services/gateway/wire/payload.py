@@ -1,6 +1,7 @@
 """The nodes of `input`, found however a client wraps them, held against a model."""
 
 import json
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import islice
@@ -16,6 +17,8 @@ from jiesuan_services.gateway.wire.values import FORMS
 INPUT: Final = "input"
 _ABSENT: Final = frozenset({"", "null", "NULL"})
 """What clients write for nothing; the standard's own texts say both."""
+_UNSET_DAY: Final = re.compile(r"0001-01-01([T ]00:00:00(\.0+)?(Z|[+-]\d\d:?\d\d)?)?")
+"""A day that nobody set, as .NET writes it: no day of ours is of the year 1."""
 MOST_NAMES: Final = 1_000
 """So many names are compared with one that is missing; a node has dozens."""
 
@@ -118,15 +121,26 @@ def _node(given: Mapping[str, Any], name: str, *, model: type[BaseModel]) -> Any
 
 
 def _present(row: Any) -> Any:
-    """Leave out what says nothing: null, empty text, the word null."""
+    """Leave out what says nothing: null, empty text, the word null, an unset day."""
     if not isinstance(row, dict):
         return row
     return {
         name: value
         for name, value in row.items()
-        if value is not None
-        and not (isinstance(value, str) and value.strip() in _ABSENT)
+        if value is not None and not (isinstance(value, str) and _says_nothing(value))
     }
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a text stands for none.
+
+    >>> [_says_nothing(one) for one in (" ", "null", "0001-01-01T00:00:00", "0001-01")]
+    [True, True, True, False]
+    """
+    text = text.strip()
+    if text[:5] != "0001-":
+        return text in _ABSENT
+    return _UNSET_DAY.fullmatch(text) is not None
 
 
 _BY_TYPE: Final = {

@@ -9,6 +9,7 @@ import pytest
 from jiesuan_domain.refusals.of_person import not_enrolled
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
+from jiesuan_services.gateway.transactions.filings.qualification_2503 import Input2503
 from jiesuan_services.gateway.transactions.persons.eligibility_2001 import Input2001
 from jiesuan_services.gateway.transactions.persons.person_1101 import Input1101
 from jiesuan_services.gateway.transactions.queries.visits_5201 import Input5201
@@ -127,6 +128,20 @@ def test_a_question_s_time_that_was_never_set_asks_of_no_time(
     assert read_payload(said, model).data.begntime == read_moment("2022-03-01")
     end = getattr(read_payload(said, model).data, "endtime", None)
     assert end in (None, read_end("2022-03-01"))
+
+
+@pytest.mark.parametrize("unset", ["0001-01-01T00:00:00", " 0001-01-01 ", "0001-01-01"])
+def test_a_day_that_was_never_set_is_not_there(unset: str) -> None:
+    """A field that may be left out is, one that must be there is missed by its name; a
+    number of one's own that begins like it stays."""
+    said = {"psn_no": "P1", "opsp_dise_code": "M01600", "begndate": "2022-03-01"}
+    days = {"enddate": unset, "hosp_ide_date": unset}
+    read = read_payload({"data": {**said, **days}}, Input2503).data
+    assert (read.enddate, read.hosp_ide_date) == (None, None)
+    with pytest.raises(NotRead, match=r"缺少必填字段data\.begndate"):
+        read_payload({"data": {**said, "begndate": unset}}, Input2503)
+    said = {**HEAD, "ipt_otp_no": "0001-01-01-7"}
+    assert read_payload({"data": said}, Input2201).data.ipt_otp_no == "0001-01-01-7"
 
 
 @pytest.mark.parametrize(

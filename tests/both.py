@@ -1,8 +1,8 @@
 """Every test, in two lines side by side, each about as long as the other.
 
 `python -m tests.both` gives its arguments to both. One line is most of what needs
-servers, and is shown as it goes; the other is what needs none, the read models, the
-reader of Kafka and the machine, and is shown when both have ended.
+servers, and is shown as it goes; the other is what needs none, the read models and the
+machine, and is shown when both have ended.
 """
 
 import subprocess

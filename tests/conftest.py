@@ -48,7 +48,7 @@ def interruptible() -> Iterator[None]:
 
 
 NEED_SERVERS = {"bare_servers", "empty_machine"}
-ASIDE = [Path(__file__).parent / one for one in ("deploy", "ledger", "projections")]
+ASIDE = [Path(__file__).parent / one for one in ("deploy", "projections")]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

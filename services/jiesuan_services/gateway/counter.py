@@ -37,7 +37,6 @@ from jiesuan_services.gateway.transactions.kinds import Asking, Transaction
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.vault.identities import is_certificate_number
 from jiesuan_services.gateway.vault.joining import joined, note_look, persons_in
-from jiesuan_services.gateway.vault.keys import KeyRefused
 from jiesuan_services.gateway.wire import sm
 from jiesuan_services.gateway.wire.envelope import WireEnvelope, read_envelope
 from jiesuan_services.gateway.wire.payload import read_payload
@@ -61,8 +60,6 @@ UNKNOWN_PLACE: Final = "该定点医药机构尚未登记，请联系医保经�
 NO_DATABASE: Final = (
     "平台数据库暂时无法连接，本次结果未知，请稍候用同一报文（msgid不变）重新发送。"
 )
-NO_LEDGER: Final = "账本暂时无法连接"
-NO_KEY: Final = "平台身份库的密钥未就绪"
 NO_PSN_NO: Final = (
     "人员编号psn_no应为1101返回的参保人员编号，收到的是证件号码，请更正后重新发送。"
 )
@@ -250,7 +247,8 @@ class Counter:
         except Unavailable as unshown:
             if not isinstance(transaction.work, Asking):
                 raise
-            cause = NO_KEY if isinstance(unshown, KeyRefused) else NO_LEDGER
+            # What a sentence says first is its cause.
+            cause, _, _ = unshown.sentence.partition("，")
             raise Unavailable(UNSHOWN.format(cause)) from None
         return Reply(output)
 

@@ -279,6 +279,18 @@ class Site:
             await log.stop()
 
 
+def by_token(code: str) -> Client:
+    """Return an institution as it is registered for every test."""
+    return Client(
+        fixmedins_code=code,
+        transport="token",
+        client_id=CLIENT if code == HOSPITAL else code,
+        secret_hash=hash_secret("s3cret"),
+        username="u1",
+        password_hash=hash_secret("pw"),
+    )
+
+
 @pytest.fixture(scope="session")
 def site_folder() -> Iterator[Path]:
     """A folder for servers and processes."""
@@ -299,16 +311,7 @@ async def site(site_folder: Path) -> AsyncIterator[Site]:
             await site.start(name)
         await site.submit(places())
         for code in EVERYWHERE:
-            await site.register(
-                Client(
-                    fixmedins_code=code,
-                    transport="token",
-                    client_id=CLIENT if code == HOSPITAL else code,
-                    secret_hash=hash_secret("s3cret"),
-                    username="u1",
-                    password_hash=hash_secret("pw"),
-                )
-            )
+            await site.register(by_token(code))
         await site.known(PLACES, list(EVERYWHERE))
         yield site
     finally:

@@ -17,6 +17,7 @@ from tests.connected.counter.conftest import (
     OTHER,
     SIGN_IN,
     Site,
+    by_token,
     certno,
     post,
 )
@@ -183,16 +184,7 @@ async def test_a_signing_institution_comes_in_without_a_token(site: Site) -> Non
             _, reply = post(site, body, path=ONE_SERVICE, **signed)
             assert reply["infcode"] == infcode, reply["err_msg"]
     finally:
-        await site.register(
-            Client(
-                fixmedins_code=OTHER,
-                transport="token",
-                client_id=OTHER,
-                secret_hash=hash_secret("s3cret"),
-                username="u1",
-                password_hash=hash_secret("pw"),
-            )
-        )
+        await site.register(by_token(OTHER))
 
 
 def raw_signature(public: bytes, private: bytes, text: bytes) -> str:

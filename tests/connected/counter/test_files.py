@@ -12,11 +12,18 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from gmssl_pyx import sm2_key_generate, sm2_sign
-from tests.connected.counter.conftest import CLIENT, HOSPITAL, OTHER, REGION, Site
+from tests.connected.counter.conftest import (
+    CLIENT,
+    HOSPITAL,
+    OTHER,
+    REGION,
+    Site,
+    by_token,
+)
 from tests.connected.counter.visits import Visit
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo, Till
-from jiesuan_services.gateway.access.registry import KNOWN_SECONDS, Client, hash_secret
+from jiesuan_services.gateway.access.registry import KNOWN_SECONDS
 from jiesuan_services.gateway.wire import sm
 
 pytestmark = pytest.mark.connected
@@ -138,7 +145,7 @@ def test_a_file_comes_as_multipart_and_is_nobody_else_s(site: Site) -> None:
 async def test_a_file_comes_beside_an_encrypted_message(site: Site) -> None:
     """Who signs and encrypts `input` uploads so too: the file joins what was opened."""
     public, private = sm2_key_generate()
-    plain = await asyncio.to_thread(hospital)
+    plain = await asyncio.to_thread(by_token, HOSPITAL)
     await site.register(msgspec.structs.replace(plain, sm2_public_key=public))
     till = site.till()
     till.log_in()
@@ -157,18 +164,6 @@ async def test_a_file_comes_beside_an_encrypted_message(site: Site) -> None:
     # So long he is still the one who encrypts.
     await asyncio.sleep(KNOWN_SECONDS + 0.1)
     assert fetch(site, till, output["file_qury_no"]).content == b"\x00\xffhi"
-
-
-def hospital() -> Client:
-    """Return the hospital as it is registered for every test."""
-    return Client(
-        fixmedins_code=HOSPITAL,
-        transport="token",
-        client_id=CLIENT,
-        secret_hash=hash_secret("s3cret"),
-        username="u1",
-        password_hash=hash_secret("pw"),
-    )
 
 
 def test_an_incomplete_3202_is_refused_by_name(site: Site) -> None:

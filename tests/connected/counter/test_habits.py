@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.connected.counter.conftest import OTHER, REGION, Site, certno
+from tests.connected.counter.conftest import OTHER, REGION, Site, by_token, certno
 from tests.connected.counter.visits import DAY
 
-from jiesuan_services.gateway.access.registry import Client, hash_secret
+from jiesuan_services.gateway.access.registry import Client
 
 pytestmark = pytest.mark.connected
 CALL = "/mbs/fmi/fsi/api/callFsiService/callService"
@@ -298,13 +298,4 @@ async def test_a_client_that_signs_badly_and_reads_text_is_served_as_registered(
         assert isinstance(reply["output"], str)
         assert "refmsg_time" not in reply
     finally:
-        await site.register(
-            Client(
-                fixmedins_code=OTHER,
-                transport="token",
-                client_id=OTHER,
-                secret_hash=hash_secret("s3cret"),
-                username="u1",
-                password_hash=hash_secret("pw"),
-            )
-        )
+        await site.register(by_token(OTHER))

@@ -16,13 +16,14 @@ from tests.connected.counter.conftest import (
     OTHER,
     SIGN_IN,
     Site,
+    by_token,
     certno,
     secret_name,
 )
 from tests.connected.counter.visits import Visit
 
 from jiesuan_services.demo.counter.his import PATH, SaidNo, Till
-from jiesuan_services.gateway.access.registry import Client, hash_secret
+from jiesuan_services.gateway.access.registry import Client
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import MasterKey
 from jiesuan_services.gateway.vault.loading import load
@@ -88,9 +89,7 @@ async def vault_of_many(site: Site) -> AsyncIterator[None]:
         async with connection(site) as on:
             await on.execute("DELETE FROM vault.person WHERE psn_no LIKE 'A%'")
             await on.execute("DELETE FROM vault.lookup WHERE psn_no LIKE 'A%'")
-        token = {"fixmedins_code": OTHER, "transport": "token", "client_id": OTHER}
-        token |= {"secret_hash": hash_secret("s3cret"), "username": "u1"}
-        await site.register(Client(**token, password_hash=hash_secret("pw")))
+        await site.register(by_token(OTHER))
 
 
 async def interrupted_rotation(site: Site) -> None:

@@ -52,7 +52,7 @@ OR_UNDO: Final = "；也可用2601冲正"
 QUOTE: Final = "jiesuan.quote.v1"
 DONE: Final = "done_before"
 """Under which name a no says what else the same message asked, and was decided."""
-_SETTLE: Final = "jiesuan.settle.v1"
+SETTLE: Final = "jiesuan.settle.v1"
 """What 2207 and 2102 ask: nothing else can be compensated."""
 
 log = structlog.get_logger()
@@ -275,7 +275,7 @@ def unsent(message: Mapping[str, Any]) -> str:
 
 
 def _or_undo(message: Mapping[str, Any]) -> str:
-    return OR_UNDO if message["type"] == _SETTLE else ""
+    return OR_UNDO if message["type"] == SETTLE else ""
 
 
 def _is_of_clearing(message: Mapping[str, Any]) -> bool:

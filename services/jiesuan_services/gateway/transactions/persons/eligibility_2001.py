@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.asking import QUOTE
 from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
@@ -15,7 +16,6 @@ from jiesuan_services.gateway.transactions.kinds import (
     Reading,
     Transaction,
 )
-from jiesuan_services.gateway.transactions.settling.bill import QUOTE
 from jiesuan_services.gateway.transactions.visits.description_2203 import check_care
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import (

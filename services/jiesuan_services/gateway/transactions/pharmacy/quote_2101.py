@@ -1,6 +1,7 @@
 """2101 药店预结算: what a purchase would come to."""
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.asking import QUOTE
 from jiesuan_services.gateway.transactions.kinds import (
     PHARMACIES,
     Reading,
@@ -12,7 +13,6 @@ from jiesuan_services.gateway.transactions.pharmacy.purchase import (
     purchase,
 )
 from jiesuan_services.gateway.transactions.settlement import SetlDetail, SetlInfo
-from jiesuan_services.gateway.transactions.settling.bill import QUOTE
 from jiesuan_services.gateway.transactions.settling.quote_2206 import quoted
 from jiesuan_services.gateway.wire.payload import Output
 

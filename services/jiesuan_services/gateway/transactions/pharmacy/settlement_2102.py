@@ -1,6 +1,7 @@
 """2102 药店结算: a purchase settled in one message."""
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.asking import SETTLE
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import (
     PHARMACIES,
@@ -19,7 +20,6 @@ from jiesuan_services.gateway.transactions.pharmacy.purchase import (
     purchase,
 )
 from jiesuan_services.gateway.transactions.pharmacy.quote_2101 import Purchased
-from jiesuan_services.gateway.transactions.settling.bill import SETTLE
 from jiesuan_services.gateway.transactions.settling.settlement_2207 import setl_of
 
 

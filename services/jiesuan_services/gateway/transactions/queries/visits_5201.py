@@ -4,13 +4,13 @@ A visit that is not kept here, as it was imported or its state was lost, is list
 its settlements tell: under the day of its costs.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import Field
 
 from jiesuan_events.words.codes import name_of
-from jiesuan_events.words.instants import BEIJING
+from jiesuan_events.words.instants import policy_date
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.sql import query
@@ -80,7 +80,7 @@ async def visits(call: Call[Input5201]) -> Visits:
         call.db,
         sent.psn_no,
         fixmedins_code=call.place.fixmedins_code,
-        days=(_day(since), _day(until)),
+        days=(policy_date(since), policy_date(until)),
     )
     rows = sorted((*kept, *settled), key=lambda row: row["begntime"])
     return Visits(
@@ -100,10 +100,6 @@ async def visits(call: Call[Input5201]) -> Visits:
             and sent.mdtrt_id in (None, row["mdtrt_id"])
         ]
     )
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()
 
 
 TRANSACTION = Transaction("5201", "就诊信息查询", Input5201, Visits, Reading(visits))

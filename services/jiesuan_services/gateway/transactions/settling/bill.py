@@ -14,6 +14,7 @@ from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import Fen, yuan
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.asking import SETTLE
 from jiesuan_services.gateway.ledger.naming import carried, fits
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
@@ -44,8 +45,6 @@ from jiesuan_services.gateway.wire.values import (
     YuanIn,
 )
 
-SETTLE: Final = "jiesuan.settle.v1"
-QUOTE: Final = "jiesuan.quote.v1"
 CHRONIC: Final = "14"
 OWN_ACCOUNT: Final = "1"
 _OF_HEAD: Final = (

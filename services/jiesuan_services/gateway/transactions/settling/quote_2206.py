@@ -5,6 +5,7 @@ from typing import Any
 from jiesuan_events.words.instants import moment
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.ledger.asking import QUOTE
 from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.transactions.asking.message import message_of
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
@@ -20,7 +21,6 @@ from jiesuan_services.gateway.transactions.settlement import (
     setlinfo_of,
 )
 from jiesuan_services.gateway.transactions.settling.bill import (
-    QUOTE,
     Charge,
     visit_bill,
 )

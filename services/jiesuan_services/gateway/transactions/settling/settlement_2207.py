@@ -3,6 +3,7 @@
 from typing import Final
 
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.asking import SETTLE
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
     Asking,
@@ -16,7 +17,6 @@ from jiesuan_services.gateway.transactions.settlement import (
     setlinfo_of,
 )
 from jiesuan_services.gateway.transactions.settling.bill import (
-    SETTLE,
     Charge,
     takes_of_account,
     visit_bill,

@@ -24,6 +24,9 @@ from tests.connected.counter.past import last_month
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.cli import main
 from jiesuan_services.demo.counter.his import SaidNo, Till
+from jiesuan_services.gateway.transactions.clearing.application_3203 import (
+    NAMES_SOMEBODY,
+)
 
 pytestmark = pytest.mark.connected
 Json = dict[str, Any]
@@ -226,6 +229,19 @@ async def test_what_is_taken_in_while_it_is_withdrawn_is_told_one_by_one(
     assert again["err_msg"] == said["err_msg"]
     await decided(site, "reject", "BACK", chronic, reason="重新申报")
     await shows(till, month, wanted=["00", "70"])
+
+
+def test_a_memo_that_names_somebody_is_not_written_down(
+    site: Site, drawn: list[Json], month: str
+) -> None:
+    """Of an application with a mobile phone's number in its memo nothing comes."""
+    till = site.till(code=CLEARED)
+    before = states(till, month)
+    named = application(month, drawn, memo="补传，电话13900000000")
+    with pytest.raises(SaidNo) as no:
+        till.call("3203", named)
+    assert no.value.args == (NAMES_SOMEBODY,)
+    assert states(till, month) == before
 
 
 async def test_a_month_is_applied_for_withdrawn_and_taken_in(

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from tests.connected.counter.conftest import KEY, Site, certno, secret_name
+from tests.connected.counter.conftest import (
+    HOSPITAL,
+    KEY,
+    Site,
+    certno,
+    secret_name,
+)
 from tests.connected.counter.visits import Visit
 
 from jiesuan_events.words.topics import LEDGER
@@ -60,6 +66,11 @@ async def test_no_byte_names_a_person(site: Site) -> None:
     till.call("2201", {"data": registered})
     info = visit.settle(mdtrt_cert_no=certno(PERSON), certno=certno(PERSON))
     assert info["psn_name"] == secret_name(PERSON)
+    chosen = {"psn_no": PERSON, "fixmedins_code": HOSPITAL, "begndate": "2022-01-01"}
+    number = till.call("2505", {"data": chosen})["result"]["trt_dcla_detl_sn"]
+    memo = f"{secret_name(PERSON)}（{certno(PERSON)}）本人申请"
+    gone = {"psn_no": PERSON, "trt_dcla_detl_sn": number, "memo": memo}
+    till.call("2506", {"data": gone})
     with pytest.raises(SaidNo):
         till.call("2207", visit.charge(certno=certno(PERSON), chrg_bchno="B9"))
     server = await asyncpg.connect(site.machine.servers.pg, ssl=False)

@@ -1,6 +1,7 @@
 """Persons by number, and who they are: read one by one, each reading on record."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -25,6 +26,8 @@ _NUMBER: Final = re.compile(
     r"\d{6}(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dX]"
 )
 _CHECKS: Final = "10X98765432"
+_NUMBERS: Final = re.compile(r"\d+X?", re.IGNORECASE)
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 
 
 def is_certificate_number(text: str) -> bool:
@@ -38,6 +41,16 @@ def is_certificate_number(text: str) -> bool:
         return False
     weighed = sum(int(digit) * 2 ** (17 - at) for at, digit in enumerate(text[:17]))
     return text[17] == _CHECKS[weighed % 11]
+
+
+def names_somebody(text: str) -> bool:
+    """Whether the number of an identity card or of a mobile phone stands in a text.
+
+    >>> names_somebody("患者99000019800101000４，电话见附件"), names_somebody("共123例")
+    (True, False)
+    """
+    numbers = _NUMBERS.findall(unicodedata.normalize("NFKC", text))
+    return any(is_certificate_number(one) or _MOBILE.fullmatch(one) for one in numbers)
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
     Transaction,
 )
+from jiesuan_services.gateway.vault.identities import names_somebody
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import (
     Code,
@@ -33,6 +34,9 @@ NOT_DRAWN: Final = (
     "{}清算类别{}还没有本机构的清算单，请在经办机构清分后用新的报文重新申请。"
 )
 TWO_MONTHS: Final = "一次只能申请一个清算年月，请按月分别申请。"
+NAMES_SOMEBODY: Final = (
+    "备注memo中有证件号码或手机号码；备注记入账本后不能删除，请去掉后重新申请。"
+)
 SUMS: Final = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 
 
@@ -76,6 +80,8 @@ class ClearingApplied(Output):
 async def ask(call: Call[Input3203]) -> LedgerRequest:
     """Declare the statements that these sums are of."""
     sent = call.input.data
+    if names_somebody(sent.memo or ""):
+        raise CounterFault(NAMES_SOMEBODY)
     month = _month(sent)
     drawn = await own_statements(call, month=month)
     rows = [row for row in drawn if sent.insutype in (None, row["insutype"])]

@@ -16,7 +16,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     Nothing,
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
-from jiesuan_services.gateway.wire.values import Id, Text
+from jiesuan_services.gateway.wire.values import Id
 
 NOT_DECLARED: Final = "未查到本机构的待遇申报{}，请核对待遇申报明细流水号和人员编号。"
 NOT_ENROLLED: Final = "未查到参保人在{}的参保登记，请核对险种和开始日期。"
@@ -36,11 +36,10 @@ class DeclarationReply(Output):
 
 
 class Cancelled(Node):
-    """Which declaration is taken back."""
+    """Which declaration is taken back: why, its sender knows (decision 0054)."""
 
     psn_no: Id = Field(title="人员编号")
     trt_dcla_detl_sn: Id = Field(title="待遇申报明细流水号")
-    memo: Text | None = Field(default=None, title="备注")
 
 
 class CancelInput(Node):
@@ -94,9 +93,7 @@ def ending(call: Call[CancelInput], data: Any) -> dict[str, Any]:
     """Return what ends something: yesterday, but not before it began."""
     begin = date.fromisoformat(data["begndate"])
     end = max(begin, call.today - timedelta(days=1))
-    memo = call.input.data.memo
-    said = {"psn_no": data["psn_no"], "enddate": end.isoformat()}
-    return said if memo is None else {**said, "memo": memo}
+    return {"psn_no": data["psn_no"], "enddate": end.isoformat()}
 
 
 def asked(type_: str, source: str, *, data: dict[str, Any]) -> LedgerRequest:

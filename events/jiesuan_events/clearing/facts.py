@@ -12,11 +12,11 @@ from jiesuan_events.clearing.requests import (
     Deduction,
     Fine,
     InstitutionStatementId,
+    KeptWords,
     Month,
     QuotaBasis,
     RowCount,
     StatementId,
-    Words,
 )
 from jiesuan_events.clearing.rows import (
     PrepaymentMove,
@@ -113,7 +113,7 @@ class StatementsDeclared(ChangedRows):
     """A payee declared statements."""
 
     statement_ids: list[StatementId]
-    exception: Words | None = None
+    exception: KeptWords | None = None
 
 
 class _AboutStatement(ChangedRows):
@@ -153,7 +153,7 @@ class StatementPaid(_AboutStatement):
 class StatementRejected(_AboutStatement):
     """A payer sent a statement back."""
 
-    reason: Words
+    reason: KeptWords
 
 
 class Fined(ChangedRows):

@@ -32,7 +32,9 @@ InstitutionStatementId = Annotated[
     str, Field(max_length=100, pattern=f"^{INSTITUTION_STATEMENT_ID}$")
 ]
 RowCount = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
-Words = Annotated[str, Field(min_length=1, max_length=500)]
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+KeptWords = Annotated[str, Field(min_length=1, max_length=500)]
+"""As the ledger may hold them: blanks were taken once, and stay taken."""
 Article = Annotated[str, Field(min_length=1, max_length=200)]
 QuotaBasis = Literal["annual", "adjust", "emergency"]
 FenAboveZero = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN)]
@@ -127,7 +129,7 @@ class Deduction(Contract):
     settlement_id: SettlementId
     amount: FenAboveZero
     article: Article
-    reason: Words
+    reason: KeptWords
 
 
 class Audit(_OfStatement):
@@ -163,7 +165,7 @@ class Fine(Contract):
     amount: FenAboveZero
     kind: FineKind
     article: Article
-    reason: Words
+    reason: KeptWords
 
 
 class SetFines(Contract):

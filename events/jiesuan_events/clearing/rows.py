@@ -5,11 +5,11 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from jiesuan_events.clearing.requests import (
+    KeptWords,
     Month,
     RowCount,
     StatementId,
     StatementSums,
-    Words,
 )
 from jiesuan_events.entries.block import SettlementId
 from jiesuan_events.words.codes import ClearingState, StatementKind
@@ -59,8 +59,8 @@ class StatementRow(StatementKey, StatementSums):
     paid_on: Day | None = None
     late: bool
     overdue: bool
-    exception: Words | None = None
-    reason: Words | None = None
+    exception: KeptWords | None = None
+    reason: KeptWords | None = None
     digest: Digest
 
 

@@ -86,6 +86,15 @@ def test_a_rejected_statement_has_twenty_days() -> None:
     assert row["declared_on"] == "2022-05-05"
 
 
+def test_a_blank_reports_no_exception() -> None:
+    """What holds no word is malformed, named by its path, and declares nothing."""
+    months = drawn()
+    answer = months.declare(OF_REGION, day("2022-04-21"), exception=" \u3000\n")
+    assert code(answer) == "malformed"
+    assert refusal(answer)["details"]["path"] == "data.exception"
+    assert months.statement(OF_REGION)["clr_stas"] == "00"
+
+
 def test_an_exception_stays_marked() -> None:
     """Declared again after a rejection without a report, it shows the first one."""
     months = drawn()

@@ -1,7 +1,7 @@
 """`jiesuan gateway`: serves the counter, registers its clients, announces downtime."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TRANSPORTS = ("token", "hmac", "mtls")
 NEEDS_SECRET = ("token", "hmac")
+LEAST_KEPT_DAYS = 30
+"""Clients send again within minutes, some after a day: these are answered the same."""
 file_option = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -182,6 +184,41 @@ def pause(until: str, *, message: str, data: Path | None) -> None:
     pg = servers_of(data).pg
     asyncio.run(_with(pg, lambda on: on.execute(statement, instant, message)))
     click.echo(f"停机公告已生效，至{instant.isoformat()}")
+
+
+@gateway.command(help="删除某日以前的报文答复：只限没有交账本办理的。")
+@click.option("--before", required=True, help="日期，如2026-01-31；至少30天以前。")
+@data_option
+def forget(before: str, *, data: Path | None) -> None:
+    """Delete old replies of messages that asked nothing of the ledger.
+
+    Such a message, sent again, is done anew; what the ledger was asked stays for ever.
+    """
+    from jiesuan_events.words.instants import BEIJING
+
+    try:
+        until = datetime.combine(date.fromisoformat(before), time(), BEIJING)
+    except ValueError as wrong:
+        raise click.UsageError("--before应为日期，如2026-01-31") from wrong
+    if until > datetime.now(BEIJING) - timedelta(days=LEAST_KEPT_DAYS):
+        raise click.UsageError(
+            f"--before应在{LEAST_KEPT_DAYS}天以前：近期的报文可能重发，须原样应答"
+        )
+    count = asyncio.run(_with(servers_of(data).pg, lambda on: _forgotten(on, until)))
+    click.echo(f"已删除{before}以前的报文答复{count}条")
+
+
+async def _forgotten(on: Any, until: datetime) -> int:
+    """Delete what was received before, hour by hour; return how many."""
+    from jiesuan_services.gateway.store.sql import query
+
+    home = ("store", "messages")
+    begin, count = await on.fetchval(query(*home, name="first_received")), 0
+    while begin is not None and begin < until:
+        end = min(begin + timedelta(hours=1), until)
+        said = await on.execute(query(*home, name="forget_between"), begin, end)
+        begin, count = end, count + int(said.removeprefix("DELETE "))
+    return count
 
 
 async def _with(pg: str, work: Any) -> Any:

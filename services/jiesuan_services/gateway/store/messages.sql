@@ -109,3 +109,11 @@ DELETE FROM message
 WHERE infno = ANY($2::text[]) AND request IS NULL
   AND (psn_no = $1
        OR psn_no IS NULL AND position('"psn_no":"' || $1 || '"' IN output) > 0)
+
+-- first_received --
+SELECT min(received_at) FROM message
+
+-- forget_between --
+-- Messages that asked nothing of the ledger, with what was said to them.
+DELETE FROM message
+WHERE received_at >= $1 AND received_at < $2 AND request IS NULL

@@ -20,13 +20,17 @@ def text_of(key: bytes) -> str:
 
 
 async def begun(
-    site: Site, *words: str, key: bytes | None = KEY, data: Path | None = None
+    site: Site,
+    *words: str,
+    key: bytes | None = KEY,
+    data: Path | None = None,
+    pg: str | None = None,
 ) -> asyncio.subprocess.Process:
     """Start a command with a master key."""
     env = {
         **os.environ,
         "JIESUAN_KAFKA": site.machine.servers.kafka,
-        "JIESUAN_PG": site.machine.servers.pg,
+        "JIESUAN_PG": pg or site.machine.servers.pg,
         "JIESUAN_DATA": str(data or site.folder / "data"),
     }
     if key is not None:

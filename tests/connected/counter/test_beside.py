@@ -5,10 +5,12 @@ import base64
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from tests.connected.conftest import until
 from tests.connected.counter.certificates import Authority
+from tests.connected.counter.commands import begun
 from tests.connected.counter.conftest import KEY, Site
 
 from jiesuan_embedded.ports import free_port
@@ -56,3 +58,21 @@ async def test_a_second_counter_beside_the_first_speaks_for_itself(
     first = json.loads((folder / "gateway.json").read_text())
     pids = {site.processes[one].pid for one in ("gateway-a", "gateway-b")}
     assert first["said_by"] in pids
+
+
+async def test_a_counter_that_waits_for_its_database_says_so(
+    site: Site, tmp_path: Path
+) -> None:
+    """Begun where no database answers, it says what it waits for and why."""
+    nowhere = f"postgresql://nobody@127.0.0.1:{free_port(set())}/jiesuan"
+    own = ("gateway", "--port", str(free_port(set(site.ports.values()))))
+    counter = await begun(site, *own, data=tmp_path, pg=nowhere)
+    assert counter.stdout is not None
+    said = ""
+    async with asyncio.timeout(60):
+        while "database.away" not in said:
+            said = (await counter.stdout.readline()).decode()
+            assert said, "it ended, and had said nothing"
+    assert "ConnectionRefusedError" in said
+    counter.kill()
+    await counter.wait()

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+import structlog
 import uvloop
 
 from jiesuan_services.gateway.access.identify import Gate
@@ -32,6 +33,7 @@ from jiesuan_services.runtime.bootstrap import Misconfigured, Settings, packs_of
 from jiesuan_services.runtime.garbage import collected_by_the_clock
 from jiesuan_services.runtime.heartbeat import Heartbeat
 
+log = structlog.get_logger()
 T = TypeVar("T")
 BEAT_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 0.5
@@ -135,11 +137,17 @@ async def _tokens(pool: Any, heartbeat: Heartbeat) -> Tokens:
 
 
 async def _waited(work: Callable[[], Awaitable[T]], heartbeat: Heartbeat) -> T:
+    said = ""
     while True:
         try:
             return await work()
         except AWAY as away:
-            heartbeat.beat("waiting for PostgreSQL", error=repr(away))
+            error = repr(away)
+            heartbeat.beat("waiting for PostgreSQL", error=error)
+            if error != said:
+                # An address that is wrong is waited for like one that is away.
+                log.warning("database.away", error=error)
+                said = error
             await asyncio.sleep(AGAIN_SECONDS)
 
 

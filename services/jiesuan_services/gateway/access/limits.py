@@ -32,15 +32,31 @@ class TooOften(Unavailable):
     """Asked more often than one may ask; who asks less often is served."""
 
 
-class Limits:
+class Room:
+    """Holds so many at once; who comes beyond is refused in words."""
+
+    def __init__(self, most: float, full: str) -> None:
+        self._most = most
+        self._full = full
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        if self._inside >= self._most:
+            raise Unavailable(self._full)
+        self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._inside -= 1
+
+
+class Limits(Room):
     """Lets in what can be served; says no in words to the rest."""
 
     def __init__(self, bounds: CounterBounds) -> None:
+        super().__init__(bounds.at_once, BUSY)
         self._rate = bounds.rate
         self._burst = bounds.burst
-        self._at_once = bounds.at_once
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._inside = 0
 
     def take(self, fixmedins_code: str) -> None:
         """Count one message of an institution, or raise Unavailable."""
@@ -53,20 +69,12 @@ class Limits:
         if left < 1:
             raise TooOften(TOO_OFTEN)
 
-    def __enter__(self) -> None:
-        if self._inside >= self._at_once:
-            raise Unavailable(BUSY)
-        self._inside += 1
 
-    def __exit__(self, *_: object) -> None:
-        self._inside -= 1
-
-
-class LogIns:
+class LogIns(Room):
     """Lets few log in at once, and nobody try one secret after the other."""
 
     def __init__(self) -> None:
-        self._inside = 0
+        super().__init__(MOST_LOGGING_IN, LOGGING_IN)
         self._wrong: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
         """How many wrong secrets of each, since when."""
 
@@ -89,11 +97,3 @@ class LogIns:
         count, since = self._wrong.get(whose, (0, now))
         over = now - since > WRONG_SECONDS * max(1.0, count / MOST_WRONG)
         return (0, now) if over else (count, since)
-
-    def __enter__(self) -> None:
-        if self._inside >= MOST_LOGGING_IN:
-            raise Unavailable(LOGGING_IN)
-        self._inside += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._inside -= 1

@@ -25,13 +25,6 @@ WHERE secret_sealed IS NOT NULL
 UNION ALL
 SELECT name, value FROM secret WHERE name = 'input digests'
 
--- one_sealed --
-SELECT fixmedins_code AS owner, secret_sealed AS sealed FROM client
-WHERE secret_sealed IS NOT NULL
-UNION ALL
-SELECT name, value FROM secret WHERE name = 'input digests'
-LIMIT 1
-
 -- reseal --
 WITH own AS (
   UPDATE secret SET value = $2 WHERE name = $1 AND name = 'input digests'

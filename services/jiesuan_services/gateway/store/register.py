@@ -94,10 +94,8 @@ async def named_by_sender(
 
     Of ``standing`` those that were not taken back.
     """
-    statement = query(
-        *_HOME, name="standing_by_sender" if standing else "named_by_sender"
-    )
-    named = (psn_no, fixmedins_code, name, seconds)
+    statement = query(*_HOME, name="named_by_sender")
+    named = (psn_no, fixmedins_code, name, seconds, standing)
     rows: list[Row] = await db.fetch(statement, *named)
     return rows
 

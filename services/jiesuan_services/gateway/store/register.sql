@@ -94,21 +94,14 @@ WHERE init_setl_id = $1 AND psn_no = $2
 
 -- named_by_sender --
 -- What the ledger has of a message that nobody here knows any more: by the sender's name,
--- or by that name with an infno and eight digits, latest first. A claim has no infno.
+-- or by that name with an infno and eight digits, latest first: all, or those that stand.
+-- A claim has no infno.
 SELECT setl_id, medins_setl_id, mdtrt_id FROM settlement
 WHERE psn_no = $1 AND fixmedins_code = $2 AND init_setl_id IS NULL AND pay_loc <> '1'
   AND (medins_setl_id = $3
        OR left(medins_setl_id, -8) = ANY($4::text[])
           AND right(medins_setl_id, 8) ~ '^[0-9a-f]{8}$')
-ORDER BY "offset" DESC, seq DESC
-
--- standing_by_sender --
--- Of the same those that stand.
-SELECT setl_id, medins_setl_id, mdtrt_id FROM settlement_effective
-WHERE psn_no = $1 AND fixmedins_code = $2 AND pay_loc <> '1'
-  AND (medins_setl_id = $3
-       OR left(medins_setl_id, -8) = ANY($4::text[])
-          AND right(medins_setl_id, 8) ~ '^[0-9a-f]{8}$')
+  AND (NOT $5 OR setl_id IN (SELECT setl_id FROM settlement_effective WHERE psn_no = $1))
 ORDER BY "offset" DESC, seq DESC
 
 -- years --

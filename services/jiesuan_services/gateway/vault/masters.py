@@ -52,7 +52,7 @@ async def be_ours(on: Connection, vault: Vault) -> None:
     written = await vault.written_with(on)
     if written and written == await vault.others(on):
         raise KeyRefused(OTHER_KEY)
-    kept = await on.fetchrow(query("store", "clients", name="one_sealed"))
+    kept = await on.fetchrow(query("store", "clients", name="sealed"))
     if kept is not None and not written:
         vault.unsealed(kept["sealed"], kept["owner"])
 

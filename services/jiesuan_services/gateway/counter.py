@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from jiesuan_events.words.instants import BEIJING
 from jiesuan_services.gateway.access.identify import NOT_YOURS, Gate
@@ -43,7 +44,6 @@ from jiesuan_services.gateway.wire.payload import read_payload
 from jiesuan_services.gateway.wire.reply import (
     Reply,
     Times,
-    as_text,
     failure,
     write_reply,
 )
@@ -291,16 +291,15 @@ class Counter:
         self, reply: Reply, times: Times, *, work: InWork, post: Post
     ) -> bytes:
         client = work.client
-        written: Callable[[bytes], Any] | None = None
         if client is None and work.is_encrypted is not False:
             client = await self._whoever(work, post)
-        if client is not None and _reads_cipher(client, work):
+        if client is None:
+            return write_reply(reply, times)
+        form = client.form(work.envelope.infno if work.envelope else None)
+        if _reads_cipher(client, work):
             client_id = client.client_id
-            written = lambda body: sm.encrypt(body, client_id)  # noqa: E731
-        elif client is not None and client.output_as_string:
-            written = as_text
-        with_times = client is None or not client.without_times
-        return write_reply(reply, times, written=written, with_times=with_times)
+            form = replace(form, written=lambda body: sm.encrypt(body, client_id))
+        return write_reply(reply, times, form=form)
 
     async def _whoever(self, work: InWork, post: Post) -> Client | None:
         """Return whose message it seems to be: to tell him why it was refused.

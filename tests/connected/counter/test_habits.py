@@ -1,14 +1,15 @@
 """The way of a visit as real clients of the field send it, each with its habits."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 from tests.connected.counter.conftest import OTHER, REGION, Site, by_token, certno
-from tests.connected.counter.visits import DAY
+from tests.connected.counter.visits import DAY, Visit
 
 from jiesuan_services.gateway.access.registry import Client
 
@@ -252,7 +253,7 @@ def json_copy(message: Message) -> Message:
 @pytest.fixture(scope="module")
 async def patients(site: Site) -> Iterator[str]:
     """Persons whom nobody else treats, one for each client."""
-    names = [f"P65{number:02}" for number in range(len(WIRES) + 2)]
+    names = [f"P65{number:02}" for number in range(len(WIRES) + 3)]
     await site.admit(names)
     return iter(names)
 
@@ -280,22 +281,53 @@ def test_who_signs_in_and_out_finds_it_in_each_node_that_clients_read(
     assert out["signoutoutb"] == out["result"] == {"sign_time": out["sign_time"]}
 
 
+@asynccontextmanager
+async def signing_badly(site: Site, **habits: bool) -> AsyncIterator[FieldClient]:
+    """Register a client that signs a constant time with nothing, with its habits."""
+    hmac = {
+        "transport": "hmac",
+        "client_id": f"AK-{len(habits)}",
+        "secret_sealed": b"x",
+    }
+    habits = {"unchecked_signature": True, **habits}
+    await site.register(Client(fixmedins_code=OTHER, **hmac, **habits))
+    signed = {"_api_name": "hssServives", "_api_version": "1.0.0"}
+    signed |= {"_api_timestamp": "1", "_api_access_key": hmac["client_id"]}
+    wire = Wire(SHORT, shape=as_jiangxi, headers={**signed, "_api_signature": "word"})
+    try:
+        yield FieldClient(site, wire, OTHER, None)
+    finally:
+        await site.register(by_token(OTHER))
+
+
 async def test_a_client_that_signs_badly_and_reads_text_is_served_as_registered(
     site: Site, patients: Iterator[str]
 ) -> None:
     """A constant time, a signature of nothing, output as text, no times told."""
-    hmac = {"transport": "hmac", "client_id": "AK-fixed", "secret_sealed": b"x"}
-    habits = {"unchecked_signature": True, "output_as_string": True}
-    habits["without_times"] = True
-    await site.register(Client(fixmedins_code=OTHER, **hmac, **habits))
-    signed = {"_api_name": "hssServives", "_api_version": "1.0.0"}
-    signed |= {"_api_timestamp": "1", "_api_access_key": "AK-fixed"}
-    wire = Wire(SHORT, shape=as_jiangxi, headers={**signed, "_api_signature": "word"})
-    client = FieldClient(site, wire, OTHER, None)
-    try:
+    habits = {"output_as_string": True, "without_times": True}
+    async with signing_badly(site, **habits) as client:
         visit(client, next(patients))
         reply = client.post(client.message("9001", {"signIn": {"opter_no": "1"}}))
         assert isinstance(reply["output"], str)
         assert "refmsg_time" not in reply
-    finally:
-        await site.register(by_token(OTHER))
+
+
+async def test_a_client_that_compares_numbers_and_reads_bare_rows_is_served_so(
+    site: Site, patients: Iterator[str]
+) -> None:
+    """`infcode` is a number, and 5204's `output` an array of the lines, empty where it
+    is refused; other transactions have their nodes."""
+    opened = Visit(site.till(code=OTHER), next(patients)).open()
+    opened.upload()
+    key = {"psn_no": opened.psn_no, "mdtrt_id": opened.mdtrt_id}
+    habits = {"infcode_as_number": True, "bare_details": True, "without_times": False}
+    async with signing_badly(site, **habits) as client:
+        asked = ({**key}, {**key, "psn_no": "P0"})
+        shown, refused = (
+            client.post(client.message("5204", {"data": one})) for one in asked
+        )
+        other = client.post(client.message("5301", {"data": key}))
+    assert (shown["infcode"], shown["err_msg"]) == (0, "")
+    assert [row["feedetl_sn"] for row in shown["output"]] == ["1"]
+    assert (refused["infcode"], refused["output"]) == (-1, [])
+    assert (other["infcode"], other["output"]) == (0, {"feedetail": []})

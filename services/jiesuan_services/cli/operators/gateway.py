@@ -58,6 +58,8 @@ def gateway(context: click.Context, *, port: str | None, data: Path | None) -> N
 @click.option("--output-as-string", is_flag=True, help="应答的output为字符串。")
 @click.option("--unchecked-signature", is_flag=True, help="不核验签名。")
 @click.option("--without-times", is_flag=True, help="应答不含时间。")
+@click.option("--infcode-as-number", is_flag=True, help="应答的infcode为数字。")
+@click.option("--bare-details", is_flag=True, help="5204的output为数组，不含节点名。")
 @click.option("--remove", is_flag=True, help="停止该机构的接入。")
 @data_option
 def client(code: str, *, remove: bool, data: Path | None, **arguments: Any) -> None:
@@ -100,6 +102,8 @@ def _client(code: str, arguments: dict[str, Any], *, was: "Client | None") -> "C
         output_as_string=arguments["output_as_string"],
         unchecked_signature=arguments["unchecked_signature"],
         without_times=arguments["without_times"],
+        infcode_as_number=arguments["infcode_as_number"],
+        bare_details=arguments["bare_details"],
     )
 
 

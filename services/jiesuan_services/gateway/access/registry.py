@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.vault.identities import Vault
+from jiesuan_services.gateway.wire.reply import ReplyForm, as_text
 
 _HOME: Final = ("store", "clients")
 KNOWN_SECONDS: Final = 2.0
@@ -25,6 +26,8 @@ HASHES_AT_ONCE: Final = 2
 _NUL: Final = "\x00"
 """PostgreSQL keeps no text with it, and is asked for none."""
 _GENERATION_DIGITS: Final = 16
+BARE: Final[dict[str | None, str]] = {"5204": "feedetail"}
+"""Of which transaction some platforms give the rows without their node."""
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY: Final = _HASHER.hash("nobody's")
 
@@ -43,7 +46,18 @@ class Client(Struct, frozen=True, kw_only=True):
     output_as_string: bool = False
     unchecked_signature: bool = False
     without_times: bool = False
+    infcode_as_number: bool = False
+    bare_details: bool = False
     registered_at: datetime | None = None
+
+    def form(self, infno: str | None) -> ReplyForm:
+        """Return how it reads what a transaction gives, where it reads no cipher."""
+        return ReplyForm(
+            written=as_text if self.output_as_string else Raw,
+            infcode=int if self.infcode_as_number else str,
+            with_times=not self.without_times,
+            bare_node=BARE.get(infno) if self.bare_details else None,
+        )
 
     @property
     def generation(self) -> str:
@@ -56,7 +70,10 @@ class Client(Struct, frozen=True, kw_only=True):
 
 
 def _client(row: Any) -> Client | None:
-    return None if row is None else Client(**dict(row))
+    if row is None:
+        return None
+    # A newer gateway beside this one may have added a column.
+    return Client(**{name: row[name] for name in Client.__struct_fields__})
 
 
 def hash_secret(secret: str, kept: str | None = None) -> str:
@@ -134,6 +151,8 @@ async def register(on: Connection, client: Client) -> None:
         client.output_as_string,
         client.unchecked_signature,
         client.without_times,
+        client.infcode_as_number,
+        client.bare_details,
     )
 
 

@@ -1,8 +1,8 @@
 -- put --
 INSERT INTO client (fixmedins_code, transport, client_id, secret_hash, secret_sealed,
                     username, password_hash, sm2_public_key, output_as_string,
-                    unchecked_signature, without_times)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    unchecked_signature, without_times, infcode_as_number, bare_details)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (fixmedins_code) DO UPDATE
 SET transport = excluded.transport, client_id = excluded.client_id,
     secret_hash = excluded.secret_hash, secret_sealed = excluded.secret_sealed,
@@ -10,7 +10,9 @@ SET transport = excluded.transport, client_id = excluded.client_id,
     sm2_public_key = excluded.sm2_public_key,
     output_as_string = excluded.output_as_string,
     unchecked_signature = excluded.unchecked_signature,
-    without_times = excluded.without_times, registered_at = clock_timestamp()
+    without_times = excluded.without_times,
+    infcode_as_number = excluded.infcode_as_number,
+    bare_details = excluded.bare_details, registered_at = clock_timestamp()
 
 -- remove --
 DELETE FROM client WHERE fixmedins_code = $1

@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS client (
   without_times       boolean NOT NULL,
   registered_at       timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+ALTER TABLE client
+  ADD COLUMN IF NOT EXISTS infcode_as_number boolean NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS bare_details boolean NOT NULL DEFAULT false;
 COMMENT ON TABLE client IS '机构接入登记 · how each institution authenticates, and its habits';
 
 CREATE TABLE IF NOT EXISTS pause (

@@ -41,34 +41,39 @@ class Times(Struct, frozen=True):
     responded: datetime
 
 
-def write_reply(
-    reply: Reply,
-    times: Times,
-    *,
-    written: Callable[[bytes], Any] | None = None,
-    with_times: bool = True,
-) -> bytes:
-    """Write the reply; ``written`` puts the output into another form: text, cipher.
+class ReplyForm(Struct, frozen=True, kw_only=True):
+    """How a client reads replies; not said, it reads them as the standard has them."""
 
-    Clients that read the times as dates cannot read the standard's 17 digits: for
-    them they are left out.
-    """
-    body = encode(reply.output)
-    output = msgspec.Raw(body) if written is None else written(body)
+    written: Callable[[bytes], Any] = msgspec.Raw
+    """Puts the output into another form: text, cipher."""
+    infcode: Callable[[str], str | int] = str
+    with_times: bool = True
+    """Who reads the times as dates cannot read the standard's 17 digits."""
+    bare_node: str | None = None
+    """Whose rows are the whole output, without its name."""
+
+
+STANDARD: Final = ReplyForm()
+
+
+def write_reply(reply: Reply, times: Times, *, form: ReplyForm = STANDARD) -> bytes:
+    """Write the reply in the form that its client reads."""
+    node = form.bare_node
+    output = reply.output if node is None else reply.output.get(node, [])
     said = {
         "refmsg_time": write_digits(times.received),
         "respond_time": write_digits(times.responded),
     }
     return encode(
         {
-            "infcode": reply.infcode,
+            "infcode": form.infcode(reply.infcode),
             "inf_refmsgid": times.inf_refmsgid,
-            **(said if with_times else {}),
+            **(said if form.with_times else {}),
             "err_msg": reply.err_msg,
             "warn_msg": "",
             "cainfo": "",
             "signtype": "",
-            "output": output,
+            "output": form.written(encode(output)),
         }
     )
 

@@ -80,6 +80,9 @@ def test_nobody_comes_in_without_a_credential(site: Site, bearer: str) -> None:
         "/fsi/api/rsfComIfsService/callService",
         "/hss-call-service-interface",
         "/fsi/api/rsfComIfsService/callService/9001",
+        "/any/web/api/fsi/callService",
+        "/any-other/web/api/fsi/callService/9001",
+        "/ebus/any/prd/hsa/hgs/9001",
     ],
 )
 def test_every_path_leads_in(site: Site, bearer: str, path: str) -> None:

@@ -29,6 +29,7 @@ QUERIES = (
 PLACES = (
     *("/public/v1/regions/{}/notice", "/public/v1/regions/{}", "/public/v1/{}"),
     *("/{}", "/health/{}", "/fsi/api/{}/b", "/fsi/api/a/{}", "/x{}/fsi/api/a/b"),
+    *("/x{}/api/fsi/a", "/x/api/fsi/{}", "/x/hsa/hgs/{}"),
     *(f"{path}/{{}}" for path in PATHS),
 )
 SAID = base64.b64encode

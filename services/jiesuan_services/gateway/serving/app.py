@@ -35,9 +35,17 @@ PATHS: Final = (
 SERVICES: Final = (
     "/fsi/api/{group}/{service}",
     "/{app:path}/fsi/api/{group}/{service}",
+    "/{app:path}/api/fsi/{service}",
+    "/{app:path}/api/fsi/{service}/{infno}",
+    "/{app:path}/hsa/hgs/{infno}",
 )
-"""Some clients have one address a service; the body says which transaction it is."""
-LIKE_OURS: Final = ("/fsi/api/{rest:path}", "/{app:path}/fsi/api/{rest:path}")
+"""Some clients have one address a service, a city or a transaction, written into them;
+the body says which transaction it is."""
+LIKE_OURS: Final = (
+    "/fsi/api/{rest:path}",
+    "/{app:path}/fsi/api/{rest:path}",
+    "/{app:path}/api/fsi/{rest:path}",
+)
 """Who sends a message there means us, and reads an envelope alone."""
 DOWNLOAD: Final = "9102"
 NO_SERVICE: Final = f"请求地址不是本平台的接口地址，请改为{PATHS[0]}后重新发送。"

@@ -53,9 +53,10 @@ def fetch(site: Site, till: Till, number: str) -> httpx.Response:
 
 
 def lines_of(reply: httpx.Response) -> list[list[str]]:
-    """Read a result file."""
+    """Read a result file: one client opens it by its name, whatever the archive's."""
     with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
         (name,) = archive.namelist()
+        assert name == "result.txt"
         return [one.split("\t") for one in archive.read(name).decode().splitlines()]
 
 

@@ -28,7 +28,9 @@ from jiesuan_services.reconciling.lines import FileFault
 from jiesuan_services.reconciling.opened import numbered
 from jiesuan_services.reconciling.ours import OurRows, our_row
 
-RESULT: Final = "stmt_result_{}.txt"
+RESULT: Final = "stmt_result_{}.txt.zip"
+MEMBER: Final = "result.txt"
+"""The name of the text in it: one real client opens it unseen."""
 BAD_FILE: Final = "明细文件{}；请更正后重新上传。"
 TOO_MANY: Final = "所选日期内平台明细超过100000条，请缩短对账日期后重新发送。"
 
@@ -75,7 +77,7 @@ async def compare(call: Call[Input3202]) -> Compared:
     except FileFault as wrong:
         raise CounterFault(BAD_FILE.format(wrong)) from None
     name = RESULT.format(sent.file_qury_no)
-    kept = await keep(call, f"{name}.zip", content=write_file(lines, name))
+    kept = await keep(call, name, content=write_file(lines, MEMBER))
     return Compared(
         fileinfo=FileInfo(
             file_qury_no=kept.file_qury_no,

@@ -79,11 +79,13 @@ class Exchange:
 
     async def perform(self, call: Call[Any], transaction: Transaction) -> KeptReply:
         """Return the message's reply; the same in work already is waited for."""
-        running = self._in_work.get(call.key)
-        if running is None:
-            running = asyncio.create_task(self._perform(call, transaction))
-            self._in_work[call.key] = running
-            running.add_done_callback(lambda _: self._in_work.pop(call.key, None))
+        if (running := self._in_work.get(call.key)) is not None:
+            kept = await asyncio.shield(running)
+            # It may have been undone before this delivery came: what is kept counts.
+            return await self._find(call.db, call.key) or kept
+        running = asyncio.create_task(self._perform(call, transaction))
+        self._in_work[call.key] = running
+        running.add_done_callback(lambda _: self._in_work.pop(call.key, None))
         # Who hangs up does not stop what has begun: it is asked for again.
         return await asyncio.shield(running)
 

@@ -11,11 +11,20 @@ from typing import Any
 
 import pytest
 from tests.connected.conftest import until
-from tests.connected.counter.conftest import HOSPITAL, Site
+from tests.connected.counter.books import (
+    AMOUNTS,
+    Books,
+    InsistentClerk,
+    InsistentTill,
+    entry_of,
+    fen,
+    keep_running,
+    standing,
+)
+from tests.connected.counter.conftest import Site
 from tests.connected.counter.visits import Visit
 
-from jiesuan_projections import connect
-from jiesuan_services.demo.counter.his import NoReply, SaidNo, Till
+from jiesuan_services.demo.counter.his import SaidNo
 
 pytestmark = pytest.mark.connected
 
@@ -25,64 +34,15 @@ EACH = ("gateway-a", "gateway-b", "decider", "kafka", "postgres")
 TURN = (*EACH, "gateway-a", "gateway-b", "decider", "gateway-a", "gateway-b")
 """Five kills are one of each."""
 TILLS = 4
-AGAIN = "用同一报文"
-"""What every sentence says after which the same message is to be sent again."""
-DENIED = ("未受理", "未作任何处理")
-"""What a sentence says of a message of which nothing comes unless it is sent again."""
-PATIENCE = 180.0
-AMOUNTS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
-STANDING = """
-SELECT setl_id, medfee_sumamt_fen, fund_pay_sumamt_fen, acct_pay_fen, psn_cash_pay_fen
-FROM settlement_effective WHERE fixmedins_code = $1 AND psn_no = ANY($2::text[])
-"""
 
 
 @dataclass
-class Clerk:
+class Clerk(InsistentClerk):
     """One till's clerk: keeps books from replies alone, insists where none came."""
 
-    tills: list[Till]
-    persons: list[str]
-    chance: random.Random
-    books: dict[str, dict[str, Any]] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
+    persons: list[str] = field(default_factory=list)
+    books: Books = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
-    last: str = ""
-    """What was said last of a message that is to be sent again."""
-
-    def insist(self, infno: str, input_: Any, *, msgid: str) -> dict[str, Any]:
-        """Send the same message again, anywhere, until it is answered."""
-        until = time.monotonic() + PATIENCE
-        message = self.tills[0].envelope(infno, input_, msgid=msgid)
-        while time.monotonic() < until:
-            said = self.once(message)
-            if said is not None:
-                return said
-            self.counts["again"] += 1
-            time.sleep(self.chance.uniform(0.05, 0.5))
-        raise AssertionError(f"{infno}: {self.last} still after {PATIENCE} s")
-
-    def once(self, message: dict[str, Any]) -> dict[str, Any] | None:
-        """Send a message; None where it must be asked again."""
-        try:
-            reply = self.chance.choice(self.tills).send(message)
-        except NoReply as none:
-            self.last = repr(none)
-            return None
-        if reply["infcode"] == "0":
-            return reply["output"]  # type: ignore[no-any-return]
-        if AGAIN in reply["err_msg"]:
-            self.last = reply["err_msg"]
-            return None
-        raise SaidNo(reply["err_msg"])
-
-    def is_taken_at_its_word(self) -> bool:
-        """Whether the platform said that nothing came of it, and that is left so."""
-        if not any(word in self.last for word in DENIED):
-            return False
-        is_left = self.chance.random() < 0.5
-        self.counts["left"] += is_left
-        return is_left
 
     def work(self, stop: threading.Event) -> None:
         """Treat one person after the other until told to stop."""
@@ -94,7 +54,7 @@ class Clerk:
                 return
 
     def _treat(self, psn_no: str) -> None:
-        visit = Visit(_Insistent(self), psn_no).open()  # type: ignore[arg-type]
+        visit = Visit(InsistentTill(self), psn_no).open()  # type: ignore[arg-type]
         amount = self.chance.randrange(100, 500_000) / 100
         line = visit.line(det_item_fee_sumamt=amount, pric=amount)
         visit.upload(line)
@@ -112,7 +72,7 @@ class Clerk:
             return
         said = said or self.insist("2207", charge, msgid=name)
         info = said["setlinfo"]
-        self.books[info["setl_id"]] = {one: info[one] for one in AMOUNTS}
+        self.books |= entry_of(said)
         self.counts["settled"] += 1
         if self.chance.random() < 0.4:
             key = {"psn_no": psn_no, "setl_id": info["setl_id"]}
@@ -133,18 +93,6 @@ class Clerk:
         self.counts["compensated"] += 1
         with pytest.raises(SaidNo, match="冲正"):
             self.insist("2207", charge, msgid=name)
-
-
-class _Insistent:
-    """A till that insists: what a visit's steps need."""
-
-    def __init__(self, clerk: Clerk) -> None:
-        self._clerk = clerk
-
-    def call(self, infno: str, input_: Any) -> dict[str, Any]:
-        """Send a message until it is answered."""
-        name = self._clerk.tills[0].name()
-        return self._clerk.insist(infno, input_, msgid=name)
 
 
 @dataclass
@@ -181,28 +129,6 @@ class Storm:
             await self.site.start(victim)
 
 
-async def keep_projecting(site: Site) -> None:
-    """Start the projector again whenever it ends."""
-    while True:
-        await site.processes["projector"].wait()
-        await site.start("projector")
-
-
-async def standing(site: Site, persons: list[str]) -> dict[str, tuple[int, ...]]:
-    """Read what stands in the ledger for these persons."""
-    on = await connect(site.machine.servers.pg)
-    try:
-        rows = await on.fetch(STANDING, HOSPITAL, persons)
-    finally:
-        await on.close()
-    return {row["setl_id"]: tuple(row)[1:] for row in rows}
-
-
-def fen(entry: dict[str, Any]) -> tuple[int, ...]:
-    """Return a book's amounts in fen."""
-    return tuple(int(entry[one] * 100) for one in AMOUNTS)
-
-
 async def test_the_books_equal_the_ledger_whatever_is_killed(
     site: Site, capsys: Any, figures: list[str]
 ) -> None:
@@ -215,8 +141,8 @@ async def test_the_books_equal_the_ledger_whatever_is_killed(
     clerks = [
         Clerk(
             [site.till("gateway-a"), site.till("gateway-b")],
-            persons[5 * n : 5 * n + 5],
             random.Random(f"{seed}-{n}"),
+            persons=persons[5 * n : 5 * n + 5],
         )
         for n in range(TILLS)
     ]
@@ -224,7 +150,7 @@ async def test_the_books_equal_the_ledger_whatever_is_killed(
         for till in clerk.tills:
             till.log_in()
     stop = threading.Event()
-    projecting = asyncio.create_task(keep_projecting(site))
+    projecting = asyncio.create_task(keep_running(site, "projector"))
     working = [asyncio.create_task(asyncio.to_thread(one.work, stop)) for one in clerks]
     try:
         killed = await Storm(site, random.Random(seed)).blow(KILLS)

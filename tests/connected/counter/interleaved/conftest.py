@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import LEDGER
 from jiesuan_ledger.facts import BlockFact, Fact, Settled, read_fact
 from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
+from jiesuan_ledger.log.port import Stored
 from jiesuan_services.demo.counter.his import Till
 
 PERSON, BUYER = "P7101", "P7102"
@@ -31,6 +32,11 @@ class StoppableGateway:
     name: str
     till: Till
     wire: PostgresWire
+    settings: Mapping[str, str]
+
+    async def start(self) -> None:
+        """Start it again."""
+        await self.site.start(self.name, **self.settings)
 
     def at(self, code: str) -> "StoppableGateway":
         """Return the gateway by another institution's till."""
@@ -80,18 +86,30 @@ class TwoGateways:
         return [one.settlement_id for one in await self._standing(psn_no)]
 
     async def _standing(self, psn_no: str) -> list[Settled]:
-        facts = await self._facts(psn_no)
+        facts = await self.facts(psn_no)
         blocks = [fact for fact in facts if isinstance(fact, BlockFact)]
         undone = {block.original_settlement_id for block in blocks}
         made = [block for block in blocks if isinstance(block, Settled)]
         return [one for one in made if one.settlement_id not in undone]
 
-    async def _facts(self, psn_no: str) -> list[Fact]:
+    async def end(self, topic: str, psn_no: str) -> int:
+        """Return where a person's partition of a topic ends now."""
         place = partition_of(psn_no, self.partitions)
-        end = await self.log.end_offset(LEDGER, place)
-        # The first record of a partition says whose it is.
-        read = self.log.read(LEDGER, place, start=1, stop=end)
-        records = [one.record async for batch in read for one in batch]
+        return await self.log.end_offset(topic, place)
+
+    async def records(self, topic: str, psn_no: str, *, start: int) -> list[Stored]:
+        """Read a person's partition of a topic from an offset to its end."""
+        place, end = (
+            partition_of(psn_no, self.partitions),
+            await self.end(topic, psn_no),
+        )
+        read = self.log.read(topic, place, start=start, stop=end)
+        return [one async for batch in read for one in batch]
+
+    async def facts(self, psn_no: str, *, start: int = 1) -> list[Fact]:
+        """Read the facts of a person's partition; its first record says whose it is."""
+        stored = await self.records(LEDGER, psn_no, start=start)
+        records = [one.record for one in stored]
         types = [dict(one.headers)["ce_type"].decode() for one in records]
         return [
             read_fact(type_, one.value)
@@ -99,10 +117,11 @@ class TwoGateways:
         ]
 
 
-@pytest.fixture(scope="module")
-async def started_gateways(site: Site) -> AsyncIterator[TwoGateways]:
-    """Two gateways more of the counter, each behind a wire of its own."""
-    await site.admit([PERSON, BUYER])
+@asynccontextmanager
+async def gateways_behind_wires(
+    site: Site, **settings: str
+) -> AsyncIterator[TwoGateways]:
+    """Start two gateways more of the counter, each behind a wire of its own."""
     kafka = site.machine.servers.kafka
     log = KafkaLog(kafka, producer=None)
     made: list[StoppableGateway] = []
@@ -111,13 +130,21 @@ async def started_gateways(site: Site) -> AsyncIterator[TwoGateways]:
         stack.push_async_callback(log.stop)
         for name in ("gateway-left", "gateway-right"):
             wire = PostgresWire(site.machine.servers.pg)
-            address = await wire.open()
+            own = {"JIESUAN_PG": await wire.open(), **settings}
             stack.push_async_callback(wire.close)
-            await site.start(name, JIESUAN_PG=address)
+            await site.start(name, **own)
             stack.push_async_callback(site.kill, name)
-            made.append(StoppableGateway(site, name, site.till(name), wire))
+            made.append(StoppableGateway(site, name, site.till(name), wire, own))
         left, right = made
         yield TwoGateways(site, (left, right), log, await count_partitions(kafka))
+
+
+@pytest.fixture(scope="module")
+async def started_gateways(site: Site) -> AsyncIterator[TwoGateways]:
+    """Two gateways more of the counter, and whom they treat."""
+    await site.admit([PERSON, BUYER])
+    async with gateways_behind_wires(site) as started:
+        yield started
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.connected
 
 WAITS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 SECONDS = 10.0
+MESSAGES = ("store", "messages")
 
 
 def compensation(visit: Visit, message: Message) -> dict[str, Any]:
@@ -123,4 +124,45 @@ async def test_a_compensated_message_is_not_performed_under_another_name(
     await waits_or_ends(two_gateways, late)
     stop.let_go()
     await asyncio.gather(early, late)
+    await check_undone(two_gateways, visit, message=one)
+
+
+@BY
+async def test_a_message_that_comes_while_it_is_compensated_is_undone(
+    two_gateways: TwoGateways, flag: str
+) -> None:
+    """A 2601 that had found nothing means what is there when it looks for the name."""
+    first, second = two_gateways.both
+    visit = await two_gateways.uploaded()
+    one = first.till.envelope("2207", visit.charge(acct_used_flag=flag))
+    undone = second.till.envelope("2601", compensation(visit, one))
+    stop = second.wire.stop_before(MESSAGES, "is_taken")
+    undoing = second.post(undone)
+    # It has looked for the message and found nothing.
+    await stop.reached()
+    assert (await first.send(one))["infcode"] == "0"
+    stop.let_go()
+    assert (await undoing)["infcode"] == "0"
+    await check_undone(two_gateways, visit, message=one)
+
+
+@BY
+async def test_a_message_sent_again_while_its_reply_is_unheard_is_told_as_undone(
+    two_gateways: TwoGateways, flag: str
+) -> None:
+    """Who joins a delivery in work is told what is kept, not what that one heard."""
+    first, second = two_gateways.both
+    visit = await two_gateways.uploaded()
+    one = first.till.envelope("2207", visit.charge(acct_used_flag=flag))
+    stop = first.wire.stop_at("answer", TOGETHER, name="reply")
+    settling = first.post(one)
+    await stop.reached()
+    undone = second.till.envelope("2601", compensation(visit, one))
+    assert (await second.send(undone))["infcode"] == "0"
+    again = first.post(one)
+    # When these have their replies, the one that was sent before them is in work.
+    await asyncio.to_thread(Visit(first.till, visit.psn_no).open)
+    stop.let_go()
+    assert (await again)["err_msg"] == BARRED
+    await settling
     await check_undone(two_gateways, visit, message=one)

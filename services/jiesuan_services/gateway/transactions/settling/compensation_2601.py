@@ -95,20 +95,9 @@ async def _asked_as(
     that never came. Of several messages of one name one is undone: done is not said
     where nothing of it is left to undo while another stands.
     """
-    place = call.place.fixmedins_code
-    found = await call.db.fetchrow(
-        query("store", "messages", name="asked_as"),
-        place,
-        infnos,
-        sent.omsgid,
-        sent.psn_no,
-    )
-    if found is not None and found["psn_no"] != sent.psn_no:
-        raise CounterFault(OTHER_PERSON)
-    if found is not None:
-        if found["is_done_with"]:
-            await _check_alone(call, sent, infnos=infnos)
-        return str(found["request_id"])
+    known = await _known_as(call, sent, infnos=infnos)
+    if known is not None:
+        return known
     lost = await lost_message(call, sent.psn_no, msgid=sent.omsgid, infnos=infnos)
     made = lost.made_by(infnos)
     if made is not None:
@@ -117,10 +106,32 @@ async def _asked_as(
         raise CounterFault(LOST_NAME.format(sent.omsgid))
     statement = query("store", "messages", name="is_taken")
     name = carried(sent.omsgid)
-    if await call.db.fetchval(statement, place, name):
-        return unseen_name(sent.omsgid, infnos[0])
+    if await call.db.fetchval(statement, call.place.fixmedins_code, name):
+        # It may have come since it was looked for, and have the name itself.
+        known = await _known_as(call, sent, infnos=infnos)
+        return known or unseen_name(sent.omsgid, infnos[0])
     lost.check_sure(infnos[0])
     return unseen_name(sent.omsgid, infnos[0]) if lost.is_known else name
+
+
+async def _known_as(
+    call: Call[Input2601], sent: Compensation, *, infnos: list[str]
+) -> str | None:
+    """Return the ledger's name of the message, None where it is not there by now."""
+    found = await call.db.fetchrow(
+        query("store", "messages", name="asked_as"),
+        call.place.fixmedins_code,
+        infnos,
+        sent.omsgid,
+        sent.psn_no,
+    )
+    if found is None:
+        return None
+    if found["psn_no"] != sent.psn_no:
+        raise CounterFault(OTHER_PERSON)
+    if found["is_done_with"]:
+        await _check_alone(call, sent, infnos=infnos)
+    return str(found["request_id"])
 
 
 async def _check_alone(

@@ -66,9 +66,10 @@ fuzz: setup ## ask `try` a million lines bred by what they reach; each must get 
 	  --only-binary :all: --require-hashes -r tests/fuzz/requirements.lock || true
 	@for seed in 1 2; do nice -n 19 $(BIN)/python -m tests.fuzz 500000 $$seed || exit 1; done
 
-kills: setup ## kill everything 200 times, twice; answers and books must equal the ledger
-	@JIESUAN_KILLS=200 nice -n 19 $(BIN)/python -m pytest tests/connected/test_kills.py \
-	  tests/connected/counter/test_kills.py
+kills: setup ## kill everything 200 times, twice, and at each step of a message; books must equal the ledger
+	@JIESUAN_KILLS=200 JIESUAN_STEPS=1 nice -n 19 $(BIN)/python -m pytest \
+	  tests/connected/test_kills.py tests/connected/counter/test_kills.py \
+	  tests/connected/counter/stepwise
 
 months: setup ## live a year of five regions month by month, killed at every transition
 	@JIESUAN_MONTHS=2000 nice -n 19 $(BIN)/python -m pytest tests/connected/test_months.py

@@ -79,7 +79,7 @@ torture: setup ## write 200,000 strangers' records to every topic of a running t
 	  JIESUAN_TORTURE=20000 JIESUAN_SEED=$$seed nice -n 19 $(BIN)/python -m pytest -s \
 	  -k "anybody or broken" tests/connected/torture || exit 1; done
 
-schemathesis: setup ## more than 5,000 messages made from the OpenAPI document
+schemathesis: setup ## 6,000 messages by chance from the OpenAPI document
 	@JIESUAN_SCHEMATHESIS=130 nice -n 19 $(BIN)/python -m pytest tests/connected/counter/test_schemathesis.py
 
 bodies: setup ## a million mutated messages to the counter's edge, 30,000 over HTTP; each gets its sentence

@@ -56,6 +56,8 @@ ENROLLED = """
 SELECT count(DISTINCT psn_no) FROM enrolment WHERE psn_no = ANY($1::text[])
 """
 PLACES = "SELECT count(*) FROM place WHERE fixmedins_code = ANY($1::text[])"
+FAULTS = ("Traceback", "message.failed")
+"""What a gateway's log says where something went wrong of its own fault."""
 HEAD = "psn_no,psn_cert_type,certno,card_no,psn_name,gend,naty,brdy,balc,emp_name"
 
 
@@ -170,6 +172,8 @@ class Site:
             "JIESUAN_PG": self.machine.servers.pg,
             "JIESUAN_DATA": str(self.folder / "data"),
             "JIESUAN_VAULT_KEY": base64.b64encode(KEY).decode(),
+            # One institution sends in a minute here what others send in days.
+            "JIESUAN_GATEWAY_BURST": "1000000",
             **settings,
         }
         if kind == "gateway":

@@ -6,7 +6,7 @@ import socket
 from collections import Counter
 
 import pytest
-from tests.connected.counter.conftest import CLIENT, Site, certno
+from tests.connected.counter.conftest import CLIENT, FAULTS, Site, certno
 
 from jiesuan_services.demo.counter.his import PATH
 from jiesuan_services.gateway.serving.app import PATHS
@@ -52,7 +52,6 @@ BODIES = (
     *(b"a=b&" * 51, b"%00=%00", b"\xff\xfe", b"{", b'{"infno":"\\u0000"}', b"\x00" * 9),
     *(b'{"infno":1e4000000000,"msgid":"x"}', PART % rb"\ud800", PART % b"{"),
 )
-FAULTS = ("Traceback", "message.failed")
 addresses = itertools.count()
 
 

@@ -27,6 +27,7 @@ from jiesuan_services.gateway.public.routes import PublicRoutes
 from jiesuan_services.gateway.serving.app import PATHS
 from jiesuan_services.gateway.transactions.settling.bill import NO_LINES
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
+from jiesuan_services.gateway.wire.values import FORMS
 from jiesuan_services.runtime.packs import load_packs
 
 ROOT = Path(__file__).parents[3]
@@ -73,6 +74,48 @@ def test_every_field_has_its_chinese_name(openapi: Any) -> None:
         for field, property_ in schema.get("properties", {}).items():
             is_node = "$ref" in property_ or "$ref" in property_.get("items", {})
             assert is_node or not property_["title"].isascii(), f"{name}.{field}"
+
+
+def values_of(node: Any, key: str) -> Iterator[Any]:
+    """Return what stands under a key, however deep."""
+    if isinstance(node, dict):
+        if key in node:
+            yield node[key]
+        node = list(node.values())
+    for one in node if isinstance(node, list) else ():
+        yield from values_of(one, key)
+
+
+def test_every_pattern_of_a_text_is_in_the_document(openapi: Any) -> None:
+    """What the counter holds a text to, vendors read; a month may have its dash."""
+    told = set(values_of(openapi["components"], "pattern"))
+    told |= {one.replace("-?", "") for one in told}
+    assert set(FORMS) - told == set()
+
+
+def fields_asked(openapi: Any, node: Any) -> Iterator[tuple[str, Any]]:
+    """Return the fields that must be there below a schema."""
+    for ref in values_of(node, "$ref"):
+        name = ref.rpartition("/")[2]
+        schema = openapi["components"]["schemas"][name]
+        for field in schema.get("required", ()):
+            yield f"{name}.{field}", schema["properties"][field]
+        yield from fields_asked(openapi, schema["properties"])
+
+
+def test_no_text_that_must_be_there_may_be_empty(openapi: Any) -> None:
+    """The counter takes an empty text for none, and the document allows none there."""
+    asked = dict(
+        field
+        for body in values_of(openapi["paths"], "requestBody")
+        for field in fields_asked(openapi, body)
+    )
+    texts = {
+        name: one for name, one in asked.items() if "string" in one.get("type", ())
+    }
+    assert len(texts) > 50
+    for name, schema in texts.items():
+        assert not Draft202012Validator(schema).is_valid(""), name
 
 
 def raised(module: ModuleType) -> Iterator[str]:

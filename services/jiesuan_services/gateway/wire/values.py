@@ -282,12 +282,20 @@ FORMS: Final[dict[str, str]] = {}
 def shaped(pattern: str, form: str) -> Any:
     """Return the bound of a text, and keep what it says for whoever breaks it."""
     FORMS[pattern] = form
-    return Field(pattern=pattern)
+    # pydantic says in a schema no pattern that a reader stands before.
+    return Field(pattern=pattern, json_schema_extra={"pattern": pattern})
 
 
 _ID_PATTERN: Final = r"^[A-Za-z0-9_.:/-]{1,50}$"
 _CODE_PATTERN: Final = r"^[A-Za-z0-9_.-]{1,20}$"
-_NUMBER_SCHEMA: Final = {"type": ["number", "string"]}
+_NUMBER_SCHEMA: Final = {
+    "type": ["number", "string"],
+    "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$",
+}
+_DAY: Final = "[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_DAY_SCHEMA: Final = {"type": "string", "pattern": f"^{_DAY}$"}
+_MOMENT_SCHEMA: Final = {"type": "string", "pattern": f"^{_DAY}( {_TIME})?$"}
 
 Text = Annotated[str, BeforeValidator(read_text), Field(max_length=500)]
 LongText = Annotated[str, BeforeValidator(read_text), Field(max_length=4000)]
@@ -305,12 +313,14 @@ Region = Annotated[
     str, BeforeValidator(read_text), shaped(r"^[0-9]{6}$", "应为6位数字")
 ]
 FileName = Annotated[
-    str, BeforeValidator(read_file_name), WithJsonSchema({"type": "string"})
+    str,
+    BeforeValidator(read_file_name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
 ]
 Content = Annotated[
     bytes,
     BeforeValidator(read_content),
-    WithJsonSchema({"type": ["string", "array"]}),
+    WithJsonSchema({"type": ["string", "array"], "minLength": 1}),
 ]
 Month = Annotated[
     str,
@@ -350,7 +360,7 @@ CountIn = Annotated[
     WithJsonSchema(_NUMBER_SCHEMA),
 ]
 MomentIn = Annotated[
-    datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string"})
+    datetime, BeforeValidator(read_moment), WithJsonSchema(_MOMENT_SCHEMA)
 ]
 LooseMomentIn = Annotated[
     datetime | None,
@@ -363,7 +373,7 @@ LooseEndIn = Annotated[
     BeforeValidator(read_end_if_any),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
 ]
-DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string"})]
+DayIn = Annotated[date, BeforeValidator(read_day), WithJsonSchema(_DAY_SCHEMA)]
 
 Yuan = Annotated[
     int,

@@ -25,7 +25,7 @@ class Registration(Node):
     psn_no: Id = Field(title="人员编号")
     insutype: Code = Field(title="险种类型")
     begntime: LooseMomentIn = Field(default=None, title="开始时间")
-    ipt_otp_no: Text = Field(title="住院/门诊号")
+    ipt_otp_no: Text = Field(min_length=1, title="住院/门诊号")
 
 
 class Input2201(Node):

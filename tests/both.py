@@ -5,6 +5,7 @@ servers, and is shown as it goes; the other is what needs none, the read models 
 machine, and is shown when both have ended.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,19 +23,35 @@ def command(which: str) -> list[str]:
     return [sys.executable, "-m", "pytest", *sys.argv[1:], "-m", which]
 
 
-def beside(said: IO[bytes]) -> int:
+def environment(folder: str) -> dict[str, str]:
+    """Return what the runs are started with: what is compiled once is kept in a folder.
+
+    Many images tell Python to write no bytecode. Hundreds of processes are started, and
+    each would compile all that it imports: most of a second of a core.
+    """
+    if not sys.dont_write_bytecode:
+        return dict(os.environ)
+    given = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
+    return given
+
+
+def beside(said: IO[bytes], env: dict[str, str]) -> int:
     """Run what is not shown as it goes; return its exit code."""
-    done = subprocess.run(command(BESIDE), stdout=said, stderr=said, check=False)
+    done = subprocess.run(
+        command(BESIDE), stdout=said, stderr=said, env=env, check=False
+    )
     return done.returncode
 
 
 def main() -> int:
     """Run both lines; return the exit code of the one that failed."""
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as folder:
+        env = environment(folder)
         try:
             with ThreadPoolExecutor(1) as pool:
-                other = pool.submit(beside, said)
-                shown = subprocess.run(command(SHOWN), check=False).returncode
+                other = pool.submit(beside, said, env)
+                shown = subprocess.run(command(SHOWN), env=env, check=False).returncode
             codes = {shown, other.result()}
         finally:
             said.seek(0)

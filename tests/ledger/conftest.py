@@ -42,7 +42,7 @@ async def opened(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         max_partition_fetch_bytes=4 * 1024 * 1024,
-        **{"auto_offset_reset": "none", **settings},
+        **{"auto_offset_reset": "none", "fetch_max_wait_ms": 50, **settings},
     )
     await consumer.start()
     places = [TopicPartition(topic, number) for number in range(partitions)]
@@ -53,17 +53,25 @@ async def opened(
 
 
 async def drained(
-    consumer: LogConsumer, *, most: int | None = None
+    consumer: LogConsumer, *, most: int | None = None, patience_ms: int = 50
 ) -> dict[int, list[Any]]:
-    """Read until nothing has come for a while; by partition."""
+    """Read until each partition is at its end or stands, and no more comes; by
+    partition."""
     found: dict[int, list[Any]] = {}
-    empty = 0
-    while empty < 2:
-        got = await consumer.getmany(timeout_ms=400, max_records=most)
-        empty = 0 if got else empty + 1
-        for place, records in got.items():
-            found.setdefault(place.partition, []).extend(records)
-    return found
+    async with asyncio.timeout(60):
+        while True:
+            got = await consumer.getmany(timeout_ms=patience_ms, max_records=most)
+            for place, records in got.items():
+                found.setdefault(place.partition, []).extend(records)
+            if not got and await _is_read(consumer):
+                return found
+
+
+async def _is_read(consumer: LogConsumer) -> bool:
+    """Whether a reader is at the end of every partition that it can read on."""
+    places = consumer.assignment() - consumer.halts.keys()
+    ends = await consumer.end_offsets(places)
+    return all([await consumer.position(one) >= ends[one] for one in places])
 
 
 async def transaction(

@@ -228,7 +228,7 @@ async def test_another_task_may_seek_while_records_are_waited_for(
     found = await drained(reader)
     for start in (4, 0, 5, 2):
         assert values(found[0])[-1] == b"5"
-        waiting = asyncio.create_task(drained(reader))
+        waiting = asyncio.create_task(drained(reader, patience_ms=400))
         await asyncio.sleep(0.1)
         reader.seek(place, start)
         found = await waiting

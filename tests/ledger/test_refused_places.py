@@ -59,7 +59,8 @@ async def test_a_refused_partition_takes_nothing_of_others_along(
         await raw.send(topic, number % 3, good(number))
     place = TopicPartition(topic, refused)
     await forgotten(servers.kafka, place, before=3)
-    reader = await reading(topic, partitions=3, whole={topic} if is_whole else set())
+    whole = {topic} if is_whole else set()
+    reader = await reading(topic, partitions=3, whole=whole, fetch_max_wait_ms=500)
     if is_there_before:
         await asyncio.sleep(0.5)
     found, refusals = await read_through(reader)

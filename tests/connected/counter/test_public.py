@@ -28,6 +28,9 @@ pytestmark = pytest.mark.connected
 PERSON = "P9701"
 ANOTHER = "P9702"
 UNRECORDED = "P9703"
+QUALIFIED = """
+SELECT count(DISTINCT psn_no) FROM qualification WHERE psn_no = ANY($1::text[])
+"""
 
 
 def get(site: Site, path: str, **headers: str) -> tuple[int, Any]:
@@ -76,6 +79,7 @@ async def test_one_s_own_qualification_is_for_oneself(site: Site) -> None:
     data = {"psn_no": PERSON, "insutype": "310", "opsp_dise_code": "M01600"}
     data |= {"begndate": "2024-01-01"}
     await site.submit([message("qualify", "Q-1", data, subject=PERSON)])
+    await site.known(QUALIFIED, [PERSON])
     before = len(await site.looks())
     own = {"X-Certno": certno(PERSON), "X-Psn-No": PERSON}
     for more in ({}, {"X-Brdy": "1980-01-01"}):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jiesuan_embedded.ports import free_port
 from jiesuan_services.gateway.store.sql import query
 
-REACHED_SECONDS = 10.0
+REACHED_SECONDS = 60.0
 CHUNK = 65_536
 PARSE, BIND, TEXT = b"P", b"B", b"Q"
 """Messages of PostgreSQL's protocol: name a statement; run the one of a name; run a

@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.connected.conftest import until
+from tests.connected.counter.books import AGAIN
 from tests.connected.counter.interleaved.conftest import TwoGateways
 from tests.connected.counter.interleaved.wire import (
     Link,
@@ -20,7 +22,7 @@ from jiesuan_events.entries.partition import partition_of
 from jiesuan_events.words.topics import ANSWERS, LEDGER, REQUESTS
 from jiesuan_services.demo.counter.his import NoReply, Till
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 class ReplyWire(Wire):
@@ -73,6 +75,8 @@ class OnItsWay:
     kafka: KafkaWire
     is_lost: bool = False
     """Whether what was stopped never comes where it was going."""
+    is_there: bool = False
+    """Whether it has come to the step."""
     requests_end: int = 0
     answers_end: int = 0
     ledger_end: int = 0
@@ -101,8 +105,16 @@ class OnItsWay:
         self.posting = asyncio.create_task(asyncio.to_thread(self._send))
 
     def _send(self) -> Message | None:
+        """Send it; again where the gateway, whose servers were just killed, asks for it
+        before the step."""
+        end = time.monotonic() + SECONDS
         with suppress(NoReply):
-            return self.till.send(self.asked.message)
+            while True:
+                reply = self.till.send(self.asked.message)
+                is_early = AGAIN in reply["err_msg"] and not self.is_there
+                if not is_early or time.monotonic() > end:
+                    return reply
+                time.sleep(0.1)
         return None
 
     async def hang_up(self) -> None:
@@ -130,6 +142,7 @@ class OnItsWay:
             return bool(found)
 
         await until(is_there, seconds=SECONDS)
+        self.is_there = True
         place = partition_of(psn_no, self.gateways.partitions)
         return f"{REQUESTS}/{place}/{found[0]}".encode()
 

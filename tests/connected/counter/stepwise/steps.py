@@ -29,6 +29,7 @@ def held(stop: Callable[[OnItsWay], Stopped]) -> Stopping:
         way.post()
         try:
             await stopping.reached()
+            way.is_there = True
             yield
         finally:
             if way.is_lost:
@@ -104,6 +105,7 @@ async def unsaid(way: OnItsWay) -> AsyncIterator[None]:
     way.post()
     try:
         await stop.reached()
+        way.is_there = True
         yield
     finally:
         stop.lose()

@@ -34,7 +34,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "gateway.openapi.j
 LEAST = 5_000
 EXAMPLES = int(os.environ.get("JIESUAN_SCHEMATHESIS", "3"))
 """Of each operation by chance; `make schemathesis` makes 130, nearly 6,000 in all. One
-costs as much to make as a dozen of those that go through the document."""
+costs as much to make as thirty of those that go through the document."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -139,7 +139,7 @@ async def gateways_behind_wires(
         yield TwoGateways(site, (left, right), log, await count_partitions(kafka))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def started_gateways(site: Site) -> AsyncIterator[TwoGateways]:
     """Two gateways more of the counter, and whom they treat."""
     await site.admit([PERSON, BUYER])

@@ -16,8 +16,8 @@ from tests.connected.counter.stepwise.steps import STEPS
 pytestmark = pytest.mark.connected
 
 ROUNDS = int(os.environ.get("JIESUAN_STEPS", "0"))
-"""`make kills`: 1. So often each kind is stopped at each step for each victim; without
-any round each step is once."""
+"""`make kills`: 1. So often each kind is stopped at each step for each victim; at 0
+each step is once."""
 ONCE_EACH = ("gateway",) * 7 + ("decider",) * 4 + ("kafka", "postgres")
 """What is killed where each step is once: mostly what is soon there again."""
 MOST_PERSONS = 40

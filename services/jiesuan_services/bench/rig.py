@@ -1,6 +1,7 @@
 """The rig of the benchmarks: one cluster, and the processes that are measured."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -35,7 +36,11 @@ class Rig:
     partitions: int
     broker: int
     """The pid of the one broker."""
+    database: int
+    """The pid of the process that forked PostgreSQL's others."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    commands: dict[str, int] = field(default_factory=dict)
+    """The pid of each command that was started, of several the last."""
 
     async def prepare(self) -> None:
         """Make the topics that the echo writes to."""
@@ -70,7 +75,19 @@ class Rig:
                 stderr=log,
             )
         self.processes.append(process)
+        self.commands[command] = process.pid
         return process.pid
+
+    def spent(self) -> dict[str, float]:
+        """Return the seconds of a core that each part has used so far, by its name.
+
+        Without what connections of PostgreSQL used that have ended.
+        """
+        parts = {name: cpu_seconds(pid) for name, pid in self.commands.items()}
+        parts["Kafka"] = cpu_seconds(self.broker)
+        parts["PostgreSQL"] = family_seconds(self.database)
+        parts["load"] = cpu_seconds(os.getpid())
+        return parts
 
     def stop(self) -> None:
         """Stop every process."""
@@ -79,6 +96,7 @@ class Rig:
         for process in self.processes:
             process.wait(30)
         self.processes.clear()
+        self.commands.clear()
 
     async def ends(self, topic: str) -> int:
         """Add up the end offsets of a topic."""
@@ -123,11 +141,13 @@ class Rig:
         return float(done.stdout)
 
 
-async def open_rig(kafka: str, pg: str, *, data: Path, broker: int) -> Rig:
+async def open_rig(
+    kafka: str, pg: str, *, data: Path, broker: int, database: int
+) -> Rig:
     """Open a rig on a prepared cluster."""
     log = KafkaLog(kafka, producer=make_producer(kafka))
     await log.start()
-    rig = Rig(kafka, pg, data, log, await count_partitions(kafka), broker)
+    rig = Rig(kafka, pg, data, log, await count_partitions(kafka), broker, database)
     await rig.prepare()
     return rig
 
@@ -146,6 +166,17 @@ def cpu_seconds(pid: int) -> float:
     """Ask the kernel how long a process has run."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def family_seconds(pid: int) -> float:
+    """Ask the kernel how long a process and its children have run."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    seconds = cpu_seconds(pid)
+    for child in children.split():
+        # One that has ended since is not there any more.
+        with contextlib.suppress(FileNotFoundError):
+            seconds += cpu_seconds(int(child))
+    return seconds
 
 
 def beat(data: Path, name: str) -> dict[str, Any]:

@@ -204,10 +204,11 @@ async def _measure(
     from jiesuan_services.supervisor.stack import prepare
 
     await prepare(own.servers, partitions=partitions)
-    broker = own.kafka.process.pid
+    broker, database = own.kafka.process.pid, own.postgres.process.pid
     assert broker is not None, "the broker was started"
+    assert database is not None, "the database was started"
     where = (own.servers.kafka, own.servers.pg)
-    rig = await open_rig(*where, data=own.data_dir, broker=broker)
+    rig = await open_rig(*where, data=own.data_dir, broker=broker, database=database)
     try:
         return await figures(rig)
     finally:

@@ -1,6 +1,7 @@
 """The routes: a token, the transactions on every path that clients use, health."""
 
 import base64
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -55,6 +56,7 @@ WRONG_SECRET: Final = "客户端编号、密钥、用户名或密码不正确，
 NO_FORM: Final = "获取令牌的表单超过64KB或没有收完，请检查后重新获取令牌。"
 MANY_FIELDS: Final = f"获取令牌的表单超过{MOST_FIELDS}项，请检查后重新获取令牌。"
 NO_TOKEN_NOW: Final = "平台数据库暂时无法连接，请稍候重新获取令牌。"
+_SLASHES: Final = re.compile("//+")
 JSON: Final = "application/json;charset=UTF-8"
 FILE: Final = "application/octet-stream"
 
@@ -232,7 +234,6 @@ class Door:
     """Leads messages to the counter at once, everything else through the routes.
 
     A message's path is compared, where a router would try one pattern after the other.
-    A slash at its end says nothing: clients join addresses from parts.
     """
 
     def __init__(self, endpoints: Endpoints, routes: Starlette) -> None:
@@ -244,7 +245,7 @@ class Door:
         if scope["type"] != "http":
             await self._routes(scope, receive, send)
             return
-        scope["path"] = scope["path"].rstrip("/") or "/"
+        scope["path"] = _path(scope["path"])
         found = _below(scope["path"]) if scope["method"] == "POST" else None
         if found is None:
             await self._routes(scope, receive, send)
@@ -252,6 +253,17 @@ class Door:
         scope["path_params"] = found
         response = await self._endpoints.transact(Request(scope, receive))
         await response(scope, receive, send)
+
+
+def _path(path: str) -> str:
+    """Return a path without slashes too many: clients join addresses from parts.
+
+    >>> _path("//auth/oauth/token/"), _path("/")
+    ('/auth/oauth/token', '/')
+    """
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
+    return path.rstrip("/") or "/"
 
 
 def _below(path: str) -> dict[str, str] | None:

@@ -1,6 +1,7 @@
 """A body as it came: read and unpacked no further than it may be long."""
 
 import asyncio
+import re
 import zlib
 from typing import Final
 
@@ -8,17 +9,15 @@ from starlette.requests import Request
 
 from jiesuan_services.gateway.faults import NotRead
 
-_GZIP: Final = ("gzip", "x-gzip")
 _MAGIC: Final = b"\x1f\x8b"
 _GZIP_BITS: Final = zlib.MAX_WBITS | 16
+_TEXT: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[\[{]")
+"""How JSON begins; no packing begins so that anybody sends."""
 OTHER_PACKING: Final = "报文的压缩方式不是gzip，请用gzip压缩或不压缩后重新发送。"
 NOT_PACKED: Final = "报文不是完整的gzip数据，请检查压缩后重新发送。"
 MOST_MEMBERS: Final = 100
 """Senders pack in one piece or a few; what follows each piece is copied behind it."""
 IN_PIECES: Final = f"报文由超过{MOST_MEMBERS}段gzip数据组成，请压缩成一段后重新发送。"
-NOT_DECLARED: Final = (
-    "报文似为gzip压缩，请加请求头Content-Encoding: gzip，或不压缩后重新发送。"
-)
 
 
 class TooLarge(Exception):
@@ -44,15 +43,16 @@ async def body_of(request: Request, most: int, *, seconds: float) -> bytes:
 def unpacked(body: bytes, packing: str, *, most: int) -> bytes:
     """Return a body as it was before its sender packed it.
 
-    >>> unpacked(b"{}", "identity", most=10)
+    What it is, it says itself: some write the encoding of the text into the head where
+    the packing belongs, and some pack without a word.
+
+    >>> unpacked(b"{}", "UTF-8", most=10)
     b'{}'
     """
-    packing = packing.strip().lower()
-    if packing in ("", "identity"):
-        if body.startswith(_MAGIC):
-            raise NotRead(NOT_DECLARED)
-        return body
-    if packing not in _GZIP:
+    if not body.startswith(_MAGIC):
+        is_plain = packing.strip().lower() in ("", "identity") or not body
+        if is_plain or _TEXT.match(body):
+            return body
         raise NotRead(OTHER_PACKING)
     made, members = b"", 0
     while body:

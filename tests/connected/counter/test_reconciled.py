@@ -1,4 +1,4 @@
-"""3201, 3202, 5203: a day of ordinary and chronic care at a hospital of its own."""
+"""3201, 3202, 5203: a day of ordinary, chronic and emergency care at one hospital."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,15 +22,15 @@ from jiesuan_services.gateway.store.database import open_pool
 
 pytestmark = pytest.mark.connected
 CODE = "H42010000011"
-PERSONS = ("P8101", "P8102", "P8103")
-"""Of whom the last has a chronic disease."""
+PERSONS = ("P8101", "P8102", "P8103", "P8104")
+"""Of whom the third has a chronic disease, and the last an accident."""
 CALLED = "SELECT name_by_sender($1, $2)"
 Info = dict[str, Any]
 
 
 @dataclass
 class Day:
-    """What the hospital did today: two bills, a refund of the second, a chronic one."""
+    """What the hospital did today: two bills, a refund of the second, two others."""
 
     till: Till
     rows: list[Info] = field(default_factory=list)
@@ -98,7 +98,7 @@ async def day(site: Site) -> Day:
 
 
 def lived(day: Day) -> Day:
-    """Settle, settle and refund under one msgid, settle chronic care."""
+    """Settle, settle and refund under one msgid, settle chronic and emergency care."""
     till, day.msgid = day.till, day.till.name()
     charge = charged(till, PERSONS[0], yuan=77)
     day.rows.append(till.call("2207", charge)["setlinfo"])
@@ -109,6 +109,8 @@ def lived(day: Day) -> Day:
     day.rows += [second, undone]
     day.early = day.totals(0, 0)
     charge = charged(till, PERSONS[2], yuan=100, **CHRONIC)
+    day.rows.append(till.call("2207", charge)["setlinfo"])
+    charge = charged(till, PERSONS[3], yuan=60, med_type="13")
     day.rows.append(till.call("2207", charge)["setlinfo"])
     return day
 
@@ -127,12 +129,15 @@ def test_a_file_is_held_against_what_its_rows_name(site: Site, day: Day) -> None
     assert classes(day.results(site, "")) == {ids[0]: "000102", **lacking}
 
 
-def test_a_file_of_chronic_care_comes_under_ordinary(site: Site, day: Day) -> None:
+@pytest.mark.parametrize("number", [3, 4], ids=["chronic", "emergency"])
+def test_a_file_of_other_care_comes_under_ordinary(
+    site: Site, day: Day, number: int
+) -> None:
     """As one client sends its totals: even, or different, but nobody else's rows."""
-    chronic, *_ = day.rows[::-1]
-    assert classes(day.results(site, record(chronic))) == {chronic["setl_id"]: "000000"}
-    off = record({**chronic, "medfee_sumamt": "100.01"})
-    assert classes(day.results(site, off)) == {chronic["setl_id"]: "000103"}
+    row = day.rows[number]
+    assert classes(day.results(site, record(row))) == {row["setl_id"]: "000000"}
+    off = record({**row, "medfee_sumamt": "100.01"})
+    assert classes(day.results(site, off)) == {row["setl_id"]: "000103"}
 
 
 def test_a_row_of_another_category_is_told_so(site: Site, day: Day) -> None:
@@ -153,10 +158,11 @@ def test_totals_of_nothing_are_even_where_there_is_nothing(day: Day) -> None:
     assert day.totals(77, 3)["stmt_rslt"] == "0"
 
 
-def test_totals_of_chronic_care_come_under_ordinary(day: Day) -> None:
-    """They are even where they agree with chronic care in everything."""
-    assert day.totals(100, 1)["stmt_rslt"] == "0"
-    assert "平台77.00元" in day.totals(100, 2)["stmt_rslt_dscr"]
+@pytest.mark.parametrize("yuan", [100, 60], ids=["chronic", "emergency"])
+def test_totals_of_other_care_come_under_ordinary(day: Day, yuan: int) -> None:
+    """They are even where they agree with care of one other kind in everything."""
+    assert day.totals(yuan, 1)["stmt_rslt"] == "0"
+    assert "平台77.00元" in day.totals(yuan, 2)["stmt_rslt_dscr"]
 
 
 def test_settlements_and_refunds_may_be_told_apart(day: Day) -> None:

@@ -1,6 +1,7 @@
 """3203, 3203A 清算申请: the statements of a month and category declared together."""
 
 from datetime import date
+from itertools import combinations
 from typing import Any, Final
 
 from pydantic import Field
@@ -14,6 +15,9 @@ from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
     Transaction,
 )
+from jiesuan_services.gateway.transactions.reconciliation.totals_3201 import (
+    kinds_meant,
+)
 from jiesuan_services.gateway.vault.identities import names_somebody
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import (
@@ -26,8 +30,6 @@ from jiesuan_services.gateway.wire.values import (
 )
 
 DECLARE: Final = "jiesuan.clearing.declare.v1"
-ORDINARY: Final = "11"
-CHRONIC: Final = "14"
 OPEN: Final = ("00", "70")
 """Drawn, or sent back: what may be declared."""
 NOT_DRAWN: Final = (
@@ -113,12 +115,11 @@ def _of(day: date) -> str:
 def _meant(sent: ClearingApplication, rows: list[Row]) -> list[Row]:
     """Return the statements whose sums these are, else all of the category named.
 
-    One client sends chronic care as ordinary, with it or apart. What is declared
+    One client sends other care as ordinary, with it or apart. What is declared
     already is asked for only where nothing is left to declare: the ledger says so.
     """
-    groups: list[tuple[str, ...]] = [(sent.clr_type,)]
-    if sent.clr_type == ORDINARY:
-        groups += [(CHRONIC,), (ORDINARY, CHRONIC)]
+    meant = kinds_meant(sent.clr_type)
+    groups = [one for n in range(len(meant)) for one in combinations(meant, n + 1)]
     left = [row for row in rows if row["clr_stas"] in OPEN] or rows
     found = [[row for row in left if row["clr_type"] in kinds] for kinds in groups]
     named = [group for group in found if group]

@@ -109,7 +109,7 @@ def _kind_of(theirs: bytes, rows: list[Any], *, named: str) -> str:
     """Return the category that a file is of: the first that may be meant and of which
     it has a row, else the one named.
 
-    One client sends chronic care as ordinary: then none of its rows is of the latter.
+    One client sends other care as ordinary: then none of its rows is of the latter.
     """
     meant = (one for one in kinds_meant(named) if _names_any(theirs, _of(rows, one)))
     return next(meant, named)

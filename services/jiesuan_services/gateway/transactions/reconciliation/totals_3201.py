@@ -18,7 +18,8 @@ from jiesuan_services.gateway.wire.values import Code, CountIn, DayIn, Text, Yua
 from jiesuan_services.reconciling.totals import AMOUNTS, EVEN, UNEVEN
 
 ORDINARY: Final = "11"
-CHRONIC: Final = "14"
+OTHERS: Final = ("14", "13", "15")
+"""Chronic care, emergencies, the two diseases: each sent as 11 in its own message."""
 Part = str | None
 """Settlements alone, refunds alone, or both."""
 PARTS: Final[dict[Part, str]] = {"0": "只计结算：", "1": "只计退费：", None: ""}
@@ -96,8 +97,8 @@ def span(begins: date, ends: date) -> tuple[datetime, datetime]:
 
 
 def kinds_meant(clr_type: str) -> tuple[str, ...]:
-    """Return the categories a client may mean: one sends chronic care as 11."""
-    return (ORDINARY, CHRONIC) if clr_type == ORDINARY else (clr_type,)
+    """Return the categories a client may mean: one knows of outpatients 11 alone."""
+    return (ORDINARY, *OTHERS) if clr_type == ORDINARY else (clr_type,)
 
 
 def _told(sent: DayTotals, ours: Mapping[tuple[str, Part], Any]) -> str:

@@ -18,7 +18,7 @@ SPLIT = ("det_item_fee_sumamt", "preselfpay_amt", "inscp_scp_amt")
 @pytest.fixture(scope="module")
 async def persons(site: Site) -> list[str]:
     """Persons who are known to everybody."""
-    names = [f"P82{n:02}" for n in range(4)]
+    names = [f"P82{n:02}" for n in range(6)]
     await site.admit(names)
     return names
 
@@ -106,3 +106,23 @@ def test_accumulators_are_of_a_year(site: Site, persons: list[str]) -> None:
     assert {(one["year"], one["cum_ym"]) for one in rows} == {(DAY[:4], DAY[:4])}
     other = {**asked, "cum_ym": f"{today:%Y%m}"}
     assert site.till().call("5206", {"data": other})["cuminfo"] == []
+
+
+@pytest.mark.parametrize("flag", ["0", "1"])
+def test_a_balance_is_told_again_as_it_was_told(
+    site: Site, persons: list[str], flag: str
+) -> None:
+    """5203 says of a settlement what 2207 said, of its refund what 2208 said."""
+    visit = Visit(site.till(), persons[4]).open()
+    visit.upload()
+    info = visit.settle(acct_used_flag=flag)
+    assert info["balc"] == (0 if flag == "1" else Decimal("500.00"))
+
+    def told(setl_id: str) -> Decimal:
+        key = {"data": {"psn_no": persons[4], "setl_id": setl_id}}
+        balance: Decimal = visit.till.call("5203", key)["setlinfo"]["balc"]
+        return balance
+
+    assert told(info["setl_id"]) == info["balc"]
+    refund = visit.refund(info["setl_id"])
+    assert told(refund["setl_id"]) == refund["balc"] == Decimal("500.00")

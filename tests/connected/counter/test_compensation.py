@@ -74,6 +74,25 @@ def test_what_never_came_is_barred_for_the_infno_that_was_named(
         till.call("2207", charge, msgid=lost)
 
 
+def test_a_compensation_may_have_the_msgid_of_what_it_undoes(
+    site: Site, undone: list[str]
+) -> None:
+    """They are two messages: what never came is barred, what came is undone."""
+    till, psn_no = site.till(), undone[11]
+    lost = till.name()
+    data = {"psn_no": psn_no, "omsgid": lost, "oinfno": "2207"}
+    for _ in range(2):
+        assert till.call("2601", {"data": data}, msgid=lost) == {}
+    visit = uploaded(till, psn_no)
+    with pytest.raises(SaidNo, match="冲正"):
+        till.call("2207", visit.charge(), msgid=lost)
+    came = till.envelope("2207", visit.charge())
+    reply = till.send(came)
+    data["omsgid"] = came["msgid"]
+    assert till.call("2601", {"data": data}, msgid=came["msgid"]) == {}
+    assert not stands(visit, reply)
+
+
 def test_a_compensation_under_another_person_is_refused(
     site: Site, undone: list[str]
 ) -> None:

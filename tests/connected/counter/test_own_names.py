@@ -141,3 +141,25 @@ def test_a_msgid_without_end_is_refused_in_words(site: Site) -> None:
     for wrong in ("a" * 201, "a\nb"):
         reply = till.send(till.envelope("9001", {"signIn": {}}, msgid=wrong))
         assert "msgid（发送方报文ID）应为1至200个字符" in reply["err_msg"]
+
+
+def test_a_question_has_no_name_that_another_message_could_have(
+    site: Site, namers: list[str]
+) -> None:
+    """2206 and 2001 are answered under a msgid that settled, or was compensated."""
+    till, psn_no = site.till(), namers[29]
+    visits = [Visit(till, psn_no).open() for _ in range(2)]
+    for visit in visits:
+        visit.upload()
+    msgid = till.name()
+    till.call("2207", visits[0].charge(), msgid=msgid)
+    care = {"psn_no": psn_no, "insutype": "310", "med_type": "11"}
+    undo = {"psn_no": psn_no, "omsgid": msgid, "oinfno": "2207"}
+    for number in range(2):
+        charge = visits[1].charge(invono=f"I{number}")
+        told = till.call("2206", charge, msgid=msgid)["setlinfo"]
+        assert told["medfee_sumamt"] == 3000
+        begun = {"begntime": f"2026-01-0{number + 1} 08:00:00"}
+        (row,) = till.call("2001", {"data": {**care, **begun}}, msgid=msgid)["trtinfo"]
+        assert row["trt_enjymnt_flag"] == "1", row
+        till.call("2601", {"data": undo})

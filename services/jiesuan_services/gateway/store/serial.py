@@ -18,6 +18,7 @@ _PURCHASE: Final = "Y"
 """Stands for the first digit in a visit's id where 2102 made it: the ledger says no
 infno, and what is known here besides may be lost."""
 _TO_SECONDS: Final = 14
+_FIRST_YEAR: Final = 2000
 
 
 def numbered(region: str, at: datetime, *, number: int) -> str:
@@ -41,10 +42,22 @@ def is_numbered(name: str, region: str) -> bool:
     True
     >>> is_numbered("H42010000001202203010000001234", "420000")
     False
+
+    Nor is one that begins with an institution's code, if that is its region's:
+
+    >>> is_numbered("420000012345202203010000001234", "420000")
+    False
     """
     digits = len(region) + _TO_SECONDS + _DIGITS
     is_plain = name.isascii() and name.isdecimal()
-    return is_plain and len(name) == digits and name.startswith(region)
+    if not (is_plain and len(name) == digits and name.startswith(region)):
+        return False
+    at = name[len(region) : -_DIGITS]
+    try:
+        # ISO 8601's basic form.
+        return datetime.fromisoformat(f"{at[:8]}T{at[8:]}").year >= _FIRST_YEAR
+    except ValueError:
+        return False
 
 
 class Serials:

@@ -137,7 +137,8 @@ class OnItsWay:
             for one in await self.gateways.records(
                 REQUESTS, psn_no, start=self.requests_end
             ):
-                if dict(one.record.headers)["ce_id"] == name:
+                # A quote has a name of its own, which begins with its sender's.
+                if dict(one.record.headers)["ce_id"].startswith(name):
                     found.append(one.offset)
             return bool(found)
 

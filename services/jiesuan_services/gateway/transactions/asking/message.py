@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.ledger.naming import second_name
 from jiesuan_services.gateway.transactions.kinds import LedgerRequest
 
 
@@ -17,3 +19,13 @@ def message_of(asked: LedgerRequest, id_: str, *, at: datetime) -> dict[str, Any
         "subject": asked.subject,
         "data": asked.data,
     }
+
+
+def question_of(call: Call[Any], asked: LedgerRequest) -> dict[str, Any]:
+    """Return a quote as a message: nothing is left of it, and it takes nobody's name.
+
+    Another message of the same msgid may have settled, or was compensated.
+    """
+    envelope = call.envelope
+    id_ = second_name(envelope.msgid, envelope.infno, digest=call.digest)
+    return message_of(asked, id_, at=call.received)

@@ -7,10 +7,9 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.ledger.asking import QUOTE
-from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected
-from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.message import question_of
 from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
     Reading,
@@ -80,9 +79,7 @@ async def check(call: Call[Input2001]) -> Benefits:
         return _benefits(question, at.date(), why="未查到参保人该险种当日的参保登记。")
     data = _nothing(call, question, region=region, at=at.isoformat(timespec="seconds"))
     asked = LedgerRequest(QUOTE, call.place.source, question.psn_no, data)
-    answer = await call.services.ledger.ask(
-        message_of(asked, carried(call.envelope.msgid), at=call.received)
-    )
+    answer = await call.services.ledger.ask(question_of(call, asked))
     reasons = answer.data.get("refusals", ())
     why = next((one["message"] for one in reasons if one["code"] not in LATER), "")
     return _benefits(question, at.date(), why=why)

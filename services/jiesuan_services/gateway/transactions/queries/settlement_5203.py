@@ -7,6 +7,7 @@ from pydantic import Field
 
 from jiesuan_events.words.codes import name_of
 from jiesuan_events.words.instants import BEIJING
+from jiesuan_events.words.money import Fen
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.store import register
@@ -18,6 +19,7 @@ from jiesuan_services.gateway.transactions.settlement import (
     detail_of,
     setlinfo_of,
 )
+from jiesuan_services.gateway.vault.account import balance
 from jiesuan_services.gateway.wire.payload import Node, Output
 from jiesuan_services.gateway.wire.values import Id, MomentOut, Yuan
 
@@ -78,16 +80,28 @@ async def settlement(call: Call[Input5203]) -> EffectiveSettlement:
     )
     if row is None or sent.mdtrt_id not in (None, row["mdtrt_id"]):
         raise CounterFault(NOT_FOUND.format(sent.setl_id))
-    return EffectiveSettlement(setlinfo=_info(call, row), setldetail=detail_of(row))
+    info = _info(call, row, balance=await _balance(call, row))
+    return EffectiveSettlement(setlinfo=info, setldetail=detail_of(row))
 
 
-def _info(call: Call[Input5203], row: register.Row) -> EffectiveInfo:
+async def _balance(call: Call[Input5203], row: register.Row) -> Fen:
+    """Return what a settlement left in the account, where the account was asked.
+
+    Of others and of refunds, which carry what their settlements saw: what is in it.
+    """
+    if row["balc_fen"] is None or row["init_setl_id"]:
+        return await balance(call.db, row["psn_no"])
+    left: Fen = row["balc_fen"] - row["acct_pay_fen"]
+    return left
+
+
+def _info(call: Call[Input5203], row: register.Row, *, balance: Fen) -> EffectiveInfo:
     day = datetime.combine(row["service_day"], time(), BEIJING)
     money: dict[str, Any] = setlinfo_of(
         {**row, "pool_prop_selfpay": row["pool_prop_selfpay"]},
         row["psn_no"],
         msgid=row["msgid"],
-        balance=(row["balc_fen"] or 0) - row["acct_pay_fen"],
+        balance=balance,
         at=row["recorded_at"],
     )
     disease = row["dise_codg"] or ""

@@ -16,6 +16,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
     Nothing,
     Transaction,
+    VisitSeen,
 )
 from jiesuan_services.gateway.transactions.settling.lost import (
     lost_message,
@@ -82,7 +83,16 @@ async def ask(call: Call[Input2601]) -> LedgerRequest:
         "oinfno": oinfno,
     }
     echo = {"omsgid": data["omsgid"], "name": sent.omsgid, "infnos": names}
-    return LedgerRequest(COMPENSATE, call.place.source, sent.psn_no, data, echo=echo)
+    # A request cannot undo one of its own name: as if that were taken already.
+    is_own = data["omsgid"] == carried(call.envelope.msgid)
+    return LedgerRequest(
+        COMPENSATE,
+        call.place.source,
+        sent.psn_no,
+        data,
+        echo=echo,
+        seen=VisitSeen(None, is_barred=False, is_taken=True) if is_own else None,
+    )
 
 
 async def _asked_as(

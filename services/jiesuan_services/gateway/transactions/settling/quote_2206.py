@@ -6,8 +6,7 @@ from jiesuan_events.words.instants import moment
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
 from jiesuan_services.gateway.ledger.asking import QUOTE
-from jiesuan_services.gateway.ledger.naming import carried
-from jiesuan_services.gateway.transactions.asking.message import message_of
+from jiesuan_services.gateway.transactions.asking.message import question_of
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
@@ -40,8 +39,7 @@ async def quote(call: Call[Input2206]) -> Setl:
 
 async def quoted(call: Call[Any], asked: LedgerRequest) -> Setl:
     """Return the ledger's quote of a bill."""
-    message = message_of(asked, carried(call.envelope.msgid), at=call.received)
-    answer = await call.services.ledger.ask(message)
+    answer = await call.services.ledger.ask(question_of(call, asked))
     if answer.is_refused:
         raise CounterFault(sentence_of(answer.data, asked.echo))
     block = answer.data

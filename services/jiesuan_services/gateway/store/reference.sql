@@ -36,17 +36,24 @@ SET enddate = excluded.enddate, chrgitm_lv = excluded.chrgitm_lv,
 SELECT * FROM place WHERE fixmedins_code = $1
 
 -- items --
--- Of each item on each day: the nearest region that lists it, the latest begun there.
+-- Of each item on each day: in each region the latest begun row, and of those that have
+-- not ended the nearest region's. A row that ended hides none of a region further away.
 SELECT asked.code, asked.day, i.*
 FROM unnest($1::text[], $2::date[]) AS asked (code, day)
 CROSS JOIN LATERAL (
-  SELECT * FROM item
-  WHERE med_list_codg = asked.code AND admdvs = ANY($3::text[])
-    AND begndate <= asked.day
-  ORDER BY array_position($3::text[], admdvs), begndate DESC
+  SELECT latest.*
+  FROM unnest($3::text[]) WITH ORDINALITY AS around (admdvs, nth)
+  CROSS JOIN LATERAL (
+    SELECT * FROM item
+    WHERE med_list_codg = asked.code AND admdvs = around.admdvs
+      AND begndate <= asked.day
+    ORDER BY begndate DESC
+    LIMIT 1
+  ) latest
+  WHERE latest.enddate IS NULL OR asked.day <= latest.enddate
+  ORDER BY around.nth
   LIMIT 1
 ) i
-WHERE i.enddate IS NULL OR asked.day <= i.enddate
 
 -- places --
 -- Of a disease: those that have it opened on the day, before so many are taken. In a

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +20,9 @@ from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.store.together.catalogue import Catalogue
 from jiesuan_services.gateway.store.together.statements import Together
 from jiesuan_services.gateway.store.together.visits import SeenVisits
+from jiesuan_services.gateway.transactions.persons.qualifications_5301 import (
+    with_last_days,
+)
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import MasterKey
 from jiesuan_services.runtime.packs import load_packs
@@ -28,8 +31,12 @@ pytestmark = pytest.mark.connected
 PERSON = "P9701"
 ANOTHER = "P9702"
 UNRECORDED = "P9703"
+LATER = "P9704"
 QUALIFIED = """
-SELECT count(DISTINCT psn_no) FROM qualification WHERE psn_no = ANY($1::text[])
+SELECT count(*) FROM (
+  SELECT psn_no FROM qualification WHERE psn_no = ANY($1::text[])
+  GROUP BY psn_no HAVING count(*) = 2
+) twice
 """
 
 
@@ -73,21 +80,52 @@ def test_a_region_s_notice_cites_its_sources(site: Site) -> None:
 async def test_one_s_own_qualification_is_for_oneself(site: Site) -> None:
     """A certificate's and the insured's number together open it, and it is on record.
 
+    Of each qualification it says the day before it is due again, past or to come.
     Birth stands in the certificate's number: it is not asked for, but must be right.
     """
     await site.admit([PERSON, ANOTHER])
-    data = {"psn_no": PERSON, "insutype": "310", "opsp_dise_code": "M01600"}
-    data |= {"begndate": "2024-01-01"}
-    await site.submit([message("qualify", "Q-1", data, subject=PERSON)])
+    data = {"psn_no": PERSON, "insutype": "310"}
+    said = [
+        message("qualify", f"Q-{code}", data | more, subject=PERSON)
+        for code, begun in (("M01600", "2024-01-01"), ("M00500", "2020-01-01"))
+        for more in [{"opsp_dise_code": code, "begndate": begun}]
+    ]
+    await site.submit(said)
     await site.known(QUALIFIED, [PERSON])
     before = len(await site.looks())
     own = {"X-Certno": certno(PERSON), "X-Psn-No": PERSON}
     for more in ({}, {"X-Brdy": "1980-01-01"}):
         status, said = get(site, "qualification", **own, **more)
         assert status == 200
-        assert [one["opsp_dise_code"] for one in said["qualifications"]] == ["M01600"]
+        ends = {one["opsp_dise_code"]: one["enddate"] for one in said["qualifications"]}
+        assert ends == {"M00500": "2024-12-31", "M01600": "2028-12-31"}
     assert len(await site.looks()) == before + 2
     assert get(site, "qualification", **own, **{"X-Brdy": "1980-01-02"})[0] == 404
+
+
+async def test_after_its_last_day_a_pack_s_last_rules_say_what_is_due(
+    site: Site,
+) -> None:
+    """A region whose pack has run out shows nobody a qualification without an end."""
+    await site.admit([LATER])
+    data = {"psn_no": LATER, "insutype": "310", "begndate": "2024-01-01"}
+    said = [
+        message("qualify", f"L-{code}", data | {"opsp_dise_code": code}, subject=LATER)
+        for code in ("M01600", "M00500")
+    ]
+    await site.submit(said)
+    await site.known(QUALIFIED, [LATER])
+    packs = load_packs()
+    pack = packs.find("429900", "310")
+    assert pack is not None
+    assert pack.last_day is not None
+    pool = await open_pool(site.machine.servers.pg)
+    try:
+        after = pack.last_day + timedelta(days=1)
+        rows = await with_last_days(pool, LATER, packs=packs, day=after)
+    finally:
+        await pool.close()
+    assert [last for _, last in rows] == [date(2028, 12, 31)] * 2
 
 
 async def test_a_number_alone_tells_nothing_of_its_owner(site: Site) -> None:

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 from tests.connected.counter.conftest import CHRONIC, PHARMACY, Site
+from tests.connected.counter.visits import Visit
 
-from jiesuan_events.words.instants import BEIJING
+from jiesuan_events.words.instants import BEIJING, plus_years
 from jiesuan_services.demo.counter.his import SaidNo, Till
 
 pytestmark = pytest.mark.connected
 LOCAL = "M01609"
 """What the region calls its own of the national disease."""
-PERSONS = ["P6701", "P6702", "P6703", "P6704"]
+PERSONS = ["P6701", "P6702", "P6703", "P6704", "P6705", "P6706"]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,42 @@ def test_an_end_under_the_national_code_reaches_the_local_one(
     ]
     till.call("2504", {"data": {"psn_no": psn_no, "trt_dcla_detl_sn": number}})
     assert (shown(till, psn_no), is_paid(till, psn_no)) == ([], False)
+
+
+def test_what_is_due_again_is_neither_paid_nor_listed(
+    site: Site, admitted: list[str]
+) -> None:
+    """Five years after it began it holds no more, also where it began before the pack;
+    verified again from today it does, until five years from today."""
+    till, psn_no = site.till(), admitted[4]
+    today = datetime.now(BEIJING).date()
+    filed(till, psn_no, begin=date(2020, 1, 1))
+    assert (shown(till, psn_no), is_paid(till, psn_no)) == ([], False)
+    filed(till, psn_no, begin=today)
+    (row,) = shown(till, psn_no)
+    last = plus_years(today, 5) - timedelta(days=1)
+    assert (row["begndate"], row["enddate"]) == (str(today), str(last))
+    assert is_paid(till, psn_no)
+
+
+def test_a_year_without_treatment_ends_what_is_listed(
+    site: Site, admitted: list[str]
+) -> None:
+    """A year after the last treatment, under either code of the disease, nothing is
+    paid or listed; when that treatment is taken back, no such clock runs."""
+    till, psn_no = site.till(), admitted[5]
+    today = datetime.now(BEIJING).date()
+    begin, treated = today - timedelta(days=420), today - timedelta(days=400)
+    filed(till, psn_no, begin=begin, disease=LOCAL)
+    assert (len(shown(till, psn_no)), is_paid(till, psn_no)) == (1, True)
+    visit = Visit(till, psn_no).open(**CHRONIC)
+    visit.upload(visit.line(fee_ocur_time=f"{treated} 08:50:00"))
+    setl_id = visit.settle(med_type="14")["setl_id"]
+    assert (shown(till, psn_no), is_paid(till, psn_no)) == ([], False)
+    visit.refund(setl_id)
+    (row,) = shown(till, psn_no)
+    assert row["enddate"] == str(plus_years(begin, 5) - timedelta(days=1))
+    assert is_paid(till, psn_no)
 
 
 def test_a_pharmacy_files_no_diagnosis(site: Site) -> None:

@@ -9,10 +9,11 @@ from typing import Any, Final
 from jiesuan_domain.policy.model import Pack, Packs, Rules
 from jiesuan_domain.policy.parameters import ALL
 from jiesuan_events.words.codes import name_of
-from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.transactions.persons.qualifications_5301 import last_day
+from jiesuan_services.gateway.transactions.persons.qualifications_5301 import (
+    with_last_days,
+)
 from jiesuan_services.gateway.vault.identities import Vault
 
 MOST_INSTITUTIONS: Final = 500
@@ -129,16 +130,13 @@ async def qualification(
         identity = await vault.identity(db, psn_no)
         if identity is None or not _is_same(identity.brdy, birth):
             return None
-    enrolled = await register.enrolments_on(db, psn_no, day=day)
-    regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
-    rows = await register.qualifications(db, psn_no, day=day)
     return [
         {
             "insutype": row["insutype"],
             "opsp_dise_code": row["opsp_dise_code"],
             "opsp_dise_name": name_of(row["opsp_dise_code"]),
             "begndate": row["begndate"].isoformat(),
-            "enddate": last_day(row, regions, packs=packs).isoformat(),
+            "enddate": last.isoformat(),
         }
-        for row in rows
+        for row, last in await with_last_days(db, psn_no, packs=packs, day=day)
     ]

@@ -43,6 +43,12 @@ async def qualifications(db: Connection, psn_no: str, *, day: date) -> list[Row]
     return rows
 
 
+async def treated(db: Connection, psn_no: str, *, day: date) -> list[Row]:
+    """Return until when each chronic disease of a person was treated, to a day."""
+    rows: list[Row] = await db.fetch(query(*_HOME, name="treated"), psn_no, day)
+    return rows
+
+
 async def designations(db: Connection, psn_no: str, *, day: date) -> list[Row]:
     """Return the institutions that a person chose and that hold on a day."""
     rows: list[Row] = await db.fetch(query(*_HOME, name="designations"), psn_no, day)

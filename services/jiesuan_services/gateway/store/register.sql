@@ -27,6 +27,13 @@ WHERE said.psn_no = $1 AND said.qualified
 ORDER BY said.insutype, said.opsp_dise_code, said.begndate <= $2 DESC,
          said.begndate DESC, said."offset" DESC
 
+-- treated --
+-- Of each scheme and chronic disease the latest service day of what stands, of any pool.
+SELECT insutype, dise_codg, max(service_day) AS service_day
+FROM settlement_effective
+WHERE psn_no = $1 AND med_type = '14' AND service_day <= $2
+GROUP BY insutype, dise_codg
+
 -- designations --
 -- Of each institution and disease what was said last, where it holds on the day: an
 -- end that lies ahead leaves the choice until then.

@@ -1,15 +1,18 @@
 """5301 人员慢特病备案查询: the qualifications that hold today."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pydantic import Field
 
-from jiesuan_domain.policy.model import Packs
+from jiesuan_domain.person.diseases import same_as
+from jiesuan_domain.person.enrolment import due_since
+from jiesuan_domain.person.state import Qualification
+from jiesuan_domain.policy.model import Packs, Rules
 from jiesuan_events.words.codes import name_of
-from jiesuan_events.words.instants import plus_years
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.transactions.kinds import Reading, Transaction
 from jiesuan_services.gateway.wire.payload import Node, Output
@@ -48,34 +51,63 @@ class Qualifications(Output):
 
 async def qualifications(call: Call[Input5301]) -> Qualifications:
     """List what holds today; where no end was filed, it ends when it is due again."""
-    psn_no = call.input.data.psn_no
+    psn_no, today = call.input.data.psn_no, call.today
     await until_projected(call.db, psn_no)
-    rows = await register.qualifications(call.db, psn_no, day=call.today)
-    enrolled = await register.enrolments_on(call.db, psn_no, day=call.today)
-    regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
-    found = [
-        QualificationRow(
-            opsp_dise_code=row["opsp_dise_code"],
-            opsp_dise_name=name_of(row["opsp_dise_code"]),
-            begndate=row["begndate"],
-            enddate=last_day(row, regions, packs=call.services.packs),
-        )
-        for row in rows
-    ]
-    today = call.today
+    rows = await with_last_days(call.db, psn_no, packs=call.services.packs, day=today)
     return Qualifications(
-        feedetail=[one for one in found if one.begndate <= today <= one.enddate]
+        feedetail=[
+            QualificationRow(
+                opsp_dise_code=row["opsp_dise_code"],
+                opsp_dise_name=name_of(row["opsp_dise_code"]),
+                begndate=row["begndate"],
+                enddate=last,
+            )
+            for row, last in rows
+            if row["begndate"] <= today <= last
+        ]
     )
 
 
-def last_day(row: register.Row, regions: Mapping[str, str], *, packs: Packs) -> date:
-    """Return the last day of a qualification: its end, or the day before it is due."""
-    pack = packs.find(regions.get(row["insutype"], ""), row["insutype"])
-    years = None if pack is None else pack.on(row["begndate"]).reverification_years
-    end = row["enddate"] or FAR
-    if years is None:
-        return min(end, FAR)
-    return min(end, plus_years(row["begndate"], years) - timedelta(days=1), FAR)
+async def with_last_days(
+    db: Connection, psn_no: str, *, packs: Packs, day: date
+) -> list[tuple[register.Row, date]]:
+    """Return what counts on a day of each disease of a person, with its last day.
+
+    The rules are those of the day, as for a bill of that day; of one that the pack no
+    longer knows, those of its last.
+    """
+    enrolled = await register.enrolments_on(db, psn_no, day=day)
+    regions = {row["insutype"]: row["insuplc_admdvs"] for row in enrolled}
+    treated = await register.treated(db, psn_no, day=day)
+    found = []
+    for row in await register.qualifications(db, psn_no, day=day):
+        pack = packs.find(regions.get(row["insutype"], ""), row["insutype"])
+        rules = None if pack is None else pack.on(min(day, pack.last_day or day))
+        found.append((row, last_day(row, rules, treated=treated)))
+    return found
+
+
+def last_day(
+    row: register.Row, rules: Rules | None, *, treated: Sequence[register.Row]
+) -> date:
+    """Return the last day of a qualification: its end, or the day before it is due.
+
+    When it is due is the law's to say (67号第十五条); ``treated`` says until when each
+    disease was, under whichever of its codes.
+    """
+    scheme, disease, begin = row["insutype"], row["opsp_dise_code"], row["begndate"]
+    if rules is None:
+        return min(row["enddate"] or FAR, FAR)
+    diseases = same_as(rules, disease)
+    days = [
+        one["service_day"]
+        for one in treated
+        if one["insutype"] == scheme and one["dise_codg"] in diseases
+        if one["service_day"] >= begin
+    ]
+    said = Qualification(scheme, disease, begin, row["enddate"])
+    due = due_since(said, FAR, last_settled=max(days, default=None), rules=rules)
+    return FAR if due is None else due.since - timedelta(days=1)
 
 
 TRANSACTION = Transaction(

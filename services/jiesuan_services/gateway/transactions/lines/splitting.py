@@ -10,8 +10,8 @@ from pydantic import Field
 
 from jiesuan_domain.asked.commands import BillLine
 from jiesuan_domain.benefit.lines.split import Fault as NotAddedUp
-from jiesuan_domain.benefit.lines.split import split_line
-from jiesuan_events.words.codes import APPROVED, DENIED
+from jiesuan_domain.benefit.lines.split import is_excluded, split_line
+from jiesuan_events.words.codes import APPROVED, CLASS_B, DENIED
 from jiesuan_events.words.instants import policy_date
 from jiesuan_events.words.money import yuan
 from jiesuan_events.words.regions import called
@@ -106,14 +106,16 @@ async def split_lines(
     pack = call.services.packs.find(region, visit["insutype"])
     class_b = None if pack is None else pack.on(policy_date(day)).class_b_selfpay_prop
     return [
-        _split(line, item, class_b=class_b, region=region)
+        split_one(line, item, class_b=class_b, region=region)
         for line, item in zip(lines, items, strict=True)
     ]
 
 
-def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLine:
+def split_one(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLine:
+    """Split a line under its item; CounterFault names it and says why it cannot be."""
     asked = asked_of(line, item)
-    split = split_line(msgspec.convert(asked, BillLine), class_b)
+    read = msgspec.convert(asked, BillLine)
+    split = split_line(read, class_b)
     if isinstance(split, NotAddedUp):
         amounts = (line.feedetl_sn, yuan(split.expected), yuan(split.found))
         raise CounterFault(NOT_ADDED_UP.format(*amounts))
@@ -125,7 +127,7 @@ def _split(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLi
         overlmt_amt_fen=split.line_over_limit,
         preselfpay_amt_fen=split.upfront_copay,
         inscp_scp_amt_fen=split.in_scope,
-        ratio=_ratio(item, split, class_b=class_b),
+        ratio=_ratio(read, class_b=class_b),
         med_chrgitm_type=item["med_chrgitm_type"],
         feedetl_sn=None if fits(line.feedetl_sn) else line.feedetl_sn,
         medins_list_codg=line.medins_list_codg,
@@ -164,13 +166,15 @@ def asked_of(line: Any, item: Item) -> dict[str, Any]:
     }
 
 
-def _ratio(item: Item, split: SplitLine, *, class_b: int | None) -> str:
-    """Say which share of the line its person pays first."""
-    if split.excluded:
+def _ratio(line: BillLine, *, class_b: int | None) -> str:
+    """Say which share of the line its person pays first, as the law took it."""
+    if is_excluded(line):
         return "1"
-    if item["chrgitm_lv"] != "02":
+    is_negotiated = line.negotiated == "1"
+    if line.item_class != CLASS_B and not is_negotiated:
         return "0"
-    return str(item["selfpay_prop"] or read_decimal(class_b or 0).scaleb(-4))
+    own = None if is_negotiated else line.self_pay_ratio
+    return own or str(read_decimal(class_b or 0).scaleb(-4))
 
 
 def row_of(kept: KeptLine) -> SplitRow:

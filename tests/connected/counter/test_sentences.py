@@ -52,6 +52,30 @@ def test_a_total_of_a_purchase_speaks_of_no_upload(site: Site, told: list[str]) 
         assert "上传" not in str(wrong.value)
 
 
+def test_a_line_that_is_too_large_is_refused_once_and_for_all(
+    site: Site, told: list[str]
+) -> None:
+    """The line is named and its bound; sent again, the same message has its reply."""
+    till, chemist = site.till(), site.till(code=PHARMACY)
+    visit = Visit(till, told[1]).open()
+    large = {"det_item_fee_sumamt": 10_000_000_000.01, "pric": 9_999_999_999}
+    purchase = bought(told[1])
+    purchase["drugdetail"][0].update(large)
+    for client, infno, input_ in (
+        (till, "2204", {"feedetail": [visit.line(7), visit.line(8, **large)]}),
+        (chemist, "2102", purchase),
+    ):
+        message = client.envelope(infno, input_)
+        first, again = client.send(message), client.send(message)
+        number = "8" if infno == "2204" else "1"
+        assert first["err_msg"].startswith(
+            f"费用明细{number}的金额10000000000.01元过大"
+        )
+        assert "10000000000.00元，请核对" in first["err_msg"]
+        names = ("err_msg", "inf_refmsgid")
+        assert [first[name] for name in names] == [again[name] for name in names]
+
+
 def test_care_that_is_not_settled_is_told_without_an_upload(
     site: Site, told: list[str]
 ) -> None:

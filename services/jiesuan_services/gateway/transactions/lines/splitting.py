@@ -13,7 +13,7 @@ from jiesuan_domain.benefit.lines.split import Fault as NotAddedUp
 from jiesuan_domain.benefit.lines.split import is_excluded, split_line
 from jiesuan_events.words.codes import APPROVED, CLASS_B, DENIED
 from jiesuan_events.words.instants import policy_date
-from jiesuan_events.words.money import yuan
+from jiesuan_events.words.money import MAX_LINE_FEN, yuan
 from jiesuan_events.words.regions import called
 from jiesuan_ledger.parts.block import SplitLine
 from jiesuan_services.gateway.call import Call
@@ -27,6 +27,9 @@ from jiesuan_services.gateway.wire.values import Number, Yuan, read_decimal, rou
 NO_CEILING: Final = "999999"
 """What platforms write where an item has no price ceiling."""
 _FACTS: Final = ("pric_uplmt_amt", "selfpay_prop", "hi_nego_drug_flag", "lmt_used_flag")
+TOO_LARGE: Final = (
+    "费用明细{}的金额{}元过大，一条明细正负不超过{}元，请核对后重新发送。"
+)
 NOT_ADDED_UP: Final = (
     "费用明细{}的单价乘数量为{}元，与该行金额{}元不符，请核对后重新发送。"
 )
@@ -113,6 +116,10 @@ async def split_lines(
 
 def split_one(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLine:
     """Split a line under its item; CounterFault names it and says why it cannot be."""
+    amount = line.det_item_fee_sumamt
+    if abs(amount) > MAX_LINE_FEN:
+        bounds = (line.feedetl_sn, yuan(amount), yuan(MAX_LINE_FEN))
+        raise CounterFault(TOO_LARGE.format(*bounds))
     asked = asked_of(line, item)
     read = msgspec.convert(asked, BillLine)
     split = split_line(read, class_b)

@@ -85,6 +85,8 @@ def places() -> list[dict]:
             "fixmedins_type": "2" if code == PHARMACY else "1",
             "dedc_hosp_lv": "2",
             "ministry_affiliated": False,
+            # The public lists what is opened; of these one is, the others are not.
+            "outpatient_opened": code == HOSPITAL,
         }
         made.append(message("institution", f"I-{code}", data, subject=code))
     for code, level, more in (

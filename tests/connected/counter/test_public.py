@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from starlette.applications import Starlette
-from tests.connected.counter.conftest import HOSPITAL, KEY, Site, certno, message
+from tests.connected.counter.conftest import HOSPITAL, KEY, OTHER, Site, certno, message
 
 from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.ledger.asking import LedgerClient
@@ -52,11 +52,12 @@ def get(site: Site, path: str, **headers: str) -> tuple[int, Any]:
 
 
 def test_institutions_are_found_by_region_and_name(site: Site) -> None:
-    """A province finds its cities' institutions; a wrong code is told so."""
+    """A province finds its cities' institutions, those that are opened; a wrong code is
+    told so."""
     for asked in ("admdvs=420000", "admdvs=420100", f"name={quote('示例')}", ""):
         status, said = get(site, f"institutions?{asked}")
         found = {one["fixmedins_code"] for one in said["institutions"]}
-        assert (status, HOSPITAL in found) == (200, True)
+        assert (status, HOSPITAL in found, OTHER in found) == (200, True, False)
     assert get(site, "institutions?admdvs=110000")[1] == {"institutions": []}
     assert get(site, "institutions?dise_code=M01600")[1] == {"institutions": []}
     assert get(site, "institutions?admdvs=42")[0] == 400
@@ -173,6 +174,37 @@ async def test_an_opened_disease_is_found_among_any_number(site: Site) -> None:
             assert [one["fixmedins_code"] for one in rows] == found
     finally:
         await pool.execute("DELETE FROM place WHERE admdvs = '990000'")
+        await pool.close()
+
+
+async def test_only_what_is_opened_on_the_day_is_listed(site: Site) -> None:
+    """Without a disease an institution is found that is opened for ordinary care, or
+    has a disease opened today; five hundred that are not do not crowd it out."""
+    days = {"begun": ("2020-01-01", None), "over": ("2020-01-01", "2020-12-31")}
+    days["ahead"] = ("2999-01-01", None)
+    opened = {
+        state: json.dumps(
+            [{"opsp_dise_code": "M00500", "begndate": begun, "enddate": ended}]
+        )
+        for state, (begun, ended) in days.items()
+    }
+    places = [
+        (f"H9800{n:05}", "远方医院", "980000", "1", "2", ordinary, said)
+        for n, (ordinary, said) in enumerate(
+            [(False, "[]")] * 500
+            + [(False, opened[state]) for state in ("over", "ahead", "begun")]
+            + [(True, "[]"), (True, opened["over"])]
+        )
+    ]
+    pool = await open_pool(site.machine.servers.pg)
+    try:
+        async with pool.acquire() as on:
+            await on.executemany(query("store", "reference", name="put_place"), places)
+        _, reply = get(site, "institutions?admdvs=980000")
+        found = [one["fixmedins_code"] for one in reply["institutions"]]
+        assert found == ["H980000502", "H980000503", "H980000504"]
+    finally:
+        await pool.execute("DELETE FROM place WHERE admdvs = '980000'")
         await pool.close()
 
 

@@ -23,7 +23,7 @@ SCHEMES: Final = (("310", "职工医保"), ("390", "居民医保"))
 async def institutions(
     db: Connection, *, admdvs: str, name: str, dise_code: str, day: date
 ) -> list[dict[str, Any]]:
-    """List institutions of a region by name, with what they settle across provinces."""
+    """List a region's institutions that are opened today, with what is, by name."""
     prefix = admdvs
     while prefix.endswith("00"):
         prefix = prefix[:-2]

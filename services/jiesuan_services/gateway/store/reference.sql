@@ -56,13 +56,13 @@ CROSS JOIN LATERAL (
 ) i
 
 -- places --
--- Of a disease: those that have it opened on the day, before so many are taken. In a
--- name a wildcard is a character like any other.
+-- Those that are opened on the day, for a disease where one is asked for, before so many
+-- are taken. In a name a wildcard is a character like any other.
 SELECT * FROM place
 WHERE admdvs LIKE $1 || '%' AND strpos(fixmedins_name, $2) > 0
-  AND ($3::text = '' OR EXISTS (
+  AND (($3::text = '' AND outpatient_opened) OR EXISTS (
     SELECT FROM jsonb_array_elements(opened::jsonb) one
-    WHERE one ->> 'opsp_dise_code' = $3
+    WHERE ($3 = '' OR one ->> 'opsp_dise_code' = $3)
       AND one ->> 'begndate' <= $4 COLLATE "C"
       AND coalesce(one ->> 'enddate', '9999') >= $4 COLLATE "C"))
 ORDER BY fixmedins_code

@@ -88,7 +88,8 @@ class Call(Generic[I]):
     @property
     def looker(self) -> str:
         """Return who asks, as it is noted when a person's identity is read."""
-        return f"{self.place.source} {self.envelope.opter or ''}".strip()
+        opter = self.envelope.opter
+        return f"{self.place.source} {carried(opter)}" if opter else self.place.source
 
     @property
     def noted_as(self) -> str:

@@ -1,10 +1,13 @@
 """2601 after the counter lost what it knew of a message: the ledger alone has it."""
 
 import signal
+from datetime import date
 from typing import Any
 
+import orjson
 import pytest
-from tests.connected.counter.conftest import PHARMACY, Site
+from tests.connected.counter.conftest import HOSPITAL, PHARMACY, REGION, Site
+from tests.connected.counter.past import bill
 from tests.connected.counter.visits import Visit, bought
 
 from jiesuan_services.demo.counter.his import SaidNo, Till
@@ -17,7 +20,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 async def forgotten(site: Site) -> list[str]:
     """Persons whose messages are lost here."""
-    names = [f"P84{n:02}" for n in range(7)]
+    names = [f"P84{n:02}" for n in range(9)]
     await site.admit(names)
     return names
 
@@ -168,3 +171,38 @@ async def test_what_never_came_is_barred_also_while_the_tables_are_behind(
         projector.send_signal(signal.SIGCONT)
     with pytest.raises(SaidNo, match="冲正"):
         settled(till, psn_no, msgid)
+
+
+def named_before(psn_no: str, msgid: str) -> Json:
+    """Make what a 2207 became while any number was told as it was sent."""
+    place = {"fixmedins_code": HOSPITAL, "admdvs": REGION}
+    asked = bill(psn_no, place=place, fen=10_000, on=date(2022, 3, 1))
+    return {**asked, "id": msgid}
+
+
+async def test_a_lost_message_is_undone_by_the_name_it_had_before(
+    site: Site, forgotten: list[str]
+) -> None:
+    """Somebody's number is told as a digest: 2601 finds what the ledger still has under
+    the number itself."""
+    till, psn_no, msgid = site.till(), forgotten[7], "99000019800101008X"
+    [answer] = await site.submit([named_before(psn_no, msgid)])
+    setl_id = orjson.loads(answer.value)["setl_id"]
+    undo(till, psn_no, msgid, oinfno="2207")
+    assert not stands(till, psn_no, setl_id)
+
+
+async def test_a_name_of_before_is_not_barred_while_the_tables_are_behind(
+    site: Site, forgotten: list[str]
+) -> None:
+    """Where the name alone does not tell, 2601 is asked to come again."""
+    till, psn_no, msgid = site.till(), forgotten[8], "990000198001010004.8"
+    projector = site.processes["projector"]
+    projector.send_signal(signal.SIGSTOP)
+    try:
+        await site.submit([named_before(psn_no, msgid)])
+        with pytest.raises(SaidNo, match="数据正在更新"):
+            undo(till, psn_no, msgid, oinfno="2207")
+    finally:
+        projector.send_signal(signal.SIGCONT)
+    undo(till, psn_no, msgid, oinfno="2207")

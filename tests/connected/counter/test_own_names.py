@@ -1,17 +1,23 @@
 """Numbers and names of a sender's own: whatever their form, they decide nothing."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from tests.connected.counter.commands import connection
 from tests.connected.counter.conftest import PHARMACY, Site
 from tests.connected.counter.visits import Visit, bought
 
+from jiesuan_events.words.topics import LEDGER, LOOKS, REQUESTS
+from jiesuan_ledger.log.kafka import KafkaLog, count_partitions
 from jiesuan_services.demo.counter.his import SaidNo
 from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.database import open_pool
 
 pytestmark = pytest.mark.connected
 ODD = ("处方1", "RX#1", "2026/11-27 1", "r" * 51, "{1}|", "/a")
+SOMEBODY_S = "990000198001010004"
+PHONE = "13900000000"
 SENT_AS = """
 SELECT msgid FROM gateway.message WHERE fixmedins_code = $1 AND request_id = $2
 """
@@ -163,3 +169,84 @@ def test_a_question_has_no_name_that_another_message_could_have(
         (row,) = till.call("2001", {"data": {**care, **begun}}, msgid=msgid)["trtinfo"]
         assert row["trt_enjymnt_flag"] == "1", row
         till.call("2601", {"data": undo})
+
+
+async def told(site: Site, topic: str) -> str:
+    """Read all that stands in a topic."""
+    kafka = site.machine.servers.kafka
+    log = KafkaLog(kafka, producer=None)
+    await log.start()
+    found = []
+    try:
+        for number in range(1 if topic == LOOKS else await count_partitions(kafka)):
+            end = await log.end_offset(topic, number)
+            async for batch in log.read(topic, number, start=0, stop=end):
+                found += [f"{one.record.value!r} {one.record.headers}" for one in batch]
+    finally:
+        await log.stop()
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize(("number", "at"), [(SOMEBODY_S, 14), (PHONE, 15)])
+async def test_somebody_s_number_is_in_no_topic_and_comes_back_as_sent(
+    site: Site, namers: list[str], number: str, at: int
+) -> None:
+    """An identity or telephone number as msgid, prescription, invoice, batch, line and
+    operator: settled, told back and undone by it, and nowhere in Kafka or the log."""
+    till, psn_no = site.till(), namers[at]
+    own = {"chrg_bchno": number}
+    visit = Visit(till, psn_no).open()
+    [row] = visit.upload(visit.line(rxno=number, feedetl_sn=number, **own))
+    assert row["feedetl_sn"] == number
+    charge = visit.charge(invono=number, **own)
+    till.call("2206", charge, msgid=number)
+    message = till.envelope("2207", charge, msgid=number) | {"opter": number}
+    info = till.send(message)["output"]["setlinfo"]
+    assert info["medins_setl_id"] == number
+    assert till.send(message)["output"]["setlinfo"] == info
+    key = {"psn_no": psn_no, "setl_id": info["setl_id"]}
+    assert till.call("5203", {"data": key})["setlinfo"]["medins_setl_id"] == number
+    [line] = till.call("5204", {"data": key})["feedetail"]
+    told_back = (line["feedetl_sn"], line["chrg_bchno"], line["rxno"])
+    assert told_back == (number,) * 3
+    undo = {"psn_no": psn_no, "omsgid": number, "oinfno": "2207"}
+    assert till.call("2601", {"data": undo}) == {}
+    assert till.call("5203", {"data": key})["setlinfo"]["refd_setl_flag"] == "1"
+    for topic in (REQUESTS, LEDGER, LOOKS):
+        said = await told(site, topic)
+        assert psn_no in said
+        assert number not in said
+    logs = [one.read_text() for one in site.folder.glob("*.log")]
+    assert [one for one in logs if number in one] == []
+
+
+async def test_a_message_under_the_name_of_before_is_found_and_undone(
+    site: Site, namers: list[str]
+) -> None:
+    """A row whose request has another name than its msgid would get now is what the
+    message meets when it is sent again, and what 2601 undoes."""
+    till, psn_no, msgid = site.till(), namers[16], "990000198001010004.16"
+    visit = Visit(till, psn_no).open()
+    visit.upload()
+    message = till.envelope("2207", visit.charge())
+    reply = await asyncio.to_thread(till.send, message)
+    async with connection(site) as on:
+        renamed = "UPDATE message SET msgid = $1 WHERE msgid = $2"
+        assert await on.execute(renamed, msgid, message["msgid"]) == "UPDATE 1"
+    again = await asyncio.to_thread(till.send, message | {"msgid": msgid})
+    assert again["output"] == reply["output"]
+    undo = {"psn_no": psn_no, "omsgid": msgid, "oinfno": "2207"}
+    assert till.call("2601", {"data": undo}) == {}
+    key = {"psn_no": psn_no, "setl_id": reply["output"]["setlinfo"]["setl_id"]}
+    assert till.call("5203", {"data": key})["setlinfo"]["refd_setl_flag"] == "1"
+
+
+def test_somebody_s_number_is_no_code_of_a_disease(
+    site: Site, namers: list[str]
+) -> None:
+    """Of a visit for a chronic disease that is a number of somebody's nothing comes."""
+    visit = Visit(site.till(), namers[17])
+    visit.open(med_type="14", dise_codg=SOMEBODY_S)
+    visit.upload()
+    with pytest.raises(SaidNo, match="dise_codg应填写编码"):
+        visit.settle(med_type="14")

@@ -89,7 +89,7 @@ async def visits_settled(
 
 async def named_by_sender(
     db: Connection,
-    name: str,
+    names: list[str],
     *,
     psn_no: str,
     fixmedins_code: str,
@@ -101,7 +101,7 @@ async def named_by_sender(
     Of ``standing`` those that were not taken back.
     """
     statement = query(*_HOME, name="named_by_sender")
-    named = (psn_no, fixmedins_code, name, seconds, standing)
+    named = (psn_no, fixmedins_code, names, seconds, standing)
     rows: list[Row] = await db.fetch(statement, *named)
     return rows
 

@@ -105,7 +105,7 @@ WHERE init_setl_id = $1 AND psn_no = $2
 -- A claim has no infno.
 SELECT setl_id, medins_setl_id, mdtrt_id FROM settlement
 WHERE psn_no = $1 AND fixmedins_code = $2 AND init_setl_id IS NULL AND pay_loc <> '1'
-  AND (medins_setl_id = $3
+  AND (medins_setl_id = ANY($3::text[])
        OR left(medins_setl_id, -8) = ANY($4::text[])
           AND right(medins_setl_id, 8) ~ '^[0-9a-f]{8}$')
   AND (NOT $5 OR setl_id IN (SELECT setl_id FROM settlement_effective WHERE psn_no = $1))

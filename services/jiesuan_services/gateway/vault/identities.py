@@ -26,7 +26,7 @@ _NUMBER: Final = re.compile(
     r"\d{6}(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dX]"
 )
 _CHECKS: Final = "10X98765432"
-_NUMBERS: Final = re.compile(r"\d+X?", re.IGNORECASE)
+_NUMBERS: Final = re.compile(r"(\d+)(X?)", re.IGNORECASE)
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 
 
@@ -46,11 +46,19 @@ def is_certificate_number(text: str) -> bool:
 def names_somebody(text: str) -> bool:
     """Whether the number of an identity card or of a mobile phone stands in a text.
 
+    It stands there alone: of a longer row of digits it is no part.
+
     >>> names_somebody("患者99000019800101000４，电话见附件"), names_somebody("共123例")
     (True, False)
     """
     numbers = _NUMBERS.findall(unicodedata.normalize("NFKC", text))
-    return any(is_certificate_number(one) or _MOBILE.fullmatch(one) for one in numbers)
+    return any(
+        is_certificate_number(digits + x)
+        # What follows may be a letter like any other.
+        or is_certificate_number(digits)
+        or _MOBILE.fullmatch(digits)
+        for digits, x in numbers
+    )
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):

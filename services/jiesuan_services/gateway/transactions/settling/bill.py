@@ -330,7 +330,7 @@ def _diseases(
 def _disease(code: str | None, named: frozenset[str] | None) -> str | None:
     if named is not None:
         return code if code in named else None
-    if code is not None and _CODE.fullmatch(code) is None:
+    if code is not None and not (_CODE.fullmatch(code) and fits(code)):
         raise CounterFault(NO_DISEASE_CODE)
     return code
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from jiesuan_services.gateway.call import HOSPITAL, Call
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
 from jiesuan_services.gateway.ledger.entries import last_entry
-from jiesuan_services.gateway.ledger.naming import carried, second_stem
+from jiesuan_services.gateway.ledger.naming import known_as, second_stems
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.freshness import until_projected, until_read
 from jiesuan_services.gateway.store.serial import is_of_purchase
@@ -57,15 +57,15 @@ class LostMessage:
         """Refuse where what was named may be what was found, and may be another."""
         if oinfno != SOLD or self._is_hospital:
             return
-        plain = carried(self._msgid)
+        plain = known_as(self._msgid)
         for row in self._rows:
-            if row["medins_setl_id"] == plain:
+            if row["medins_setl_id"] in plain:
                 raise CounterFault(NOT_SURE.format(row["setl_id"]))
 
     def _is_of(self, row: register.Row, infnos: Sequence[str]) -> bool:
         name = row["medins_setl_id"]
-        if name != carried(self._msgid):
-            return any(name[:-8] == second_stem(self._msgid, one) for one in infnos)
+        if name not in known_as(self._msgid):
+            return any(name[:-8] in second_stems(self._msgid, one) for one in infnos)
         return (SOLD if is_of_purchase(row["mdtrt_id"]) else SETTLED) in infnos
 
 
@@ -75,10 +75,11 @@ async def lost_message(
     """Look a message up in what the ledger holds by now.
 
     Nearly always it never came. So tables that are behind hold nobody up: then the
-    ledger goes by the name alone.
+    ledger goes by the name alone. Where it may have either of two, they are waited for.
     """
     partition, offset = await last_entry(call.services.ledger.bootstrap, psn_no)
-    with suppress(Unavailable):
+    passed = () if len(known_as(msgid)) > 1 else (Unavailable,)
+    with suppress(*passed):
         await until_read(call.db, partition, offset=offset)
     return await _named(call, psn_no, msgid=msgid, infnos=infnos)
 
@@ -106,10 +107,10 @@ async def _named(
 ) -> LostMessage:
     rows = await register.named_by_sender(
         call.db,
-        carried(msgid),
+        known_as(msgid),
         psn_no=psn_no,
         fixmedins_code=call.place.fixmedins_code,
-        seconds=[second_stem(msgid, one) for one in infnos],
+        seconds=[stem for one in infnos for stem in second_stems(msgid, one)],
         standing=standing,
     )
     return LostMessage(call, rows, msgid=msgid)

@@ -1,6 +1,6 @@
 """What the read models know of a person: enrolments, qualifications, settlements."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -75,6 +75,15 @@ async def settlements_of_visit(
     named = (psn_no, fixmedins_code, mdtrt_id, most)
     rows: list[Row] = await db.fetch(query(*_HOME, name="settlements_of_visit"), *named)
     return rows
+
+
+async def standing(
+    db: Connection, psn_no: str, *, setl_ids: Iterable[str]
+) -> dict[str, str]:
+    """Return of each settlement what stands of it now, leaving out those taken back."""
+    statement = query(*_HOME, name="standing")
+    rows = await db.fetch(statement, psn_no, list(setl_ids))
+    return {row["first"]: row["setl_id"] for row in rows}
 
 
 async def visits_settled(

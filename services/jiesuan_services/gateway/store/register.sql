@@ -95,6 +95,25 @@ WHERE made.psn_no = $1 AND made.fixmedins_code = $2
   )
 ORDER BY made.mdtrt_id, made."offset", made.seq
 
+-- standing --
+-- What stands now of some settlements of a person: each itself, or what a gap refund has
+-- settled in its place; nothing where that was taken back. One that is not known here
+-- yet stands.
+WITH RECURSIVE became AS (
+  SELECT named AS first, named AS setl_id FROM unnest($2::text[]) AS named
+  UNION ALL
+  SELECT became.first, later.setl_id
+  FROM became
+  JOIN settlement later
+    ON later.psn_no = $1 AND later.replaces_setl_id = became.setl_id
+    AND later.init_setl_id IS NULL
+)
+SELECT first, setl_id FROM became
+WHERE NOT EXISTS (
+  SELECT FROM settlement refund
+  WHERE refund.init_setl_id = became.setl_id AND refund.psn_no = $1
+)
+
 -- refund_of --
 SELECT setl_id FROM settlement
 WHERE init_setl_id = $1 AND psn_no = $2

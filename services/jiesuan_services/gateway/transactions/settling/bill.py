@@ -31,6 +31,7 @@ from jiesuan_services.gateway.transactions.visits.visit import (
     SETTLED,
     Row,
     described,
+    still_settled,
     theirs,
     visit_of,
 )
@@ -128,8 +129,7 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
     _agree(charge, visit)
     if row["lines"] is None:
         raise CounterFault(NO_LINES.format(charge.chrg_bchno))
-    if row["setl_id"] is not None:
-        raise CounterFault(SETTLED.format(charge.chrg_bchno, row["setl_id"]))
+    await _check_free(call, charge, setl_id=row["setl_id"])
     lines = read_lines(row["lines"])
     if type_ == SETTLE:
         check_echo(charge, lines)
@@ -147,6 +147,14 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
     }
     asked = await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
     return replace(asked, seen=seen, echo={**asked.echo, **_uploaded(charge, lines)})
+
+
+async def _check_free(call: Call[Any], charge: Charge, *, setl_id: str | None) -> None:
+    """Refuse a batch that is settled; one that was taken back is marked anew."""
+    marked = {} if setl_id is None else {charge.chrg_bchno: setl_id}
+    standing = await still_settled(call, charge.psn_no, settled=marked)
+    for chrg_bchno, now in standing.items():
+        raise CounterFault(SETTLED.format(chrg_bchno, now))
 
 
 def _uploaded(charge: Charge, lines: Sequence[KeptLine]) -> dict[str, str]:

@@ -37,9 +37,9 @@ async def cancel(call: Call[Input2202]) -> Nothing:
     sent = call.input.data
     await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
     await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id)
-    settled = await settled_batches(call, sent.mdtrt_id)
-    if settled:
-        raise CounterFault(STANDS.format(sent.mdtrt_id, settled[0]["setl_id"]))
+    settled = await settled_batches(call, sent.mdtrt_id, psn_no=sent.psn_no)
+    for setl_id in settled.values():
+        raise CounterFault(STANDS.format(sent.mdtrt_id, setl_id))
     await call.db.execute(
         query("store", "visits", name="drop_unsettled"), sent.mdtrt_id
     )

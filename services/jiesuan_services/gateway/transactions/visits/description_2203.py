@@ -17,6 +17,7 @@ from jiesuan_services.gateway.transactions.visits.visit import (
     Row,
     heard_visit,
     seen_visit,
+    still_settled,
 )
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import Code, Id, Text
@@ -77,7 +78,8 @@ async def _visit(call: Call[Any], sent: Description) -> Row:
     if suits(visit):
         return visit
     visit = await heard_visit(call, mdtrt_id, psn_no=psn_no, suits=suits)
-    if not suits(visit) and visit["settled"]:
+    settled = {} if suits(visit) else visit["settled"]
+    if await still_settled(call, psn_no, settled=settled):
         raise CounterFault(ONE_KIND.format(mdtrt_id, visit["med_type"]))
     return visit
 

@@ -25,6 +25,7 @@ from jiesuan_services.gateway.transactions.visits.visit import (
     SETTLED,
     Row,
     described,
+    free_taken_back,
     heard_visit,
 )
 from jiesuan_services.gateway.wire.payload import Node, Output
@@ -99,7 +100,7 @@ async def upload(call: Call[Input2204]) -> ChangedVisit:
 
 
 async def _visit(call: Call[Any], line: FeeLine, *, batches: Iterable[str]) -> Row:
-    """Return the visit, to which none of the batches is settled yet."""
+    """Return the visit, of which none of the batches is settled."""
 
     def suits(row: Row) -> bool:
         return row["med_type"] is not None and row["settled"].keys().isdisjoint(batches)
@@ -107,10 +108,10 @@ async def _visit(call: Call[Any], line: FeeLine, *, batches: Iterable[str]) -> R
     visit = described(
         await heard_visit(call, line.mdtrt_id, psn_no=line.psn_no, suits=suits)
     )
-    for chrg_bchno in batches:
-        if chrg_bchno in visit["settled"]:
-            setl_id = visit["settled"][chrg_bchno]
-            raise CounterFault(SETTLED.format(chrg_bchno, setl_id))
+    marked = {one: visit["settled"][one] for one in batches if one in visit["settled"]}
+    standing = await free_taken_back(call, line.psn_no, settled=marked)
+    for chrg_bchno, setl_id in standing.items():
+        raise CounterFault(SETTLED.format(chrg_bchno, setl_id))
     return visit
 
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
+from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.freshness import until_projected
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import none_open
 
@@ -77,7 +79,37 @@ def described(row: Row) -> Row:
     return row
 
 
-async def settled_batches(call: Call[Any], mdtrt_id: str) -> list[Row]:
-    """Return the batches of a visit that are settled, with their settlements."""
-    rows: list[Row] = await call.db.fetch(query(*_HOME, name="settled"), mdtrt_id)
-    return rows
+async def still_settled(
+    call: Call[Any], psn_no: str, *, settled: Mapping[str, str]
+) -> dict[str, str]:
+    """Return which batches are settled, each with the settlement that stands now.
+
+    What settled a batch may be taken back, or settled anew, where the counter does not
+    see it: by a gap refund, or by what an institution sends past the counter. It is
+    looked for only where a batch seems to be settled.
+    """
+    if not settled:
+        return {}
+    await until_projected(call.db, psn_no)
+    now = await register.standing(call.db, psn_no, setl_ids=settled.values())
+    return {one: now[was] for one, was in settled.items() if was in now}
+
+
+async def free_taken_back(
+    call: Call[Any], psn_no: str, *, settled: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what `still_settled` does, and free the other batches."""
+    standing = await still_settled(call, psn_no, settled=settled)
+    for chrg_bchno, setl_id in settled.items():
+        if chrg_bchno not in standing:
+            await call.db.execute(query(*_HOME, name="unsettle"), setl_id)
+    return standing
+
+
+async def settled_batches(
+    call: Call[Any], mdtrt_id: str, *, psn_no: str
+) -> dict[str, str]:
+    """Return the batches of a visit that are settled; free those that are no more."""
+    rows = await call.db.fetch(query(*_HOME, name="settled"), mdtrt_id)
+    settled = {row["chrg_bchno"]: row["setl_id"] for row in rows}
+    return await free_taken_back(call, psn_no, settled=settled)

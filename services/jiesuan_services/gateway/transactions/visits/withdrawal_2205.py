@@ -41,13 +41,14 @@ async def withdraw(call: Call[Input2205]) -> Nothing:
     await visit_of(call, sent.mdtrt_id, psn_no=sent.psn_no)
     await none_open(call, sent.psn_no, mdtrt_id=sent.mdtrt_id)
     await call.db.execute(query("store", "visits", name="changed"), sent.mdtrt_id)
+    settled = await settled_batches(call, sent.mdtrt_id, psn_no=sent.psn_no)
     if sent.chrg_bchno == ALL:
         statement = query("store", "visits", name="drop_unsettled")
         await call.db.execute(statement, sent.mdtrt_id)
         return Nothing()
-    for row in await settled_batches(call, sent.mdtrt_id):
-        if row["chrg_bchno"] == sent.chrg_bchno:
-            raise CounterFault(SETTLED.format(sent.chrg_bchno, row["setl_id"]))
+    if sent.chrg_bchno in settled:
+        setl_id = settled[sent.chrg_bchno]
+        raise CounterFault(SETTLED.format(sent.chrg_bchno, setl_id))
     statement = query("store", "visits", name="drop_batch")
     done = await call.db.execute(statement, sent.mdtrt_id, sent.chrg_bchno)
     if done == "DELETE 0":

@@ -136,7 +136,8 @@ SELECT * FROM person_year WHERE psn_no = $1 ORDER BY insutype, year
 -- totals --
 -- One institution's rows of some days, by clearing category: settlements apart, refunds
 -- apart, and both (no flag), where each is a row or a refund is taken off the count, so
--- that every habit can be held against it.
+-- that every habit can be held against it. The months are those of the days: rows lie in
+-- the order of their months, and no other month is read.
 SELECT clr_type, refd_setl_flag,
        count(*) AS rows,
        count(*) FILTER (WHERE refd_setl_flag = '0')
@@ -146,7 +147,7 @@ SELECT clr_type, refd_setl_flag,
        coalesce(sum(acct_pay_fen), 0)::bigint AS acct_pay_fen
 FROM settlement
 WHERE fixmedins_code = $1 AND insutype = $2 AND pay_loc <> '1'
-  AND recorded_at >= $3 AND recorded_at < $4
+  AND recorded_at >= $3 AND recorded_at < $4 AND clr_ym BETWEEN $5 AND $6
 GROUP BY GROUPING SETS ((clr_type), (clr_type, refd_setl_flag))
 
 -- rows_of_days --
@@ -161,9 +162,9 @@ SELECT clr_type, convert_to(concat_ws(E'\t', setl_id, mdtrt_id, psn_no,
        coalesce(init_setl_id, E'\\N')), 'UTF8') AS line
 FROM settlement
 WHERE fixmedins_code = $1 AND pay_loc <> '1' AND clr_type = ANY($2::text[])
-  AND recorded_at >= $3 AND recorded_at < $4
+  AND recorded_at >= $3 AND recorded_at < $4 AND clr_ym BETWEEN $5 AND $6
 ORDER BY "partition", "offset", seq
-LIMIT $5
+LIMIT $7
 
 -- rows_elsewhere --
 -- The same of rows that a file names and that are not of its days, or of another

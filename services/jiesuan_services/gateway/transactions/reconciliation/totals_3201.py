@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import Field
 
@@ -24,6 +24,9 @@ Part = str | None
 """Settlements alone, refunds alone, or both."""
 PARTS: Final[dict[Part, str]] = {"0": "只计结算：", "1": "只计退费：", None: ""}
 ENDS_BEFORE: Final = "对账结束日期早于开始日期，请更正后重新发送。"
+MOST_DAYS: Final = 366
+"""A year: of so many days all that the country settled may be read."""
+TOO_LONG: Final = "对账日期共{}天，一次最多{}天，请分段对账，每段缩短日期后重新发送。"
 
 
 class DayTotals(Node):
@@ -69,14 +72,13 @@ class Stated(Output):
 async def reconcile(call: Call[Input3201]) -> Stated:
     """Compare the totals with the ledger, once the counter's writes are visible."""
     sent = call.input.data
-    midnight, end = span(sent.stmt_begndate, sent.stmt_enddate)
+    days = span(sent.stmt_begndate, sent.stmt_enddate)
     await until_all_projected(call.db, call.place.fixmedins_code)
     rows = await call.db.fetch(
         query("store", "register", name="totals"),
         call.place.fixmedins_code,
         sent.insutype,
-        midnight,
-        end,
+        *days,
     )
     ours = {(row["clr_type"], row["refd_setl_flag"]): row for row in rows}
     differences = _told(sent, ours)
@@ -88,12 +90,27 @@ async def reconcile(call: Call[Input3201]) -> Stated:
     return Stated(stmtinfo=said)
 
 
-def span(begins: date, ends: date) -> tuple[datetime, datetime]:
-    """Return the instants from which and before which days lie, in Beijing's time."""
+class DaySpan(NamedTuple):
+    """Some days as the read models are asked for them, in Beijing's time."""
+
+    midnight: datetime
+    """The instant from which they lie."""
+    end: datetime
+    """The instant before which they lie."""
+    first_month: str
+    last_month: str
+
+
+def span(begins: date, ends: date) -> DaySpan:
+    """Return some days, or say why they are not reconciled."""
     if ends < begins:
         raise CounterFault(ENDS_BEFORE)
+    count = (ends - begins).days + 1
+    if count > MOST_DAYS:
+        raise CounterFault(TOO_LONG.format(count, MOST_DAYS))
     midnight = datetime.combine(begins, time(), BEIJING)
-    return midnight, datetime.combine(ends, time(), BEIJING) + timedelta(days=1)
+    end = midnight + timedelta(days=count)
+    return DaySpan(midnight, end, f"{begins:%Y%m}", f"{ends:%Y%m}")
 
 
 def kinds_meant(clr_type: str) -> tuple[str, ...]:

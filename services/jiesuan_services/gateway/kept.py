@@ -1,6 +1,8 @@
 """A message as it is kept: what it asked, and the reply that its sender gets again."""
 
+import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -11,7 +13,6 @@ from jiesuan_services.gateway.store.together.rows import Key, MessageName
 from jiesuan_services.gateway.transactions.kinds import Reading
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.wire.reply import Reply
-from jiesuan_services.gateway.wire.text import read_json
 
 
 class KeptReply:
@@ -35,7 +36,9 @@ class KeptReply:
         """Return the reply that was kept."""
         if self._said is not None:
             return self._said
-        return Reply(read_json(self.row["output"]), self.row["err_msg"])
+        # As long as it was when it was written: what bounds senders does not bound it.
+        output = json.loads(self.row["output"], parse_float=Decimal)
+        return Reply(output, self.row["err_msg"])
 
     @property
     def asked(self) -> Any:

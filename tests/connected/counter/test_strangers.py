@@ -1,12 +1,13 @@
 """What a stranger may send to every address: an answer each time, never a fault."""
 
 import base64
+import gzip
 import itertools
 import socket
 from collections import Counter
 
 import pytest
-from tests.connected.counter.conftest import CLIENT, FAULTS, Site, certno
+from tests.connected.counter.conftest import CLIENT, FAULTS, Site, certno, post
 
 from jiesuan_services.demo.counter.his import PATH
 from jiesuan_services.gateway.serving.app import PATHS
@@ -148,3 +149,21 @@ def test_what_a_client_s_id_may_not_hold_is_nobody_s(site: Site) -> None:
         (b"", b"Authorization: Basic \xff\r\n"),
     ):
         assert "密钥" in stranger.ask("POST", TOKENS, headers=secret, body=body)
+
+
+@pytest.mark.parametrize("sent", [b"[", b"[" * 11 * 1024 * 1024, b" " * 65_536 + b"["])
+@pytest.mark.parametrize("packing", ["identity", "gzip"])
+def test_who_shows_no_credential_is_not_read_beyond_a_little(
+    site: Site, sent: bytes, packing: str
+) -> None:
+    """Up to 64 KiB he hears what is wrong with his message; beyond, packed or not, that
+    he has no credential, and a credential that is none is told what is wrong again."""
+    body = gzip.compress(sent) if packing == "gzip" else sent
+    status, reply = post(site, body, **{"Content-Encoding": packing})
+    is_little = len(sent) <= 65_536
+    words = "不是合法的JSON" if is_little else "没有接入凭证"
+    assert (status, words in reply["err_msg"]) == (200, True), reply["err_msg"]
+    some = sent[-10 * 1024 * 1024 :]
+    body = gzip.compress(some) if packing == "gzip" else some
+    kept = {"Content-Encoding": packing, "Authorization": "Bearer none"}
+    assert "没有接入凭证" not in post(site, body, **kept)[1]["err_msg"]

@@ -24,6 +24,13 @@ OTHER_TRANSPORT: Final = "接入方式与登记的不一致，请按登记的方
 NOT_YOURS: Final = "报文中的机构编号{}不是接入凭证所属的机构，请更正后重新发送。"
 
 
+def shows_credential(headers: Mapping[str, str], *, fingerprint: str | None) -> bool:
+    """Whether somebody shows anything that says who he is, true or not."""
+    is_bearer = headers.get("authorization", "")[: len(BEARER)].lower() == BEARER
+    is_signed = headers.get(ACCESS_KEY) or headers.get(PAASID)
+    return bool(is_bearer or is_signed or fingerprint is not None)
+
+
 class Gate:
     """Identifies a client by token, signature or certificate."""
 

@@ -14,7 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jiesuan_services.gateway.access.identify import Gate
+from jiesuan_services.gateway.access.identify import (
+    NO_CREDENTIAL,
+    Gate,
+    shows_credential,
+)
 from jiesuan_services.gateway.access.tokens import LIFE_SECONDS
 from jiesuan_services.gateway.call import Services
 from jiesuan_services.gateway.counter import Counter, Post, Sending
@@ -26,6 +30,8 @@ from jiesuan_services.gateway.store.database import AWAY
 from jiesuan_services.gateway.store.sql import query
 
 MOST_BYTES: Final = 10 * 1024 * 1024
+MOST_UNKNOWN_BYTES: Final = 64 * 1024
+"""Of a message without any credential: enough to see in which form to refuse it."""
 MOST_FORM_BYTES: Final = 64 * 1024
 MOST_FIELDS: Final = 50
 PATHS: Final = (
@@ -96,12 +102,18 @@ class Endpoints:
 
     async def transact(self, request: Request) -> Response:
         """Answer one message; always 200 with an envelope."""
+        is_known = shows_credential(
+            request.headers, fingerprint=fingerprint_of(request)
+        )
+        most = MOST_BYTES if is_known else MOST_UNKNOWN_BYTES
         try:
-            body = await body_of(request, MOST_BYTES, seconds=self._seconds)
+            body = await body_of(request, most, seconds=self._seconds)
             packing = request.headers.get("content-encoding", "")
-            body = unpacked(body, packing, most=MOST_BYTES)
+            body = unpacked(body, packing, most=most)
             body, file = await with_file(request.headers, body, most=MOST_BYTES)
         except TooLarge:
+            if not is_known:
+                return await self._refused(request, NO_CREDENTIAL)
             return await self._refused(request, TOO_BIG, status=413)
         except TimeoutError:
             late = TOO_SLOW.format(f"{self._seconds:g}")

@@ -2,19 +2,29 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
 from jiesuan_services.gateway.faults import NotRead
 
 MOST_DEPTH: Final = 64
+MOST_SIGNS: Final = 400_000
+"""Quotes and colons, before anything is read: a bill of 1,000 lines with every field
+filled has 230,000 beside 2,000 brackets, a file of ten megabytes none. The worst body
+within these bounds took 0.4 s of a busy processor and 70 MB; ten megabytes of ``[],``
+(ten kilobytes when they are packed) took 5.5 s and 360 MB without them."""
+MOST_BRACKETS: Final = 50_000
+MOST_FRACTIONS: Final = 30_000
 _OUTSIDE_STRINGS: Final = re.compile(
-    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|([\[{])|([\]}])', re.DOTALL
+    r'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"?|([\[{])|([\]}]))?', re.DOTALL
 )
 """A string without an end is one to the end of the text: it is gone through once."""
-_ESCAPED: Final = "\\u"
-_NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+_NO_CHARACTER: Final = re.compile(
+    r"\\u(?:0000|[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])"
+    r"|[c-fC-F](?<!\\u[dD][89abAB]..\\u[dD].)))"
+)
+"""In JSON: a zero, or half a pair of surrogates."""
 
 _SAVE_AS: Final = "请用UTF-8编码的JSON重新发送。"
 NOT_TEXT: Final = f"报文不是UTF-8或GB18030文本，{_SAVE_AS}"
@@ -24,6 +34,7 @@ NOT_CHARACTERS: Final = (
     "报文的文字中有空字符（\\u0000）或不成对的代理字符（如\\ud800），请去掉后重新发送。"
 )
 NOT_OBJECT: Final = "报文应为一个JSON对象，请检查后重新发送。"
+TOO_MANY: Final = "报文中的节点、字段或小数超过一次可受理的数量，请分批次重新发送。"
 TOO_DEEP: Final = f"报文嵌套超过{MOST_DEPTH}层，请检查后重新发送。"
 
 
@@ -45,20 +56,23 @@ def decoded(raw: bytes) -> str:
 
 def read_json(text: str, *, what: str = "报文") -> Any:
     """Return what a JSON text says; a number with a fraction stays decimal text."""
+    brackets, signs = (sum(map(text.count, some)) for some in ("[]{}", '":'))
+    if brackets > MOST_BRACKETS or signs > MOST_SIGNS:
+        raise NotRead(TOO_MANY)
     if _depth(text) > MOST_DEPTH:
         raise NotRead(TOO_DEEP)
     try:
         # Not strict: JSON put together by hand has line breaks in its texts.
         said = json.loads(
-            text, parse_float=Decimal, parse_constant=_no_number, strict=False
+            text, parse_float=_fractions(), parse_constant=_no_number, strict=False
         )
     except json.JSONDecodeError as wrong:
         at = AT.format(wrong.pos + 1)
         raise NotRead(NOT_JSON.format(what, at)) from None
     except (ValueError, ArithmeticError):
         raise NotRead(NOT_JSON.format(what, "")) from None
-    is_suspect = _ESCAPED in text or "\x00" in text
-    if is_suspect and any(_NOT_TEXT.search(one) for one in _strings(said)):
+    # Zeros that are no text are no JSON either; an escaped backslash escapes nothing.
+    if "\x00" in text or _NO_CHARACTER.search(text.replace(r"\\", "  ")):
         raise NotRead(NOT_CHARACTERS)
     return said
 
@@ -75,6 +89,18 @@ def _no_number(name: str) -> Any:
     raise ValueError(name)
 
 
+def _fractions() -> Callable[[str], Decimal]:
+    """Return what reads numbers with a fraction, so many of one message."""
+    left = iter(range(MOST_FRACTIONS))
+
+    def exact(number: str) -> Decimal:
+        if next(left, None) is None:
+            raise NotRead(TOO_MANY)
+        return Decimal(number)
+
+    return exact
+
+
 def _depth(text: str) -> int:
     """Count the deepest nesting without reading it: readers of JSON recurse."""
     if text.count("[") + text.count("{") <= MOST_DEPTH:
@@ -87,16 +113,3 @@ def _depth(text: str) -> int:
         elif found[2]:
             depth -= 1
     return deepest
-
-
-def _strings(said: Any) -> Iterator[str]:
-    """Return every string in a JSON value, names included."""
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, dict):
-        for name, value in said.items():
-            yield name
-            yield from _strings(value)
-    elif isinstance(said, list):
-        for value in said:
-            yield from _strings(value)

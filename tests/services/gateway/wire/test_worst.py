@@ -4,14 +4,17 @@ Nothing is timed: what reads it more than once never comes to an end.
 """
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from jiesuan_services.gateway.faults import NotRead
 from jiesuan_services.gateway.wire.envelope import read_envelope
 from jiesuan_services.gateway.wire.payload import MOST_NAMES
-from jiesuan_services.gateway.wire.text import MOST_DEPTH, read_object
+from jiesuan_services.gateway.wire.text import MOST_DEPTH, read_json, read_object
 from jiesuan_services.gateway.wire.values import (
     CountIn,
     read_fen,
@@ -34,17 +37,50 @@ def long(part: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (DEEP + b'"' + long(rb"\""), "嵌套超过64层"),
+        (DEEP + b'"' + long(rb"\""), "分批次"),
+        (DEEP + b'"' + long(rb"\n"), "嵌套超过64层"),
         (DEEP + b'"' + long(rb"\""[:1]), "嵌套超过64层"),
         (DEEP + b'"' + long(b"x") + b"\\", "嵌套超过64层"),
-        (b'"' + DEEP + long(rb"\""), "不是合法的JSON"),
-        (DEEP + long(b'"'), "嵌套超过64层"),
+        (b'"' + DEEP + long(rb"\n"), "不是合法的JSON"),
+        (DEEP + long(b'"'), "分批次"),
     ],
 )
 def test_a_text_that_never_ends_is_read_once(body: bytes, words: str) -> None:
     """Quotes that are escaped, backslashes, quotes alone: each has its sentence."""
     with pytest.raises(NotRead, match=words):
         read_object(body)
+
+
+@pytest.mark.parametrize(
+    "part", [b"[],", b"{},", b'"",', b'"a":1,', b"]", b"0.1,", b"1e1,", b'"\\u0041",']
+)
+def test_more_parts_than_anybody_sends_are_not_made(part: bytes) -> None:
+    """Ten megabytes of arrays, objects, texts, names or fractions are refused in words,
+    whatever else they are: of a packed body they are ten kilobytes."""
+    with pytest.raises(NotRead, match=r"超过.*请分批次重新发送"):
+        read_object(b'{"input":[' + long(part) + b"0]}")
+
+
+def test_a_file_as_long_as_a_body_is_read() -> None:
+    """Its bytes may be numbers, or one text: these are no parts that are bounded."""
+    file = json.dumps({"x": "\x01", "in": [200] * (MOST // 5)}).encode()
+    assert len(read_object(file)["in"]) == MOST // 5
+    file = b'{"in":"%s"}' % long(b"AZ09+/e.")
+    assert len(read_object(file)["in"]) == len(long(b"AZ09+/e."))
+
+
+ESCAPES = (r"\\", r"\ud83d", r"\ude00", r"\u0000", r"\u0041", r"\"", "ud83d", "u0000")
+
+
+@given(st.lists(st.sampled_from(ESCAPES), max_size=6).map("".join))
+def test_what_is_no_character_is_found_however_it_is_escaped(escaped: str) -> None:
+    """A text is refused when, and only when, what it says has a zero or half a pair."""
+    text = f'{{"{escaped}":["{escaped}"]}}'
+    is_whole = not re.search("[\x00\ud800-\udfff]", json.loads(f'"{escaped}"'))
+    try:
+        assert is_whole == (read_json(text) == json.loads(text))
+    except NotRead:
+        assert not is_whole
 
 
 def test_brackets_in_texts_are_no_nesting() -> None:

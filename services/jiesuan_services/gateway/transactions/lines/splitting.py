@@ -1,6 +1,7 @@
 """A line under its catalogue: split as the law splits it, and kept as it will ask."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -36,6 +37,10 @@ NOT_ADDED_UP: Final = (
 NO_RATIO: Final = (
     "费用明细{}为乙类项目，参保地{}未配置先行自付比例，"
     "请核对报文的insuplc_admdvs，无误时联系参保地经办机构。"
+)
+OTHER_REGION: Final = (
+    "费用明细{}上传时按先行自付{}元拆分，按结算的参保地{}应为{}元；"
+    "请核对insuplc_admdvs，重新上传明细（2204）后重新发送。"
 )
 NOT_LISTED: Final = (
     "就医地目录中没有医疗目录编码{}（区分大小写），按丙类全额自费，请核对编码。"
@@ -106,12 +111,63 @@ async def split_lines(
     )
     if region is None:
         raise CounterFault(NOT_ENROLLED)
-    pack = call.services.packs.find(region, visit["insutype"])
-    class_b = None if pack is None else pack.on(policy_date(day)).class_b_selfpay_prop
+    class_b = _class_b(call, region, insutype=visit["insutype"], day=policy_date(day))
     return [
         split_one(line, item, class_b=class_b, region=region)
         for line, item in zip(lines, items, strict=True)
     ]
+
+
+def _class_b(call: Call[Any], region: str, *, insutype: str, day: date) -> int | None:
+    """Return the share of 乙类 that a region's insured pay first on a day."""
+    pack = call.services.packs.find(region, insutype)
+    return None if pack is None else pack.on(day).class_b_selfpay_prop
+
+
+def check_split(
+    call: Call[Any],
+    lines: Sequence[KeptLine],
+    *,
+    region: str,
+    insutype: str,
+    day: date,
+) -> None:
+    """Refuse lines that the region settled under splits otherwise than 2204 said.
+
+    Which region 2204 split for is not kept; a line shows the ratio that it took. Only
+    what may differ is split again. What cannot be split the ledger refuses.
+    """
+    class_b = _class_b(call, region, insutype=insutype, day=day)
+    ratio = _text_of(class_b)
+    for line in lines:
+        if _shows(line, ratio):
+            continue
+        split = split_line(msgspec.convert(line.asked, BillLine), class_b)
+        if not isinstance(split, SplitLine):
+            continue
+        was, now = line.preselfpay_amt_fen, split.upfront_copay
+        if was != now:
+            name = line.feedetl_sn or line.asked["feedetl_sn"]
+            raise CounterFault(
+                OTHER_REGION.format(name, yuan(was), called(region), yuan(now))
+            )
+
+
+def _shows(line: KeptLine, ratio: str) -> bool:
+    """Whether a line shows that it was split by a region's ratio, or by none.
+
+    A negotiated drug is split by the region's, whatever its own is, which it may show:
+    it did before.
+    """
+    asked = line.asked
+    if asked.get("hi_nego_drug_flag") == "1":
+        return False
+    is_regional = asked["chrgitm_lv"] == CLASS_B and not asked.get("selfpay_prop")
+    return not is_regional or line.ratio == ratio
+
+
+def _text_of(class_b: int | None) -> str:
+    return str(read_decimal(class_b or 0).scaleb(-4))
 
 
 def split_one(line: Any, item: Item, *, class_b: int | None, region: str) -> KeptLine:
@@ -181,7 +237,7 @@ def _ratio(line: BillLine, *, class_b: int | None) -> str:
     if line.item_class != CLASS_B and not is_negotiated:
         return "0"
     own = None if is_negotiated else line.self_pay_ratio
-    return own or str(read_decimal(class_b or 0).scaleb(-4))
+    return own or _text_of(class_b)
 
 
 def row_of(kept: KeptLine) -> SplitRow:

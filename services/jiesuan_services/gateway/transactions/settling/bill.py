@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import AliasChoices, Field
@@ -25,6 +25,7 @@ from jiesuan_services.gateway.transactions.kinds import LedgerRequest, VisitSeen
 from jiesuan_services.gateway.transactions.lines.splitting import (
     NOT_ENROLLED,
     KeptLine,
+    check_split,
     read_lines,
 )
 from jiesuan_services.gateway.transactions.visits.visit import (
@@ -131,10 +132,19 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
         raise CounterFault(NO_LINES.format(charge.chrg_bchno))
     await _check_free(call, charge, setl_id=row["setl_id"])
     lines = read_lines(row["lines"])
+    head = await _head(call, charge, visit=visit, lines=lines)
     if type_ == SETTLE:
         check_echo(charge, lines)
     left = row["left_fen"] if row["is_projected"] else None
     seen = VisitSeen(row["version"], row["is_barred"], row["is_taken"])
+    asked = await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
+    return replace(asked, seen=seen, echo={**asked.echo, **_uploaded(charge, lines)})
+
+
+async def _head(
+    call: Call[Any], charge: Charge, *, visit: Row, lines: Sequence[KeptLine]
+) -> dict[str, Any]:
+    """Return what is said of the whole bill, whose lines are split as it settles."""
     head = {
         "mdtrt_id": charge.mdtrt_id,
         "insutype": visit["insutype"],
@@ -145,8 +155,10 @@ async def visit_bill(call: Call[Any], charge: Charge, *, type_: str) -> LedgerRe
         "insuplc_admdvs": visit["insuplc_admdvs"],
         "invono": charge.invono,
     }
-    asked = await bill(call, charge, head=head, lines=lines, type_=type_, left=left)
-    return replace(asked, seen=seen, echo={**asked.echo, **_uploaded(charge, lines)})
+    region = await _region(call, charge.psn_no, head=head, lines=lines)
+    insutype, day = visit["insutype"], _day(lines)
+    check_split(call, lines, region=region, insutype=insutype, day=day)
+    return {**head, "insuplc_admdvs": region}
 
 
 async def _check_free(call: Call[Any], charge: Charge, *, setl_id: str | None) -> None:
@@ -231,9 +243,8 @@ async def _region(
 ) -> str:
     """Return where the person is insured: as sent, else as enrolled on the last day."""
     sent = call.envelope.insuplc_admdvs or head["insuplc_admdvs"]
-    day = policy_date(max(_when(line) for line in lines))
     region = sent or await register.region_of(
-        call.db, psn_no, insutype=head["insutype"], day=day
+        call.db, psn_no, insutype=head["insutype"], day=_day(lines)
     )
     if region is None:
         raise CounterFault(NOT_ENROLLED)
@@ -282,8 +293,10 @@ async def _account(
     return settles, {"acct_used_flag": flag, "balc_fen": left}
 
 
-def _when(line: KeptLine) -> datetime:
-    return datetime.fromisoformat(line.asked["fee_ocur_time"])
+def _day(lines: Sequence[KeptLine]) -> date:
+    """Return the last day of some lines: its law is that of all."""
+    when = (datetime.fromisoformat(line.asked["fee_ocur_time"]) for line in lines)
+    return policy_date(max(when))
 
 
 def _echo(charge: Any, account: dict[str, Any]) -> dict[str, Any]:
@@ -326,8 +339,7 @@ def _diseases(
     if head["med_type"] == CHRONIC:
         return None
     pack = call.services.packs.find(region, head["insutype"])
-    day = policy_date(max(_when(line) for line in lines))
-    rules = None if pack is None else pack.on(day)
+    rules = None if pack is None else pack.on(_day(lines))
     if rules is None:
         return frozenset()
     return (rules.chronic_diseases or frozenset()) | (

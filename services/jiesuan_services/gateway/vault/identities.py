@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -20,8 +21,7 @@ from jiesuan_services.gateway.vault.keys import (
 )
 
 _HOME: Final = ("vault", "vault")
-
-
+LOADING: Final = "正在载入人员文件，本次未注销；请待载入完成后重新执行"
 _NUMBER: Final = re.compile(
     r"\d{6}(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dX]"
 )
@@ -77,6 +77,10 @@ class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def numbers(self) -> tuple[str, ...]:
         """Return the numbers that find the person."""
         return (self.certno, self.card_no) if self.card_no else (self.certno,)
+
+
+class LoadUnderWay(RuntimeError):
+    """A file is being loaded: nobody can be erased whom it may bring."""
 
 
 class Vault:
@@ -172,7 +176,14 @@ class Vault:
         await on.executemany(query(*_HOME, name="put_lookup"), found)
 
     async def erase(self, on: Connection, psn_no: str, *, reason: str) -> bool:
-        """Destroy a person's key and all that finds it; tell whether there was one."""
+        """Destroy a person's key and all that finds it; tell whether there was one.
+
+        A file that is being loaded may bring him: it is waited for, ten seconds long.
+        """
+        try:
+            await on.execute(query(*_HOME, name="erasing"))
+        except asyncpg.LockNotAvailableError:
+            raise LoadUnderWay(LOADING) from None
         done = await on.execute(query(*_HOME, name="drop_person"), psn_no)
         await on.execute(query(*_HOME, name="drop_lookups"), [psn_no])
         await on.execute(query(*_HOME, name="note_erasure"), psn_no, reason)

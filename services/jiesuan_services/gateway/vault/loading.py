@@ -99,10 +99,16 @@ def _person(row: dict[str, Any], number: int) -> PersonRow:
 
 
 async def load(on: Connection, vault: Vault, *, lines: Iterable[str]) -> Loaded:
-    """Load a file in one transaction; whoever was erased stays erased."""
+    """Load a file in one transaction; whoever was erased stays erased.
+
+    Meanwhile nobody is erased: he might be in the file, and not yet to be seen. What
+    gateways read at every message is looked at before: a change of such a table would
+    wait for the whole file, and they for it.
+    """
     persons = erased = 0
+    await be_ours(on, vault)
     async with on.transaction():
-        await be_ours(on, vault)
+        await on.execute(query(*_HOME, name="loading"))
         taken = {
             row["partition"]: row["offset"]
             for row in await on.fetch(query(*_HOME, name="positions"))

@@ -6,7 +6,6 @@ CREATE TABLE IF NOT EXISTS vault.person (
   wrapped_key bytea NOT NULL,
   sealed      bytea NOT NULL
 );
-CREATE INDEX IF NOT EXISTS person_master ON vault.person (master_id);
 COMMENT ON TABLE vault.person IS '身份信息（逐人加密） · identities, each encrypted with a key of its own';
 
 CREATE TABLE IF NOT EXISTS vault.lookup (
@@ -15,7 +14,16 @@ CREATE TABLE IF NOT EXISTS vault.lookup (
   PRIMARY KEY (digest, psn_no)
 );
 COMMENT ON TABLE vault.lookup IS '按证件号、卡号查人（带密钥的摘要） · keyed digests of numbers';
-CREATE INDEX IF NOT EXISTS lookup_person ON vault.lookup (psn_no);
+
+-- Even where the index is there, IF NOT EXISTS waits until no file is being loaded.
+DO $$ BEGIN
+  IF to_regclass('vault.person_master') IS NULL THEN
+    CREATE INDEX person_master ON vault.person (master_id);
+  END IF;
+  IF to_regclass('vault.lookup_person') IS NULL THEN
+    CREATE INDEX lookup_person ON vault.lookup (psn_no);
+  END IF;
+END $$;
 
 CREATE TABLE IF NOT EXISTS vault.account (
   psn_no      text PRIMARY KEY,

@@ -50,6 +50,16 @@ SET loaded_fen = excluded.loaded_fen, after = excluded.after
 -- positions --
 SELECT "partition", "offset" FROM checkpoint WHERE topic = 'jiesuan.ledger'
 
+-- loading --
+-- Held by each load until its file is there: whom it brings no erasure would see.
+SELECT pg_advisory_xact_lock_shared(hashtext('vault.person'))
+
+-- erasing --
+-- Waits for the files that are being loaded, and holds the next ones up.
+SET LOCAL lock_timeout = '10s';
+SELECT pg_advisory_xact_lock(hashtext('vault.person'));
+SET LOCAL lock_timeout TO DEFAULT
+
 -- drop_person --
 DELETE FROM vault.person WHERE psn_no = $1
 

@@ -17,6 +17,7 @@ from jiesuan_ledger.log.kafka import KafkaLog, count_partitions, make_producer
 from jiesuan_ledger.log.record import Record
 from jiesuan_services.clerk.answers import Answer
 from jiesuan_services.gateway.faults import Unavailable
+from jiesuan_services.gateway.ledger import early
 from jiesuan_services.gateway.ledger.asking import LedgerClient
 
 ASKED = {
@@ -78,8 +79,8 @@ async def made_anew(kafka: str) -> None:
     await provision(kafka)
 
 
-async def decide(log: KafkaLog, partition: int, *, asked: int) -> None:
-    """Answer each request that comes after so many, as a decider does."""
+def answer_of(**more: str) -> Answer:
+    """Make a decider's no to what is asked here."""
     source, id_ = str(ASKED["source"]), str(ASKED["id"])
     said: dict[str, Any] = {
         "request_source": source,
@@ -88,8 +89,14 @@ async def decide(log: KafkaLog, partition: int, *, asked: int) -> None:
         "psn_no": ASKED["subject"],
         "outcome": "refused",
         "refusals": [],
+        **more,
     }
-    answer = Answer(source, f"{source}:{id_}", "P0001", "2022", orjson.dumps(said))
+    return Answer(source, f"{source}:{id_}", "P0001", "2022", orjson.dumps(said))
+
+
+async def decide(log: KafkaLog, partition: int, *, asked: int) -> None:
+    """Answer each request that comes after so many, as a decider does."""
+    answer = answer_of()
     while True:
         if await log.end_offset(REQUESTS, partition) > asked:
             record = answer.record(f"{REQUESTS}/{partition}/{asked}")
@@ -117,3 +124,29 @@ async def test_a_counter_hears_again_when_answers_were_lost(
         await until(is_heard, seconds=40)
     finally:
         deciding.cancel()
+
+
+async def test_answers_that_nobody_waits_for_are_not_kept_for_long(
+    kafka: str, log: KafkaLog, client: LedgerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What other counters were answered takes no more room than is given to it, and no
+    longer than a request is awaited; the newest of it is kept longest."""
+    monkeypatch.setattr(early, "MOST_BYTES", 1_000_000)
+    partition = partition_of("P0001", await count_partitions(kafka))
+    answer = answer_of(memo="x" * 100_000)
+    causes = [f"{REQUESTS}/{partition}/{number}" for number in range(1_000, 1_020)]
+    records = [answer.record(cause) for cause in causes]
+    for record in records:
+        await (await log.append(ANSWERS, partition, [record])).done()
+
+    async def newest_came() -> bool:
+        return client.early.take(causes[-1].encode()) is not None
+
+    await until(newest_came, seconds=30)
+    assert 0 < client.early.size <= 1_000_000
+    assert client.early.take(causes[0].encode()) is None
+
+    async def all_went() -> bool:
+        return client.early.size == 0
+
+    await until(all_went, seconds=30)

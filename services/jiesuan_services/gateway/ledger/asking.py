@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -23,13 +22,11 @@ from jiesuan_ledger.log.record import Record
 from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.gateway.faults import Unavailable
+from jiesuan_services.gateway.ledger.early import EarlyAnswers
 
 ANSWER_SECONDS: Final = 6.0
 """Some clients hang up after ten seconds, and others may have to be waited for."""
 POLL_MS: Final = 200
-MOST_EARLY: Final = 50_000
-"""Answers kept that nobody waits for yet: the acknowledgement of a request may come
-after its answer."""
 AGAIN_SECONDS: Final = 0.5
 PAUSE_SECONDS: Final = 0.004
 CLOSE_SECONDS: Final = 1.0
@@ -102,7 +99,8 @@ class LedgerClient:
         self._consumer: LogConsumer | None = None
         self._partitions = 0
         self._waiting: dict[bytes, asyncio.Future[LedgerAnswer]] = {}
-        self._early: OrderedDict[bytes, Any] = OrderedDict()
+        self.early = EarlyAnswers(ANSWER_SECONDS)
+        """Answers that nobody waits for, or nobody yet."""
         self._next: dict[int, int] = {}
         self._broken = False
         self._kept: asyncio.Task[None] | None = None
@@ -190,9 +188,9 @@ class LedgerClient:
             raise Unavailable(UNNOTED) from None
 
     async def _answer_to(self, cause: bytes) -> LedgerAnswer:
-        early = self._early.pop(cause, None)
+        early = self.early.take(cause)
         if early is not None:
-            return _read(early)
+            return _read(early.value, early.time)
         waiting = self._waiting.setdefault(
             cause, asyncio.get_running_loop().create_future()
         )
@@ -225,6 +223,7 @@ class LedgerClient:
                 for place, records in got.items():
                     self._hear(records, place.partition)
                     self._next[place.partition] = records[-1].offset + 1
+                self.early.forget()
                 if got:
                     # What is answered meanwhile comes with one fetch.
                     await asyncio.sleep(PAUSE_SECONDS)
@@ -254,14 +253,12 @@ class LedgerClient:
             if isinstance(accept_answer(record, partition), StrangerReason):
                 continue
             cause = _header(record, "cause")
+            at = _header(record, "ce_time").decode()
             waiting = self._waiting.get(cause)
             if waiting is None:
-                # Of several answers to one request the first is the answer.
-                self._early.setdefault(cause, record)
+                self.early.keep(cause, record.value, at=at)
             elif not waiting.done():
-                waiting.set_result(_read(record))
-        while len(self._early) > MOST_EARLY:
-            self._early.popitem(last=False)
+                waiting.set_result(_read(record.value, at))
 
 
 def unheard(message: Mapping[str, Any]) -> str:
@@ -287,5 +284,5 @@ def _header(record: Any, name: str) -> bytes:
     return next((value for key, value in record.headers if key == name), b"")
 
 
-def _read(record: Any) -> LedgerAnswer:
-    return LedgerAnswer(orjson.loads(record.value), _header(record, "ce_time").decode())
+def _read(value: bytes, time: str) -> LedgerAnswer:
+    return LedgerAnswer(orjson.loads(value), time)

@@ -21,7 +21,7 @@ from jiesuan_services.demo.counter.his import SaidNo
 from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.vault.identities import Vault
 from jiesuan_services.gateway.vault.keys import KeyRefused, MasterKey
-from jiesuan_services.gateway.vault.loading import load, read_persons
+from jiesuan_services.gateway.vault.loading import FileRefused, load, read_persons
 from jiesuan_services.gateway.vault.rotation import reseal_clients
 
 pytestmark = pytest.mark.connected
@@ -168,3 +168,25 @@ def test_a_file_that_is_wrong_names_the_line_and_nobody(line: str, words: str) -
     with pytest.raises(RuntimeError, match=words) as wrong:
         list(read_persons([head, line]))
     assert "某人" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (
+            "P1,01,990000198001010004,zhang,1,01,1980-01-01",
+            "表头不符：缺少psn_no、psn_cert_type、certno、psn_name、gend、naty、brdy；"
+            "不认识的列6个。首行应为列名，请补上或更正后重新载入",
+        ),
+        (
+            "psn_no,psn_cert_type,certno,psn_name,gend,naty,brdy,phone,Li Si,zhang",
+            "表头不符：缺少无；不认识的列3个（phone、zhang）。"
+            "首行应为列名，请补上或更正后重新载入",
+        ),
+    ],
+)
+def test_a_file_without_its_head_names_nobody(head: str, words: str) -> None:
+    """Of what stands where the head should be only names of columns are repeated."""
+    with pytest.raises(FileRefused) as wrong:
+        list(read_persons([head, head]))
+    assert str(wrong.value) == words

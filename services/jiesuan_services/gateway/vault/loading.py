@@ -1,6 +1,7 @@
 """`jiesuan identity load`: a file of persons into the vault, all of it or nothing."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +26,8 @@ OPTIONAL: Final = ("card_no", "balc", "emp_name")
 GENDERS: Final = frozenset("0129")
 AT_ONCE: Final = 1_000
 MOST_FEN: Final = 10**13
+MOST_SHOWN: Final = 5
+_COLUMN: Final = re.compile("[a-z_]{1,20}")
 _HOME: Final = ("vault", "vault")
 
 
@@ -50,19 +53,30 @@ class PersonRow(NamedTuple):
 def read_persons(lines: Iterable[str]) -> Iterator[PersonRow]:
     """Read the lines of a file; the first that is wrong is named by its number."""
     reader = csv.DictReader(lines, strict=True)
-    columns = set(reader.fieldnames or ())
-    missing = [name for name in REQUIRED if name not in columns]
-    unknown = sorted(columns - {*REQUIRED, *OPTIONAL})
-    if missing or unknown:
-        raise FileRefused(
-            f"表头不符：缺少{'、'.join(missing) or '无'}，"
-            f"不认识{'、'.join(unknown) or '无'}"
-        )
+    _check_head(set(reader.fieldnames or ()))
     try:
         for row in reader:
             yield _person(row, reader.line_num)
     except csv.Error:
         raise FileRefused(f"第{reader.line_num}行：不是合法的CSV") from None
+
+
+def _check_head(columns: set[str]) -> None:
+    """Refuse a head that is not ours, or is none: then a person stands in its place.
+
+    So an unknown column is repeated only if it is spelt like one, beside one of ours.
+    """
+    missing = [name for name in REQUIRED if name not in columns]
+    unknown = columns - {*REQUIRED, *OPTIONAL}
+    if not missing and not unknown:
+        return
+    named = sorted(name for name in unknown if _COLUMN.fullmatch(name))[:MOST_SHOWN]
+    is_head = unknown != columns
+    shown = f"（{'、'.join(named)}）" if named and is_head else ""
+    raise FileRefused(
+        f"表头不符：缺少{'、'.join(missing) or '无'}；"
+        f"不认识的列{len(unknown)}个{shown}。首行应为列名，请补上或更正后重新载入"
+    )
 
 
 def _person(row: dict[str, Any], number: int) -> PersonRow:

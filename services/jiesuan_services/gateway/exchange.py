@@ -6,24 +6,16 @@ and given again to whoever sends it again, on whichever gateway.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-import orjson
-
-from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
-from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import CounterFault, Unavailable
-from jiesuan_services.gateway.kept import KeptReply, row_of, whose
-from jiesuan_services.gateway.ledger.asking import AWAY, LedgerAnswer
-from jiesuan_services.gateway.ledger.naming import (
-    MOST_CHARACTERS,
-    carried,
-    second_name,
-)
+from jiesuan_services.gateway.kept import KeptReply, intended_as, row_of, whose
+from jiesuan_services.gateway.ledger.asking import AWAY, LedgerAnswer, unheard
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.store.together.rows import (
@@ -35,8 +27,18 @@ from jiesuan_services.gateway.store.together.rows import (
     VisitChange,
 )
 from jiesuan_services.gateway.store.together.statements import intend, keep, reply
+from jiesuan_services.gateway.taken import (
+    TAKEN,
+    is_barred,
+    name_seen,
+    named_anew,
+    other_name,
+    own_settlement,
+    request_of,
+    standing_settlement,
+)
 from jiesuan_services.gateway.transactions.asking.message import message_of
-from jiesuan_services.gateway.transactions.asking.outcomes import BARRED, none_open
+from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 from jiesuan_services.gateway.transactions.asking.refusal import sentence_of
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
@@ -48,9 +50,8 @@ from jiesuan_services.gateway.transactions.kinds import (
     Reading,
     Transaction,
     Unresolved,
-    VisitSeen,
+    Work,
 )
-from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
 
@@ -58,8 +59,6 @@ _HOME: Final = ("store", "messages")
 CLEARING_SECONDS: Final = 3.5
 """So long what stands in the way is cleared before the sender has to wait: with the
 ledger's own time it stays below the ten seconds after which some clients hang up."""
-COMPENSATION: Final = "2601"
-TAKEN: Final = "duplicate-different"
 PAUSE_SECONDS: Final = 0.005
 """Before a message looks again at what another changed under it."""
 IN_WORK: Final = "该参保人的上一笔业务还在办理，本次未受理，请稍候用同一报文重新发送。"
@@ -115,20 +114,22 @@ class Exchange:
                 else:
                     await self._later(until)
 
-    async def _clear(self, standing: Unresolved, until: float) -> None:
+    async def _clear(
+        self, standing: Unresolved, until: float, *, sentence: str = IN_WORK
+    ) -> None:
         """Resolve the unanswered messages that block this one, until the deadline.
 
         Raises Unavailable after it. Many tills at once on one account come in no order:
         the next may be ahead again.
         """
         if time.monotonic() > until:
-            raise Unavailable(IN_WORK)
+            raise Unavailable(sentence)
         try:
             for row in standing.rows:
                 await self._resolve(KeptReply(row))
         except Unavailable:
-            # What is said of that one is not so of this one: it is not written down.
-            raise Unavailable(IN_WORK) from None
+            # What is said of that one is not so of this one.
+            raise Unavailable(sentence) from None
 
     async def _later(self, until: float) -> None:
         """Wait a moment: another changed what this one saw, or took its name."""
@@ -154,7 +155,27 @@ class Exchange:
         except Unavailable:
             raise
         except CounterFault as wrong:
-            return await self._keep(call, failure(wrong.sentence))
+            before = await self._told_before(call, work)
+            return before or await self._keep(call, failure(wrong.sentence))
+
+    async def _told_before(self, call: Call[Any], work: Work) -> KeptReply | None:
+        """Keep the reply that a message had which the counter has lost, if it had one.
+
+        What it rests on is lost with it: so the counter would say no to what stands.
+        """
+        if not isinstance(work, Asking) or work.sought is None:
+            return None
+        made = await standing_settlement(call, work)
+        if made is None:
+            return None
+        asked, id_ = await request_of(call, made=made), made.fact.request_id
+        async with self._services.pool.acquire() as db, db.transaction():
+            kept = await self._write(call, asked, id_=id_, by=partial(intend, db))
+            answered = self._taken_over(db, kept, answer=made.answer)
+            said = _said(await work.reply(answered))
+            return await self._answered(
+                kept, said, answer=made.answer, settles=True, by=db
+            )
 
     async def _begin(self, call: Call[Any], work: Keeping | Asking) -> KeptReply:
         """Do what only the counter must know, or write down what the ledger is asked.
@@ -213,17 +234,32 @@ class Exchange:
         if not self._services.ledger.is_connected:
             # Written down it would be performed later, by whoever meets it.
             raise Unavailable(AWAY)
-        seen = asked.seen or await self._seen(call, asked)
+        whose = {"psn_no": asked.subject}
+        seen = asked.seen or await name_seen(call.db, call.key, **whose)
         request_id = carried(call.envelope.msgid)
         if seen.is_taken:
-            request_id = _other_name(call.key)
-            seen = replace(seen, is_barred=await self._is_barred(call, asked))
+            request_id = other_name(call.key)
+            seen = replace(seen, is_barred=await is_barred(call.db, call.key, **whose))
         if seen.is_barred:
             raise CounterFault(BARRED)
-        message = message_of(asked, request_id, at=call.received)
+        return await self._write(
+            call, asked, id_=request_id, version=seen.version, by=by
+        )
+
+    async def _write(
+        self,
+        call: Call[Any],
+        asked: LedgerRequest,
+        *,
+        id_: str,
+        version: int | None = None,
+        by: Callable[[list[IntendedMessage]], Awaitable[list[bool]]] | None,
+    ) -> KeptReply:
+        """Write down what is asked under a name, of that version of its visit."""
+        message = message_of(asked, id_, at=call.received)
         kept = {"message": message, "echo": asked.echo, "then": list(asked.then)}
         name = await self._name(call)
-        intended = _intended(name, asked, kept=kept, version=seen.version)
+        intended = intended_as(name, asked, kept=kept, version=version)
         if by is None:
             is_written = await self._services.together.intend(intended)
         else:
@@ -234,30 +270,6 @@ class Exchange:
             raise HereBefore
         batch = {"mdtrt_id": asked.mdtrt_id, "chrg_bchno": asked.chrg_bchno}
         return KeptReply(row_of(name, replied_at=None, **batch), asked=kept)
-
-    async def _is_barred(self, call: Call[Any], asked: LedgerRequest) -> bool:
-        """Whether a message was compensated whose name is another's, which is held.
-
-        The ledger does not refuse it: it knows it by another name. So a compensation
-        either sees the message written down, or is seen; one that is open is heard.
-        """
-        fixmedins_code, msgid, _, _ = call.key
-        statement = query(*_HOME, name="hold_name")
-        await call.db.execute(statement, fixmedins_code, msgid)
-        await none_open(call, asked.subject, infno=COMPENSATION)
-        return (await self._seen(call, asked)).is_barred
-
-    async def _seen(self, call: Call[Any], asked: LedgerRequest) -> VisitSeen:
-        """Look whether the sender's name was compensated, or is another message's."""
-        names = await call.db.fetchrow(
-            query(*_HOME, name="names"),
-            call.place.fixmedins_code,
-            asked.subject,
-            call.envelope.infno,
-            call.envelope.msgid,
-            carried(call.envelope.msgid),
-        )
-        return VisitSeen(None, names["is_barred"], names["is_taken"])
 
     async def _name(self, call: Call[Any], found: str | None = None) -> MessageName:
         """Return what a message's row begins with: its key, our name, whose."""
@@ -278,37 +290,39 @@ class Exchange:
         request = kept.asked
         message = request["message"]
         answer = await self._services.ledger.ask(message)
-        other = _other_name(kept.key)
-        if answer.codes == [TAKEN] and message["id"] != other:
-            # The name is another message's that this counter knows nothing of.
-            message = {**message, "id": other}
-            answer = await self._services.ledger.ask(message)
-            statement = query(*_HOME, name="rename")
-            await self._services.pool.execute(statement, *kept.key, other)
-        answer = await self._further(message, answer, then=request.get("then", ()))
+        if answer.codes == [TAKEN]:
+            return await self._taken(kept, answer)
+        then = request.get("then", ())
+        answer = await self._services.ledger.ask_on(message, answer, then=then)
         return await self._replied(kept, answer)
 
-    async def _further(
-        self, message: dict[str, Any], answer: LedgerAnswer, *, then: Sequence[Any]
-    ) -> LedgerAnswer:
-        """Ask one after the other what else the message means, up to the first no."""
-        done = [message["data"]]
-        for number, data in enumerate(then, 2):
-            if answer.is_refused:
+    async def _taken(self, kept: KeptReply, answer: LedgerAnswer) -> KeptReply:
+        """Return what came of a message whose name the ledger has with other content.
+
+        It is this very message where the counter has lost that it settled: then it is
+        told so. Else it is another's, and this one is asked under its second name.
+        """
+        settles = kept.work.settles
+        if settles:
+            own = await own_settlement(self._services, kept)
+            if own is not None:
+                kept, answer = own
+                return kept if kept.is_replied else await self._replied(kept, answer)
+        message = kept.asked["message"]
+        if message["id"] == other_name(kept.key):
+            return await self._replied(kept, answer)
+        until = time.monotonic() + CLEARING_SECONDS
+        while True:
+            try:
+                named = await named_anew(self._services, kept, settles=settles)
                 break
-            name = f"{message['id']}.{number}"[-MOST_CHARACTERS:]
-            said = await self._services.ledger.ask(
-                {**message, "id": name, "data": data}
-            )
-            answer = said.after(answer, done=done) if said.is_refused else said
-            done.append(data)
-        return answer
+            except Unresolved as standing:
+                await self._clear(standing, until, sentence=unheard(message))
+        return named if named.is_replied else await self._heard(named)
 
     async def _replied(self, kept: KeptReply, answer: LedgerAnswer) -> KeptReply:
         """Keep the reply that an answer makes; one that was kept meanwhile stands."""
-        work = TRANSACTIONS[kept.row["infno"]].work
-        assert isinstance(work, Asking)
-        pool = self._services.pool
+        work, pool = kept.work, self._services.pool
         if answer.is_refused:
             said = failure(sentence_of(answer.data, kept.asked["echo"]))
             return await self._answered(kept, said, answer=answer)
@@ -377,24 +391,3 @@ class Exchange:
 
 def _said(output: Output) -> Reply:
     return Reply(output.model_dump(exclude_none=True))
-
-
-def _intended(
-    name: MessageName, asked: LedgerRequest, *, kept: Any, version: int | None
-) -> IntendedMessage:
-    return IntendedMessage(
-        name,
-        kept["message"]["id"],
-        orjson.dumps(kept).decode(),
-        asked.mdtrt_id,
-        asked.chrg_bchno,
-        version,
-        asked.uses_account,
-        CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
-    )
-
-
-def _other_name(key: Key) -> str:
-    """Return the id of a request whose msgid is another message's already."""
-    _, msgid, infno, digest = key
-    return second_name(msgid, infno, digest=digest)

@@ -7,10 +7,20 @@ from typing import Any
 
 import orjson
 
+from jiesuan_events.clearing.requests import CLEARING_REQUEST_TYPES
+from jiesuan_events.words.topics import CLEARING, LEDGER
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
-from jiesuan_services.gateway.store.together.rows import Key, MessageName
-from jiesuan_services.gateway.transactions.kinds import Reading
+from jiesuan_services.gateway.store.together.rows import (
+    IntendedMessage,
+    Key,
+    MessageName,
+)
+from jiesuan_services.gateway.transactions.kinds import (
+    Asking,
+    LedgerRequest,
+    Reading,
+)
 from jiesuan_services.gateway.transactions.table import TRANSACTIONS
 from jiesuan_services.gateway.wire.reply import Reply
 
@@ -48,6 +58,13 @@ class KeptReply:
         return self._asked
 
     @property
+    def work(self) -> Asking:
+        """Return what a message does that asks the ledger."""
+        work = TRANSACTIONS[self.row["infno"]].work
+        assert isinstance(work, Asking)
+        return work
+
+    @property
     def key(self) -> Key:
         """Return what names the message."""
         row = self.row
@@ -83,3 +100,19 @@ def row_of(name: MessageName, **more: Any) -> dict[str, Any]:
         "psn_no": name.psn_no,
         **more,
     }
+
+
+def intended_as(
+    name: MessageName, asked: LedgerRequest, *, kept: Any, version: int | None
+) -> IntendedMessage:
+    """Return a message as it is written down before the ledger is asked."""
+    return IntendedMessage(
+        name,
+        kept["message"]["id"],
+        orjson.dumps(kept).decode(),
+        asked.mdtrt_id,
+        asked.chrg_bchno,
+        version,
+        asked.uses_account,
+        CLEARING if asked.type in CLEARING_REQUEST_TYPES else LEDGER,
+    )

@@ -23,6 +23,7 @@ from jiesuan_ledger.ours import StrangerReason, accept_answer
 from jiesuan_services.client.sending import to_record
 from jiesuan_services.gateway.faults import Unavailable
 from jiesuan_services.gateway.ledger.early import EarlyAnswers
+from jiesuan_services.gateway.ledger.naming import MOST_CHARACTERS
 
 ANSWER_SECONDS: Final = 6.0
 """Some clients hang up after ten seconds, and others may have to be waited for."""
@@ -152,6 +153,20 @@ class LedgerClient:
             self._broken = True
             log.error("answer.mistaken", cause=cause.decode())
             raise Unheard(unheard(message))
+        return answer
+
+    async def ask_on(
+        self, message: dict[str, Any], answer: LedgerAnswer, *, then: Sequence[Any]
+    ) -> LedgerAnswer:
+        """Ask one after the other what else a message means, up to the first no."""
+        done = [message["data"]]
+        for number, data in enumerate(then, 2):
+            if answer.is_refused:
+                break
+            name = f"{message['id']}.{number}"[-MOST_CHARACTERS:]
+            said = await self.ask({**message, "id": name, "data": data})
+            answer = said.after(answer, done=done) if said.is_refused else said
+            done.append(data)
         return answer
 
     async def _send(self, message: dict[str, Any]) -> bytes:

@@ -23,7 +23,12 @@ SELECT EXISTS (
 SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))
 
 -- rename --
-UPDATE message SET request_id = $5
+UPDATE message SET request_id = $5, request = $6
+WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
+
+-- move --
+-- A purchase is about the visit under which the ledger has it.
+UPDATE message SET mdtrt_id = $5, chrg_bchno = $5
 WHERE fixmedins_code = $1 AND msgid = $2 AND infno = $3 AND digest = $4
 
 -- hold --
@@ -57,7 +62,7 @@ ORDER BY received_at
 -- ledger's. Of several the person's own, else another's, which it cannot mean; of his the
 -- one whose outcome nobody has heard, else the latest. Whether it settled nothing, or does
 -- no more, so that another of its sender's name may be meant.
-SELECT request_id, psn_no,
+SELECT *,
        msgid = $3 AND replied_at IS NOT NULL AND err_msg <> '' AS is_done_with
 FROM message
 WHERE fixmedins_code = $1 AND infno = ANY($2::text[])

@@ -1,6 +1,6 @@
 """What the read models know of a person: enrolments, qualifications, settlements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -112,6 +112,15 @@ async def named_by_sender(
     statement = query(*_HOME, name="named_by_sender")
     named = (psn_no, fixmedins_code, names, seconds, standing)
     rows: list[Row] = await db.fetch(statement, *named)
+    return rows
+
+
+async def settled_under(
+    db: Connection, names: Sequence[str], *, psn_no: str, fixmedins_code: str
+) -> list[Row]:
+    """Return what settled under some names that the ledger has, and if it stands."""
+    named = (psn_no, fixmedins_code, list(names))
+    rows: list[Row] = await db.fetch(query(*_HOME, name="settled_under"), *named)
     return rows
 
 

@@ -4,6 +4,22 @@ INSERT INTO visit (mdtrt_id, fixmedins_code, psn_no, insutype, insuplc_admdvs,
                    ipt_otp_no, begntime)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
+-- move_visit --
+-- To the id under which the ledger has the purchase, unless it is kept there already.
+WITH moved AS (
+  DELETE FROM visit WHERE mdtrt_id = $1
+  RETURNING fixmedins_code, psn_no, insutype, insuplc_admdvs, begntime
+)
+INSERT INTO visit (mdtrt_id, fixmedins_code, psn_no, insutype, insuplc_admdvs,
+                   ipt_otp_no, begntime)
+SELECT $2, fixmedins_code, psn_no, insutype, insuplc_admdvs, $2, begntime FROM moved
+ON CONFLICT DO NOTHING
+
+-- move_batch --
+WITH moved AS (DELETE FROM batch WHERE mdtrt_id = $1 RETURNING lines)
+INSERT INTO batch (mdtrt_id, chrg_bchno, lines) SELECT $2, $2, lines FROM moved
+ON CONFLICT DO NOTHING
+
 -- visit --
 SELECT * FROM visit WHERE mdtrt_id = $1
 

@@ -59,6 +59,20 @@ class AnsweredRequest:
     answer: LedgerAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class SoughtSettlement:
+    """What a message says of its settlement, in what the ledger keeps of one."""
+
+    mdtrt_id: str | None
+    """None for a purchase: its visit has a new id whenever the message comes."""
+    chrg_bchno: str | None
+    total: int
+    invoice: str | None
+    lines: frozenset[tuple[str, str, int]] | None = None
+    """Their number, item and amount; None where they are not known any more."""
+    echo: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Unresolved(Exception):
     """Earlier messages stand in the way whose outcome nobody has heard yet."""
 
@@ -110,6 +124,8 @@ class Asking:
     """Its reply writes nothing but that its batch is settled."""
     holds: Callable[[AnyCall], bool] = lambda _: True
     """Whether a message holds what it rests on until it is written down."""
+    sought: Callable[[AnyCall], SoughtSettlement] | None = None
+    """What it may have settled, where the counter has lost what it rests on."""
 
 
 Work = Reading | Keeping | Changing | Asking

@@ -26,3 +26,13 @@ async def balance(
         query(*_HOME, name="taken"), psn_no, row["after"], without
     )
     return max(0, int(row["loaded_fen"]) - taken)
+
+
+async def balance_before(on: Connection, psn_no: str, *, offset: int) -> Fen:
+    """Return what was left before an entry; what was loaded since counts as then."""
+    row = await on.fetchrow(query(*_HOME, name="account"), psn_no)
+    if row is None:
+        return 0
+    statement = query(*_HOME, name="taken_before")
+    taken: Fen = await on.fetchval(statement, psn_no, row["after"], offset)
+    return max(0, int(row["loaded_fen"]) - taken)

@@ -81,3 +81,8 @@ SELECT loaded_fen, after FROM vault.account WHERE psn_no = $1
 -- What the ledger has taken since the balance was loaded; refunds give back.
 SELECT coalesce(sum(acct_pay_fen), 0)::bigint FROM settlement
 WHERE psn_no = $1 AND "offset" > $2 AND "offset" <> $3
+
+-- taken_before --
+-- The same up to an entry.
+SELECT coalesce(sum(acct_pay_fen), 0)::bigint FROM settlement
+WHERE psn_no = $1 AND "offset" > $2 AND "offset" < $3

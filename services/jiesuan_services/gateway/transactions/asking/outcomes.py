@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from jiesuan_domain.refusals.of_request import compensated_before
 from jiesuan_services.gateway.call import Call
+from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import Unresolved
 
 BARRED: Final = compensated_before().message
 """The ledger would refuse it too, but under the name it has there: a message whose
 msgid another one has taken gets another name."""
+COMPENSATION: Final = "2601"
 
 
 async def none_open(
@@ -19,20 +21,24 @@ async def none_open(
     *,
     mdtrt_id: str | None = None,
     account: bool = False,
-    infno: str | None = None,
 ) -> None:
     """Raise Unresolved while an earlier message may still move what is asked about.
 
     ``mdtrt_id``: messages about that visit; ``account``: those that take from the
-    person's account; ``infno``: those of that transaction.
+    person's account.
     """
     _wait_for(
         row
         for row in await _others(call, psn_no)
         if (mdtrt_id is not None and row["mdtrt_id"] == mdtrt_id)
         or (account and row["uses_account"])
-        or (infno is not None and row["infno"] == infno)
     )
+
+
+async def no_compensation_open(db: Connection, psn_no: str) -> None:
+    """Raise Unresolved while a compensation of the person's is unanswered."""
+    rows = await db.fetch(query("store", "messages", name="open_of_person"), psn_no)
+    _wait_for(row for row in rows if row["infno"] == COMPENSATION)
 
 
 async def nothing_open(call: Call[Any], psn_no: str) -> None:

@@ -4,10 +4,12 @@ from typing import Final
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.ledger.asking import SETTLE
+from jiesuan_services.gateway.ledger.naming import carried
 from jiesuan_services.gateway.transactions.kinds import (
     AnsweredRequest,
     Asking,
     LedgerRequest,
+    SoughtSettlement,
     Transaction,
 )
 from jiesuan_services.gateway.transactions.settlement import (
@@ -63,6 +65,18 @@ def holds(call: Call[Input2207]) -> bool:
     return takes_of_account(call.input.data, type_=SETTLE)
 
 
-_WORK: Final = Asking(ask, settled, settles=True, holds=holds)
+def sought(call: Call[Input2207]) -> SoughtSettlement:
+    """Say what can be known of the settlement without its visit and its lines."""
+    charge = call.input.data
+    return SoughtSettlement(
+        charge.mdtrt_id,
+        charge.chrg_bchno,
+        charge.medfee_sumamt,
+        None if charge.invono is None else carried(charge.invono),
+        echo={"mdtrt_cert_type": charge.mdtrt_cert_type or ""},
+    )
+
+
+_WORK: Final = Asking(ask, settled, settles=True, holds=holds, sought=sought)
 TRANSACTION = Transaction("2207", "门诊结算", Input2207, Setl, _WORK, names_person=True)
 ALIAS = Transaction("2207A", "门诊结算", Input2207, Setl, _WORK, names_person=True)

@@ -40,7 +40,7 @@ class EarlyAnswers:
             self.size += len(value) + ANSWER_BYTES
 
     def take(self, cause: bytes) -> HeardAnswer | None:
-        """Give an answer away, if it came."""
+        """Return an answer that came, and keep it no longer; None if none did."""
         found = self._kept.pop(cause, None)
         if found is not None:
             self.size -= len(found.value) + ANSWER_BYTES

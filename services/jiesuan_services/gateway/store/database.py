@@ -11,6 +11,9 @@ ROLE: Final = "jiesuan_gateway"
 MOST_CONNECTIONS: Final = 16
 CONNECT_SECONDS: Final = 3.0
 COMMAND_SECONDS: Final = 5.0
+IDLE_SECONDS: Final = 30.0
+"""Longer than any wait inside a transaction: two statements on other connections, each
+made first, are 16 seconds at most."""
 MIGRATION_LOCK: Final = 4201_0068
 """Any number, the same in every process: tables are made one process at a time."""
 SETTINGS: Final = {
@@ -19,8 +22,19 @@ SETTINGS: Final = {
     "application_name": "jiesuan-gateway",
     "role": ROLE,
 }
-TOGETHER: Final = {
+POOLED: Final = {
     **SETTINGS,
+    # What a gateway that was stopped had locked keeps others out no longer. One that
+    # lives waits in a transaction for statements alone, never for Kafka.
+    "idle_in_transaction_session_timeout": str(round(IDLE_SECONDS * 1000)),
+    # One whose host is gone says nothing at all: the system's own clock has two hours.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+"""Of a gateway's connections. A command may read a file in a transaction for longer."""
+TOGETHER: Final = {
+    **POOLED,
     # Questions about some rows of large tables, always the same: they are planned once,
     # by their indexes, whatever the tables held then.
     "plan_cache_mode": "force_generic_plan",
@@ -40,6 +54,8 @@ AWAY: Final = (
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    # It stood still in a transaction, and was ended.
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InsufficientResourcesError,
 )
 """What asyncpg raises when the server, not the statement, is the trouble."""
@@ -156,7 +172,7 @@ async def connect(
     )
 
 
-async def open_pool(dsn: str, *, settings: dict[str, str] = SETTINGS) -> ConnectionPool:
+async def open_pool(dsn: str, *, settings: dict[str, str] = POOLED) -> ConnectionPool:
     """Open a pool that connects when it is first asked: the server may be away now."""
     return ConnectionPool(dsn, settings)
 

@@ -125,6 +125,9 @@ async def settled_under(
 
 
 async def years(db: Connection, psn_no: str) -> list[Row]:
-    """Return a person's accumulators, scheme by scheme and year by year."""
+    """Return a person's accumulators, scheme by scheme and year by year.
+
+    A row for each region in which he was insured.
+    """
     rows: list[Row] = await db.fetch(query(*_HOME, name="years"), psn_no)
     return rows

@@ -1,5 +1,6 @@
-"""5206 人员累计信息查询: a person's accumulators, year by year."""
+"""5206 人员累计信息查询: a person's accumulators in one region, year by year."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import Field
@@ -58,6 +59,8 @@ async def totals(call: Call[Input5206]) -> CumTotals:
     sent = call.input.data
     await until_projected(call.db, sent.psn_no)
     year = (sent.cum_ym or "").replace("-", "")[:YEAR_DIGITS]
+    rows = await register.years(call.db, sent.psn_no)
+    regions = await _regions(call, rows)
     return CumTotals(
         cuminfo=[
             CumRow(
@@ -67,11 +70,31 @@ async def totals(call: Call[Input5206]) -> CumTotals:
                 cum_type_code=code.format(pool=POOL.get(row["insutype"], "999997")),
                 cum=row[column],
             )
-            for row in await register.years(call.db, sent.psn_no)
+            for row in rows
             for code, column in CODES
             if year in ("", row["year"])
+            and row["insuplc_admdvs"] == regions[row["insutype"]]
         ]
     )
+
+
+async def _regions(
+    call: Call[Input5206], rows: Sequence[register.Row]
+) -> dict[str, str]:
+    """Return of each scheme the region whose accumulators are told.
+
+    A person who moved has some in each, and a row of the reply has no region: that of
+    the envelope, else today's, else that of his last entry.
+    """
+    by_entry = sorted(rows, key=lambda row: row["last_offset"])
+    found = {row["insutype"]: row["insuplc_admdvs"] for row in by_entry}
+    if call.envelope.insuplc_admdvs is not None:
+        return dict.fromkeys(found, call.envelope.insuplc_admdvs)
+    psn_no = call.input.data.psn_no
+    for row in await register.enrolments_on(call.db, psn_no, day=call.today):
+        if row["stas"] != register.ENDED:
+            found[row["insutype"]] = row["insuplc_admdvs"]
+    return found
 
 
 TRANSACTION = Transaction(

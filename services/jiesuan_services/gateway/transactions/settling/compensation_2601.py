@@ -6,7 +6,7 @@ from pydantic import Field
 
 from jiesuan_services.gateway.call import Call
 from jiesuan_services.gateway.faults import CounterFault
-from jiesuan_services.gateway.ledger.naming import carried, unseen_name
+from jiesuan_services.gateway.ledger.naming import carried, known_as, unseen_name
 from jiesuan_services.gateway.store.serial import is_numbered
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
@@ -16,6 +16,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
     Nothing,
     Transaction,
+    Unresolved,
     VisitSeen,
 )
 from jiesuan_services.gateway.transactions.settling.lost import (
@@ -127,7 +128,11 @@ async def _asked_as(
 async def _known_as(
     call: Call[Input2601], sent: Compensation, *, infnos: list[str]
 ) -> str | None:
-    """Return the ledger's name of the message, None where it is not there by now."""
+    """Return the ledger's name of the message, None where it is not there by now.
+
+    One whose outcome nobody has heard is heard first, for its sender's name may be
+    another's in the ledger, which must not be undone for it. A second name is its own.
+    """
     found = await call.db.fetchrow(
         query("store", "messages", name="asked_as"),
         call.place.fixmedins_code,
@@ -139,6 +144,8 @@ async def _known_as(
         return None
     if found["psn_no"] != sent.psn_no:
         raise CounterFault(OTHER_PERSON)
+    if found["replied_at"] is None and found["request_id"] in known_as(found["msgid"]):
+        raise Unresolved([found])
     if found["is_done_with"]:
         await _check_alone(call, sent, infnos=infnos)
     return str(found["request_id"])

@@ -18,7 +18,7 @@ from jiesuan_services.gateway.ledger.asking import (
     Unheard,
     unheard,
 )
-from jiesuan_services.gateway.ledger.naming import carried, second_name
+from jiesuan_services.gateway.ledger.naming import carried, known_as, second_name
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.store.together.rows import Key, ToldReply
@@ -151,7 +151,7 @@ async def standing_settlement(call: Call[Any], work: Asking) -> MadeBefore | Non
     seen = await name_seen(call.services.pool, call.key, psn_no=psn_no)
     if seen.is_barred:
         return None
-    own = [] if seen.is_taken else [carried(call.envelope.msgid)]
+    own = [] if seen.is_taken else known_as(call.envelope.msgid)
     made = await made_before(
         call.services,
         work.sought(call),

@@ -16,8 +16,9 @@ from jiesuan_services.gateway.store.database import open_pool
 
 pytestmark = pytest.mark.connected
 ODD = ("处方1", "RX#1", "2026/11-27 1", "r" * 51, "{1}|", "/a")
-SOMEBODY_S = "990000198001010004"
+SOMEBODY_S = "990000198001010776"
 PHONE = "13900000000"
+"""Numbers that no other test writes."""
 SENT_AS = """
 SELECT msgid FROM gateway.message WHERE fixmedins_code = $1 AND request_id = $2
 """

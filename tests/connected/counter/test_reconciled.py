@@ -200,14 +200,14 @@ def test_a_row_is_called_as_its_sender_called_it(site: Site, day: Day) -> None:
         assert named[row["setl_id"]] == day.msgid
 
 
-def test_a_year_is_not_reconciled_at_once(site: Site, day: Day) -> None:
-    """3201 and 3202 refuse a span of which a whole year of the country would be read,
-    and say how long it may be."""
-    span = {"stmt_begndate": "2022-01-01", "stmt_enddate": "2022-12-31"}
-    with pytest.raises(SaidNo, match=r"365天.*最多92天.*分段"):
+def test_more_than_a_year_is_not_reconciled_at_once(site: Site, day: Day) -> None:
+    """3201 and 3202 refuse a span of which years of the country would be read, and say
+    how long it may be."""
+    span = {"stmt_begndate": "2022-01-01", "stmt_enddate": "2023-01-02"}
+    with pytest.raises(SaidNo, match=r"367天.*最多366天.*分段"):
         day.totals(0, 0, **span)
     files = {"in": list(zipped("")), "filename": "day.zip"}
     number = day.till.call("9101", {"fsUploadIn": files})["file_qury_no"]
     data = {"clr_type": "11", "file_qury_no": number, **span}
-    with pytest.raises(SaidNo, match=r"365天.*最多92天.*分段"):
+    with pytest.raises(SaidNo, match=r"367天.*最多366天.*分段"):
         day.till.call("3202", {"data": data})

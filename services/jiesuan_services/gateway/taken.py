@@ -113,8 +113,7 @@ async def own_settlement(
             services,
             sought_in(message),
             names=[message["id"]],
-            psn_no=message["subject"],
-            fixmedins_code=kept.row["fixmedins_code"],
+            whose=(message["subject"], kept.row["fixmedins_code"]),
         )
     except Unavailable:
         # It was written down: its outcome is not known, and asking again tells it.
@@ -156,8 +155,7 @@ async def standing_settlement(call: Call[Any], work: Asking) -> MadeBefore | Non
         call.services,
         work.sought(call),
         names=[other_name(call.key), *own],
-        psn_no=psn_no,
-        fixmedins_code=call.place.fixmedins_code,
+        whose=(psn_no, call.place.fixmedins_code),
     )
     return made if made is not None and made.stands else None
 

@@ -115,12 +115,12 @@ async def named_by_sender(
     return rows
 
 
-async def settled_under(
+async def entered_under(
     db: Connection, names: Sequence[str], *, psn_no: str, fixmedins_code: str
 ) -> list[Row]:
-    """Return what settled under some names that the ledger has, and if it stands."""
+    """Return what settled or took back under some names, and if it stands."""
     named = (psn_no, fixmedins_code, list(names))
-    rows: list[Row] = await db.fetch(query(*_HOME, name="settled_under"), *named)
+    rows: list[Row] = await db.fetch(query(*_HOME, name="entered_under"), *named)
     return rows
 
 

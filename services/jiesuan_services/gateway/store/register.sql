@@ -130,14 +130,14 @@ WHERE psn_no = $1 AND fixmedins_code = $2 AND init_setl_id IS NULL AND pay_loc <
   AND (NOT $5 OR setl_id IN (SELECT setl_id FROM settlement_effective WHERE psn_no = $1))
 ORDER BY "offset" DESC, seq DESC
 
--- settled_under --
--- What settled under some names, each as the ledger has it, in the order of the names;
+-- entered_under --
+-- What settled or took back under some names, each as the ledger has it, in the order of the names;
 -- whether it stands by now. What was made anew has the name of what it replaces; a claim is its agency's.
 SELECT setl_id, "partition", "offset",
        setl_id IN (SELECT setl_id FROM settlement_effective WHERE psn_no = $1) AS stands
 FROM settlement
 WHERE psn_no = $1 AND fixmedins_code = $2 AND medins_setl_id = ANY($3::text[])
-  AND init_setl_id IS NULL AND replaces_setl_id IS NULL AND pay_loc <> '1'
+  AND replaces_setl_id IS NULL AND pay_loc <> '1'
 ORDER BY array_position($3, medins_setl_id)
 
 -- years --

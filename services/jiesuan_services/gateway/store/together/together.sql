@@ -166,8 +166,7 @@ WITH asked AS (
 SELECT inf_refmsgid FROM kept
 
 -- reply --
--- Only of rows that have none: the first reply stands. A settlement marks its batch, but
--- one that is told late and was taken back since; what was made anew for it stands.
+-- Only of rows that have none: the first reply stands. A settlement marks its batch.
 WITH told AS (
   SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
@@ -182,19 +181,10 @@ WITH told AS (
   WHERE m.fixmedins_code = told.fixmedins_code AND m.msgid = told.msgid
     AND m.infno = told.infno AND m.digest = told.digest AND m.replied_at IS NULL
   RETURNING m.fixmedins_code, m.msgid, m.infno, m.digest, m.mdtrt_id, m.chrg_bchno,
-            m.psn_no, told.setl_id
+            told.setl_id
 ), marked AS (
   UPDATE batch SET setl_id = said.setl_id FROM said
   WHERE said.setl_id IS NOT NULL AND batch.mdtrt_id = said.mdtrt_id
     AND batch.chrg_bchno = said.chrg_bchno
-    AND coalesce((
-      SELECT EXISTS (
-        SELECT FROM settlement anew
-        WHERE anew.psn_no = said.psn_no AND anew.replaces_setl_id = said.setl_id
-      )
-      FROM settlement taken
-      WHERE taken.init_setl_id = said.setl_id AND taken.psn_no = said.psn_no
-      LIMIT 1
-    ), true)
 )
 SELECT fixmedins_code, msgid, infno, digest FROM said

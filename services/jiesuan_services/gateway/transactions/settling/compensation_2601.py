@@ -16,13 +16,13 @@ from jiesuan_services.gateway.transactions.kinds import (
     LedgerRequest,
     Nothing,
     Transaction,
-    Unresolved,
     VisitSeen,
 )
 from jiesuan_services.gateway.transactions.settling.lost import (
     lost_message,
     standing_message,
 )
+from jiesuan_services.gateway.transactions.settling.made import name_of_open
 from jiesuan_services.gateway.wire.payload import Node
 from jiesuan_services.gateway.wire.values import Code, Id, MsgId
 
@@ -130,8 +130,8 @@ async def _known_as(
 ) -> str | None:
     """Return the ledger's name of the message, None where it is not there by now.
 
-    One whose outcome nobody has heard is heard first, for its sender's name may be
-    another's in the ledger, which must not be undone for it. A second name is its own.
+    Where nobody has heard it yet, its sender's name may be another's in the ledger,
+    which must not be undone for it. A second name is its own.
     """
     found = await call.db.fetchrow(
         query("store", "messages", name="asked_as"),
@@ -145,7 +145,7 @@ async def _known_as(
     if found["psn_no"] != sent.psn_no:
         raise CounterFault(OTHER_PERSON)
     if found["replied_at"] is None and found["request_id"] in known_as(found["msgid"]):
-        raise Unresolved([found])
+        return await name_of_open(call, found)
     if found["is_done_with"]:
         await _check_alone(call, sent, infnos=infnos)
     return str(found["request_id"])

@@ -6,7 +6,7 @@ told besides changes with time, as the account's balance does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -16,13 +16,20 @@ from jiesuan_domain.answer.render import decided
 from jiesuan_domain.answer.rendered import RenderedPlace
 from jiesuan_ledger.facts import Settled
 from jiesuan_ledger.reader import AcceptedEntry
-from jiesuan_services.gateway.call import Services
+from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.ledger.entries import entry_at, last_entry
+from jiesuan_services.gateway.ledger.naming import second_name
 from jiesuan_services.gateway.store import register
+from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.freshness import until_read
 from jiesuan_services.gateway.store.serial import is_of_purchase
+from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import SoughtSettlement
+
+_HOME: Final = ("store", "messages")
+Whose = tuple[str, str]
+"""A person and an institution."""
 
 
 class MadeBefore(Struct, frozen=True):
@@ -51,28 +58,59 @@ def sought_in(message: Mapping[str, Any]) -> SoughtSettlement:
 
 
 async def made_before(
-    services: Services,
-    sought: SoughtSettlement,
-    *,
-    names: Sequence[str],
-    psn_no: str,
-    fixmedins_code: str,
+    services: Services, sought: SoughtSettlement, *, names: Sequence[str], whose: Whose
 ) -> MadeBefore | None:
     """Return what was settled under one of these names, if it is what is sought.
 
     Raises Unavailable while it cannot be seen.
     """
-    bootstrap = services.ledger.bootstrap
-    partition, offset = await last_entry(bootstrap, psn_no)
-    await until_read(services.pool, partition, offset=offset)
-    whose = {"psn_no": psn_no, "fixmedins_code": fixmedins_code}
-    for row in await register.settled_under(services.pool, names, **whose):
-        entry = await entry_at(bootstrap, row)
+    holders = await _holders(services, services.pool, names=names, whose=whose)
+    for row, entry in holders:
         fact = entry.fact
         if isinstance(fact, Settled) and _is_sought(fact, sought):
             answer = _answer(services, entry, place=row)
             return MadeBefore(sought, fact, answer, row["stands"])
     return None
+
+
+async def name_of_open(call: Call[Any], row: register.Row) -> str:
+    """Return the ledger's name of a message that nobody has heard, its own by then.
+
+    Where another has its sender's name in the ledger it is written down under its
+    second one here, as who hears it would do: nothing but this message has that.
+    """
+    key = tuple(row[one] for one in ("fixmedins_code", "msgid", "infno", "digest"))
+    await call.db.execute(query(*_HOME, name="hold_name"), *key[:2])
+    asked = orjson.loads(row["request"])
+    name, psn_no = row["request_id"], row["psn_no"]
+    sought, whose = sought_in(asked["message"]), (psn_no, key[0])
+    holders = await _holders(call.services, call.db, names=[name], whose=whose)
+    facts = [entry.fact for _, entry in holders]
+    if not facts or any(
+        isinstance(fact, Settled) and _is_sought(fact, sought) for fact in facts
+    ):
+        return str(name)
+    held = await call.db.fetchrow(query(*_HOME, name="hold"), *key)
+    if held["replied_at"] is not None or held["request_id"] != name:
+        return str(held["request_id"])
+    other = second_name(key[1], key[2], digest=key[3])
+    asked["message"]["id"] = other
+    text = orjson.dumps(asked).decode()
+    await call.db.execute(query(*_HOME, name="rename"), *key, other, text)
+    return other
+
+
+async def _holders(
+    services: Services, db: Connection, *, names: Sequence[str], whose: Whose
+) -> list[tuple[register.Row, AcceptedEntry]]:
+    """Return what settled or took back under some names, where it is entered."""
+    bootstrap, (psn_no, fixmedins_code) = services.ledger.bootstrap, whose
+    partition, offset = await last_entry(bootstrap, psn_no)
+    await until_read(db, partition, offset=offset)
+    rows = await register.entered_under(
+        db, names, psn_no=psn_no, fixmedins_code=fixmedins_code
+    )
+    return [(row, await entry_at(bootstrap, row)) for row in rows]
 
 
 def _is_sought(fact: Settled, sought: SoughtSettlement) -> bool:

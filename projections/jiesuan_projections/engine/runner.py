@@ -257,6 +257,7 @@ async def _beat(
         begins, ends = await bounds(reader, line.topic, partitions=line.partitions)
         check_tails(line.topic, positions, ends=ends)
         await _forget(connection, line.topic, positions=positions, begins=begins)
+        line.read_on(positions, ends=ends)
         await connection.execute(
             query("progress", "heartbeat"), line.topic, list(ends), list(ends.values())
         )

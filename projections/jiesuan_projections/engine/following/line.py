@@ -18,6 +18,7 @@ from jiesuan_projections.engine import messaging
 from jiesuan_projections.engine.checks.shape import Reshaped
 from jiesuan_projections.engine.follower import Applied, Follower
 from jiesuan_projections.engine.following.patience import Stopped, patiently
+from jiesuan_projections.engine.following.standstill import Standstill
 from jiesuan_projections.engine.model import Connection, LogRecord
 from jiesuan_projections.engine.tables.database import connect
 from jiesuan_projections.engine.tables.sql import engine
@@ -62,6 +63,12 @@ class LogFollower:
     """The offset after what was applied here, of each partition."""
     hint_from: float = 0.0
     """When a hint may be given again."""
+    applying: frozenset[int] = frozenset()
+    """The partitions of the batch in hand, which may wait for PostgreSQL."""
+    standstill: Standstill = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.standstill = Standstill(self.topic)
 
     async def connected(self) -> Connection:
         """Return the connection of this log, a new one if the old is closed."""
@@ -94,6 +101,24 @@ class LogFollower:
         self.left_at.update(lost)
         messaging.seek(self.subscriber, self.topic, to=lost)
 
+    def read_on(self, positions: Mapping[int, int], *, ends: Mapping[int, int]) -> None:
+        """Read again where the log goes on, and nothing of it has come for long."""
+        after = {partition: positions.get(partition, -1) + 1 for partition in ends}
+        standing = self.standing()
+        again = self.standstill.look(
+            {
+                partition: offset
+                for partition, offset in after.items()
+                if offset < ends[partition]
+                and partition not in self.applying
+                and f"{self.topic}/{partition}" not in standing
+            }
+        )
+        if not again or self.stop.is_set() or self.subscriber is None:
+            return
+        log.warning("projections.read-again", topic=self.topic, read_again=again)
+        messaging.seek(self.subscriber, self.topic, to=again)
+
     async def handle(self, records: Sequence[LogRecord]) -> None:
         """Apply a batch from the subscriber; what is refused here ends the process."""
         try:
@@ -112,7 +137,11 @@ class LogFollower:
         fresh = [one for one in records if (self.topic, one.partition) not in aside]
         if not fresh:
             return
-        await self._apply_all(fresh)
+        self.applying = frozenset(one.partition for one in fresh)
+        try:
+            await self._apply_all(fresh)
+        finally:
+            self.applying = frozenset()
         rest = UNAWAITED if self.topic in (ANSWERS, DEAD_LETTERS) else AWAITED
         if len(fresh) < rest.few:
             await asyncio.sleep(rest.seconds)

@@ -30,7 +30,7 @@ LEAST_RATE: Final = 5.0
 REST_SECONDS: Final = 2.0
 """What piled up before is done by then."""
 PLACES: Final = 24
-"""One institution may send 200 messages a second; a region has many."""
+"""One institution may send 500 messages a second; a region has many."""
 P99_MS: Final = 60.0
 COST_MS: Final = 1.5
 WAIT_MS: Final = 20_000.0

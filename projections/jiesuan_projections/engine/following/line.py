@@ -63,8 +63,8 @@ class LogFollower:
     """The offset after what was applied here, of each partition."""
     hint_from: float = 0.0
     """When a hint may be given again."""
-    applying: frozenset[int] = frozenset()
-    """The partitions of the batch in hand, which may wait for PostgreSQL."""
+    is_applying: bool = False
+    """Whether a batch is in hand, which may wait for PostgreSQL."""
     standstill: Standstill = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,19 +103,20 @@ class LogFollower:
 
     def read_on(self, positions: Mapping[int, int], *, ends: Mapping[int, int]) -> None:
         """Read again where the log goes on, and nothing of it has come for long."""
+        reader = None if self.subscriber is None else self.subscriber.consumer
+        if reader is None or self.stop.is_set():
+            return
         after = {partition: positions.get(partition, -1) + 1 for partition in ends}
         standing = self.standing()
-        again = self.standstill.look(
-            {
-                partition: offset
-                for partition, offset in after.items()
-                if offset < ends[partition]
-                and partition not in self.applying
-                and f"{self.topic}/{partition}" not in standing
-            }
-        )
-        if not again or self.stop.is_set() or self.subscriber is None:
+        waited_for = {
+            partition: offset
+            for partition, offset in after.items()
+            if offset < ends[partition] and f"{self.topic}/{partition}" not in standing
+        }
+        again = self.standstill.look(waited_for, is_busy=self.is_applying)
+        if not again:
             return
+        assert self.subscriber is not None, "it has a reader"
         log.warning("projections.read-again", topic=self.topic, read_again=again)
         messaging.seek(self.subscriber, self.topic, to=again)
 
@@ -137,11 +138,11 @@ class LogFollower:
         fresh = [one for one in records if (self.topic, one.partition) not in aside]
         if not fresh:
             return
-        self.applying = frozenset(one.partition for one in fresh)
+        self.is_applying = True
         try:
             await self._apply_all(fresh)
         finally:
-            self.applying = frozenset()
+            self.is_applying = False
         rest = UNAWAITED if self.topic in (ANSWERS, DEAD_LETTERS) else AWAITED
         if len(fresh) < rest.few:
             await asyncio.sleep(rest.seconds)

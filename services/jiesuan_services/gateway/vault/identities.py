@@ -28,6 +28,7 @@ _NUMBER: Final = re.compile(
 _CHECKS: Final = "10X98765432"
 _NUMBERS: Final = re.compile(r"(\d+)(X?)", re.IGNORECASE)
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_INSTITUTION: Final = re.compile(r"(?<![0-9A-Za-z])[A-Z][0-9]{11}(?![0-9])")
 
 
 def is_certificate_number(text: str) -> bool:
@@ -46,12 +47,14 @@ def is_certificate_number(text: str) -> bool:
 def names_somebody(text: str) -> bool:
     """Whether the number of an identity card or of a mobile phone stands in a text.
 
-    It stands there alone: of a longer row of digits it is no part.
+    It stands there alone: of a longer row of digits it is no part, nor of an
+    institution's code, a letter and eleven digits that begin with its region.
 
     >>> names_somebody("患者99000019800101000４，电话见附件"), names_somebody("共123例")
     (True, False)
     """
-    numbers = _NUMBERS.findall(unicodedata.normalize("NFKC", text))
+    text = _INSTITUTION.sub(" ", unicodedata.normalize("NFKC", text))
+    numbers = _NUMBERS.findall(text)
     return any(
         is_certificate_number(digits + x)
         # What follows may be a letter like any other.

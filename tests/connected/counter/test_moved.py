@@ -11,7 +11,7 @@ from tests.connected.counter.visits import Visit
 pytestmark = pytest.mark.connected
 OLD, NEW = "429900", "420100"
 AGENCY = "/agency/420100"
-MOVED, ENDED, BACK = "P7801", "P7802", "P7803"
+MOVED, ENDED, BACK, LATELY = "P7801", "P7802", "P7803", "P7804"
 PERSONS = [MOVED, ENDED, BACK]
 ACCUMULATED = """
 SELECT count(*) FROM person_year
@@ -38,18 +38,18 @@ def stayed(psn_no: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 async def moved(site: Site) -> None:
-    """Three persons with accumulators of one year in two regions.
+    """Three persons with accumulators of one year in two regions, a fourth in one.
 
     The first is insured in the new one; the second was, and no more in any; the third
-    was, and his last entry is of the old one.
+    was, and his last entry is of the old one; the fourth is, and has nothing in it.
     """
-    await site.admit(PERSONS)
-    asked = [enrolled(one, begin="2022-06-01") for one in PERSONS]
+    await site.admit([*PERSONS, LATELY])
+    asked = [enrolled(one, begin="2022-06-01") for one in (*PERSONS, LATELY)]
     asked += [stayed(one) for one in PERSONS]
     asked += [
         enrolled(one, begin="2022-07-01", enddate="2022-12-31") for one in (ENDED, BACK)
     ]
-    for psn_no in (MOVED, ENDED):
+    for psn_no in (MOVED, ENDED, LATELY):
         settled(site, psn_no)
     answers = await site.submit(asked)
     assert {orjson.loads(one.value)["outcome"] for one in answers} == {"decided"}
@@ -72,13 +72,13 @@ def in_scope(site: Site, psn_no: str, **envelope: str) -> list[Decimal]:
 
 
 @pytest.mark.parametrize(
-    ("psn_no", "total"), [(MOVED, 500), (ENDED, 500), (BACK, 3000)]
+    ("psn_no", "total"), [(MOVED, 500), (ENDED, 500), (BACK, 3000), (LATELY, 3000)]
 )
 def test_accumulators_are_of_the_region_of_today(
     site: Site, moved: None, psn_no: str, total: int
 ) -> None:
-    """Told are those of today's region of enrolment; of who is insured nowhere today,
-    those of the region of his last entry."""
+    """Told are those of today's region of enrolment; of who is insured nowhere today
+    or has none of the year there, those of the region of the year's last entry."""
     assert in_scope(site, psn_no) == [total]
 
 

@@ -73,27 +73,33 @@ async def totals(call: Call[Input5206]) -> CumTotals:
             for row in rows
             for code, column in CODES
             if year in ("", row["year"])
-            and row["insuplc_admdvs"] == regions[row["insutype"]]
+            and row["insuplc_admdvs"] == regions[row["insutype"], row["year"]]
         ]
     )
 
 
 async def _regions(
     call: Call[Input5206], rows: Sequence[register.Row]
-) -> dict[str, str]:
-    """Return of each scheme the region whose accumulators are told.
+) -> dict[tuple[str, str], str]:
+    """Return of each scheme and year the region whose accumulators are told.
 
     A person who moved has some in each, and a row of the reply has no region: that of
-    the envelope, else today's, else that of his last entry.
+    the envelope, else today's if it has any of the year, else that of the year's last
+    entry.
     """
     by_entry = sorted(rows, key=lambda row: row["last_offset"])
-    found = {row["insutype"]: row["insuplc_admdvs"] for row in by_entry}
+    found = {(row["insutype"], row["year"]): row["insuplc_admdvs"] for row in by_entry}
     if call.envelope.insuplc_admdvs is not None:
         return dict.fromkeys(found, call.envelope.insuplc_admdvs)
     psn_no = call.input.data.psn_no
-    for row in await register.enrolments_on(call.db, psn_no, day=call.today):
-        if row["stas"] != register.ENDED:
-            found[row["insutype"]] = row["insuplc_admdvs"]
+    today = {
+        (row["insutype"], row["insuplc_admdvs"])
+        for row in await register.enrolments_on(call.db, psn_no, day=call.today)
+        if row["stas"] != register.ENDED
+    }
+    for row in rows:
+        if (row["insutype"], row["insuplc_admdvs"]) in today:
+            found[row["insutype"], row["year"]] = row["insuplc_admdvs"]
     return found
 
 

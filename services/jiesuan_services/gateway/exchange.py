@@ -170,12 +170,15 @@ class Exchange:
             return None
         asked, id_ = await request_of(call, made=made), made.fact.request_id
         async with self._services.pool.acquire() as db, db.transaction():
-            kept = await self._write(call, asked, id_=id_, by=partial(intend, db))
-            answered = self._taken_over(db, kept, answer=made.answer)
-            said = _said(await work.reply(answered))
-            return await self._answered(
-                kept, said, answer=made.answer, settles=True, by=db
-            )
+            if not await is_barred(db, call.key, psn_no=made.fact.person_id):
+                kept = await self._write(call, asked, id_=id_, by=partial(intend, db))
+                answered = self._taken_over(db, kept, answer=made.answer)
+                said = _said(await work.reply(answered))
+                return await self._answered(
+                    kept, said, answer=made.answer, settles=True, by=db
+                )
+        # It was compensated since it was looked at.
+        return await self._keep(call, failure(BARRED))
 
     async def _begin(self, call: Call[Any], work: Keeping | Asking) -> KeptReply:
         """Do what only the counter must know, or write down what the ledger is asked.

@@ -150,14 +150,25 @@ async def standing_settlement(call: Call[Any], work: Asking) -> MadeBefore | Non
     seen = await name_seen(call.services.pool, call.key, psn_no=psn_no)
     if seen.is_barred:
         return None
-    own = [] if seen.is_taken else known_as(call.envelope.msgid)
     made = await made_before(
         call.services,
         work.sought(call),
-        names=[other_name(call.key), *own],
+        names=[other_name(call.key), *await _own_names(call, seen)],
         whose=(psn_no, call.place.fixmedins_code),
     )
     return made if made is not None and made.stands else None
+
+
+async def _own_names(call: Call[Any], seen: VisitSeen) -> list[str]:
+    """Return the names of the sender's that the counter knows no other message by."""
+    name, *before = known_as(call.envelope.msgid)
+    pool, fixmedins_code = call.services.pool, call.place.fixmedins_code
+    statement = query(*_HOME, name="is_taken")
+    own = [] if seen.is_taken else [name]
+    for one in before:
+        if not await pool.fetchval(statement, fixmedins_code, one):
+            own.append(one)
+    return own
 
 
 async def request_of(call: Call[Any], *, made: MadeBefore) -> LedgerRequest:

@@ -25,7 +25,7 @@ SETTINGS: Final = {
 POOLED: Final = {
     **SETTINGS,
     # What a gateway that was stopped had locked keeps others out no longer. One that
-    # lives waits in a transaction for statements alone, never for Kafka.
+    # lives waits in a transaction for statements, and three seconds for Kafka.
     "idle_in_transaction_session_timeout": str(round(IDLE_SECONDS * 1000)),
     # One whose host is gone says nothing at all: the system's own clock has two hours.
     "tcp_keepalives_idle": "30",

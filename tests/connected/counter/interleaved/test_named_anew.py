@@ -26,6 +26,7 @@ from tests.connected.counter.past import bill
 from tests.connected.counter.visits import Visit
 
 from jiesuan_events.words.instants import BEIJING
+from jiesuan_services.gateway.store.database import open_pool
 from jiesuan_services.gateway.transactions.asking.outcomes import BARRED
 
 pytestmark = pytest.mark.connected
@@ -106,6 +107,37 @@ async def test_a_compensation_undoes_the_message_and_not_what_has_its_name(
     if dies:
         await first.start()
     await made.check_apart()
+
+
+LOST = (
+    "DELETE FROM batch WHERE mdtrt_id = $1",
+    "DELETE FROM visit WHERE mdtrt_id = $1",
+    "DELETE FROM message WHERE mdtrt_id = $1",
+)
+"""A visit and what was settled of it, as a failover to an older backup loses them."""
+
+
+@BY
+async def test_what_is_undone_while_it_is_looked_up_is_told_so(
+    gateways: TwoGateways, flag: str
+) -> None:
+    """A message that the counter lost stands, is compensated, and is told of last."""
+    first, second = gateways.both
+    visit = await gateways.uploaded()
+    message = first.till.envelope("2207", visit.charge(acct_used_flag=flag))
+    assert (await first.post(message))["infcode"] == "0"
+    pool = await open_pool(gateways.site.machine.servers.pg)
+    for statement in LOST:
+        await pool.execute(statement, visit.mdtrt_id)
+    await pool.close()
+    stop = first.wire.stop_at("answer", ("store", "register"), name="entered_under")
+    telling = first.post(message)
+    await stop.reached()
+    undone = second.till.envelope("2601", compensation(visit, message))
+    assert (await second.post(undone))["infcode"] == "0"
+    stop.let_go()
+    assert (await telling)["err_msg"] == BARRED
+    assert (await second.post(message))["err_msg"] == BARRED
 
 
 @BY

@@ -5,6 +5,7 @@ invoice. What agrees in all of them is what the message asked for; what the ledg
 told besides changes with time, as the account's balance does.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,17 +18,21 @@ from jiesuan_domain.answer.rendered import RenderedPlace
 from jiesuan_ledger.facts import Settled
 from jiesuan_ledger.reader import AcceptedEntry
 from jiesuan_services.gateway.call import Call, Services
+from jiesuan_services.gateway.faults import Unavailable
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
 from jiesuan_services.gateway.ledger.entries import entry_at, last_entry
 from jiesuan_services.gateway.ledger.naming import second_name
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.database import Connection
-from jiesuan_services.gateway.store.freshness import until_read
+from jiesuan_services.gateway.store.freshness import BEHIND, until_read
 from jiesuan_services.gateway.store.serial import is_of_purchase
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.transactions.kinds import SoughtSettlement
 
 _HOME: Final = ("store", "messages")
+HELD_SECONDS: Final = 3.0
+"""So long a compensation waits for Kafka and the tables at most: it holds a connection
+and its sender's name meanwhile."""
 Whose = tuple[str, str]
 """A person and an institution."""
 
@@ -84,7 +89,11 @@ async def name_of_open(call: Call[Any], row: register.Row) -> str:
     asked = orjson.loads(row["request"])
     name, psn_no = row["request_id"], row["psn_no"]
     sought, whose = sought_in(asked["message"]), (psn_no, key[0])
-    holders = await _holders(call.services, call.db, names=[name], whose=whose)
+    try:
+        async with asyncio.timeout(HELD_SECONDS):
+            holders = await _holders(call.services, call.db, names=[name], whose=whose)
+    except TimeoutError:
+        raise Unavailable(BEHIND) from None
     facts = [entry.fact for _, entry in holders]
     if not facts or any(
         isinstance(fact, Settled) and _is_sought(fact, sought) for fact in facts

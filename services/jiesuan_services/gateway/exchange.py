@@ -32,7 +32,6 @@ from jiesuan_services.gateway.taken import (
     is_barred,
     name_seen,
     named_anew,
-    other_name,
     own_settlement,
     request_of,
     standing_settlement,
@@ -52,6 +51,7 @@ from jiesuan_services.gateway.transactions.kinds import (
     Unresolved,
     Work,
 )
+from jiesuan_services.gateway.transactions.settling.made import other_name
 from jiesuan_services.gateway.wire.payload import Output
 from jiesuan_services.gateway.wire.reply import Reply, encode, failure
 

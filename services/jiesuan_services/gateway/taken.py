@@ -7,8 +7,6 @@ up in the ledger before a second name is used.
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
-
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import Unavailable
 from jiesuan_services.gateway.kept import KeptReply
@@ -18,7 +16,7 @@ from jiesuan_services.gateway.ledger.asking import (
     Unheard,
     unheard,
 )
-from jiesuan_services.gateway.ledger.naming import carried, known_as, second_name
+from jiesuan_services.gateway.ledger.naming import carried, known_as
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.sql import query
 from jiesuan_services.gateway.store.together.rows import Key, ToldReply
@@ -35,7 +33,9 @@ from jiesuan_services.gateway.transactions.kinds import (
 from jiesuan_services.gateway.transactions.settling.made import (
     MadeBefore,
     made_before,
+    other_name,
     sought_in,
+    write_other_name,
 )
 from jiesuan_services.gateway.vault.account import balance_before
 from jiesuan_services.gateway.wire.reply import encode, failure
@@ -43,12 +43,6 @@ from jiesuan_services.gateway.wire.reply import encode, failure
 TAKEN: Final = "duplicate-different"
 _HOME: Final = ("store", "messages")
 _VISITS: Final = ("store", "visits")
-
-
-def other_name(key: Key) -> str:
-    """Return the id of a request whose msgid is another message's already."""
-    _, msgid, infno, digest = key
-    return second_name(msgid, infno, digest=digest)
 
 
 async def name_seen(db: Connection, key: Key, *, psn_no: str) -> VisitSeen:
@@ -93,11 +87,8 @@ async def named_anew(
             given = (kept.key, services.now(), output, said.err_msg, None, None, None)
             await reply(db, [ToldReply(*given)])
             return KeptReply(row, said=said)
-        asked, other = held.asked, other_name(kept.key)
-        asked = {**asked, "message": {**asked["message"], "id": other}}
-        text = orjson.dumps(asked).decode()
-        await db.execute(query(*_HOME, name="rename"), *kept.key, other, text)
-        return KeptReply({**row, "request_id": other}, asked=asked)
+        asked = await write_other_name(db, kept.key, asked=held.asked)
+        return KeptReply({**row, "request_id": asked["message"]["id"]}, asked=asked)
 
 
 async def own_settlement(

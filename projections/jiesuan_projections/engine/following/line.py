@@ -103,8 +103,8 @@ class LogFollower:
 
     def read_on(self, positions: Mapping[int, int], *, ends: Mapping[int, int]) -> None:
         """Read again where the log goes on, and nothing of it has come for long."""
-        reader = None if self.subscriber is None else self.subscriber.consumer
-        if reader is None or self.stop.is_set():
+        subscriber = self.subscriber
+        if subscriber is None or subscriber.consumer is None or self.stop.is_set():
             return
         after = {partition: positions.get(partition, -1) + 1 for partition in ends}
         standing = self.standing()
@@ -114,11 +114,9 @@ class LogFollower:
             if offset < ends[partition] and f"{self.topic}/{partition}" not in standing
         }
         again = self.standstill.look(waited_for, is_busy=self.is_applying)
-        if not again:
-            return
-        assert self.subscriber is not None, "it has a reader"
-        log.warning("projections.read-again", topic=self.topic, read_again=again)
-        messaging.seek(self.subscriber, self.topic, to=again)
+        if again:
+            log.warning("projections.read-again", topic=self.topic, read_again=again)
+            messaging.seek(subscriber, self.topic, to=again)
 
     async def handle(self, records: Sequence[LogRecord]) -> None:
         """Apply a batch from the subscriber; what is refused here ends the process."""

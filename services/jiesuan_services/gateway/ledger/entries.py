@@ -29,10 +29,12 @@ async def blocks_at(bootstrap: str, places: Sequence[Mapping[str, Any]]) -> list
         return [await _block(log, place) for place in places]
 
 
-async def entry_at(bootstrap: str, place: Mapping[str, Any]) -> AcceptedEntry:
-    """Return the entry of a `partition` and `offset`; or Unavailable."""
+async def entries_at(
+    bootstrap: str, places: Sequence[Mapping[str, Any]]
+) -> list[AcceptedEntry]:
+    """Return the entries of some places, each a `partition` and `offset`, in order."""
     async with _reading(bootstrap) as log:
-        return await _entry(log, place)
+        return [await _entry(log, place) for place in places]
 
 
 async def last_entry(bootstrap: str, psn_no: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """The personal account: what was loaded, less what the ledger has taken since."""
 
-from typing import Final
+from typing import Any, Final
 
 from jiesuan_events.words.money import Fen
 from jiesuan_services.gateway.store.database import Connection
@@ -20,19 +20,21 @@ async def balance(
     """
     name = "lock_account" if locked else "account"
     row = await on.fetchrow(query(*_HOME, name=name), psn_no)
-    if row is None:
-        return 0
-    taken: Fen = await on.fetchval(
-        query(*_HOME, name="taken"), psn_no, row["after"], without
-    )
-    return max(0, int(row["loaded_fen"]) - taken)
+    return await _left(on, psn_no, account=row, taken="taken", offset=without)
 
 
 async def balance_before(on: Connection, psn_no: str, *, offset: int) -> Fen:
     """Return what was left before an entry; what was loaded since counts as then."""
     row = await on.fetchrow(query(*_HOME, name="account"), psn_no)
-    if row is None:
+    return await _left(on, psn_no, account=row, taken="taken_before", offset=offset)
+
+
+async def _left(
+    on: Connection, psn_no: str, *, account: Any, taken: str, offset: int
+) -> Fen:
+    """Return what an account was loaded with, less what a statement says was taken."""
+    if account is None:
         return 0
-    statement = query(*_HOME, name="taken_before")
-    taken: Fen = await on.fetchval(statement, psn_no, row["after"], offset)
-    return max(0, int(row["loaded_fen"]) - taken)
+    statement = query(*_HOME, name=taken)
+    gone: Fen = await on.fetchval(statement, psn_no, account["after"], offset)
+    return max(0, int(account["loaded_fen"]) - gone)

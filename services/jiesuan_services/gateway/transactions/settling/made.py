@@ -20,13 +20,14 @@ from jiesuan_ledger.reader import AcceptedEntry
 from jiesuan_services.gateway.call import Call, Services
 from jiesuan_services.gateway.faults import Unavailable
 from jiesuan_services.gateway.ledger.asking import LedgerAnswer
-from jiesuan_services.gateway.ledger.entries import entry_at, last_entry
+from jiesuan_services.gateway.ledger.entries import entries_at, last_entry
 from jiesuan_services.gateway.ledger.naming import second_name
 from jiesuan_services.gateway.store import register
 from jiesuan_services.gateway.store.database import Connection
 from jiesuan_services.gateway.store.freshness import BEHIND, until_read
 from jiesuan_services.gateway.store.serial import is_of_purchase
 from jiesuan_services.gateway.store.sql import query
+from jiesuan_services.gateway.store.together.rows import Key
 from jiesuan_services.gateway.transactions.kinds import SoughtSettlement
 
 _HOME: Final = ("store", "messages")
@@ -84,7 +85,7 @@ async def name_of_open(call: Call[Any], row: register.Row) -> str:
     Where another has its sender's name in the ledger it is written down under its
     second one here, as who hears it would do: nothing but this message has that.
     """
-    key = tuple(row[one] for one in ("fixmedins_code", "msgid", "infno", "digest"))
+    key: Key = (row["fixmedins_code"], row["msgid"], row["infno"], row["digest"])
     await call.db.execute(query(*_HOME, name="hold_name"), *key[:2])
     asked = orjson.loads(row["request"])
     name, psn_no = row["request_id"], row["psn_no"]
@@ -102,11 +103,25 @@ async def name_of_open(call: Call[Any], row: register.Row) -> str:
     held = await call.db.fetchrow(query(*_HOME, name="hold"), *key)
     if held["replied_at"] is not None or held["request_id"] != name:
         return str(held["request_id"])
-    other = second_name(key[1], key[2], digest=key[3])
-    asked["message"]["id"] = other
-    text = orjson.dumps(asked).decode()
-    await call.db.execute(query(*_HOME, name="rename"), *key, other, text)
-    return other
+    await write_other_name(call.db, key, asked=asked)
+    return other_name(key)
+
+
+def other_name(key: Key) -> str:
+    """Return the id of a request whose msgid is another message's already."""
+    _, msgid, infno, digest = key
+    return second_name(msgid, infno, digest=digest)
+
+
+async def write_other_name(
+    db: Connection, key: Key, *, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write a message down under its second name; return what it asks under that."""
+    other = other_name(key)
+    renamed = {**asked, "message": {**asked["message"], "id": other}}
+    text = orjson.dumps(renamed).decode()
+    await db.execute(query(*_HOME, name="rename"), *key, other, text)
+    return renamed
 
 
 async def _holders(
@@ -119,7 +134,9 @@ async def _holders(
     rows = await register.entered_under(
         db, names, psn_no=psn_no, fixmedins_code=fixmedins_code
     )
-    return [(row, await entry_at(bootstrap, row)) for row in rows]
+    if not rows:
+        return []
+    return list(zip(rows, await entries_at(bootstrap, rows), strict=True))
 
 
 def _is_sought(fact: Settled, sought: SoughtSettlement) -> bool:
